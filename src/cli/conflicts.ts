@@ -1,0 +1,81 @@
+/** `attune conflicts`: what waits for a person's decision, on the screen, as a page, or as a spreadsheet. */
+import type { Command } from 'commander'
+import type { ConflictView } from './conflict-view.ts'
+import type { FieldIndex } from './field-index.ts'
+import { withCommonOptions, type CommonOptions } from './options.ts'
+
+/** As many as a person could ever look at; more than that is a mapping to correct, not conflicts to resolve. */
+const CONFLICTS_MAX = 100_000
+
+export function addConflicts(program: Command): void {
+  withCommonOptions(program.command('conflicts'))
+    .description('fields that both sides changed to different values, and that wait for a decision')
+    .option('--report <file>', 'write them to FILE: a page (.html) or a spreadsheet to decide in (.csv)')
+    .addHelpText(
+      'after',
+      `
+Reads the database only: needs no credentials, and works beside a running \`attune start\`.
+
+Examples:
+  $ npx attune conflicts
+  $ npx attune conflicts --report conflicts.html
+  $ npx attune conflicts --report conflicts.csv     fill the column \`decision\` with left or right, then:
+  $ npx attune resolve --from conflicts.csv`,
+    )
+    .action(conflicts)
+}
+
+async function conflicts(options: CommonOptions & { readonly report?: string }): Promise<void> {
+  const [{ conflictView }, { fieldIndex }, { settingsWithoutTokens, withStore }] = await Promise.all([
+    import('./conflict-view.ts'),
+    import('./field-index.ts'),
+    import('./open-store.ts'),
+  ])
+  const index = fieldIndex(settingsWithoutTokens(options))
+  const open = await withStore(options, (store) => store.conflicts({ state: 'open', limit: CONFLICTS_MAX }))
+  const views = open.map((conflict) => conflictView(conflict, index.objects(conflict.mapping)))
+  if (options.report !== undefined) await writeReport(options.report, views, index)
+  if (options.json) process.stdout.write(`${JSON.stringify(views)}\n`)
+  else if (options.report === undefined) process.stdout.write(await conflictsText(views, index))
+  else process.stdout.write(`${views.length} written to ${options.report}\n`)
+}
+
+async function writeReport(file: string, views: readonly ConflictView[], index: FieldIndex): Promise<void> {
+  const [{ conflictPage }, { conflictsCsv }, { timeText }, { writeReportFile, extensionOf }] = await Promise.all([
+    import('./conflict-page.ts'),
+    import('./conflict-csv.ts'),
+    import('./style.ts'),
+    import('./report-file.ts'),
+  ])
+  const text =
+    extensionOf(file, ['html', 'csv']) === 'csv'
+      ? conflictsCsv(views)
+      : conflictPage(views, { names: (pairing) => index.namesOf(pairing), madeAt: timeText(Date.now()) })
+  await writeReportFile(file, text)
+}
+
+export async function conflictsText(views: readonly ConflictView[], index: FieldIndex): Promise<string> {
+  if (views.length === 0) return 'No conflicts: nothing waits for a decision.\n'
+  const [{ count, paint, table }, { valueText }, { actorText }] = await Promise.all([
+    import('./style.ts'),
+    import('./value-text.ts'),
+    import('./conflict-view.ts'),
+  ])
+  const blocks = views.map((view) => {
+    const names = index.namesOf(view.pairing)
+    const sides = [
+      [`  left   ${names.left}`, valueText(view.left), actorText(view.leftActor), view.leftAt, view.leftRecord],
+      [`  right  ${names.right}`, valueText(view.right), actorText(view.rightActor), view.rightAt, view.rightRecord],
+    ]
+    const rows = sides.map(([side, value, by, at, record]) => [
+      side ?? '',
+      paint('bold', value ?? ''),
+      `by ${by}`,
+      at ?? '',
+      `record ${record ?? 'unknown'}`,
+    ])
+    return `${paint('yellow', `${view.object}.${view.field}`)}  ${paint('dim', view.id)}\n${table(rows)}`
+  })
+  const hint = 'Decide with: npx attune resolve <id> --take left|right'
+  return `${blocks.join('\n\n')}\n\n${count(views.length, 'conflict')}. ${hint}\n`
+}

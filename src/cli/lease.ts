@@ -1,0 +1,66 @@
+/** The right of one process to write to a database, renewed while it works and free as soon as it is gone. */
+import { hostname } from 'node:os'
+import { ConfigError } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Store } from '../store/store.ts'
+import type { Stopping } from './stop-signal.ts'
+
+/** A crashed owner's lease ends by itself after this; a living one renews it three times as often. */
+const LEASE_TTL_MS = 30_000
+
+export interface Lease {
+  release(): Promise<void>
+}
+
+interface Holder {
+  readonly host: string
+  readonly pid: number
+  readonly nonce: string
+}
+
+/** Throws `ConfigError` that names the owner when the database is taken; aborts the work when it is lost. */
+export async function takeLease(store: Store, runtime: Runtime, stopping: Stopping): Promise<Lease> {
+  const own: Holder = { host: hostname(), pid: process.pid, nonce: runtime.id() }
+  const holder = JSON.stringify(own)
+  const owner = await store.acquireLease({ holder, nowMs: runtime.now(), ttlMs: LEASE_TTL_MS, isAlive })
+  if (owner !== null) {
+    const { pid, host } = JSON.parse(owner) as Holder
+    throw new ConfigError(`another attune process (pid ${pid} on ${host}) is working on this database`, {
+      hint: 'stop it first, or name another database with --db; status, conflicts, resolve, explain and plan work beside it',
+    })
+  }
+  await store.releaseClaims()
+  const renewing = new AbortController()
+  const renew = async (): Promise<void> => {
+    while (!renewing.signal.aborted) {
+      // Rejects only when we end it.
+      await runtime.sleep(LEASE_TTL_MS / 3, renewing.signal).catch(() => undefined)
+      if (renewing.signal.aborted) return
+      if (await store.renewLease({ holder, nowMs: runtime.now(), ttlMs: LEASE_TTL_MS })) continue
+      stopping.stop(new ConfigError('another process took over this database', { hint: 'start only one' }))
+      return
+    }
+  }
+  const loop = renew().catch((error: unknown) => {
+    stopping.stop(error instanceof Error ? error : new Error(String(error)))
+  })
+  return {
+    async release() {
+      renewing.abort()
+      await loop
+      await store.releaseLease(holder)
+    },
+  }
+}
+
+/** A holder on this machine whose process is gone left its lease behind by dying. */
+function isAlive(holder: string): boolean {
+  const { host, pid } = JSON.parse(holder) as Holder
+  if (host !== hostname()) return true
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}

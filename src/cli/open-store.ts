@@ -1,0 +1,28 @@
+/** The database alone, for commands that ask what happened or leave a decision: no account, no lease needed. */
+import { existsSync } from 'node:fs'
+import { openStore } from '../compose.ts'
+import { loadConfig, type Settings } from '../config.ts'
+import { ConfigError } from '../errors.ts'
+import type { Store } from '../store/store.ts'
+import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
+
+/** The settings; tokens that are not set stay empty. */
+export function settingsWithoutTokens(options: CommonOptions): Settings {
+  return loadConfig(options.config ?? DEFAULT_CONFIG, process.env, { onMissingToken: () => undefined })
+}
+
+/** Runs `work` on the existing database, beside a running daemon if there is one. */
+export async function withStore<T>(options: CommonOptions, work: (store: Store) => Promise<T>): Promise<T> {
+  const file = options.db ?? settingsWithoutTokens(options).database
+  if (!existsSync(file)) {
+    throw new ConfigError(`there is no database ${file}`, {
+      hint: 'nothing was synchronised here yet: run `attune sync` first, or name the database with --db',
+    })
+  }
+  const store = await openStore({ file })
+  try {
+    return await work(store)
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,36 @@
+/** Options that every command shares, and what they mean. */
+import type { Command } from 'commander'
+import { ConfigError } from '../errors.ts'
+
+export interface CommonOptions {
+  readonly json?: boolean
+  readonly config?: string
+  readonly db?: string
+  readonly logLevel: string
+}
+
+export const DEFAULT_CONFIG = 'config/attune.yaml'
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON document on stdout; logs go to stderr')
+    .option('--config <file>', `settings file (default: ${DEFAULT_CONFIG})`)
+    .option('--db <file>', 'database file (default: the one in the settings)')
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'warn')
+}
+
+/** An option's text as a number. Undefined stays undefined; anything else than a number in range is refused. */
+export function numberOption(
+  name: string,
+  text: string | undefined,
+  range: { readonly min: number; readonly max: number; readonly whole: boolean },
+): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  const isFit = text.trim() !== '' && value >= range.min && value <= range.max
+  if (isFit && (!range.whole || Number.isInteger(value))) return value
+  const kind = range.whole ? 'a whole number' : 'a number'
+  throw new ConfigError(`${name} ${text} makes no sense`, {
+    hint: `give ${kind} from ${range.min} to ${range.max}`,
+  })
+}

@@ -1,0 +1,55 @@
+/** The command tree. One file per command; each adds itself, and loads what it needs only when it runs. */
+import { Command } from 'commander'
+import { addCheck } from './check.ts'
+import { addConflicts } from './conflicts.ts'
+import { addDemo } from './demo.ts'
+import { addExplain } from './explain.ts'
+import { addMappingTest } from './mapping-test.ts'
+import { addPair } from './pair.ts'
+import { addPlan } from './plan.ts'
+import { addResolve } from './resolve.ts'
+import { addSandbox } from './sandbox.ts'
+import { addSetup } from './setup.ts'
+import { addStart } from './start.ts'
+import { addStatus } from './status.ts'
+import { addSync } from './sync.ts'
+
+export function createProgram(): Command {
+  const program = new Command('attune')
+    .description('Keeps an Attio workspace and HubSpot in agreement, in both directions, and can prove it.')
+    .exitOverride()
+    .showHelpAfterError('(add --help for examples)')
+    .addHelpText(
+      'after',
+      `
+A first visit:
+  $ npm start                       both CRMs as a local sandbox, kept in agreement; no account needed
+  $ npx attune demo                 the same as a story of a minute
+
+With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
+  $ npx attune check                is everything in place?
+  $ npx attune setup                create the fields that hold the other CRM's record ids
+  $ npx attune pair                 which records belong together?
+  $ npx attune plan                 what would change?
+  $ npx attune sync                 do it once
+  $ npx attune start                keep doing it`,
+    )
+  for (const add of [
+    addStart,
+    addDemo,
+    addSandbox,
+    addCheck,
+    addSetup,
+    addMappingTest,
+    addPair,
+    addPlan,
+    addSync,
+    addStatus,
+    addConflicts,
+    addResolve,
+    addExplain,
+  ]) {
+    add(program)
+  }
+  return program
+}

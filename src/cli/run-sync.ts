@@ -1,0 +1,105 @@
+/** One complete pass over every pairing, and its summary: what `sync`, `start` and `demo` share. */
+import { createEngine } from '../compose.ts'
+import type { RequestCounts } from '../connectors/counted.ts'
+import type { Both } from '../core/record.ts'
+import type { OpenedPairing } from '../stages/pairing.ts'
+import { runPass, type Progress } from '../stages/pass.ts'
+import type { Session } from './session.ts'
+
+/** The JSON document of `attune sync --json`. Counts are records; `requests` are HTTP requests per connection. */
+export interface SyncSummary {
+  readonly runId: string
+  readonly linked: number
+  readonly created: { readonly left: number; readonly right: number }
+  readonly updated: { readonly left: number; readonly right: number }
+  readonly deleted: { readonly left: number; readonly right: number }
+  readonly conflictsOpened: number
+  readonly review: number
+  readonly quarantined: number
+  readonly waiting: number
+  /** Mutating requests over all connections. */
+  readonly writes: number
+  readonly requests: Readonly<Record<string, RequestCounts>>
+  readonly durationMs: number
+}
+
+export async function runSync(
+  session: Session,
+  pairings: readonly OpenedPairing[],
+  options: { readonly progress: Progress; readonly guardsAccepted: boolean },
+): Promise<SyncSummary> {
+  const { runtime, store, connections } = session
+  const startedMs = runtime.now()
+  const runId = runtime.id()
+  const before = countAll(session)
+  await store.startRun({ id: runId, kind: 'sync', pairing: null, atMs: startedMs })
+  const totals = {
+    linked: 0,
+    created: { left: 0, right: 0 },
+    updated: { left: 0, right: 0 },
+    deleted: { left: 0, right: 0 },
+    conflictsOpened: 0,
+  }
+  for (const { pairing } of pairings) {
+    const engine = createEngine({
+      app: session,
+      store,
+      pairing,
+      run: runId,
+      signal: session.signal,
+      guardsAccepted: options.guardsAccepted,
+    })
+    await runPass(engine, options.progress)
+    totals.linked += engine.tally.linked
+    totals.conflictsOpened += engine.tally.conflictsOpened
+    for (const kind of ['created', 'updated', 'deleted'] as const) {
+      totals[kind].left += engine.tally[kind].left
+      totals[kind].right += engine.tally[kind].right
+    }
+  }
+  const status = await store.status(runtime.now())
+  const requests = difference(countAll(session), before)
+  const summary: SyncSummary = {
+    runId,
+    ...totals,
+    review: status.review,
+    quarantined: status.quarantined,
+    waiting: status.waiting,
+    writes: [...connections.byName.keys()].reduce((sum, name) => sum + (requests[name]?.write ?? 0), 0),
+    requests,
+    durationMs: runtime.now() - startedMs,
+  }
+  await store.endRun({ id: runId, atMs: runtime.now(), summary: JSON.stringify(summary) })
+  return summary
+}
+
+function countAll(session: Session): Record<string, RequestCounts> {
+  return Object.fromEntries([...session.connections.byName].map(([name, { counts }]) => [name, counts()]))
+}
+
+function difference(
+  after: Readonly<Record<string, RequestCounts>>,
+  before: Readonly<Record<string, RequestCounts>>,
+): Record<string, RequestCounts> {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, counts]) => {
+      const earlier = before[name] ?? { read: 0, write: 0, throttled: 0 }
+      return [
+        name,
+        {
+          read: counts.read - earlier.read,
+          write: counts.write - earlier.write,
+          throttled: counts.throttled - earlier.throttled,
+        },
+      ]
+    }),
+  )
+}
+
+/** What the sides are called in summaries: the connections' names where there is one pairing. */
+export function sideNames(pairings: readonly OpenedPairing[]): Both<string> {
+  const [first, ...others] = pairings
+  if (!first || others.length > 0) return { left: 'left', right: 'right' }
+  const { left, right } = first.pairing.connectors
+  return { left: left.connection, right: right.connection }
+}

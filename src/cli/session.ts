@@ -1,0 +1,170 @@
+/** Opens what a command works with: settings, connections, the database with its lease; and closes it again. */
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  copyDatabase,
+  openConfiguredPairing,
+  openConnections,
+  openStore,
+  type AppOptions,
+  type Connections,
+} from '../compose.ts'
+import { loadConfig, type Environment, type Settings } from '../config.ts'
+import { ConfigError } from '../errors.ts'
+import { createLogger, type Logger } from '../logging.ts'
+import { systemRuntime, type Runtime } from '../runtime.ts'
+import type { OpenedPairing } from '../stages/pairing.ts'
+import type { Store } from '../store/store.ts'
+import { takeLease } from './lease.ts'
+import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
+import { setUpStamps } from './setup-stamps.ts'
+import { stoppable, type Stopping } from './stop-signal.ts'
+
+/** Both accounts, without a database. */
+export interface Connected extends AppOptions {
+  readonly settings: Settings
+  readonly log: Logger
+  readonly runtime: Runtime
+  readonly connections: Connections
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal
+  openPairings(): Promise<readonly OpenedPairing[]>
+}
+
+export interface Session extends Connected {
+  readonly store: Store
+}
+
+export interface ConnectOptions {
+  /** No request that could change anything is sent. */
+  readonly dryRun?: boolean
+  readonly environment?: Environment
+  /** Where warnings for people go. */
+  readonly warn?: (text: string) => void
+  /** `ignore`: the pairing is opened although the fields for record ids are not there yet. */
+  readonly missingStamps?: 'set-up' | 'ignore'
+}
+
+export interface SessionOptions extends ConnectOptions {
+  /** `write` takes the lease; `copy` works on a copy that is thrown away, beside whoever owns the original. */
+  readonly access: 'write' | 'copy'
+}
+
+/** Runs `work` with both accounts connected and lets go of them afterwards, whatever happens. */
+export async function withConnections<T>(
+  options: CommonOptions,
+  how: ConnectOptions,
+  work: (connected: Connected) => Promise<T>,
+): Promise<T> {
+  return stoppable((stopping) => connected(options, how, stopping, work))
+}
+
+/** Runs `work` with an open session and closes everything afterwards, whatever happens. */
+export async function withSession<T>(
+  options: CommonOptions,
+  how: SessionOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  return stoppable((stopping) =>
+    connected(options, how, stopping, (both) => {
+      const file = options.db ?? both.settings.database
+      const withStore = (store: Store) => work({ ...both, store })
+      return how.access === 'write' ? owned(file, both, stopping, withStore) : copied(file, withStore)
+    }),
+  )
+}
+
+async function connected<T>(
+  options: CommonOptions,
+  how: ConnectOptions,
+  stopping: Stopping,
+  work: (connected: Connected) => Promise<T>,
+): Promise<T> {
+  const settings = loadConfig(options.config ?? DEFAULT_CONFIG, how.environment ?? process.env)
+  const log = createLogger({ level: options.logLevel })
+  const app = { settings, runtime: systemRuntime, log, dryRun: how.dryRun ?? false }
+  const connections = openConnections(app)
+  const warn = how.warn ?? ((text: string) => process.stderr.write(`warning: ${text}\n`))
+  const missingStamps = how.missingStamps ?? (app.dryRun ? 'ignore' : 'set-up')
+  try {
+    return await work({
+      ...app,
+      connections,
+      signal: stopping.signal,
+      openPairings: () => openPairings({ settings, connections, missingStamps, warn }),
+    })
+  } finally {
+    connections.close()
+  }
+}
+
+async function owned<T>(
+  file: string,
+  { runtime }: Connected,
+  stopping: Stopping,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore({ file })
+  try {
+    const lease = await takeLease(store, runtime, stopping)
+    try {
+      return await work(store)
+    } finally {
+      await lease.release()
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+async function copied<T>(file: string, work: (store: Store) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'attune-'))
+  try {
+    const copy = join(folder, 'copy.db')
+    if (existsSync(file)) await copyDatabase({ from: file, to: copy })
+    const store = await openStore({ file: copy })
+    try {
+      // Whoever works on the original keeps its claims there; in the copy nobody else works.
+      await store.releaseClaims()
+      return await work(store)
+    } finally {
+      await store.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function openPairings(options: {
+  settings: Settings
+  connections: Connections
+  missingStamps: 'set-up' | 'ignore'
+  warn: (text: string) => void
+}): Promise<readonly OpenedPairing[]> {
+  const opened: OpenedPairing[] = []
+  for (const settings of options.settings.pairings) {
+    let pairing = await openConfiguredPairing(options.connections, settings)
+    if (pairing.missingStamps.length > 0 && options.missingStamps === 'set-up') {
+      if (!isLocal(options.settings)) {
+        const missing = pairing.missingStamps.map(({ object, field }) => `${object}.${field}`)
+        throw new ConfigError(`the accounts lack the fields that hold record ids: ${missing.join(', ')}`, {
+          hint: 'run `attune setup`, which shows what it would create and then creates it',
+        })
+      }
+      await setUpStamps(pairing)
+      pairing = await openConfiguredPairing(options.connections, settings)
+    }
+    for (const warning of pairing.warnings) options.warn(warning)
+    opened.push(pairing)
+  }
+  return opened
+}
+
+/** Only the sandbox lives on loopback; there, setup runs by itself. */
+function isLocal(settings: Settings): boolean {
+  return settings.connections.every(({ baseUrl }) =>
+    ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(baseUrl).hostname),
+  )
+}

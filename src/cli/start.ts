@@ -1,0 +1,129 @@
+/** `attune start`: brings both CRMs into agreement and keeps them there until stopped. */
+import type { Command } from 'commander'
+import type { Tally } from '../stages/engine.ts'
+import { withCommonOptions, type CommonOptions } from './options.ts'
+import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
+import type { Session } from './session.ts'
+
+type StartOptions = CommonOptions &
+  Pick<SandboxFlags, 'people' | 'overlap' | 'seed' | 'limits'> & { readonly acceptGuards?: boolean }
+
+export function addStart(program: Command): void {
+  withWorldOptions(withCommonOptions(program.command('start')))
+    .description('bring both CRMs into agreement, then keep them there until stopped')
+    .option('--accept-guards', 'go on although a mass-change guard stops the first pass')
+    .addHelpText(
+      'after',
+      `
+Without a token in ATTIO_TOKEN or HUBSPOT_TOKEN, both CRMs are a sandbox in this process (the options above say
+what it holds) and the database is a temporary one, unless --db names another.
+
+Examples:
+  $ npm start                                  the sandbox; nothing to set up
+  $ npx attune start --people 1000             a larger one
+  $ ATTIO_TOKEN=… HUBSPOT_TOKEN=… npx attune start
+
+Beside it, in another terminal: attune status, conflicts, resolve, explain, plan.
+Ctrl-C or SIGTERM ends it with exit code 0; work under way is finished or given back.
+With --json, every line on stdout is one JSON document: the first pass, then one per round that changed something.`,
+    )
+    .action(start)
+}
+
+async function start(options: StartOptions): Promise<void> {
+  const [{ hasCredentials }, { Interrupted }, { withSession }] = await Promise.all([
+    import('../config.ts'),
+    import('./failure.ts'),
+    import('./session.ts'),
+  ])
+  const untilStopped = hasCredentials(process.env)
+    ? withSession(options, { access: 'write' }, (session) => run(session, options))
+    : onSandbox(options)
+  await untilStopped.catch((error: unknown) => {
+    if (!(error instanceof Interrupted)) throw error
+    if (!options.json) process.stdout.write('Stopped. Everything is written down; the next start goes on from here.\n')
+  })
+}
+
+async function onSandbox(options: StartOptions): Promise<void> {
+  const [{ withSandbox }, { worldOptions }, { withSession }] = await Promise.all([
+    import('./local-sandbox.ts'),
+    import('./sandbox-world.ts'),
+    import('./session.ts'),
+  ])
+  await withSandbox({ world: worldOptions(options), db: options.db ?? null }, async (local) => {
+    if (!options.json) process.stdout.write(`${local.openingText}\n\n`)
+    const own = { ...options, db: local.db }
+    await withSession(own, { access: 'write', environment: local.environment }, (session) =>
+      run(session, options),
+    )
+  })
+}
+
+async function run(session: Session, options: StartOptions): Promise<void> {
+  const [{ createEngine }, { follow }, { progressBar }, { summaryText }, { runSync, sideNames }, { timeText }] =
+    await Promise.all([
+      import('../compose.ts'),
+      import('../stages/follow.ts'),
+      import('./progress.ts'),
+      import('./render-summary.ts'),
+      import('./run-sync.ts'),
+      import('./style.ts'),
+    ])
+  const { store, runtime, settings, signal } = session
+  const say = (document: object, text: () => string) =>
+    process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text())
+  const progress = progressBar({ quiet: options.json ?? false })
+  const pairings = await session.openPairings()
+  const guardsAccepted = options.acceptGuards ?? false
+  const names = sideNames(pairings)
+  try {
+    const summary = await runSync(session, pairings, { progress, guardsAccepted })
+    progress.done()
+    const status = await store.status(runtime.now())
+    say(summary, () => summaryText(summary, status, names))
+  } finally {
+    progress.done()
+  }
+  say({ state: 'following' }, () => {
+    const [poll, sweep] = [settings.pollMs, settings.sweepMs].map((ms) => ms / 1_000)
+    return `\nKeeping both in agreement: changes are looked for every ${poll} s, everything is compared every ${sweep} s.\nStop with Ctrl-C.\n`
+  })
+
+  const run = runtime.id()
+  await store.startRun({ id: run, kind: 'start', pairing: null, atMs: runtime.now() })
+  try {
+    await Promise.all(
+      pairings.map(({ pairing }) =>
+        follow(createEngine({ app: session, store, pairing, run, signal, guardsAccepted: false }), {
+          pollMs: settings.pollMs,
+          sweepMs: settings.sweepMs,
+          onRound: (tally) =>
+            say({ state: 'round', pairing: pairing.name, ...tally }, () => {
+              return `${timeText(runtime.now())}  ${roundText(tally, names)}\n`
+            }),
+          onTrouble: (error, retryInMs) =>
+            process.stderr.write(
+              `${timeText(runtime.now())}  ${error.connection}: ${error.message}; trying again in ${Math.round(retryInMs / 1_000)} s\n`,
+            ),
+        }),
+      ),
+    )
+  } finally {
+    await store.endRun({ id: run, atMs: runtime.now(), summary: null })
+  }
+}
+
+/** `2 updated in hubspot, 1 conflict`. */
+export function roundText(tally: Tally, names: { readonly left: string; readonly right: string }): string {
+  const parts = (['created', 'updated', 'deleted'] as const).flatMap((kind) =>
+    (['left', 'right'] as const).flatMap((side) =>
+      tally[kind][side] > 0 ? [`${tally[kind][side]} ${kind} in ${names[side]}`] : [],
+    ),
+  )
+  if (tally.linked > 0) parts.push(`${tally.linked} linked`)
+  if (tally.conflictsOpened > 0) {
+    parts.push(`${tally.conflictsOpened} ${tally.conflictsOpened === 1 ? 'conflict' : 'conflicts'} (attune conflicts)`)
+  }
+  return parts.join(', ')
+}

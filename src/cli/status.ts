@@ -1,0 +1,75 @@
+/** `attune status`: how things stand, from the database alone. */
+import type { Command } from 'commander'
+import type { Quarantine, Review, StatusCounts } from '../store/store.ts'
+import { withCommonOptions, type CommonOptions } from './options.ts'
+
+/** How many of each kind of waiting record the text shows. */
+const SHOWN_MAX = 10
+
+export function addStatus(program: Command): void {
+  withCommonOptions(program.command('status'))
+    .description('how things stand: pairs, what is waiting and for whom')
+    .addHelpText(
+      'after',
+      `
+Reads the database only: needs no credentials, and works beside a running \`attune start\`.
+
+Examples:
+  $ npx attune status
+  $ npx attune status --json        { links, dirty, openIntents, openConflicts, review, quarantined, waiting, lagMs }`,
+    )
+    .action(status)
+}
+
+async function status(options: CommonOptions): Promise<void> {
+  const { withStore } = await import('./open-store.ts')
+  await withStore(options, async (store) => {
+    const counts = await store.status(Date.now())
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify(counts)}\n`)
+      return
+    }
+    const [reviews, quarantined] = [await store.reviews(SHOWN_MAX), await store.quarantined(SHOWN_MAX)]
+    process.stdout.write(await statusText(counts, reviews, quarantined))
+  })
+}
+
+export async function statusText(
+  counts: StatusCounts,
+  reviews: readonly Review[],
+  quarantined: readonly Quarantine[],
+): Promise<string> {
+  const { durationText, grouped, paint, table } = await import('./style.ts')
+  const rows = [
+    [counts.links, 'pairs', 'of records are kept equal'],
+    [counts.dirty, 'to look at', counts.dirty > 0 ? `the oldest since ${durationText(counts.lagMs)}` : ''],
+    [counts.openIntents, 'unsettled writes', counts.openIntents > 0 ? 'looked up by the next pass' : ''],
+    [counts.openConflicts, 'conflicts', counts.openConflicts > 0 ? 'attune conflicts' : ''],
+    [counts.review, 'in review', counts.review > 0 ? 'attune pair' : ''],
+    [counts.quarantined, 'quarantined', counts.quarantined > 0 ? 'tried again by themselves, see below' : ''],
+    [counts.waiting, 'waiting', counts.waiting > 0 ? 'for a record they point at' : ''],
+  ] as const
+  const figures = table(
+    rows.map(([number, what, note]) => [grouped(number), what, paint('dim', note)]),
+    [0],
+  )
+  const blocks = [figures]
+  if (reviews.length > 0) {
+    const lines = reviews.map(({ mapping, record, because, candidates }) => {
+      const others = candidates.map(({ side, id }) => `${side} ${id}`).join(', ')
+      return [`  ${mapping}`, `${record.side} ${record.id}`, because, others && `candidates: ${others}`]
+    })
+    blocks.push(`${paint('bold', shown('In review', counts.review, reviews.length))}\n${table(lines)}`)
+  }
+  if (quarantined.length > 0) {
+    const lines = quarantined.map(({ mapping, record, reason, fields }) => {
+      return [`  ${mapping}`, `${record.side} ${record.id}`, fields.join(', '), reason]
+    })
+    blocks.push(`${paint('bold', shown('Quarantined', counts.quarantined, quarantined.length))}\n${table(lines)}`)
+  }
+  return `${blocks.join('\n\n')}\n`
+}
+
+function shown(title: string, all: number, some: number): string {
+  return all > some ? `${title}, the newest ${some} of ${all}` : title
+}

@@ -1,0 +1,98 @@
+/** One step of an explanation as a sentence. */
+import type { Both, Evidence } from '../core/record.ts'
+import { winnerOf, type Step } from '../stages/explain.ts'
+import { valueText } from './value-text.ts'
+
+export function stepSentence(step: Step, names: Both<string>): string {
+  switch (step.kind) {
+    case 'observed': {
+      const how = { poll: 'its list of changes', sweep: 'a comparison', webhook: 'a webhook', ack: 'our own write' }
+      const what = step.what === 'removed' ? 'was removed' : 'changed'
+      const when = step.vendorAt === null ? '' : ` at ${step.vendorAt}`
+      return `${names[step.side]} reported by ${how[step.source]} that record ${step.record} ${what}${when}.`
+    }
+    case 'link':
+    case 'relink':
+    case 'unlink': {
+      const verb = { link: 'linked', relink: 'linked to another record', unlink: 'separated' }[step.kind]
+      return `The pair was ${verb}: ${step.because}.`
+    }
+    case 'write':
+      return writeSentence(step, names)
+    case 'conflict':
+      return conflictSentence(step, names)
+    case 'now':
+      return nowSentence(step, names)
+  }
+}
+
+function writeSentence(step: Extract<Step, { kind: 'write' }>, names: Both<string>): string {
+  const side = names[step.side]
+  const because = step.because === '' ? '' : `, because ${step.because}`
+  if (step.write === 'remove') return `The record ${step.record} was removed in ${side}${because}.`
+  if (step.write === 'create') {
+    return `The record ${step.record} was created in ${side} with ${step.field} = ${valueText(step.after)}${because}.`
+  }
+  return `${step.field} was written in ${side}: ${valueText(step.before)} → ${valueText(step.after)}${because}.`
+}
+
+function conflictSentence(step: Extract<Step, { kind: 'conflict' }>, names: Both<string>): string {
+  const values = (['left', 'right'] as const)
+    .map((side) => `${names[side]} says ${valueText(step[side])}${byWhom(step.evidence[side])}`)
+    .join(', ')
+  const winner = winnerOf(step)
+  return `Both sides differ in ${step.field}: ${values}. ${outcome(step, winner === null ? null : names[winner])}`
+}
+
+function outcome(step: Extract<Step, { kind: 'conflict' }>, winner: string | null): string {
+  switch (step.state) {
+    case 'open':
+      return `It waits for a decision (attune resolve ${step.id} --take left|right).`
+    case 'decided':
+      return `A person chose ${winner ?? 'a side'}; the next pass writes it.`
+    case 'resolved':
+      return winner === null ? 'It was resolved.' : `A person chose ${winner}.`
+    case 'auto':
+      return `The rule ${step.rule} chose ${winner ?? 'a value'}.`
+    case 'superseded':
+      return 'It was overtaken by another edit.'
+  }
+}
+
+function byWhom(evidence: Evidence | null): string {
+  if (!evidence) return ''
+  const { actor, at } = evidence
+  const who = actor.kind === 'unknown' ? '' : ` by ${actor.kind}${actor.id === null ? '' : ` ${actor.id}`}`
+  const when = at === null ? '' : ` at ${at}`
+  return who + when === '' ? '' : ` (set${who}${when})`
+}
+
+function nowSentence(step: Extract<Step, { kind: 'now' }>, names: Both<string>): string {
+  const parts = [stateText(step.state)]
+  if (step.agreed) {
+    const { left, right } = step.agreed
+    parts.push(`Last agreed: ${names.left} ${valueText(left)}, ${names.right} ${valueText(right)}.`)
+  } else {
+    parts.push(`The sides never agreed on ${step.field} yet.`)
+  }
+  if (step.openWrite) parts.push(`A write to ${names[step.openWrite]} is under way.`)
+  if (step.quarantine) parts.push(`Quarantined: ${step.quarantine}.`)
+  return `Now: ${parts.join(' ')}`
+}
+
+function stateText(state: Extract<Step, { kind: 'now' }>['state']): string {
+  switch (state) {
+    case 'live':
+      return 'the pair is kept equal.'
+    case 'half':
+      return 'the counterpart is still being created.'
+    case 'paused':
+      return 'the pair is paused, since one record is not visible or outside the scope.'
+    case 'quarantined':
+      return 'the pair is set aside.'
+    case 'unlinked':
+      return 'the pair is separated.'
+    case 'tomb':
+      return 'both records are gone.'
+  }
+}

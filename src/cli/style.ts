@@ -1,0 +1,55 @@
+/** How text looks on a terminal: colours only where they are seen, columns that line up, times people read. */
+import { stripVTControlCharacters, styleText } from 'node:util'
+
+type Format = Parameters<typeof styleText>[0]
+
+/** Coloured when stdout is a terminal that wants colours (`NO_COLOR` and `FORCE_COLOR` are honoured). */
+export function paint(format: Format, text: string): string {
+  return styleText(format, text, { stream: process.stdout, validateStream: true })
+}
+
+/** Rows as aligned columns, two blanks apart; columns named in `right` are flush right. */
+export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))
+  }
+  return rows
+    .map((row) => row.map((cell, i) => pad(cell, widths[i] ?? 0, right.includes(i))).join('  ').trimEnd())
+    .join('\n')
+}
+
+function pad(cell: string, width: number, flushRight: boolean): string {
+  const blanks = ' '.repeat(Math.max(0, width - widthOf(cell)))
+  return flushRight ? blanks + cell : cell + blanks
+}
+
+function widthOf(cell: string): number {
+  return [...stripVTControlCharacters(cell)].length
+}
+
+/** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function durationText(ms: number): string {
+  if (ms < 10_000) return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`
+}
+
+/** `1 record`, `3 records`, `1,204 companies`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${grouped(number)} ${number === 1 ? one : many}`
+}
+
+export function grouped(number: number): string {
+  return number.toLocaleString('en-US')
+}
+
+/** Local time to the second, as people write it in notes: `2026-11-22 14:03:07`. */
+export function timeText(atMs: number): string {
+  const at = new Date(atMs)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
+}

@@ -1,0 +1,184 @@
+/** The composition root: the one file that knows every implementation and puts them together. */
+import { createAttioConnector } from './connectors/attio/connector.ts'
+import { attioTraffic } from './connectors/attio/traffic.ts'
+import { budgeted } from './connectors/budget.ts'
+import type { Connector } from './connectors/connector.ts'
+import { counted, type RequestCounts } from './connectors/counted.ts'
+import { createHubSpotConnector } from './connectors/hubspot/connector.ts'
+import { hubspotTraffic } from './connectors/hubspot/traffic.ts'
+import { readOnly } from './connectors/read-only.ts'
+import type { Traffic } from './connectors/traffic.ts'
+import { httpTransport, type Transport } from './connectors/transport.ts'
+import {
+  readText,
+  type ConnectionSettings,
+  type PairingSettings,
+  type Settings,
+  type Vendor,
+} from './config.ts'
+import { ConfigError } from './errors.ts'
+import type { Logger } from './logging.ts'
+import { loadMapping, type MappingDocument } from './mapping/load.ts'
+import type { Runtime } from './runtime.ts'
+import { newTally, type Engine } from './stages/engine.ts'
+import { openPairing, type OpenedPairing } from './stages/pairing.ts'
+import { copySqliteDatabase } from './store/sqlite/copy.ts'
+import { openSqliteStore } from './store/sqlite/open.ts'
+import type { Store } from './store/store.ts'
+
+/** How often a request is sent while the vendor answers 429, before the engine postpones the work. */
+const ATTEMPTS_MAX = 8
+
+export interface AppOptions {
+  readonly settings: Settings
+  readonly runtime: Runtime
+  readonly log: Logger
+  /** No request that could change anything is ever sent (I21). */
+  readonly dryRun?: boolean
+  /** Replaces the network, per connection: the simulator and tests reach vendor models without sockets. */
+  readonly transports?: Readonly<Record<string, Transport>>
+}
+
+export interface Connection {
+  readonly settings: ConnectionSettings
+  readonly connector: Connector
+  counts(): RequestCounts
+}
+
+export interface Connections {
+  readonly byName: ReadonlyMap<string, Connection>
+  /** Lets waiting requests go; call it when the work is over. */
+  close(): void
+}
+
+export function openConnections(options: AppOptions): Connections {
+  const closing = new AbortController()
+  const byName = new Map(
+    options.settings.connections.map((settings) => [
+      settings.name,
+      connect(settings, options, closing.signal),
+    ]),
+  )
+  return { byName, close: () => closing.abort(new Error('the connections are closed')) }
+}
+
+function connect(settings: ConnectionSettings, options: AppOptions, closing: AbortSignal): Connection {
+  const { runtime } = options
+  const traffic = trafficOf(settings.vendor)
+  const network =
+    options.transports?.[settings.name] ?? httpTransport({ timeoutMs: options.settings.requestTimeoutMs })
+  const counting = counted(network, traffic)
+  const limited = budgeted(counting.transport, {
+    traffic,
+    runtime,
+    inFlightMax: settings.requestsInFlight,
+    attemptsMax: ATTEMPTS_MAX,
+    closing,
+  })
+  const transport = options.dryRun ? readOnly(limited, traffic, settings.name) : limited
+  const common = {
+    connection: settings.name,
+    baseUrl: settings.baseUrl,
+    token: settings.token,
+    transport,
+    runtime,
+  }
+  return { settings, connector: createConnector(settings.vendor, common), counts: counting.counts }
+}
+
+type Common = Parameters<typeof createAttioConnector>[0]
+
+function createConnector(vendor: Vendor, options: Common): Connector {
+  switch (vendor) {
+    case 'attio':
+      return createAttioConnector(options)
+    case 'hubspot':
+      return createHubSpotConnector(options)
+  }
+}
+
+export function trafficOf(vendor: Vendor): Traffic {
+  switch (vendor) {
+    case 'attio':
+      return attioTraffic()
+    case 'hubspot':
+      return hubspotTraffic
+  }
+}
+
+/** What a record of `vendor` calls the field that holds the id of its counterpart (DESIGN section 5). */
+function stampField(vendor: Vendor, counterpart: Vendor): string {
+  switch (vendor) {
+    case 'attio':
+      return `${counterpart}_id`
+    case 'hubspot':
+      return 'attio_record_id'
+  }
+}
+
+export function loadMappings(pairing: PairingSettings): readonly MappingDocument[] {
+  return pairing.mappings.map((file) => loadMapping(readText(file), file))
+}
+
+export async function openConfiguredPairing(
+  connections: Connections,
+  pairing: PairingSettings,
+): Promise<OpenedPairing> {
+  const left = connectionNamed(connections, pairing.left)
+  const right = connectionNamed(connections, pairing.right)
+  return openPairing({
+    name: pairing.name,
+    connectors: { left: left.connector, right: right.connector },
+    documents: loadMappings(pairing),
+    stamps: {
+      left: stampField(left.settings.vendor, right.settings.vendor),
+      right: stampField(right.settings.vendor, left.settings.vendor),
+    },
+  })
+}
+
+function connectionNamed(connections: Connections, name: string): Connection {
+  const connection = connections.byName.get(name)
+  if (!connection) {
+    throw new ConfigError(`there is no connection \`${name}\``, { hint: 'add it under `connections`' })
+  }
+  return connection
+}
+
+export async function openStore(options: { file: string }): Promise<Store> {
+  return openSqliteStore({ file: options.file })
+}
+
+/** A consistent copy of a database that another process may be writing to. */
+export async function copyDatabase(options: { from: string; to: string }): Promise<void> {
+  return copySqliteDatabase(options)
+}
+
+export function createEngine(options: {
+  readonly app: AppOptions
+  readonly store: Store
+  readonly pairing: OpenedPairing['pairing']
+  readonly run: string
+  readonly signal: AbortSignal
+  readonly guardsAccepted: boolean
+}): Engine {
+  const { settings, runtime, log } = options.app
+  return {
+    store: options.store,
+    runtime,
+    log: log.child({ pairing: options.pairing.name, runId: options.run }),
+    pairing: options.pairing,
+    run: options.run,
+    tally: newTally(),
+    signal: options.signal,
+    settings: {
+      batchSize: settings.batchSize,
+      batchesInFlight: settings.batchesInFlight,
+      freshMs: settings.freshMs,
+      zombieHorizonMs: settings.zombieHorizonMs,
+      clockErrorMs: settings.clockErrorMs,
+      guards: settings.guards,
+      guardsAccepted: options.guardsAccepted,
+    },
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * `config/attune.yaml` → frozen settings. Secrets come from the environment only; the file names the variables.
+ * Everything wrong with the file is found at once, with file:line:column.
+ */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { ConfigError } from './errors.ts'
+import { GUARD_LIMITS, type GuardLimits } from './core/guard.ts'
+import { CLOCK_ERROR_MS } from './core/evidence.ts'
+import { parseYaml } from './mapping/load.ts'
+import { throwOnErrors } from './mapping/problem.ts'
+
+const share = z.number().min(0).max(1)
+
+const connection = z.strictObject({
+  vendor: z.enum(['attio', 'hubspot']).describe('Which CRM this is.'),
+  'token-env': z.string().describe('Name of the environment variable that holds the token.'),
+  'base-url-env': z.string().optional().describe('Name of a variable that may hold another base URL.'),
+  'base-url': z.url().optional().describe("Base URL; the vendor's own when absent."),
+  'requests-in-flight': z.int().min(1).max(200).default(25),
+})
+
+const body = z.strictObject({
+  version: z.literal(1),
+  connections: z.record(z.string(), connection),
+  pairings: z.record(
+    z.string(),
+    z.strictObject({
+      left: z.string(),
+      right: z.string(),
+      mappings: z.array(z.string()).min(1).describe('Mapping files, relative to this file; parents first.'),
+    }),
+  ),
+  database: z.string().default('attune.db').describe('SQLite file, relative to the working directory.'),
+  polling: z
+    .strictObject({
+      'poll-seconds': z.int().min(1).default(15),
+      'sweep-seconds': z.int().min(5).default(60),
+    })
+    .prefault({}),
+  engine: z
+    .strictObject({
+      'batch-size': z.int().min(1).max(1_000).default(200),
+      'batches-in-flight': z.int().min(1).max(16).default(4),
+      'fresh-seconds': z.number().min(0).default(2),
+      'request-timeout-seconds': z.int().min(1).default(30),
+      'zombie-horizon-seconds': z.int().min(0).default(20),
+    })
+    .prefault({}),
+  guards: z
+    .strictObject({
+      'deletions-free': z.int().min(0).default(GUARD_LIMITS.deletionsFree),
+      'deletion-share': share.default(GUARD_LIMITS.deletionShare),
+      'shrink-share': share.default(GUARD_LIMITS.shrinkShare),
+      'field-share': share.default(GUARD_LIMITS.fieldShare),
+    })
+    .prefault({}),
+})
+
+export type Vendor = z.infer<typeof connection>['vendor']
+
+export interface ConnectionSettings {
+  readonly name: string
+  readonly vendor: Vendor
+  readonly baseUrl: string
+  readonly token: string
+  readonly requestsInFlight: number
+}
+
+export interface PairingSettings {
+  readonly name: string
+  readonly left: string
+  readonly right: string
+  /** Absolute paths. */
+  readonly mappings: readonly string[]
+}
+
+export interface Settings {
+  readonly connections: readonly ConnectionSettings[]
+  readonly pairings: readonly PairingSettings[]
+  readonly database: string
+  readonly pollMs: number
+  readonly sweepMs: number
+  readonly batchSize: number
+  readonly batchesInFlight: number
+  readonly freshMs: number
+  readonly requestTimeoutMs: number
+  readonly zombieHorizonMs: number
+  readonly clockErrorMs: number
+  readonly guards: GuardLimits
+}
+
+/** Where each vendor's API lives. */
+const BASE_URLS: Readonly<Record<Vendor, string>> = {
+  attio: 'https://api.attio.com',
+  hubspot: 'https://api.hubapi.com',
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface LoadOptions {
+  /**
+   * Told of every token that is not set, instead of stopping at the first; that connection then has an empty
+   * one. For commands that work without credentials, or that report everything at once.
+   */
+  readonly onMissingToken?: (missing: ConfigError) => void
+}
+
+/** Reads the file and the environment. Throws `ConfigError` for whatever is wrong with either. */
+export function loadConfig(file: string, environment: Environment, options: LoadOptions = {}): Settings {
+  const text = readText(file)
+  const parsed = parseYaml(body, text, file, { help: 'see config/README.md' })
+  throwOnErrors(parsed.problems)
+  const { document } = parsed
+  if (!document) throw new ConfigError('the file is empty', { hint: 'see config/README.md', at: null })
+  const { engine, guards, polling } = document.body
+  const connections = Object.entries(document.body.connections).map(([name, entry]) => {
+    const at = document.at(['connections', name])
+    const token = environment[entry['token-env']] ?? ''
+    if (token === '') {
+      const missing = new ConfigError(`the environment variable ${entry['token-env']} is not set`, {
+        at: document.at(['connections', name, 'token-env']),
+        hint: `set it to the token of the ${entry.vendor} account (README, "Real accounts"), or try \`npm start\` without any credentials`,
+      })
+      if (!options.onMissingToken) throw missing
+      options.onMissingToken(missing)
+    }
+    const fromEnvironment = entry['base-url-env'] ? environment[entry['base-url-env']] : undefined
+    const baseUrl = (fromEnvironment || entry['base-url'] || BASE_URLS[entry.vendor]).replace(/\/+$/, '')
+    if (!URL.canParse(baseUrl)) {
+      throw new ConfigError(`the base URL of connection \`${name}\` is not a URL`, {
+        at,
+        hint: `correct ${entry['base-url-env'] ?? 'base-url'}; the vendor's own is ${BASE_URLS[entry.vendor]}`,
+      })
+    }
+    return {
+      name,
+      vendor: entry.vendor,
+      baseUrl,
+      token,
+      requestsInFlight: entry['requests-in-flight'],
+    }
+  })
+  const names = connections.map((entry) => entry.name)
+  const pairings = Object.entries(document.body.pairings).map(([name, entry]) => {
+    for (const side of ['left', 'right'] as const) {
+      if (names.includes(entry[side])) continue
+      throw new ConfigError(`there is no connection \`${entry[side]}\``, {
+        at: document.at(['pairings', name, side]),
+        hint: `one of: ${names.join(', ')}`,
+      })
+    }
+    const mappings = entry.mappings.map((path) => resolve(dirname(file), path))
+    return { name, left: entry.left, right: entry.right, mappings }
+  })
+  return Object.freeze({
+    connections,
+    pairings,
+    database: document.body.database,
+    pollMs: polling['poll-seconds'] * 1_000,
+    sweepMs: polling['sweep-seconds'] * 1_000,
+    batchSize: engine['batch-size'],
+    batchesInFlight: engine['batches-in-flight'],
+    freshMs: engine['fresh-seconds'] * 1_000,
+    requestTimeoutMs: engine['request-timeout-seconds'] * 1_000,
+    zombieHorizonMs: engine['zombie-horizon-seconds'] * 1_000,
+    clockErrorMs: CLOCK_ERROR_MS,
+    guards: {
+      ...GUARD_LIMITS,
+      deletionsFree: guards['deletions-free'],
+      deletionShare: guards['deletion-share'],
+      shrinkShare: guards['shrink-share'],
+      fieldShare: guards['field-share'],
+    },
+  })
+}
+
+/** Whether any connection of the shipped config has a credential: without one, the sandbox is used. */
+export function hasCredentials(environment: Environment): boolean {
+  return Boolean(environment['ATTIO_TOKEN'] || environment['HUBSPOT_TOKEN'])
+}
+
+/** The tokens and base URLs by which a running sandbox is reached, under the names the shipped config uses. */
+export function sandboxEnvironment(endpoints: {
+  readonly attio: { readonly url: string; readonly token: string }
+  readonly hubspot: { readonly url: string; readonly token: string }
+}): Environment {
+  return {
+    ATTIO_TOKEN: endpoints.attio.token,
+    ATTIO_BASE_URL: endpoints.attio.url,
+    HUBSPOT_TOKEN: endpoints.hubspot.token,
+    HUBSPOT_BASE_URL: endpoints.hubspot.url,
+  }
+}
+
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    throw new ConfigError(`cannot read ${file} (${code})`, {
+      hint: 'check the path, or name another file with --config',
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * A thin typed client of Attio's REST API v2: one function per endpoint we use. There is no official SDK.
+ *
+ * Repeated here, because nothing can have been applied: reads that failed for a passing reason, and writes
+ * that Attio refused because another write to the same record was under way. Nothing else.
+ */
+import type { z } from 'zod'
+import { ConnectorError } from '../../errors.ts'
+import type { Runtime } from '../../runtime.ts'
+import { backOffMs } from '../budget.ts'
+import { fromTransportError, TransportError } from '../transport.ts'
+import type { Transport } from '../transport.ts'
+import { attioError, parsedJson } from './errors.ts'
+import {
+  wireAttribute,
+  wireMember,
+  wireNothing,
+  wireObject,
+  wireOption,
+  wireRecord,
+  wireSelf,
+  wireValue,
+  wrapped,
+} from './wire.ts'
+import type {
+  WireAttribute,
+  WireMember,
+  WireObject,
+  WireOption,
+  WireRecord,
+  WireSelf,
+  WireValue,
+} from './wire.ts'
+
+export interface AttioClientOptions {
+  readonly connection: string
+  /** Without the `/v2`. */
+  readonly baseUrl: string
+  readonly token: string
+  readonly transport: Transport
+  readonly runtime: Runtime
+}
+
+export interface RecordQuery {
+  readonly filter?: unknown
+  readonly limit: number
+  readonly offset: number
+}
+
+/** Attribute name → what `values.ts` made of a field value. */
+export type WireValues = Readonly<Record<string, readonly unknown[]>>
+
+export interface AttioClient {
+  self(): Promise<WireSelf>
+  members(): Promise<readonly WireMember[]>
+  objects(): Promise<readonly WireObject[]>
+  /** All attributes of an object, archived ones excluded. */
+  attributes(object: string): Promise<readonly WireAttribute[]>
+  /** One attribute, archived or not. */
+  attribute(object: string, attribute: string): Promise<WireAttribute>
+  createAttribute(object: string, definition: Readonly<Record<string, unknown>>): Promise<WireAttribute>
+  restoreAttribute(object: string, attribute: string): Promise<WireAttribute>
+  options(object: string, attribute: string, kind: 'options' | 'statuses'): Promise<readonly WireOption[]>
+  /** Oldest first. */
+  query(object: string, query: RecordQuery): Promise<readonly WireRecord[]>
+  record(object: string, id: string): Promise<WireRecord>
+  create(object: string, values: WireValues): Promise<WireRecord>
+  /** Creates, or overwrites the record that holds the same value in `matching`. */
+  assert(object: string, matching: string, values: WireValues): Promise<WireRecord>
+  /** Makes exactly the given attributes equal to the given values. */
+  overwrite(object: string, id: string, values: WireValues): Promise<WireRecord>
+  delete(object: string, id: string): Promise<void>
+  /** Every value an attribute of a record ever had, oldest first. */
+  history(object: string, id: string, attribute: string): Promise<readonly WireValue[]>
+}
+
+const ATTEMPTS_MAX = 3
+
+/** The largest page in documented use (Attio fact sheet 6). */
+const PAGE_ROWS = 100
+
+/** A bound on following pages: an object has hundreds of attributes at most, a value as many changes. */
+const PAGES_MAX = 200
+
+export const SCOPES = {
+  members: ['user_management:read'],
+  schemaRead: ['object_configuration:read'],
+  schemaWrite: ['object_configuration:read-write'],
+  recordRead: ['record_permission:read', 'object_configuration:read'],
+  recordWrite: ['record_permission:read-write', 'object_configuration:read'],
+} as const
+
+interface Call<T> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Encoded, from `/v2` on, with its query. */
+  readonly path: string
+  readonly body?: unknown
+  readonly answer: z.ZodType<T>
+  readonly mutating: boolean
+  readonly scopes: readonly string[]
+  readonly fields?: readonly string[]
+}
+
+export function attioClient(options: AttioClientOptions): AttioClient {
+  const { connection, transport, runtime } = options
+  const baseUrl = options.baseUrl.replace(/\/+$/, '')
+  const headers = {
+    authorization: `Bearer ${options.token}`,
+    accept: 'application/json',
+    'content-type': 'application/json',
+  }
+
+  const sendOnce = async <T>(call: Call<T>): Promise<T> => {
+    const { method, mutating } = call
+    const path = call.path.replace(/\?.*$/, '')
+    let response
+    try {
+      response = await transport({
+        method,
+        url: baseUrl + call.path,
+        headers,
+        body: call.body === undefined ? null : JSON.stringify(call.body),
+      })
+    } catch (error) {
+      if (error instanceof TransportError) throw fromTransportError(error, { connection, mutating })
+      throw error
+    }
+    if (response.status < 200 || response.status > 299) {
+      const { scopes, fields = [] } = call
+      throw attioError(response, { connection, method, path, mutating, scopes, fields, nowMs: runtime.now() })
+    }
+    const parsed = call.answer.safeParse(parsedJson(response.body))
+    if (parsed.success) return parsed.data
+    // A write that was answered "fine" in words we cannot read has probably happened.
+    throw new ConnectorError(mutating ? 'ambiguous' : 'transient', `${method} ${path}: unreadable answer`, {
+      connection,
+      hint: 'The answer is not what Attio documents. Is the base URL right, and no proxy in between?',
+      status: response.status,
+      cause: parsed.error,
+    })
+  }
+
+  const send = async <T>(call: Call<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await sendOnce(call)
+      } catch (error) {
+        if (attempt >= ATTEMPTS_MAX || !isRepeatable(error, call.mutating)) throw error
+        await runtime.sleep(backOffMs(attempt, runtime))
+      }
+    }
+  }
+
+  const ask = <T>(path: string, answer: z.ZodType<{ data: T }>, scopes: readonly string[]): Promise<T> =>
+    send({ method: 'GET', path, answer, mutating: false, scopes }).then(({ data }) => data)
+
+  /**
+   * Follows offset pages until one is empty: neither default nor maximum page size of these endpoints is
+   * documented, so a short page proves nothing.
+   */
+  const askAll = async <T>(
+    path: string,
+    answer: z.ZodType<{ data: T[] }>,
+    scopes: readonly string[],
+  ): Promise<readonly T[]> => {
+    const rows: T[] = []
+    for (let page = 0; page < PAGES_MAX; page += 1) {
+      const separator = path.includes('?') ? '&' : '?'
+      const more = await ask(`${path}${separator}limit=${PAGE_ROWS}&offset=${rows.length}`, answer, scopes)
+      if (more.length === 0) return rows
+      rows.push(...more)
+    }
+    throw new ConnectorError('unavailable', `GET ${path}: more than ${PAGES_MAX} pages`, { connection })
+  }
+
+  const writeRecord = (method: 'POST' | 'PUT', path: string, values: WireValues): Promise<WireRecord> =>
+    send({
+      method,
+      path,
+      body: { data: { values } },
+      answer: wrapped(wireRecord),
+      mutating: true,
+      scopes: SCOPES.recordWrite,
+      fields: Object.keys(values),
+    }).then(({ data }) => data)
+
+  const writeAttribute = (method: 'POST' | 'PATCH', path: string, data: unknown): Promise<WireAttribute> =>
+    send({
+      method,
+      path,
+      body: { data },
+      answer: wrapped(wireAttribute),
+      mutating: true,
+      scopes: SCOPES.schemaWrite,
+    }).then((answer) => answer.data)
+
+  return {
+    self: () => send({ method: 'GET', path: '/v2/self', answer: wireSelf, mutating: false, scopes: [] }),
+    members: () => ask('/v2/workspace_members', wrapped(wireMember.array()), SCOPES.members),
+    objects: () => ask('/v2/objects', wrapped(wireObject.array()), SCOPES.schemaRead),
+    attributes: (object) =>
+      askAll(at(object, 'attributes'), wrapped(wireAttribute.array()), SCOPES.schemaRead),
+    attribute: (object, attribute) =>
+      ask(at(object, 'attributes', attribute), wrapped(wireAttribute), SCOPES.schemaRead),
+    createAttribute: (object, definition) => writeAttribute('POST', at(object, 'attributes'), definition),
+    restoreAttribute: (object, attribute) =>
+      writeAttribute('PATCH', at(object, 'attributes', attribute), { is_archived: false }),
+    options: (object, attribute, kind) =>
+      ask(at(object, 'attributes', attribute, kind), wrapped(wireOption.array()), SCOPES.schemaRead),
+    query: (object, query) =>
+      send({
+        method: 'POST',
+        path: at(object, 'records', 'query'),
+        // Without a sort the order is not documented, and offset pages would mean nothing.
+        body: { ...query, sorts: [{ attribute: 'created_at', direction: 'asc' }] },
+        answer: wrapped(wireRecord.array()),
+        mutating: false,
+        scopes: SCOPES.recordRead,
+      }).then(({ data }) => data),
+    record: (object, id) => ask(at(object, 'records', id), wrapped(wireRecord), SCOPES.recordRead),
+    create: (object, values) => writeRecord('POST', at(object, 'records'), values),
+    assert: (object, matching, values) =>
+      writeRecord(
+        'PUT',
+        `${at(object, 'records')}?matching_attribute=${encodeURIComponent(matching)}`,
+        values,
+      ),
+    overwrite: (object, id, values) => writeRecord('PUT', at(object, 'records', id), values),
+    delete: async (object, id) => {
+      await send({
+        method: 'DELETE',
+        path: at(object, 'records', id),
+        answer: wireNothing,
+        mutating: true,
+        scopes: SCOPES.recordWrite,
+      })
+    },
+    history: (object, id, attribute) =>
+      askAll(
+        `${at(object, 'records', id, 'attributes', attribute, 'values')}?show_historic=true`,
+        wrapped(wireValue.array()),
+        SCOPES.recordRead,
+      ),
+  }
+}
+
+function at(object: string, ...rest: readonly string[]): string {
+  return ['/v2/objects', ...[object, ...rest].map(encodeURIComponent)].join('/')
+}
+
+/** A merge takes longer than our patience here, and the caller has other records to look at meanwhile. */
+function isRepeatable(error: unknown, mutating: boolean): boolean {
+  if (!(error instanceof ConnectorError) || error.kind !== 'transient') return false
+  if (error.code === 'concurrent_write_conflict') return true
+  return !mutating && error.code !== 'merge_in_progress'
+}

@@ -1,0 +1,122 @@
+/** Attio behind the connector port. */
+import { ConnectorError } from '../../errors.ts'
+import type { Runtime } from '../../runtime.ts'
+import type { Account, Connector, User } from '../connector.ts'
+import type { Transport } from '../transport.ts'
+import { attioClient, SCOPES } from './client.ts'
+import { ownActor } from './evidence.ts'
+import { attioReads, FIND_VALUES, READ_IDS } from './reads.ts'
+import { allowsUniqueAttributes, attributeCatalog, describeObject, ensureTextAttribute } from './schema.ts'
+import type { WireSelf } from './wire.ts'
+import { attioWrites } from './writes.ts'
+
+export interface AttioConnectorOptions {
+  readonly connection: string
+  /** `https://api.attio.com`, or a sandbox. */
+  readonly baseUrl: string
+  readonly token: string
+  /** Already wrapped in budget, counters and the like. */
+  readonly transport: Transport
+  readonly runtime: Runtime
+  /** The actor id that our writes appeared under before (`Account.self`), so that old ones are recognised. */
+  readonly ownActorId?: string | null
+}
+
+export function createAttioConnector(options: AttioConnectorOptions): Connector {
+  const { connection, runtime } = options
+  const client = attioClient(options)
+  const catalog = attributeCatalog(client)
+  const own = ownActor(options.ownActorId ?? null)
+  const context = { connection, client, catalog, own, runtime }
+
+  const introspect = async (): Promise<WireSelf> => {
+    let self: WireSelf
+    try {
+      self = await client.self()
+    } catch (error) {
+      // A token that Attio cannot even recognise is told by a 400 here (Attio fact sheet 2.1).
+      if (error instanceof ConnectorError && error.status === 400) throw deadToken(connection, error)
+      throw error
+    }
+    if (!self.active) throw deadToken(connection, null)
+    if (self.client_id) own.suspect(self.client_id)
+    return self
+  }
+
+  return {
+    connection,
+    capabilities: {
+      batch: { read: READ_IDS, find: FIND_VALUES, write: 25 },
+      writesPerRequest: 1,
+      // No modification time, filter or feed on records (Attio fact sheet 12): webhooks and sweeps only.
+      changes: false,
+      versions: 'equality',
+      listsEdges: true,
+      archives: false,
+      // Record queries are the consistent store; only the fuzzy search, which we do not use, lags (10.7).
+      strongFind: () => true,
+      uniqueStamp: allowsUniqueAttributes,
+    },
+
+    account: async (): Promise<Account> => {
+      const self = await introspect()
+      const id = own.id()
+      return {
+        id: self.workspace_id ?? '',
+        name: self.workspace_name ?? '',
+        scopes: scopesOf(self),
+        self: id === null ? null : { kind: 'us', id },
+        tokenOwner: self.authorized_by_workspace_member_id ?? null,
+      }
+    },
+
+    missingScopes: async ({ write }) => {
+      const granted = new Set(scopesOf(await introspect()))
+      const needed = write ? SCOPES.recordWrite : SCOPES.recordRead
+      return needed.filter(
+        (scope) => !granted.has(scope) && !granted.has(scope.replace(/:read$/, ':read-write')),
+      )
+    },
+
+    users: async () => {
+      const members = await client.members()
+      return members.map((member): User => ({
+        id: member.id.workspace_member_id,
+        email: member.email_address.toLowerCase(),
+        active: member.access_level !== 'suspended',
+      }))
+    },
+
+    describe: (object) => describeObject(client, catalog, object),
+
+    ...attioReads(context),
+    ...attioWrites(context),
+
+    changes: () =>
+      Promise.reject(
+        new ConnectorError('unavailable', 'Attio has no feed of changes', {
+          connection,
+          hint: 'Changes arrive by webhook; the sweep finds the rest.',
+        }),
+      ),
+
+    createField: async (object, field) => {
+      await ensureTextAttribute(client, connection, object, field)
+      await catalog.refresh(object)
+    },
+  }
+}
+
+function scopesOf(self: WireSelf): readonly string[] {
+  return (self.scope ?? '').split(/\s+/).filter(Boolean)
+}
+
+function deadToken(connection: string, cause: ConnectorError | null): ConnectorError {
+  return new ConnectorError('unauthorized', 'Attio does not accept the access token', {
+    connection,
+    hint: 'Create a new access token in Attio (Workspace settings, Developers) and set it in the environment.',
+    status: cause?.status ?? null,
+    code: cause?.code ?? null,
+    cause,
+  })
+}

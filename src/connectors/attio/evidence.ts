@@ -1,0 +1,100 @@
+/**
+ * Who changed a value and when: every Attio value carries it (Attio fact sheet 7). Removals leave only the end
+ * of the removed value's life, without saying who ended it.
+ */
+import { createHash } from 'node:crypto'
+import type { Actor, Evidence } from '../../core/record.ts'
+import type { WireActor, WireRecord, WireValue } from './wire.ts'
+
+/** What our own writes are signed with, as far as known. */
+export interface OwnActor {
+  /** The token id that has signed a write of ours; null before the first one. */
+  id(): string | null
+  isOurs(id: string): boolean
+  /** Records the token id that signed a value which certainly is ours. */
+  learn(id: string): void
+  /** Records an id that would be ours if it ever signed something. */
+  suspect(id: string): void
+}
+
+/**
+ * Attio does not say which actor a token acts as (16.7). `known` is what an earlier process learnt; the client
+ * id in `/v2/self` is the likely one: it names our credential, so a value that it signed can only be ours.
+ */
+export function ownActor(known: string | null): OwnActor {
+  const ids = new Set(known === null ? [] : [known])
+  let latest = known
+  return {
+    id: () => latest,
+    isOurs: (id) => ids.has(id),
+    learn: (id) => {
+      ids.add(id)
+      latest = id
+    },
+    suspect: (id) => {
+      ids.add(id)
+    },
+  }
+}
+
+export function actorOf(actor: WireActor | null | undefined, own: OwnActor): Actor {
+  const id = actor?.id ?? null
+  switch (actor?.type) {
+    case 'workspace-member':
+      return { kind: 'human', id }
+    case 'api-token':
+      return { kind: id !== null && own.isOurs(id) ? 'us' : 'integration', id }
+    case 'app':
+      return { kind: 'integration', id }
+    case 'system':
+      return { kind: 'system', id }
+    default:
+      return { kind: 'unknown', id }
+  }
+}
+
+/** Evidence of a field from its current values; null when it has none. */
+export function currentEvidence(values: readonly WireValue[], own: OwnActor): Evidence | null {
+  const newest = latestBy(values, (value) => value.active_from)
+  return newest ? { at: newest.active_from, actor: actorOf(newest.created_by_actor, own) } : null
+}
+
+/** Evidence from a field's whole history: the last value set, or the last one ended when nothing followed. */
+export function historicEvidence(history: readonly WireValue[], own: OwnActor): Evidence | null {
+  const set = currentEvidence(history, own)
+  const ended = latestBy(history, (value) => value.active_until ?? '')?.active_until
+  if (ended && compareInstants(ended, set?.at ?? '') > 0) {
+    return { at: ended, actor: { kind: 'unknown', id: null } }
+  }
+  return set
+}
+
+/**
+ * A token that changes with every value set, replaced or removed on the record: records have no version of
+ * their own (12). Option titles are part of it, since a renamed option reads differently without a new value.
+ */
+export function versionOf(record: WireRecord): string {
+  const hash = createHash('sha256')
+  for (const attribute of Object.keys(record.values).toSorted()) {
+    const marks = (record.values[attribute] ?? []).map((value) => `${value.active_from} ${titleOf(value)}`)
+    if (marks.length > 0) hash.update(`${attribute}\n${marks.join('\n')}\n\n`)
+  }
+  return hash.digest('base64url')
+}
+
+function titleOf(value: WireValue): string {
+  const option = value['option'] ?? value['status']
+  return typeof option === 'object' && option !== null && 'title' in option ? String(option.title) : ''
+}
+
+function latestBy(values: readonly WireValue[], at: (value: WireValue) => string): WireValue | null {
+  return values.reduce<WireValue | null>(
+    (latest, value) => (latest === null || compareInstants(at(value), at(latest)) > 0 ? value : latest),
+    null,
+  )
+}
+
+/** Attio's instants are UTC with nine digits, so text order is time order, below the millisecond as well (3). */
+function compareInstants(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,230 @@
+/**
+ * The connector port: what the engine may ask of a CRM. One implementation per vendor; the engine never
+ * knows which. A connector translates vendor JSON and vendor errors and contains no policy.
+ *
+ * Contract for every method:
+ * - Failures are `ConnectorError`s. A failure of the whole call is thrown; a failure of one item in a batch
+ *   is returned in that item's place, so that the others proceed.
+ * - Field names, option values and ids are the vendor's own; value shapes are those of `FieldType`.
+ * - Nothing is retried here except requests that the vendor certainly did not process (the budget does it).
+ */
+import type { ConnectorError } from '../errors.ts'
+import type { Actor, Evidence, RecordId, Snapshot } from '../core/record.ts'
+import type { ObjectSchema } from '../core/schema.ts'
+import type { FieldValues } from '../core/value.ts'
+
+export interface Connector {
+  /** The connection's name in `config/attune.yaml`. */
+  readonly connection: string
+  readonly capabilities: Capabilities
+
+  /** Who we are and what we may do. Throws `unauthorized` for a dead token. Costs at most two reads. */
+  account(): Promise<Account>
+
+  /** Scopes that reading (or writing) this object needs and the credential lacks. Changes nothing. */
+  missingScopes(request: { object: string; write: boolean }): Promise<readonly string[]>
+
+  /** People who can own records, suspended and former ones included. Cached by the caller. */
+  users(): Promise<readonly User[]>
+
+  /**
+   * The live schema of one object. Throws `unavailable` when the object is switched off in the account and
+   * `not-found` when it does not exist. Association fields are described with the channel `edge`.
+   */
+  describe(object: string): Promise<ObjectSchema>
+
+  /**
+   * One page of a complete listing from a consistent store (never a search index), oldest first. `cursor` is
+   * null for the first page and opaque after it. A page may repeat rows of an earlier one; a row may be missed
+   * when records are created or deleted meanwhile, so absence proves nothing.
+   */
+  list(request: ListRequest): Promise<ListPage>
+
+  /** Records by id, as they are now. One reading per distinct id asked, in no particular order. */
+  read(request: ReadRequest): Promise<readonly Reading[]>
+
+  /**
+   * Live records that hold one of `values` in `field`, compared as the vendor compares. Strongly consistent
+   * exactly when `capabilities.strongFind(object, field)`.
+   */
+  find(request: FindRequest): Promise<readonly Snapshot[]>
+
+  /** Who changed these fields last and when, where the vendor keeps history; a missing entry means unknown. */
+  evidence(request: EvidenceRequest): Promise<ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>>>
+
+  /**
+   * Creates records, each keyed by its stamp where the vendor can enforce that it is unique. `not-unique`
+   * means that somebody else's record holds a unique value: match again. Never updates a record that the
+   * stamp does not identify.
+   */
+  create(object: string, items: readonly CreateItem[]): Promise<readonly WriteOutcome[]>
+
+  /** Sets exactly the given fields of existing records; every other field stays untouched. */
+  update(object: string, items: readonly UpdateItem[]): Promise<readonly WriteOutcome[]>
+
+  /** Adds and removes single associations (fields of the channel `edge`); others stay untouched. */
+  associate(object: string, items: readonly AssociateItem[]): Promise<readonly WriteOutcome[]>
+
+  /** Removes records: `archive` where the vendor can restore, `delete` for good. */
+  remove(object: string, items: readonly RemoveItem[]): Promise<readonly WriteOutcome[]>
+
+  /**
+   * Records that may have changed since `cursor` (null: since now), with an overlap: repeats are normal.
+   * `more` means call again at once. Only where `capabilities.changes`.
+   */
+  changes(request: ChangesRequest): Promise<ChangesPage>
+
+  /** Creates a text field, e.g. for a stamp. Does nothing when an equal one exists; refuses an unequal one. */
+  createField(object: string, field: NewField): Promise<void>
+}
+
+export interface Capabilities {
+  /** Most ids per `read`, values per `find`, items per `create`/`update`/`associate`/`remove`. */
+  readonly batch: {
+    readonly read: number
+    readonly find: number
+    readonly write: number
+  }
+  /**
+   * Writes that one HTTP request can carry; 1 where the vendor has no batch write. The engine sends at most
+   * `batch.write` items per call either way.
+   */
+  readonly writesPerRequest: number
+  readonly changes: boolean
+  /** Whether `version` tokens order (`>` means newer) or only compare for equality. */
+  readonly versions: 'ordered' | 'equality'
+  /** `list` returns edge fields too, at no extra request per page. */
+  readonly listsEdges: boolean
+  readonly archives: boolean
+  strongFind(object: string, field: string): boolean
+  /** Can a custom field on this object be unique, so that creation is idempotent by stamp? */
+  uniqueStamp(object: string): boolean
+}
+
+export interface Account {
+  /** The vendor's account or workspace id. */
+  readonly id: string
+  readonly name: string
+  /** Null when the vendor does not tell; then `missingScopes` has to try. */
+  readonly scopes: readonly string[] | null
+  /** How our own writes appear as actor, once known. */
+  readonly self: Actor | null
+  /** The user on whose behalf the token acts, when the vendor tells. */
+  readonly tokenOwner: string | null
+}
+
+export interface User {
+  readonly id: string
+  /** Lower-case. */
+  readonly email: string
+  readonly active: boolean
+}
+
+export interface ListRequest {
+  readonly object: string
+  readonly fields: readonly string[]
+  readonly cursor: string | null
+  /** List the recycle bin instead; empty where `capabilities.archives` is false. */
+  readonly archived?: boolean
+}
+
+export interface ListPage {
+  readonly records: readonly Snapshot[]
+  /** Null on the last page. */
+  readonly next: string | null
+}
+
+export interface ReadRequest {
+  readonly object: string
+  readonly ids: readonly RecordId[]
+  readonly fields: readonly string[]
+}
+
+/**
+ * `found`: `snapshot.key.id` differs from `requestedId` when the record was merged into another.
+ * `gone`: positive evidence (404 by id, archived flag). `hidden`: not visible to us; never a deletion.
+ */
+export type Reading =
+  | { readonly kind: 'found'; readonly requestedId: RecordId; readonly snapshot: Snapshot }
+  | { readonly kind: 'gone'; readonly requestedId: RecordId; readonly how: 'deleted' | 'archived' }
+  | { readonly kind: 'hidden'; readonly requestedId: RecordId; readonly error: ConnectorError }
+
+export interface FindRequest {
+  readonly object: string
+  readonly field: string
+  readonly values: readonly string[]
+  readonly fields: readonly string[]
+}
+
+export interface EvidenceRequest {
+  readonly object: string
+  readonly records: readonly { readonly id: RecordId; readonly fields: readonly string[] }[]
+}
+
+export interface CreateItem {
+  /** Identifies this intended write across retries. */
+  readonly writeId: string
+  readonly values: FieldValues
+  /** Field and value by which a second try finds the record of the first. Part of `values` too. */
+  readonly stamp: { readonly field: string; readonly value: string } | null
+}
+
+export interface UpdateItem {
+  readonly writeId: string
+  readonly id: RecordId
+  /** Whole target values: a multi-valued field is made exactly equal to what is given. */
+  readonly values: FieldValues
+}
+
+export interface AssociateItem {
+  readonly writeId: string
+  readonly id: RecordId
+  readonly field: string
+  readonly add: readonly { readonly object: string; readonly id: RecordId }[]
+  readonly remove: readonly { readonly object: string; readonly id: RecordId }[]
+}
+
+export interface RemoveItem {
+  readonly writeId: string
+  readonly id: RecordId
+  readonly mode: 'archive' | 'delete'
+}
+
+/**
+ * `done`: `image` holds stored values as the answer of the write showed them (the atomic post-image): at least
+ * the written fields, and every other field the answer carries. A written field missing from it must be read
+ * back; a field missing from the image of a *create* is blank. `failed`: `error.kind` says whether it was
+ * applied: `ambiguous` may have been, every other kind was not.
+ */
+export type WriteOutcome =
+  | {
+      readonly kind: 'done'
+      readonly writeId: string
+      readonly id: RecordId
+      readonly image: FieldValues
+      readonly version: string | null
+    }
+  | { readonly kind: 'failed'; readonly writeId: string; readonly error: ConnectorError }
+
+export interface ChangesRequest {
+  readonly object: string
+  readonly cursor: string | null
+}
+
+export interface ChangesPage {
+  readonly changes: readonly {
+    readonly id: RecordId
+    /** The vendor's modification time, ISO text; null when it gives none. */
+    readonly at: string | null
+    readonly kind: 'changed' | 'removed'
+  }[]
+  readonly cursor: string
+  readonly more: boolean
+}
+
+export interface NewField {
+  readonly name: string
+  readonly label: string
+  readonly description: string
+  readonly unique: boolean
+}

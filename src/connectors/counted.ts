@@ -1,0 +1,31 @@
+/** Counts the requests that really leave, as the vendor counts them. Wrap it *inside* the budget. */
+import type { Traffic } from './traffic.ts'
+import type { Transport } from './transport.ts'
+
+export interface RequestCounts {
+  readonly read: number
+  readonly write: number
+  /** How many of them were answered 429. */
+  readonly throttled: number
+}
+
+export interface CountedTransport {
+  readonly transport: Transport
+  readonly counts: () => RequestCounts
+}
+
+export function counted(transport: Transport, traffic: Traffic): CountedTransport {
+  let read = 0
+  let write = 0
+  let throttled = 0
+  return {
+    transport: async (request, signal) => {
+      if (traffic.classify(request).mutating) write += 1
+      else read += 1
+      const response = await transport(request, signal)
+      if (response.status === 429) throttled += 1
+      return response
+    },
+    counts: () => ({ read, write, throttled }),
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * The official HubSpot client, tamed. Everything that goes to HubSpot passes `read` or `write` here, which
+ * route the client's global `fetch` into our transport, translate versions, repeat what is safe to repeat and
+ * turn every failure into a `ConnectorError`.
+ *
+ * The client's own limiter and retries stay off: both are process-wide, and a retried create can duplicate
+ * (HubSpot fact sheet 22.4). It has no time limit and no abort either: those are the transport's. Importing
+ * it takes about half a second (22.1), so a program that may do without HubSpot imports this folder late.
+ */
+import { Client } from '@hubspot/api-client'
+import { ConnectorError, type ConnectorErrorKind } from '../../errors.ts'
+import type { Runtime } from '../../runtime.ts'
+import { backOffMs } from '../budget.ts'
+import {
+  fromTransportError,
+  routeFetch,
+  TransportError,
+  unrouteFetch,
+  type HttpResponse,
+  type Transport,
+} from '../transport.ts'
+import { toConnectorError } from './errors.ts'
+import { clientStatus, versionedPath, type ApiVersion } from './paths.ts'
+import { parseProblem, type Problem } from './problem.ts'
+
+export type HubSpotSdk = Client
+
+export interface ClientOptions {
+  readonly connection: string
+  /** Origin of the API, with or without a trailing slash. */
+  readonly baseUrl: string
+  readonly token: string
+  readonly transport: Transport
+  readonly runtime: Runtime
+  readonly apiVersion: ApiVersion
+}
+
+export interface HubSpotClient {
+  readonly connection: string
+  readonly runtime: Runtime
+
+  /** Sends a request that changes nothing; repeated when it fails without a reason of ours. */
+  read<T>(send: (sdk: HubSpotSdk) => Promise<T>): Promise<T>
+
+  /**
+   * Sends a request that changes data, once (again only after a lock, which HubSpot reports before it does
+   * anything). Null: HubSpot took it but answered in a shape the client cannot read, so read back.
+   */
+  write<T>(send: (sdk: HubSpotSdk) => Promise<T>): Promise<T | null>
+
+  /** The error of one failed item of a 207 answer to a write. */
+  itemError(problem: Problem): ConnectorError
+
+  /** An error that we notice ourselves. */
+  error(kind: ConnectorErrorKind, message: string, hint: string): ConnectorError
+
+  /** Offset of the account's time zone, once `account` has learned it: when daily allowances reset. */
+  setUtcOffset(ms: number): void
+}
+
+/** Locks last two seconds (HubSpot fact sheet 5.2). */
+const LOCK_MS = 2_000
+const LOCK_RETRIES = 5
+const READ_RETRIES = 3
+
+let clients = 0
+
+export function createHubSpotClient(options: ClientOptions): HubSpotClient {
+  const { connection, runtime } = options
+  clients += 1
+  const host = reservedHost(connection, clients)
+  const route = routeTo(options)
+  const sdk = new Client({
+    basePath: `http://${host}`,
+    accessToken: options.token,
+    numberOfApiCallRetries: 0,
+  })
+  let inFlight = 0
+  let utcOffsetMs = 0
+
+  const origin = (mutating: boolean, headers: Readonly<Record<string, string>>) => ({
+    connection,
+    mutating,
+    headers,
+    nowMs: runtime.now(),
+    utcOffsetMs,
+  })
+
+  /** The route exists only while a request is under way, so that a discarded client leaves nothing behind. */
+  const routed = async <T>(send: (sdk: Client) => Promise<T>): Promise<T> => {
+    inFlight += 1
+    routeFetch(host, route)
+    try {
+      return await send(sdk)
+    } finally {
+      inFlight -= 1
+      if (inFlight === 0) unrouteFetch(host)
+    }
+  }
+
+  const exchange = async <T>(mutating: boolean, send: (sdk: Client) => Promise<T>): Promise<T | null> => {
+    let locked = 0
+    let failed = 0
+    // Ends: both counters are bounded, and everything else returns or throws.
+    for (;;) {
+      try {
+        return await routed(send)
+      } catch (thrown) {
+        if (isApiException(thrown) && thrown.code >= 200 && thrown.code < 300 && mutating) return null
+        const error = classify(thrown, mutating)
+        if (error.status === 423 && locked < LOCK_RETRIES) {
+          locked += 1
+          await runtime.sleep(Math.max(LOCK_MS, error.retryAfterMs ?? 0))
+        } else if (error.kind === 'transient' && !mutating && failed < READ_RETRIES) {
+          failed += 1
+          await runtime.sleep(backOffMs(failed, runtime))
+        } else throw error
+      }
+    }
+  }
+
+  /** What an exchange can throw, as our error; throws on what is not HubSpot's doing (a bug, an abort). */
+  const classify = (thrown: unknown, mutating: boolean): ConnectorError => {
+    if (thrown instanceof ConnectorError) return thrown
+    if (thrown instanceof TransportError) return fromTransportError(thrown, { connection, mutating })
+    if (isApiException(thrown)) {
+      const problem = parseProblem(thrown.code, asJson(thrown.body))
+      const shapeless = thrown.code >= 200 && thrown.code < 300
+      return shapeless
+        ? unreadable(mutating, thrown)
+        : toConnectorError(problem, origin(mutating, thrown.headers ?? {}))
+    }
+    // The client parses with JSON.parse and lets its error through: an answer that was cut short.
+    if (thrown instanceof SyntaxError) return unreadable(mutating, thrown)
+    throw thrown
+  }
+
+  const unreadable = (mutating: boolean, cause: unknown): ConnectorError =>
+    new ConnectorError(mutating ? 'ambiguous' : 'transient', 'HubSpot: the answer is unreadable', {
+      connection,
+      hint: 'Nothing to do: what was sent is looked up, or asked again.',
+      cause,
+    })
+
+  return {
+    connection,
+    runtime,
+
+    async read(send) {
+      const answer = await exchange(false, send)
+      if (answer === null) throw unreadable(false, null)
+      return answer
+    },
+
+    write: (send) => exchange(true, send),
+
+    itemError: (problem) => toConnectorError(problem, origin(true, {})),
+
+    error: (kind, message, hint) => new ConnectorError(kind, `HubSpot: ${message}`, { connection, hint }),
+
+    setUtcOffset(ms) {
+      utcOffsetMs = ms
+    },
+  }
+}
+
+/** `.invalid` never resolves (RFC 2606); the number keeps clients of one connection name apart. */
+function reservedHost(connection: string, serial: number): string {
+  const label = connection.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  return `c${serial}-${label}.hubspot.invalid`.replace('-.', '.')
+}
+
+/** Sends what the client addressed to its reserved host to the real one, in the wanted version. */
+function routeTo(options: ClientOptions): Transport {
+  const baseUrl = options.baseUrl.replace(/\/+$/, '')
+  return async (request, signal) => {
+    const { pathname, search } = new URL(request.url)
+    const url = `${baseUrl}${versionedPath(pathname, options.apiVersion)}${search}`
+    return readable(pathname, await options.transport({ ...request, url }, signal))
+  }
+}
+
+/**
+ * An answer that the client can report. It loses the status of an error page without a content type, and
+ * fails on one that claims to be JSON and is not (HubSpot fact sheet 22.3); gateways send both.
+ */
+function readable(path: string, answer: HttpResponse): HttpResponse {
+  const status = clientStatus(path, answer.status)
+  const json = status < 300 ? true : asJson(answer.body) !== answer.body
+  const type = json ? 'application/json' : 'text/plain'
+  return { ...answer, status, headers: { ...answer.headers, 'content-type': type } }
+}
+
+function asJson(body: unknown): unknown {
+  if (typeof body !== 'string') return body
+  try {
+    return JSON.parse(body)
+  } catch {
+    // Not JSON: an error page of a gateway, which is reported as text.
+    return body
+  }
+}
+
+interface ApiExceptionLike {
+  readonly code: number
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The client has one exception class per API module, so `instanceof` would miss most of them. */
+function isApiException(thrown: unknown): thrown is Error & ApiExceptionLike {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'number'
+}

@@ -1,0 +1,77 @@
+/** HubSpot behind the connector port. Each method's work lives in the file named after it. */
+import type { Runtime } from '../../runtime.ts'
+import type { Connector } from '../connector.ts'
+import type { Transport } from '../transport.ts'
+import { findMissingScopes, readAccount, readUsers } from './account.ts'
+import { createCatalogue } from './catalogue.ts'
+import { readChanges } from './changes.ts'
+import { createHubSpotClient } from './client.ts'
+import { createCreator } from './create.ts'
+import { readEvidence } from './history.ts'
+import { canUpsert } from './objects.ts'
+import type { ApiVersion } from './paths.ts'
+import { BATCH_MAX } from './batches.ts'
+import { createReader } from './read.ts'
+import { removeRecords } from './remove.ts'
+import { createTextField, describeObject } from './schema.ts'
+import { createUpdater } from './update.ts'
+import { writeEdges } from './write-edges.ts'
+
+export interface HubSpotConnectorOptions {
+  /** The connection's name in `config/attune.yaml`. */
+  readonly connection: string
+  readonly baseUrl: string
+  readonly token: string
+  /** Decorated by the caller with what `hubspotTraffic` describes: budget, counters, read-only mode. */
+  readonly transport: Transport
+  readonly runtime: Runtime
+  readonly apiVersion?: ApiVersion
+  /** Id of the app behind the token, where known; otherwise learned from the first record it creates. */
+  readonly appId?: string
+}
+
+export function createHubSpotConnector(options: HubSpotConnectorOptions): Connector {
+  const client = createHubSpotClient({ ...options, apiVersion: options.apiVersion ?? 'legacy' })
+  const catalogue = createCatalogue(client)
+  const reader = createReader(client, catalogue)
+  let appId = options.appId ?? null
+  const create = createCreator(client, catalogue, (learned) => {
+    appId ??= learned
+  })
+  const update = createUpdater(client, catalogue, reader)
+
+  return {
+    connection: options.connection,
+    capabilities: {
+      batch: { read: BATCH_MAX, find: BATCH_MAX, write: BATCH_MAX },
+      writesPerRequest: BATCH_MAX,
+      changes: true,
+      versions: 'ordered',
+      // User labels are the exception: a listing does not prove them, so they cost a read per page.
+      listsEdges: true,
+      archives: true,
+      strongFind: (object, field) => reader.strongFind(object, field),
+      uniqueStamp: canUpsert,
+    },
+
+    async account() {
+      const { appId: known, ...account } = await readAccount(client, options.token, appId)
+      appId = known
+      return account
+    },
+
+    missingScopes: (request) => findMissingScopes(client, request),
+    users: () => readUsers(client),
+    describe: (object) => describeObject(client, catalogue, object),
+    list: (request) => reader.list(request),
+    read: (request) => reader.read(request),
+    find: (request) => reader.find(request),
+    evidence: (request) => readEvidence(client, request, appId),
+    create,
+    update,
+    associate: (object, items) => writeEdges(client, catalogue, object, items),
+    remove: (object, items) => removeRecords(client, object, items),
+    changes: (request) => readChanges(client, request),
+    createField: (object, field) => createTextField(client, catalogue, object, field),
+  }
+}

@@ -1,0 +1,80 @@
+/** Who changed a field last and when, from the value history that HubSpot keeps per property. */
+import type { Actor, Evidence, RecordId } from '../../core/record.ts'
+import type { EvidenceRequest } from '../connector.ts'
+import type { HubSpotClient } from './client.ts'
+import { parseEdge } from './edges.ts'
+import { chunks } from './batches.ts'
+import { readRecords } from './record-calls.ts'
+import { absorbedIds, MERGE_PROPERTIES } from './snapshots.ts'
+import type { WireVersion } from './wire.ts'
+
+/** Most inputs of a batch read that asks for history (HubSpot fact sheet 6). */
+const HISTORY_BATCH_MAX = 50
+
+/** Associations have no history, so edge fields have no entry. */
+export async function readEvidence(
+  client: HubSpotClient,
+  request: EvidenceRequest,
+  appId: string | null,
+): Promise<ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>>> {
+  const evidence = new Map<RecordId, Readonly<Record<string, Evidence>>>()
+  const asked = request.records
+    .map(({ id, fields }) => ({ id, fields: fields.filter((field) => parseEdge(field) === null) }))
+    .filter(({ fields }) => fields.length > 0)
+  for (const batch of chunks(asked, HISTORY_BATCH_MAX)) {
+    const { records } = await readRecords(client, request.object, {
+      ids: [...new Set(batch.map(({ id }) => id))],
+      properties: MERGE_PROPERTIES,
+      history: [...new Set(batch.flatMap(({ fields }) => fields))],
+    })
+    const byAnyId = new Map(records.flatMap((row) => absorbedIds(row).map((id) => [id, row] as const)))
+    for (const row of records) byAnyId.set(row.id, row)
+    for (const { id, fields } of batch) {
+      const history = byAnyId.get(id)?.history ?? {}
+      const entries = fields.flatMap((field) => {
+        const newest = history[field]?.[0]
+        return newest ? [[field, { at: newest.at, actor: actorOf(newest, appId) }] as const] : []
+      })
+      evidence.set(id, { ...evidence.get(id), ...Object.fromEntries(entries) })
+    }
+  }
+  return evidence
+}
+
+/** Sources behind which a person acted, directly or with an import or a form (HubSpot fact sheet 7.4, 20.3). */
+const HUMAN_SOURCES = new Set([
+  'CRM_UI',
+  'CRM_UI_BULK_ACTION',
+  'MOBILE_IOS',
+  'MOBILE_ANDROID',
+  'IMPORT',
+  'FORM',
+])
+
+const INTEGRATION_SOURCES = new Set(['INTEGRATION', 'API'])
+
+/** HubSpot itself: calculations, workflows, enrichment, sync between its own objects. */
+const SYSTEM_SOURCES = new Set([
+  'AUTOMATION_PLATFORM',
+  'CALCULATED',
+  'WORKFLOWS',
+  'AI_GROUP',
+  'CONTACTS',
+  'COMPANIES',
+  'DEALS',
+  'CRM',
+  'COMPANY_INSIGHTS',
+  'DEFAULT',
+])
+
+/** `appId`: our own application, whose changes show it as `sourceId`; null while it is not known. */
+export function actorOf(version: WireVersion, appId: string | null): Actor {
+  const { sourceType, sourceId } = version
+  if (HUMAN_SOURCES.has(sourceType)) {
+    return { kind: 'human', id: version.userId ?? /^userId:(\d+)$/.exec(sourceId ?? '')?.[1] ?? null }
+  }
+  if (INTEGRATION_SOURCES.has(sourceType)) {
+    return { kind: appId !== null && sourceId === appId ? 'us' : 'integration', id: sourceId }
+  }
+  return { kind: SYSTEM_SOURCES.has(sourceType) ? 'system' : 'unknown', id: sourceId }
+}

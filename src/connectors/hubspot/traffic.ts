@@ -1,0 +1,54 @@
+/**
+ * How HubSpot meters requests: a rolling ten-second allowance per app and account, and a separate one for all
+ * search endpoints together (HubSpot fact sheet 6). Search answers carry no rate headers at all.
+ */
+import type { Traffic } from '../traffic.ts'
+
+/** The smallest plan; the `Max` header of the first answers raises it (100, 110, 190 or 250). */
+const GENERAL_LIMIT = 100
+const GENERAL_WINDOW_MS = 10_000
+/** HubSpot allows 5; one is left to the account's other apps, which share this allowance. */
+const SEARCH_LIMIT = 4
+const SEARCH_WINDOW_MS = 1_000
+
+/** POST requests that only read, by the end of their path (legacy and dated spellings end alike). */
+const READING_POST = /\/(search|batch\/read|token\/introspect)\/?$/
+const SEARCH = /\/search\/?$/
+const EMPTY_BATCH = /^\s*\{\s*"inputs"\s*:\s*\[\s*\]\s*\}\s*$/
+
+export const hubspotTraffic: Traffic = {
+  buckets: [
+    { name: 'general', limit: GENERAL_LIMIT, windowMs: GENERAL_WINDOW_MS },
+    { name: 'search', limit: SEARCH_LIMIT, windowMs: SEARCH_WINDOW_MS },
+  ],
+
+  classify(request) {
+    const path = new URL(request.url).pathname
+    return {
+      mutating: isMutating(request.method, path, request.body),
+      bucket: request.method === 'POST' && SEARCH.test(path) ? 'search' : 'general',
+    }
+  },
+
+  limitFrom(response, bucket) {
+    const limit = Number(response.headers['x-hubspot-ratelimit-max'])
+    const windowMs = Number(response.headers['x-hubspot-ratelimit-interval-milliseconds'])
+    if (bucket !== 'general' || !Number.isInteger(limit) || windowMs !== GENERAL_WINDOW_MS) return null
+    return limit
+  },
+
+  // Policy names are missing from some recorded per-second refusals, so the text decides (observed facts).
+  pauseAfter(response) {
+    if (/\bdaily\b/i.test(response.body)) return { kind: 'give-up' }
+    if (/ten_secondly/i.test(response.body)) return { kind: 'wait', ms: GENERAL_WINDOW_MS }
+    if (/secondly/i.test(response.body)) return { kind: 'wait', ms: SEARCH_WINDOW_MS }
+    return { kind: 'back-off' }
+  },
+}
+
+/** A batch of nothing changes nothing: it is how a missing write scope is found out without any effect. */
+function isMutating(method: string, path: string, body: string | null): boolean {
+  if (method === 'GET' || method === 'HEAD') return false
+  if (method !== 'POST') return true
+  return !READING_POST.test(path) && !EMPTY_BATCH.test(body ?? '')
+}

@@ -1,0 +1,136 @@
+/**
+ * The one door to the network. Every vendor client sends through a `Transport`, so that budgets, counters,
+ * read-only mode, faults and the in-process sandbox are decorators or replacements of one function.
+ *
+ * Clients that insist on the global `fetch` (the official HubSpot client) reach a transport through
+ * `routeFetch`: the client is given a reserved base URL, and the installed `fetch` hands requests for that
+ * host to the transport. Any other host goes to the original `fetch`, or is refused in tests (`sealFetch`).
+ */
+import { ConnectorError } from '../errors.ts'
+
+export interface HttpRequest {
+  readonly method: string
+  /** Absolute URL. */
+  readonly url: string
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * Sends one request and returns the whole answer, whatever its status. Rejects only when no complete answer
+ * arrived: `TransportError` says whether the request can have reached the vendor.
+ */
+export type Transport = (request: HttpRequest, signal?: AbortSignal) => Promise<HttpResponse>
+
+/** No complete answer. `sent: false` proves that the vendor never saw the request. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+  readonly sent: boolean
+
+  constructor(message: string, options: { sent: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.sent = options.sent
+  }
+}
+
+/** Connect errors after which nothing can have been sent. */
+const UNSENT_CODES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+
+const originalFetch = globalThis.fetch
+const routes = new Map<string, Transport>()
+let sealed = false
+
+/**
+ * A transport over real sockets. `timeoutMs` bounds the whole exchange, body included.
+ * Redirects are not followed: a CRM API that redirects is a wrong base URL.
+ */
+export function httpTransport(options: { timeoutMs: number }): Transport {
+  return async (request, signal) => {
+    const timeout = AbortSignal.timeout(options.timeoutMs)
+    try {
+      const response = await originalFetch(request.url, {
+        method: request.method,
+        headers: request.headers,
+        body: request.body,
+        redirect: 'manual',
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      })
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await response.text(),
+      }
+    } catch (error) {
+      const code = networkCode(error)
+      const host = new URL(request.url).host
+      throw new TransportError(`No answer from ${host}: ${code}`, {
+        sent: !UNSENT_CODES.has(code),
+        cause: error,
+      })
+    }
+  }
+}
+
+/** Replaces the global `fetch` once and sends requests for `host` through `transport`. */
+export function routeFetch(host: string, transport: Transport): void {
+  routes.set(host, transport)
+  if (globalThis.fetch !== routedFetch) globalThis.fetch = routedFetch
+}
+
+export function unrouteFetch(host: string): void {
+  routes.delete(host)
+}
+
+/** From here on, `fetch` to any host without a route fails. For tests: nothing may leave the process. */
+export function sealFetch(): void {
+  sealed = true
+  globalThis.fetch = routedFetch
+}
+
+async function routedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init)
+  const transport = routes.get(new URL(request.url).host)
+  if (!transport) {
+    if (sealed) throw new TypeError(`fetch failed: ${new URL(request.url).host} is not a routed host`)
+    return originalFetch(input, init)
+  }
+  const body = request.body === null ? null : await request.text()
+  const answer = await transport(
+    { method: request.method, url: request.url, headers: Object.fromEntries(request.headers), body },
+    request.signal,
+  )
+  const bodyless = answer.status === 204 || answer.status === 304
+  return new Response(bodyless ? null : answer.body, { status: answer.status, headers: answer.headers })
+}
+
+function networkCode(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause
+  if (cause instanceof AggregateError && cause.errors.length > 0) return networkCode(cause.errors[0])
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return error.name
+}
+
+/** Turns a missing answer into the taxonomy: a write that may have arrived is `ambiguous`, the rest `transient`. */
+export function fromTransportError(
+  error: TransportError,
+  options: { connection: string; mutating: boolean },
+): ConnectorError {
+  const lost = error.sent && options.mutating
+  return new ConnectorError(lost ? 'ambiguous' : 'transient', error.message, {
+    connection: options.connection,
+    hint: lost
+      ? 'The outcome of this write is unknown; it is looked up before anything is sent again.'
+      : 'Check the network and the base URL; the request is repeated.',
+    cause: error,
+  })
+}

@@ -1,0 +1,242 @@
+/**
+ * The three-way merge of one field (algorithms 2.2). A side has changed when it differs from its own base, and
+ * only a change on the other side ever causes a write (Theorem 1), so an echo of our own write, a value the
+ * vendor refused and a value it reformatted all come to rest here without a special case.
+ */
+import { isFight, isSuspicious } from './breaker.ts'
+import type { FieldBase } from './base.ts'
+import type { EvidenceFrame } from './evidence.ts'
+import { pairHash } from './fingerprint.ts'
+import type { ConflictReport, Verdict } from './plan.ts'
+import { forbidsWrite, resolveConflict, type Contest } from './policy.ts'
+import { otherSide, type Both, type Evidence, type Side } from './record.ts'
+import type { FieldRule, Policy, Restored, SideContext } from './rules.ts'
+import { isBlank, isEqual, type Canonical } from './value.ts'
+
+export interface FieldInput {
+  readonly rule: FieldRule
+  /** Null when this link and field have never agreed. */
+  readonly base: FieldBase | null
+  readonly left: Canonical
+  readonly right: Canonical
+  /** Undefined until somebody looked. */
+  readonly evidence: Both<Evidence | null> | undefined
+  readonly frame: EvidenceFrame
+  readonly context: Both<SideContext>
+  /** A person's decision on exactly the values of the open conflict. */
+  readonly choice: Side | null
+}
+
+export type FieldDecision = { readonly verdict: Verdict; readonly wantsEvidence: boolean }
+
+const EMPTY: FieldBase = { left: null, right: null, doubt: null, held: null, once: false, ring: [] }
+
+/** Decides one field. Total and pure; `wantsEvidence` asks to be called again with evidence for a better answer. */
+export function mergeField(input: FieldInput): FieldDecision {
+  const { rule, base, left, right } = input
+  if (rule.agree(left, right)) return plain(agreement(input))
+  const pair = pairHash(left, right)
+  if (input.choice)
+    return plain(propagate(input, input.choice, { rule: 'decided by a person', settles: true }))
+  if (base?.held === pair) return plain(nothing(rule, 'conflict already open on these values'))
+
+  const changed = changedSides(base, left, right)
+  if (!changed.left && !changed.right) {
+    // Both values returned to their bases: whatever conflict was open on them is over.
+    if (base?.held) return plain(rebase(rule, base, left, right, 'both sides returned to what they held'))
+    return plain(nothing(rule, 'difference known and stable'))
+  }
+  if (rule.direction !== 'both') return oneWay(input, changed)
+  if (changed.left && changed.right) return contested(input, base ? rule.policy : rule.seed)
+  return carry(input, changed.left ? 'left' : 'right')
+}
+
+/** Which sides differ from their own base. Without a base, every value that is not blank is new. */
+export function changedSides(base: FieldBase | null, left: Canonical, right: Canonical): Both<boolean> {
+  if (!base) return { left: !isBlank(left), right: !isBlank(right) }
+  return {
+    left: base.doubt === 'left' || !isEqual(base.left, left),
+    right: base.doubt === 'right' || !isEqual(base.right, right),
+  }
+}
+
+function agreement({ rule, base, left, right }: FieldInput): Verdict {
+  const known = base !== null && isEqual(base.left, left) && isEqual(base.right, right)
+  if (known && base.held === null && base.doubt === null) return nothing(rule, 'both sides agree')
+  return rebase(rule, base, left, right, base ? 'both sides now agree' : 'both sides agree at first sight')
+}
+
+/** Only `source` changed: carry its value over, unless the mapping says otherwise. */
+function carry(input: FieldInput, source: Side): FieldDecision {
+  const { rule, base, left, right } = input
+  const value = source === 'left' ? left : right
+  if (rule.blank === 'ignore' && isBlank(value)) {
+    return plain(rebase(rule, base, left, right, 'a blank does not overwrite'))
+  }
+  const forbidden = forbidsWrite(contestOf(input), source)
+  if (forbidden) return plain(rebase(rule, base, left, right, forbidden))
+  const verdict = propagate(input, source, null)
+  if (verdict.kind !== 'write' || !isSuspicious(base)) return plain(verdict)
+  if (!input.evidence) return { verdict, wantsEvidence: true }
+  return plain(breakFight(input, verdict))
+}
+
+function oneWay(input: FieldInput, changed: Both<boolean>): FieldDecision {
+  const { rule, base, left, right } = input
+  const source: Side = rule.direction === 'left-to-right' ? 'left' : 'right'
+  const target = otherSide(source)
+  if (changed[source]) return carry(input, source)
+  switch (rule.drift) {
+    case 'ignore':
+      return plain(rebase(rule, base, left, right, `changes on the ${target} side are not carried`))
+    case 'report':
+      return plain(hold(input, 'drift', `the ${target} side drifted`))
+    case 'restore': {
+      const verdict = propagate(input, source, { rule: 'restore', settles: false })
+      return plain(verdict)
+    }
+  }
+}
+
+function contested(input: FieldInput, policy: Policy): FieldDecision {
+  const { rule, base, left, right } = input
+  const effective: Policy = rule.shape === 'elements' && policy.kind === 'ask' ? { kind: 'union' } : policy
+  const resolution = resolveConflict(effective, contestOf(input))
+  switch (resolution.kind) {
+    case 'needs-evidence':
+      return { verdict: hold(input, kindOf(base), 'most-recent'), wantsEvidence: true }
+    case 'ask': {
+      const verdict = hold(input, kindOf(base), resolution.rule)
+      return { verdict, wantsEvidence: input.evidence === undefined }
+    }
+    case 'diverge':
+      return plain(rebase(rule, base, left, right, `${resolution.rule}: both sides have a value`))
+    case 'merged':
+      return plain(twoSided(input, resolution.value))
+    case 'winner': {
+      const verdict = propagate(input, resolution.side, { rule: resolution.rule, settles: false })
+      return {
+        verdict,
+        wantsEvidence: verdict.kind === 'write' && input.evidence === undefined && base !== null,
+      }
+    }
+  }
+}
+
+/** A merged value goes to the right side first; the left side follows as a plain propagation (B9). */
+function twoSided(input: FieldInput, merged: Canonical): Verdict {
+  const { rule, base, left, right } = input
+  if (isEqual(merged, left)) return propagate(input, 'left', null)
+  if (isEqual(merged, right)) return propagate(input, 'right', null)
+  return {
+    kind: 'write',
+    field: rule.key,
+    because: 'elements of both sides merged',
+    side: 'right',
+    source: left,
+    target: merged,
+    before: right,
+    agreedAs: { value: left },
+    base: base ?? EMPTY,
+    conflict: null,
+    human: false,
+  }
+}
+
+/** `settled` names the rule that decided a conflict; the other side's value is then reported as its loser. */
+function propagate(
+  input: FieldInput,
+  source: Side,
+  settled: { rule: string; settles: boolean } | null,
+): Verdict {
+  const { rule, base, left, right, context } = input
+  const side = otherSide(source)
+  const value = source === 'left' ? left : right
+  const before = side === 'left' ? left : right
+  const restored: Restored =
+    source === 'left' ? rule.forward(left, right, context) : rule.backward(right, left, context)
+  if (restored.kind === 'keep') return nothing(rule, restored.reason)
+  if (isEqual(restored.value, before)) {
+    return rebase(rule, base, left, right, 'nothing to store: the other side already corresponds')
+  }
+  const loses = settled !== null && !settled.settles && !isBlank(before)
+  return {
+    kind: 'write',
+    field: rule.key,
+    because: settled?.rule ?? (base ? `${source} side changed` : `${source} side has a value`),
+    side,
+    source: value,
+    target: restored.value,
+    before,
+    agreedAs: null,
+    base: base ?? EMPTY,
+    conflict: loses ? report(input, kindOf(base), settled.rule, side) : null,
+    human: input.evidence?.[source]?.actor.kind === 'human' || settled?.settles === true,
+  }
+}
+
+function breakFight(input: FieldInput, verdict: Extract<Verdict, { kind: 'write' }>): Verdict {
+  const pair =
+    verdict.side === 'right'
+      ? pairHash(verdict.source, verdict.target)
+      : pairHash(verdict.target, verdict.source)
+  const fight = isFight(input.base, { pair, side: verdict.side, human: verdict.human })
+  return fight ? hold(input, 'automation-fight', 'breaker') : verdict
+}
+
+function hold(input: FieldInput, kind: ConflictReport['kind'], ruleName: string): Verdict {
+  const { rule, base, left, right } = input
+  return {
+    kind: 'hold',
+    field: rule.key,
+    because: kind === 'automation-fight' ? 'two automations fight over this field' : `conflict: ${ruleName}`,
+    base: { ...(base ?? EMPTY), held: pairHash(left, right) },
+    conflict: report(input, kind, ruleName, null),
+  }
+}
+
+function report(
+  input: FieldInput,
+  kind: ConflictReport['kind'],
+  rule: string,
+  loser: Side | null,
+): ConflictReport {
+  const { base, left, right, evidence } = input
+  return {
+    kind,
+    left,
+    right,
+    base: base ? { left: base.left, right: base.right } : null,
+    rule,
+    loser,
+    evidence: { left: evidence?.left ?? null, right: evidence?.right ?? null },
+  }
+}
+
+function kindOf(base: FieldBase | null): 'seed' | 'both-changed' {
+  return base ? 'both-changed' : 'seed'
+}
+
+function contestOf(input: FieldInput): Contest {
+  const { rule, base, left, right, evidence, frame } = input
+  return { rule, base, left, right, evidence, frame }
+}
+
+function nothing(rule: FieldRule, because: string): Verdict {
+  return { kind: 'nothing', field: rule.key, because }
+}
+
+function rebase(
+  rule: FieldRule,
+  base: FieldBase | null,
+  left: Canonical,
+  right: Canonical,
+  because: string,
+): Verdict {
+  const moved: FieldBase = { ...(base ?? EMPTY), left, right, doubt: null, held: null }
+  return { kind: 'rebase', field: rule.key, because, base: moved }
+}
+
+function plain(verdict: Verdict): FieldDecision {
+  return { verdict, wantsEvidence: false }
+}

@@ -1,0 +1,53 @@
+/** Records as they are read, with the evidence that came along. */
+import type { FieldValues } from './value.ts'
+
+export type Side = 'left' | 'right'
+
+export const SIDES = ['left', 'right'] as const
+
+export function otherSide(side: Side): Side {
+  return side === 'left' ? 'right' : 'left'
+}
+
+/** Both halves of something two-sided. */
+export interface Both<T> {
+  readonly left: T
+  readonly right: T
+}
+
+/** A vendor's record id, opaque, never parsed as a number. */
+export type RecordId = string
+
+/** Identifies one record in one CRM. */
+export interface RecordKey {
+  readonly connection: string
+  readonly object: string
+  readonly id: RecordId
+}
+
+/**
+ * Who made a change. `us` is our own credential; `integration` any other API client; `system` the vendor
+ * itself (enrichment, workflow, calculation).
+ */
+export interface Actor {
+  readonly kind: 'human' | 'us' | 'integration' | 'system' | 'unknown'
+  readonly id: string | null
+}
+
+/** What a side knows about the last change of one field. `at` keeps the vendor's own timestamp text. */
+export interface Evidence {
+  readonly at: string | null
+  readonly actor: Actor
+}
+
+/** A record as read at one moment. */
+export interface Snapshot {
+  readonly key: RecordKey
+  readonly values: FieldValues
+  /** Opaque version token: equal tokens mean nothing changed. Null when the vendor gives none. */
+  readonly version: string | null
+  /** When our request for it was sent, epoch ms: nothing later than this can be missing from it for sure. */
+  readonly readAtMs: number
+  /** Per field, where the read itself carries it; otherwise asked for with `Connector.evidence`. */
+  readonly evidence: Readonly<Record<string, Evidence>>
+}

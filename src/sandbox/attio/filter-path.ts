@@ -1,0 +1,65 @@
+/**
+ * Paths of filters and sorts: from a record through record references to the values of one attribute. Attio
+ * fact sheet 9.4 and 9.5.
+ */
+import { badFilter } from './fault.ts'
+import { valuesIn } from './render.ts'
+import type { View } from './render.ts'
+import type { StoredValue } from './value.ts'
+import { isShown, lookUpAttribute, lookUpObject } from './workspace.ts'
+import type { Attribute, ObjectType, StoredRecord, Workspace } from './workspace.ts'
+
+export function listIn(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw badFilter('filter_error', 'Error in filter: expected an array.')
+  return value
+}
+
+export const unknownSlug = (key: string): Error =>
+  badFilter('unknown_filter_attribute_slug', `Unknown attribute slug: "${key}".`)
+
+export function attributeOf(workspace: Workspace, object: ObjectType, key: string): Attribute {
+  const attribute = lookUpAttribute(object, key)
+  if (!attribute || attribute.isArchived || !isShown(workspace, attribute)) throw unknownSlug(key)
+  return attribute
+}
+
+/** The attributes a path goes through: every hop but the last must be a record reference. */
+export function resolvePath(workspace: Workspace, object: ObjectType, path: unknown): readonly Attribute[] {
+  const hops = listIn(path).map((hop) => {
+    const [objectKey, attributeKey] = listIn(hop)
+    if (typeof objectKey !== 'string' || typeof attributeKey !== 'string') {
+      throw badFilter('filter_error', 'Error in filter: a path is made of pairs of object and attribute.')
+    }
+    const target = lookUpObject(workspace, objectKey)
+    if (!target) throw badFilter('filter_error', `Error in filter: there is no object "${objectKey}".`)
+    return { target, attribute: attributeOf(workspace, target, attributeKey) }
+  })
+  hops.forEach(({ target, attribute }, index) => {
+    const previous = hops[index - 1]?.attribute
+    const isReachable = previous ? previous.allowedObjectIds?.includes(target.id) : target === object
+    const isLast = index === hops.length - 1
+    if (!isReachable || (!isLast && attribute.type !== 'record-reference')) {
+      throw badFilter('filter_error', `Error in filter: the path cannot go through "${attribute.slug}".`)
+    }
+  })
+  if (hops.length === 0) throw badFilter('filter_error', 'Error in filter: the path is empty.')
+  return hops.map((hop) => hop.attribute)
+}
+
+/** The records at the end of all but the last hop, then the values of the last. */
+export function valuesAlong(
+  workspace: Workspace,
+  options: { attributes: readonly Attribute[]; record: StoredRecord; view: View },
+): readonly StoredValue[] {
+  const { attributes, view } = options
+  let records: readonly StoredRecord[] = [options.record]
+  for (const attribute of attributes.slice(0, -1)) {
+    records = records.flatMap((record) =>
+      valuesIn(view, record, attribute.id).flatMap(({ data }) =>
+        data.kind === 'record-reference' ? (workspace.records.get(data.recordId) ?? []) : [],
+      ),
+    )
+  }
+  const last = attributes.at(-1)
+  return last ? records.flatMap((record) => valuesIn(view, record, last.id)) : []
+}

@@ -1,0 +1,194 @@
+/**
+ * A strict Attio in memory: REST API v2 for objects, attributes, records and webhooks, with the limits, the
+ * coercions and the afterthoughts of the real one. Where nobody knows what the vendor does, it does the meaner
+ * thing; `settings.ts` lists every such choice.
+ */
+import type { HttpRequest, HttpResponse } from '../../connectors/transport.ts'
+import type { ModelOptions, Refusal, VendorModel } from '../model.ts'
+import { answerSelf, isAccepted, tokenOf } from './account-routes.ts'
+import type { Answer } from './call.ts'
+import { nextUuid } from './chance.ts'
+import { runChores } from './chores.ts'
+import { dumpWorkspace } from './dump.ts'
+import { AttioFault, notFound, notModelled, unauthorized, invalid } from './fault.ts'
+import { foundWorkspace } from './found-workspace.ts'
+import { editAsHuman } from './human-edit.ts'
+import { stamp } from './instants.ts'
+import { countRequest, countScore, newUsage, rateLimited } from './rate-limit.ts'
+import { matchRoute, unmodelledFeature } from './routes.ts'
+import type { Match } from './routes.ts'
+import { requireScopes } from './scopes.ts'
+import { defaultSettings } from './settings.ts'
+import type { AttioSettings } from './settings.ts'
+import { loadSnapshot, takeSnapshot } from './snapshot.ts'
+import { nextDueMs, settleDelivery, takeDeliveries } from './webhook-queue.ts'
+import type { Workspace } from './workspace.ts'
+
+export interface AttioModel extends VendorModel {
+  readonly settings: AttioSettings
+}
+
+export function createAttioModel(options: ModelOptions & { settings?: Partial<AttioSettings> }): AttioModel {
+  const settings: AttioSettings = { ...defaultSettings, ...options.settings }
+  const workspace = foundWorkspace({ clock: options.clock, seed: options.seed, settings })
+  const usage = newUsage()
+
+  const process = (request: HttpRequest, nowMs: number): Answer & { match: Match } => {
+    const { pathname, searchParams } = new URL(request.url)
+    const match = matchRoute(request.method, pathname)
+    if (!match) throw missingEndpoint(request.method, pathname)
+    const { route, params } = match
+    const token = tokenOf(request)
+    if (!route.handle) return { match, ...answerSelf(workspace, token) }
+    if (!isAccepted(workspace, token)) throw unauthorized()
+    if (options.limits === 'vendor') countRequest(usage, { settings, budget: route.budget, nowMs })
+    requireScopes(settings, route.scopes)
+    const actorId = settings.actorIdIsClientId ? workspace.clientId : workspace.tokenActorId
+    const answer = route.handle({
+      workspace,
+      params,
+      query: searchParams,
+      body: parseJson(request.body),
+      act: { atMs: nowMs, actor: { type: 'api-token', id: actorId } },
+    })
+    const score = answer.headers?.['x-attio-record-query-score']
+    if (score !== undefined && options.limits === 'vendor') {
+      countScore(usage, { settings, score: Number(score), nowMs })
+    }
+    return { match, ...answer }
+  }
+
+  /** What the vendor would have done by itself until now. */
+  const catchUp = (): number => {
+    const nowMs = options.clock()
+    runChores(workspace, nowMs)
+    return nowMs
+  }
+
+  return {
+    vendor: 'attio',
+    get token() {
+      return workspace.token
+    },
+    settings,
+
+    handle(request) {
+      const nowMs = catchUp()
+      try {
+        const { status = 200, body, headers = {}, match } = process(request, nowMs)
+        const accurate = match.route.isReplicaRead
+          ? { 'x-accurate-at': stamp(nowMs - settings.replicaLagMs) }
+          : {}
+        return respond(workspace, nowMs, { status, body, headers: { ...headers, ...accurate } })
+      } catch (error) {
+        if (!(error instanceof AttioFault)) throw error
+        return respondFault(workspace, nowMs, error)
+      }
+    },
+
+    refuse(reason, request) {
+      const nowMs = options.clock()
+      const isSelf = matchRoute(request.method, new URL(request.url).pathname)?.route.handle === null
+      return refusal(workspace, { reason, isSelf, nowMs })
+    },
+
+    isMutating(request) {
+      const { pathname } = new URL(request.url)
+      return matchRoute(request.method, pathname)?.route.isWrite ?? request.method !== 'GET'
+    },
+
+    routeOf(request) {
+      const { pathname } = new URL(request.url)
+      const template = matchRoute(request.method, pathname)?.route.template ?? '(unknown)'
+      return `${request.method} ${template}`
+    },
+
+    edit(edit) {
+      catchUp()
+      return editAsHuman(workspace, edit)
+    },
+
+    takeDeliveries: () => takeDeliveries(workspace, catchUp()),
+    settleDelivery: (id, status) => settleDelivery(workspace, id, status),
+
+    // Afterthoughts count too: they may be about to cause a delivery.
+    nextDeliveryAt() {
+      const nowMs = catchUp()
+      const dues = [workspace.chores.peek()?.dueMs, nextDueMs(workspace, nowMs)]
+      const known = dues.filter((due) => due !== undefined)
+      return known.length > 0 ? Math.min(...known) : null
+    },
+
+    dump() {
+      catchUp()
+      return dumpWorkspace(workspace)
+    },
+
+    snapshot: () => takeSnapshot(workspace, usage),
+    restore: (text) => loadSnapshot(workspace, usage, text),
+  }
+}
+
+/** The live wording. Attio fact sheet 1: listing is `POST …/query`, never GET. */
+function missingEndpoint(method: string, path: string): AttioFault {
+  const feature = unmodelledFeature(method, path)
+  return feature ? notModelled(feature) : notFound(`Could not find endpoint "${method} ${path}".`)
+}
+
+function parseJson(body: string | null): unknown {
+  if (body === null || body === '') return undefined
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw invalid('The request body is not valid JSON.')
+  }
+}
+
+function respond(
+  workspace: Workspace,
+  nowMs: number,
+  answer: { status: number; body: unknown; headers: Readonly<Record<string, string>> },
+): HttpResponse {
+  return {
+    status: answer.status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      date: new Date(nowMs).toUTCString(),
+      'x-attio-execution-id': nextUuid(workspace.chance),
+      ...answer.headers,
+    },
+    body: JSON.stringify(answer.body),
+  }
+}
+
+const respondFault = (workspace: Workspace, nowMs: number, fault: AttioFault): HttpResponse =>
+  respond(workspace, nowMs, { status: fault.status, body: fault.body(), headers: fault.headers })
+
+/** Attio has no daily limit; asked for one, it answers as for the limit it has. */
+function refusal(
+  workspace: Workspace,
+  options: { reason: Refusal; isSelf: boolean; nowMs: number },
+): HttpResponse {
+  const { reason, isSelf, nowMs } = options
+  switch (reason) {
+    case 'rate-limit':
+    case 'daily-limit': {
+      const resetMs = (Math.floor(nowMs / 1000) + 1) * 1000
+      return respondFault(workspace, nowMs, rateLimited(workspace.settings, nowMs, resetMs))
+    }
+    case 'unauthorized':
+      if (isSelf) return respond(workspace, nowMs, { status: 200, body: { active: false }, headers: {} })
+      return respondFault(workspace, nowMs, unauthorized())
+    case 'server-error':
+      return edgePage(nowMs, 500, 'Internal Server Error')
+    case 'bad-gateway':
+      return edgePage(nowMs, 502, 'Bad Gateway')
+  }
+}
+
+/** A 5xx has no documented body and may come from the edge as HTML. Attio fact sheet 4.2. */
+const edgePage = (nowMs: number, status: number, title: string): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'text/html; charset=UTF-8', date: new Date(nowMs).toUTCString() },
+  body: `<html><head><title>${status} ${title}</title></head><body><h1>${status} ${title}</h1></body></html>`,
+})

@@ -1,0 +1,174 @@
+/** One request on its way through a handler. */
+import type { HttpRequest } from '../../connectors/transport.ts'
+import type { ObjectType } from './object-types.ts'
+import type { Portal } from './portal.ts'
+import type { Source } from './record-store.ts'
+import { invalid, missingFields, Problem, unreadable, wrongType, type Answer } from './wire.ts'
+
+export type ApiVersion = 'v1' | 'v3' | 'v4' | '2025-09' | '2026-03' | '2026-09'
+
+export interface Route {
+  readonly method: string
+  /** In legacy paths; dated ones are mapped to them by `versions.ts`. */
+  readonly template: string
+  readonly mutates: boolean
+  /** Scopes the token must have, all of them. */
+  readonly scopes: (call: Call) => readonly string[]
+  readonly handle: (call: Call) => Answer
+  /** `search`: the search allowance. `open`: no bearer token and no allowance. */
+  readonly kind?: 'search' | 'associations' | 'open' | 'developer'
+}
+
+export interface Json {
+  readonly [key: string]: unknown
+}
+
+export interface Call {
+  readonly portal: Portal
+  readonly request: HttpRequest
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly version: ApiVersion
+  /** How writes of the caller appear in history and webhooks. */
+  readonly source: Source
+  readonly scopes: ReadonlySet<string>
+  /** The JSON of the body, parsed once. Throws the vendor's answer to an unreadable one. */
+  readonly payload: () => unknown
+}
+
+export function param(call: Call, name: string): string {
+  return call.params[name] ?? ''
+}
+
+export function objectType(call: Call, name = 'objectType'): ObjectType {
+  const type = call.portal.types.resolve(param(call, name))
+  if (type.custom && !call.portal.settings.customObjects) {
+    throw new Problem(403, `You do not have permissions to view object type ${type.typeId}.`)
+  }
+  return type
+}
+
+export function readScopes(call: Call): readonly string[] {
+  return [objectType(call).scopes.read]
+}
+
+export function writeScopes(call: Call): readonly string[] {
+  return [objectType(call).scopes.write]
+}
+
+export function requireScopes(call: Call, needed: readonly string[]): void {
+  const missing = needed.filter((scope) => !call.scopes.has(scope))
+  if (missing.length === 0) return
+  throw new Problem(
+    403,
+    "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.",
+    {
+      errors: [
+        {
+          message: 'One or more of the following scopes are required.',
+          context: { requiredGranularScopes: missing },
+        },
+      ],
+      links: { scopes: 'https://developers.hubspot.com/scopes' },
+      category: 'MISSING_SCOPES',
+    },
+  )
+}
+
+/** The JSON object of the body. */
+export function body(call: Call): Json {
+  const parsed = call.payload()
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw wrongType('java.util.LinkedHashMap', Array.isArray(parsed) ? 'Array value' : 'scalar value')
+  }
+  return parsed as Json
+}
+
+export function parseBody(text: string | null): unknown {
+  if (text === null || text === '') {
+    throw unreadable('Invalid input JSON on line 1, column 0: No content to map due to end-of-input')
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw unreadable(`Invalid input JSON on line 1, column 2: ${reason}`)
+  }
+}
+
+/** Most inputs of a record batch (HubSpot fact sheet 6). */
+export const BATCH_MAX = 100
+
+/** The `inputs` of a batch. */
+export function inputs(call: Call, max = BATCH_MAX): readonly Json[] {
+  const list = body(call)['inputs']
+  if (list === undefined || list === null) throw missingFields('inputs')
+  if (!Array.isArray(list)) throw wrongType('java.util.ArrayList', 'Object value')
+  if (list.length > max) {
+    throw invalid(
+      `The maximum number of inputs supported in a batch request is ${max}. Received ${list.length}`,
+    )
+  }
+  for (const entry of list) {
+    if (typeof entry !== 'object' || entry === null) throw wrongType('BatchInput', 'scalar value')
+  }
+  return list as Json[]
+}
+
+/** An id in a body: text, or a number that some clients send. */
+export function idOf(raw: unknown, name = 'id'): string {
+  if (raw === undefined || raw === null || raw === '') throw missingFields(name)
+  if (typeof raw === 'number') return String(raw)
+  if (typeof raw !== 'string') throw wrongType('java.lang.String', 'Object value')
+  return raw.trim()
+}
+
+export function stringOf(raw: unknown, name: string): string {
+  if (raw === undefined || raw === null || raw === '') throw missingFields(name)
+  if (typeof raw !== 'string') throw wrongType('java.lang.String', `${name}`)
+  return raw
+}
+
+/** The text of a scalar; a list or an object cannot be read as one. */
+export function scalarOf(raw: unknown): string {
+  if (typeof raw === 'string') return raw
+  if (typeof raw === 'number' || typeof raw === 'boolean') return String(raw)
+  if (raw === undefined || raw === null) return ''
+  throw wrongType('java.lang.String', Array.isArray(raw) ? 'Array value' : 'Object value')
+}
+
+export function stringsOf(raw: unknown): string[] {
+  if (raw === undefined || raw === null) return []
+  if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'scalar value')
+  return raw.map(scalarOf)
+}
+
+/** A list in the query: repeated, separated by commas, or both. */
+export function queryList(call: Call, name: string): string[] {
+  return call.query
+    .getAll(name)
+    .flatMap((entry) => entry.split(','))
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
+export function queryFlag(call: Call, name: string): boolean {
+  return call.query.get(name) === 'true'
+}
+
+export function queryLimit(call: Call, fallback: number, max: number): number {
+  const text = call.query.get('limit')
+  if (text === null || text === '') return fallback
+  const limit = Number(text)
+  if (!Number.isInteger(limit)) throw wrongType('int', `String "${text}": not a valid int value`)
+  if (limit < 1 || limit > max) throw invalid(`limit must be between 1 and ${max}, but was ${text}`)
+  return limit
+}
+
+/** A cursor of ours is a number; anything else cannot be read (fact sheet 5.2). */
+export function queryAfter(call: Call): number {
+  const text = call.query.get('after')
+  if (text === null || text === '') return 0
+  if (!/^\d+$/.test(text)) throw wrongType('long', `String "${text}": not a valid long value`)
+  return Number(text)
+}

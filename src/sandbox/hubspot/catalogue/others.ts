@@ -1,0 +1,80 @@
+/** Tickets, notes, tasks, and what every custom object starts with. */
+import {
+  area,
+  bool,
+  choice,
+  datetime,
+  grouped,
+  html,
+  number,
+  readOnly,
+  text,
+  type PropertyDefinition,
+} from './define.ts'
+import { activitySummary, ownership, provenance } from './shared.ts'
+
+export const TICKET_PROPERTIES: readonly PropertyDefinition[] = grouped('ticketinformation', [
+  text('subject', 'Ticket name'),
+  area('content', 'Ticket description'),
+  choice('hs_pipeline', 'Pipeline', 'select', []),
+  choice('hs_pipeline_stage', 'Ticket status', 'select', []),
+  choice('hs_ticket_priority', 'Priority', 'select', ['LOW', 'MEDIUM', 'HIGH', 'URGENT']),
+  choice('hs_ticket_category', 'Category', 'checkbox', [
+    'PRODUCT_ISSUE',
+    'BILLING_ISSUE',
+    'FEATURE_REQUEST',
+    'GENERAL_INQUIRY',
+  ]),
+  choice('source_type', 'Source', 'select', ['CHAT', 'EMAIL', 'FORM', 'PHONE']),
+  choice('hs_resolution', 'Resolution', 'select', ['ISSUE_FIXED', 'CUSTOMER_REQUEST_COMPLETED', 'NO_ACTION']),
+  readOnly(number('hs_ticket_id', 'Ticket ID')),
+  readOnly(datetime('closed_date', 'Close date')),
+  readOnly(bool('hs_is_closed', 'Is closed')),
+  readOnly(datetime('createdate', 'Create date')),
+  readOnly(datetime('hs_lastmodifieddate', 'Last modified date')),
+  ...ownership(),
+  ...activitySummary(),
+  ...provenance(),
+])
+
+export const NOTE_PROPERTIES: readonly PropertyDefinition[] = grouped('engagement', [
+  datetime('hs_timestamp', 'Activity date'),
+  html('hs_note_body', 'Note body'),
+  text('hs_attachment_ids', 'Attached file IDs'),
+  readOnly(text('hs_body_preview', 'Body preview')),
+  readOnly(datetime('hs_createdate', 'Create date')),
+  readOnly(datetime('hs_lastmodifieddate', 'Last modified date')),
+  ...ownership(),
+  ...provenance(),
+])
+
+export const TASK_PROPERTIES: readonly PropertyDefinition[] = grouped('engagement', [
+  datetime('hs_timestamp', 'Due date'),
+  text('hs_task_subject', 'Task title'),
+  html('hs_task_body', 'Task notes'),
+  choice('hs_task_status', 'Task status', 'select', [
+    'NOT_STARTED',
+    'IN_PROGRESS',
+    'WAITING',
+    'DEFERRED',
+    'COMPLETED',
+  ]),
+  choice('hs_task_priority', 'Priority', 'select', ['NONE', 'LOW', 'MEDIUM', 'HIGH']),
+  choice('hs_task_type', 'Task type', 'select', ['TODO', 'CALL', 'EMAIL', 'LINKED_IN', 'MEETING']),
+  text('hs_task_reminders', 'Reminder times'),
+  readOnly(datetime('hs_task_completion_date', 'Completed at')),
+  readOnly(text('hs_body_preview', 'Body preview')),
+  readOnly(datetime('hs_createdate', 'Create date')),
+  readOnly(datetime('hs_lastmodifieddate', 'Last modified date')),
+  ...ownership(),
+  ...provenance(),
+])
+
+export function customObjectProperties(groupName: string): PropertyDefinition[] {
+  return grouped(groupName, [
+    readOnly(datetime('hs_createdate', 'Object create date/time')),
+    readOnly(datetime('hs_lastmodifieddate', 'Object last modified date/time')),
+    ...ownership(),
+    ...provenance(),
+  ])
+}

@@ -1,0 +1,83 @@
+/**
+ * Associations given with a new record, and the checks every association by type id passes (HubSpot fact
+ * sheet 5.2).
+ */
+import type { End } from './association-store.ts'
+import type { AssociationDefinition } from './association-types.ts'
+import { idOf, scalarOf, type Json } from './call.ts'
+import { typeCode } from './object-types.ts'
+import type { Portal } from './portal.ts'
+import { missingFields, Problem, wrongType } from './wire.ts'
+
+export interface InlineAssociation {
+  readonly to: End
+  readonly definitions: readonly AssociationDefinition[]
+}
+
+/** The checked `associations` of a creation. */
+export function inlineAssociations(portal: Portal, fromTypeId: string, raw: unknown): InlineAssociation[] {
+  if (raw === undefined || raw === null) return []
+  if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'Object value')
+  return raw.map((entry: Json) => {
+    const to = entry['to'] as Json | undefined
+    if (to === undefined || to === null) throw missingFields('to')
+    const definitions = associationTypes(portal, fromTypeId, entry['types'])
+    const target = definitions[0]
+    if (target === undefined) throw missingFields('types')
+    const end = { typeId: target.to, id: idOf(to['id']) }
+    if (!portal.isVisible(end)) throw missingObject(portal, end)
+    return { to: end, definitions }
+  })
+}
+
+/** Type ids of a body, in the right direction for records of `fromTypeId` (and to `toTypeId`, when given). */
+export function associationTypes(
+  portal: Portal,
+  fromTypeId: string,
+  raw: unknown,
+  toTypeId?: string,
+): AssociationDefinition[] {
+  if (raw === undefined || raw === null) throw missingFields('types')
+  if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'Object value')
+  return raw.map((entry: Json) => {
+    const category = scalarOf(entry['associationCategory'])
+    const id = Number(entry['associationTypeId'])
+    const definition = portal.associationTypes.find(category, id)
+    if (definition === undefined) throw unknownType(`${category}=${scalarOf(entry['associationTypeId'])}`)
+    if (definition.from !== fromTypeId) throw wrongDirection('from', fromTypeId, definition.from)
+    if (toTypeId !== undefined && definition.to !== toTypeId) {
+      throw wrongDirection('to', toTypeId, definition.to)
+    }
+    return definition
+  })
+}
+
+export function missingObject(portal: Portal, end: End): Problem {
+  const code = typeCode(portal.types.byTypeId(end.typeId))
+  return new Problem(400, 'One or more associations are invalid', {
+    context: {
+      INVALID_OBJECT_IDS: [`${code}=${end.id} is not valid`],
+      objectId: [end.id],
+      objectType: [code],
+    },
+    category: 'VALIDATION_ERROR',
+  })
+}
+
+function unknownType(spec: string): Problem {
+  return new Problem(400, 'One or more associations are invalid', {
+    context: {
+      associationSpec: [spec],
+      INVALID_ASSOCIATION_TYPE_ID: [`${spec} is not a valid association definition id`],
+    },
+    category: 'VALIDATION_ERROR',
+  })
+}
+
+function wrongDirection(end: 'from' | 'to', given: string, expected: string): Problem {
+  return new Problem(
+    400,
+    `invalid ${end} object type ${given} for associations to be created. expected: ${expected}`,
+    { category: 'VALIDATION_ERROR' },
+  )
+}

@@ -1,0 +1,143 @@
+/** OAuth: consent, tokens and their metadata (HubSpot fact sheet 4.2). */
+import { param, type Call, type Route } from './call.ts'
+import { ACCESS_TOKEN_S, type Grant, type Tokens } from './tokens.ts'
+import { NO_CONTENT, notFound, ok, Problem, type Answer } from './wire.ts'
+
+const open = { mutates: false, scopes: () => [], kind: 'open' } as const
+
+export function oauthRoutes(tokens: Tokens): readonly Route[] {
+  return [
+    { ...open, method: 'GET', template: '/oauth/authorize', handle: (call) => authorize(call, tokens) },
+    { ...open, method: 'POST', template: '/oauth/v1/token', handle: (call) => token(call, tokens) },
+    {
+      ...open,
+      method: 'GET',
+      template: '/oauth/v1/access-tokens/{token}',
+      handle: (call) => accessToken(call, tokens),
+    },
+    {
+      ...open,
+      method: 'GET',
+      template: '/oauth/v1/refresh-tokens/{token}',
+      handle: (call) => refreshToken(call, tokens),
+    },
+    {
+      ...open,
+      method: 'DELETE',
+      template: '/oauth/v1/refresh-tokens/{token}',
+      handle: (call) => {
+        if (!tokens.forgetRefreshToken(param(call, 'token'))) throw notFound()
+        return NO_CONTENT
+      },
+    },
+  ]
+}
+
+/** The consent page with a user who agrees at once to whatever the app may ask. */
+function authorize(call: Call, tokens: Tokens): Answer {
+  const { identity, settings } = call.portal
+  const redirectUri = call.query.get('redirect_uri') ?? ''
+  if (call.query.get('client_id') !== identity.clientId || !URL.canParse(redirectUri)) {
+    throw new Problem(400, 'The client_id or redirect_uri of this link is wrong')
+  }
+  const asked = ['scope', 'optional_scope'].flatMap((name) => (call.query.get(name) ?? '').split(' '))
+  const scopes = [...new Set(asked)].filter((scope) => settings.scopes.includes(scope))
+  const target = new URL(redirectUri)
+  target.searchParams.set('code', tokens.authorize({ scopes, redirectUri }))
+  const state = call.query.get('state')
+  if (state !== null) target.searchParams.set('state', state)
+  return { status: 302, body: null, headers: { location: target.href } }
+}
+
+/** A code or a refresh token for an access token; the refresh token stays the same. */
+function token(call: Call, tokens: Tokens): Answer {
+  const { identity } = call.portal
+  const form = new URLSearchParams(call.request.body ?? '')
+  if (form.get('client_id') !== identity.clientId)
+    return refused('BAD_CLIENT_ID', 'missing or invalid client id')
+  if (form.get('client_secret') !== identity.clientSecret) {
+    return refused('BAD_CLIENT_SECRET', 'missing or invalid client secret')
+  }
+  switch (form.get('grant_type')) {
+    case 'authorization_code': {
+      const code = tokens.redeem(form.get('code') ?? '')
+      if (code === undefined) return refused('BAD_AUTH_CODE', 'missing or unknown auth code')
+      if (code.redirectUri !== form.get('redirect_uri')) {
+        return refused('BAD_REDIRECT_URI', 'missing or invalid redirect uri')
+      }
+      return issued(call, tokens, code, tokens.issueRefreshToken(code))
+    }
+    case 'refresh_token': {
+      const refresh = form.get('refresh_token') ?? ''
+      const grant = tokens.grantOfRefreshToken(refresh)
+      if (grant === undefined) return refused('BAD_REFRESH_TOKEN', 'missing or invalid refresh token')
+      return issued(call, tokens, grant, refresh)
+    }
+    case 'client_credentials':
+      // An app-level token, which v1 does not know.
+      if (call.version === 'v1') return refused('BAD_GRANT_TYPE', 'missing or unknown grant type')
+      return ok({
+        token_type: 'bearer',
+        access_token: tokens.issueAccessToken(null),
+        expires_in: ACCESS_TOKEN_S,
+      })
+    default:
+      return refused('BAD_GRANT_TYPE', 'missing or unknown grant type')
+  }
+}
+
+function issued(call: Call, tokens: Tokens, grant: Grant, refresh: string): Answer {
+  const newer = call.version !== 'v1' && {
+    token_use: 'access_token',
+    hub_id: call.portal.identity.portalId,
+    user_id: grant.userId,
+    scopes: grant.scopes,
+  }
+  return ok({
+    token_type: 'bearer',
+    refresh_token: refresh,
+    access_token: tokens.issueAccessToken(grant),
+    expires_in: ACCESS_TOKEN_S,
+    ...newer,
+  })
+}
+
+/** OAuth errors have a body of their own. */
+function refused(status: string, message: string): Answer {
+  const error =
+    status === 'BAD_CLIENT_ID' || status === 'BAD_CLIENT_SECRET' ? 'invalid_client' : 'invalid_grant'
+  return { status: 400, body: { status, message, error, error_description: message } }
+}
+
+function accessToken(call: Call, tokens: Tokens): Answer {
+  const found = tokens.accessToken(param(call, 'token'))
+  if (found === undefined) throw notFound()
+  const { identity } = call.portal
+  return ok({
+    token: param(call, 'token'),
+    user: found.grant.user,
+    hub_domain: identity.hubDomain,
+    scopes: found.grant.scopes,
+    hub_id: identity.portalId,
+    app_id: identity.appId,
+    expires_in: found.expiresInS,
+    user_id: found.grant.userId,
+    token_type: 'access',
+  })
+}
+
+function refreshToken(call: Call, tokens: Tokens): Answer {
+  const grant = tokens.grantOfRefreshToken(param(call, 'token'))
+  if (grant === undefined) throw notFound()
+  const { identity } = call.portal
+  return ok({
+    token: param(call, 'token'),
+    user: grant.user,
+    hub_domain: identity.hubDomain,
+    scopes: grant.scopes,
+    hub_id: identity.portalId,
+    client_id: identity.clientId,
+    user_id: grant.userId,
+    token_type: 'refresh',
+  })
+}

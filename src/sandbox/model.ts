@@ -1,0 +1,92 @@
+/**
+ * What the sandbox needs of a vendor model: a strict, synchronous, in-memory CRM that answers requests. It has
+ * no sockets, no timers and no chance of its own: time is the injected clock, work that the vendor does later
+ * (index lag, enrichment, webhook retries) happens when the clock has passed it and somebody looks.
+ */
+import type { HttpRequest, HttpResponse } from '../connectors/transport.ts'
+
+export interface ModelOptions {
+  /** Epoch milliseconds of the vendor's clock. */
+  readonly clock: () => number
+  /** Seeds ids and jitter; equal seeds and equal requests give equal answers. */
+  readonly seed: number
+  readonly limits: 'vendor' | 'off'
+}
+
+export interface VendorModel {
+  readonly vendor: string
+  /** The bearer token that the model accepts from the start, with every scope. */
+  readonly token: string
+  /** Switches of this vendor (lag, enrichment, scopes …), changeable while running; documented per model. */
+  readonly settings: Record<string, unknown>
+
+  /** Answers one request, exactly as the vendor would; unknown routes as the vendor, unmodelled ones with 501. */
+  handle(request: HttpRequest): HttpResponse
+
+  /** The answer the vendor gives when it refuses for this reason, without any effect. */
+  refuse(reason: Refusal, request: HttpRequest): HttpResponse
+
+  /** Whether a request changes data, as the vendor counts it for its limits. */
+  isMutating(request: HttpRequest): boolean
+
+  /** `METHOD /template/{id}` of a request, for statistics. */
+  routeOf(request: HttpRequest): string
+
+  /** A change made by a person in the vendor's user interface; no rate limits apply. Throws `EditRefused`. */
+  edit(edit: HumanEdit): { readonly id: string }
+
+  /** Webhook deliveries that are due now; each must be answered with `settleDelivery`. */
+  takeDeliveries(): readonly Delivery[]
+  settleDelivery(id: string, status: number | null): void
+  /** When the earliest waiting delivery is due, epoch ms, or null. */
+  nextDeliveryAt(): number | null
+
+  /** Everything the vendor holds, as a person with database access would see it. The ground truth of tests. */
+  dump(): Dump
+
+  /** The whole state as JSON text, and back. */
+  snapshot(): string
+  restore(text: string): void
+}
+
+export type Refusal = 'rate-limit' | 'server-error' | 'bad-gateway' | 'unauthorized' | 'daily-limit'
+
+export interface HumanEdit {
+  readonly action: 'create' | 'update' | 'delete' | 'restore' | 'merge' | 'associate' | 'dissociate'
+  readonly object: string
+  /** The record; the survivor of a merge; absent for `create`. */
+  readonly id?: string
+  /** Field values in the vendor's own write format (`create`, `update`). */
+  readonly values?: Readonly<Record<string, unknown>>
+  /** The other record of a `merge`, or the far end of an association. */
+  readonly other?: { readonly object: string; readonly id: string; readonly label?: string }
+  /** User id or e-mail of the person; the model's first admin when absent. */
+  readonly actor?: string
+}
+
+/** A person could not make this edit either: unknown record, invalid value. The message says which. */
+export class EditRefused extends Error {
+  override readonly name = 'EditRefused'
+}
+
+export interface Delivery {
+  readonly id: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Object → record id → what it holds, in the vendor's own words. */
+export type Dump = Readonly<Record<string, Readonly<Record<string, DumpedRecord>>>>
+
+export interface DumpedRecord {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly state: 'live' | 'archived' | 'merged'
+  /** Survivor's id where `state` is `merged`. */
+  readonly into: string | null
+  readonly associations: readonly {
+    readonly object: string
+    readonly id: string
+    readonly label: string | null
+  }[]
+}

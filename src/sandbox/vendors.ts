@@ -1,0 +1,37 @@
+/** The vendors of the sandbox: one row each, everything else in this folder is written for any of them. */
+import { createAttioModel } from './attio/model.ts'
+import { attioScribe } from './generate/attio.ts'
+import { hubspotScribe } from './generate/hubspot.ts'
+import type { Scribe } from './generate/scribe.ts'
+import { createHubSpotModel } from './hubspot/model.ts'
+import type { ModelOptions, VendorModel } from './model.ts'
+
+export interface Vendor {
+  readonly name: string
+  /** Distance of its port from the control port, when ports are fixed. 3 is reserved for Salesforce. */
+  readonly portOffset: number
+  readonly create: (options: ModelOptions) => VendorModel
+  /** Writes generated records in the vendor's own words. */
+  readonly scribe: (model: VendorModel) => Scribe
+  /** How long the vendor waits for the answer to a webhook. */
+  readonly deliveryTimeoutMs: number
+}
+
+export const VENDORS: readonly Vendor[] = [
+  {
+    name: 'attio',
+    portOffset: 1,
+    create: createAttioModel,
+    scribe: attioScribe,
+    // Attio fact sheet 16.6.
+    deliveryTimeoutMs: 5_000,
+  },
+  {
+    name: 'hubspot',
+    portOffset: 2,
+    create: createHubSpotModel,
+    scribe: hubspotScribe,
+    // HubSpot fact sheet 20.
+    deliveryTimeoutMs: 5_000,
+  },
+]

@@ -1,0 +1,81 @@
+/**
+ * What every stage is given: the two ports, time, and the compiled mappings of one pairing. Stages keep no
+ * state of their own between batches; whatever must survive is in the store.
+ */
+import type { Account, Connector, User } from '../connectors/connector.ts'
+import type { GuardLimits } from '../core/guard.ts'
+import type { Both, Side } from '../core/record.ts'
+import type { ObjectRules } from '../core/rules.ts'
+import type { ObjectSchema } from '../core/schema.ts'
+import type { Logger } from '../logging.ts'
+import type { Runtime } from '../runtime.ts'
+import type { Store } from '../store/store.ts'
+
+export interface MappingRuntime {
+  readonly rules: ObjectRules
+  readonly schemas: Both<ObjectSchema>
+  /** Fields set aside by a schema change or a missing scope: field key → why. */
+  readonly paused: Readonly<Record<string, string>>
+}
+
+export interface Pairing {
+  readonly name: string
+  readonly connectors: Both<Connector>
+  readonly accounts: Both<Account>
+  readonly users: Both<readonly User[]>
+  /** In the order of the config: parents before the records that point at them. */
+  readonly mappings: readonly MappingRuntime[]
+}
+
+export interface EngineSettings {
+  /** Records claimed at once. */
+  readonly batchSize: number
+  /** Batches in flight per mapping. */
+  readonly batchesInFlight: number
+  /** A target read longer ago than this is read again before it is written to. */
+  readonly freshMs: number
+  /** How long a lost request may still arrive; waited out before an unknown outcome counts as lost. */
+  readonly zombieHorizonMs: number
+  readonly clockErrorMs: number
+  readonly guards: GuardLimits
+  /** A person said go on: guards report but do not stop. */
+  readonly guardsAccepted: boolean
+}
+
+export interface Engine {
+  readonly store: Store
+  readonly runtime: Runtime
+  readonly log: Logger
+  readonly settings: EngineSettings
+  readonly pairing: Pairing
+  readonly run: string
+  readonly tally: Tally
+  readonly signal: AbortSignal
+}
+
+/** Counts of one run, for the summary; the store keeps the truth. */
+export interface Tally {
+  linked: number
+  created: { left: number; right: number }
+  updated: { left: number; right: number }
+  deleted: { left: number; right: number }
+  conflictsOpened: number
+  /** Records looked at, for progress. */
+  settled: number
+}
+
+export function newTally(): Tally {
+  return {
+    linked: 0,
+    created: { left: 0, right: 0 },
+    updated: { left: 0, right: 0 },
+    deleted: { left: 0, right: 0 },
+    conflictsOpened: 0,
+    settled: 0,
+  }
+}
+
+/** The mapping of this pairing that keeps `object` of `side`, if any. */
+export function mappingOf(pairing: Pairing, side: Side, object: string): MappingRuntime | null {
+  return pairing.mappings.find((mapping) => mapping.rules.object[side] === object) ?? null
+}

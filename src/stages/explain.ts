@@ -1,0 +1,171 @@
+/**
+ * Why does this field have this value? The chain of what was seen, decided and written for one pair of records,
+ * read from what is stored anyway (DESIGN rule 6); nothing is recorded for this purpose alone.
+ */
+import { ConfigError } from '../errors.ts'
+import { otherSide, SIDES, type Both, type Evidence, type RecordId, type Side } from '../core/record.ts'
+import type { Canonical, Json } from '../core/value.ts'
+import type { Conflict, JournalEntry, Link, ObservedChange, Store } from '../store/store.ts'
+
+interface Common {
+  /** ISO 8601. */
+  readonly at: string
+  readonly mapping: string
+  readonly link: string
+  readonly field: string
+}
+
+export type Step = Common &
+  (
+    | {
+        /** Somebody told us that the record may have changed. */
+        readonly kind: 'observed'
+        readonly side: Side
+        readonly record: RecordId
+        readonly source: ObservedChange['source']
+        readonly what: ObservedChange['kind']
+        readonly vendorAt: string | null
+      }
+    | {
+        readonly kind: 'link' | 'unlink' | 'relink'
+        readonly side: Side
+        readonly record: RecordId | null
+        readonly because: string
+        readonly run: string
+      }
+    | {
+        readonly kind: 'write'
+        readonly write: 'create' | 'update' | 'associate' | 'remove'
+        readonly side: Side
+        readonly record: RecordId | null
+        readonly before: Canonical
+        readonly after: Canonical
+        readonly because: string
+        readonly run: string
+      }
+    | {
+        readonly kind: 'conflict'
+        readonly id: string
+        readonly left: Canonical
+        readonly right: Canonical
+        readonly base: Both<Canonical> | null
+        readonly evidence: Both<Evidence | null>
+        readonly rule: string
+        readonly state: Conflict['state']
+        /** Side whose value gave way. */
+        readonly loser: Side | null
+      }
+    | {
+        /** How the pair stands now: always the last step. */
+        readonly kind: 'now'
+        readonly state: Link['state']
+        readonly agreed: Both<Canonical> | null
+        readonly openWrite: Side | null
+        readonly quarantine: string | null
+      }
+  )
+
+export interface ExplainRequest {
+  /** Any id by which a record was ever known, on either side. */
+  readonly record: RecordId
+  /** Translates the field that was asked for into the mapping's key. */
+  readonly keyOf: (mapping: string) => string
+}
+
+/** Entries read per pair and table. A pair with a longer history is explained by its newest part. */
+const HISTORY_MAX = 1_000
+
+/** The steps, oldest first. Throws `ConfigError` when the record was never paired. */
+export async function explainField(store: Store, request: ExplainRequest): Promise<readonly Step[]> {
+  const links = await store.findLinks(request.record)
+  if (links.length === 0) {
+    throw new ConfigError(`no pair with the record ${request.record} is known`, {
+      hint: 'give the id of a record in either CRM; a record that waits in review is shown by `attune status`',
+    })
+  }
+  const steps: Step[] = []
+  for (const link of links) steps.push(...(await explainLink(store, link, request.keyOf(link.mapping))))
+  return steps.toSorted((a, b) => a.at.localeCompare(b.at))
+}
+
+async function explainLink(store: Store, link: Link, field: string): Promise<readonly Step[]> {
+  const { journal, conflicts, changes } = await store.history({ link: link.id, limit: HISTORY_MAX })
+  const common = { mapping: link.mapping, link: link.id, field }
+  const past = [
+    ...changes.map((change): Step => observed(common, change)),
+    ...journal.flatMap((entry): Step[] => written(common, entry, field)),
+    ...conflicts
+      .filter((conflict) => conflict.field === field || conflict.field === '*')
+      .map((conflict): Step => contested(common, conflict)),
+  ]
+  // The tables are newest first, and steps of one millisecond must not change places.
+  const chain = past.toReversed().toSorted((a, b) => a.at.localeCompare(b.at))
+  return [...chain, await standing(store, common, link, chain.at(-1)?.at ?? iso(0))]
+}
+
+type Frame = Pick<Common, 'mapping' | 'link' | 'field'>
+
+function observed(common: Frame, change: ObservedChange): Step {
+  const { side, record, source, kind: what, vendorAt } = change
+  return { ...common, kind: 'observed', at: iso(change.atMs), side, record, source, what, vendorAt }
+}
+
+function written(common: Frame, entry: JournalEntry, field: string): Step[] {
+  const { side, record, run, kind } = entry
+  const shared = { ...common, at: iso(entry.atMs), side, record, run }
+  switch (kind) {
+    case 'link':
+    case 'unlink':
+    case 'relink':
+      return [{ ...shared, kind, because: causeOf(entry.cause, field) }]
+    case 'create':
+    case 'update':
+    case 'associate':
+    case 'remove': {
+      if (kind !== 'remove' && !(field in entry.after)) return []
+      const before = entry.before[field] ?? null
+      const after = entry.after[field] ?? null
+      return [{ ...shared, kind: 'write', write: kind, before, after, because: causeOf(entry.cause, field) }]
+    }
+  }
+}
+
+function contested(common: Frame, conflict: Conflict): Step {
+  const { id, left, right, base, evidence, rule, state, loser } = conflict
+  const at = iso(conflict.openedAtMs)
+  return { ...common, kind: 'conflict', at, id, left, right, base, evidence, rule, state, loser }
+}
+
+async function standing(store: Store, common: Frame, link: Link, at: string): Promise<Step> {
+  const [known] = await store.loadLinks({ links: [link.id] })
+  const side = SIDES.find((each) => link[each] !== null) ?? 'left'
+  const id = link[side]
+  const [subject] = id === null ? [] : await store.load({ mapping: link.mapping, records: [{ side, id }] })
+  const base = known?.base[common.field]
+  return {
+    ...common,
+    kind: 'now',
+    at,
+    state: link.state,
+    agreed: base ? { left: base.left, right: base.right } : null,
+    openWrite: subject?.openIntent?.side ?? null,
+    quarantine: subject?.quarantine?.reason ?? null,
+  }
+}
+
+/** Writes keep one cause per field, links a single one. */
+function causeOf(cause: Json, field: string): string {
+  if (typeof cause === 'string') return cause
+  if (cause === null || typeof cause !== 'object' || Array.isArray(cause)) return ''
+  const own = (cause as Readonly<Record<string, Json>>)[field]
+  return typeof own === 'string' ? own : ''
+}
+
+/** The winner of a conflict that was settled, or null while it is open. */
+export function winnerOf(step: Extract<Step, { kind: 'conflict' }>): Side | null {
+  return step.loser === null ? null : otherSide(step.loser)
+}
+
+function iso(atMs: number): string {
+  return new Date(atMs).toISOString()
+}

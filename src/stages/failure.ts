@@ -1,0 +1,162 @@
+/** A write that failed: who has to act, and what the store remembers until they did. */
+import type { ConnectorError } from '../errors.ts'
+import { hashText, fingerprint } from '../core/fingerprint.ts'
+import { otherSide, type Side } from '../core/record.ts'
+import type { ObjectSchema } from '../core/schema.ts'
+import type { Change, Quarantine } from '../store/store.ts'
+import type { Task } from './deliver.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { rematch } from './rematch.ts'
+import type { Write } from './work.ts'
+
+/** Tries after a uniqueness refusal before a person is asked (algorithms 3.3: never loop). */
+const REMATCH_MAX = 3
+
+/** How long to wait before the n-th further try: 1 s, doubling, at most an hour, with jitter. */
+export function backoffMs(attempt: number, random: number): number {
+  const base = Math.min(1_000 * 2 ** Math.min(attempt, 12), 3_600_000)
+  return Math.round(base * (0.5 + random / 2))
+}
+
+/** What a vendor refuses once it refuses at once again; only a change of cause shortens the wait. */
+const QUARANTINE_FIRST_MS = 600_000
+
+/** Changes that record the failure; marks the task as given back. An unknown outcome keeps its intent open. */
+export async function failed(
+  engine: Engine,
+  mapping: MappingRuntime,
+  task: Task,
+  write: Write,
+  error: ConnectorError,
+): Promise<readonly Change[]> {
+  const attempts = Math.max(0, ...task.dirty.map((row) => row.attempts))
+  task.state = 'given-back'
+  task.queue = []
+  engine.log.info(
+    { linkId: write.link, side: write.side, kind: error.kind, code: error.code, status: error.status },
+    'write failed',
+  )
+  const close: Change = { kind: 'close-intent', intent: write.id }
+  const now = engine.runtime.now()
+  switch (error.kind) {
+    case 'ambiguous':
+      return postpone(mapping, task, now + engine.settings.zombieHorizonMs)
+    case 'rejected':
+    case 'unavailable':
+      return [close, ...quarantine(engine, mapping, task, write, error)]
+    case 'not-unique':
+      if (write.kind !== 'create') return [close, ...quarantine(engine, mapping, task, write, error)]
+      await rematch(engine, mapping, write, error)
+      if (attempts < REMATCH_MAX) return [close, ...postpone(mapping, task, now)]
+      return [close, ...giveToReview(engine, mapping, task, write)]
+    case 'not-found':
+    case 'stale':
+      return [close, ...postpone(mapping, task, now)]
+    case 'rate-limited':
+      return [close, ...postpone(mapping, task, now + (error.retryAfterMs ?? backoffMs(attempts, 0.5)))]
+    case 'transient':
+    case 'unauthorized':
+      return [close, ...postpone(mapping, task, now + backoffMs(attempts, engine.runtime.random()))]
+  }
+}
+
+function postpone(mapping: MappingRuntime, task: Task, dueMs: number): readonly Change[] {
+  return task.dirty.map((row) => ({ kind: 'postpone', mapping: mapping.rules.mapping, record: row, dueMs }))
+}
+
+/**
+ * Sets the record aside with the vendor's words. When the vendor blames fields, only those are set aside and
+ * the rest of the record proceeds with the next claim.
+ */
+function quarantine(
+  engine: Engine,
+  mapping: MappingRuntime,
+  task: Task,
+  write: Write,
+  error: ConnectorError,
+): readonly Change[] {
+  const source = otherSide(write.side)
+  const record = { side: source, id: write.source.key.id }
+  const known = task.pair.quarantines.flatMap((entry) => entry.fields)
+  const blamed = error.fields.filter((field) => !known.includes(field))
+  const now = engine.runtime.now()
+  const entry: Quarantine = {
+    mapping: mapping.rules.mapping,
+    record,
+    link: write.link,
+    fields: blamed.length > 0 ? [...known, ...blamed] : [],
+    reason: error.message,
+    cause: quarantineCause(mapping, write.side, write.source.values),
+    attempts: task.priorAttempts + 1,
+    retryAtMs: now + QUARANTINE_FIRST_MS * 2 ** Math.min(task.priorAttempts, 6),
+    atMs: now,
+  }
+  const rest: Change[] =
+    blamed.length > 0
+      ? [...postpone(mapping, task, now)]
+      : task.dirty.map((row) => ({
+          kind: 'settle',
+          mapping: mapping.rules.mapping,
+          record: row,
+          seq: row.seq,
+        }))
+  return [{ kind: 'quarantine', entry }, ...seen(mapping, source, write), ...rest]
+}
+
+/** The source was looked at in this state: a sweep that finds it unchanged need not come back. */
+function seen(mapping: MappingRuntime, side: Side, write: Write): readonly Change[] {
+  const { rules } = mapping
+  return [
+    {
+      kind: 'agree-record',
+      mapping: rules.mapping,
+      record: { side, id: write.source.key.id },
+      fingerprint: fingerprint(write.source.values, rules.reads[side], rules.version),
+      version: write.source.version,
+    },
+  ]
+}
+
+/** What has to change before another try makes sense: the source's values or the refusing side's schema. */
+export function quarantineCause(
+  mapping: MappingRuntime,
+  refusing: Side,
+  source: Write['source']['values'],
+): string {
+  const { rules } = mapping
+  const values = fingerprint(source, rules.reads[otherSide(refusing)], rules.version)
+  return `${values}/${schemaFingerprint(mapping.schemas[refusing])}`
+}
+
+export function schemaFingerprint(schema: ObjectSchema): string {
+  const fields = [...schema.fields.values()].map(
+    (field) =>
+      `${field.name}:${field.type}:${field.readOnly}:${(field.options ?? []).map((option) => option.value).join('|')}`,
+  )
+  return hashText(fields.toSorted().join('\n'))
+}
+
+function giveToReview(engine: Engine, mapping: MappingRuntime, task: Task, write: Write): readonly Change[] {
+  const source = otherSide(write.side)
+  return [
+    {
+      kind: 'put-review',
+      review: {
+        id: engine.runtime.id(),
+        mapping: mapping.rules.mapping,
+        record: { side: source, id: write.source.key.id },
+        kind: 'not-unique',
+        candidates: [],
+        because: `the ${write.side} side already holds a unique value of this record`,
+        atMs: engine.runtime.now(),
+      },
+    },
+    ...seen(mapping, source, write),
+    ...task.dirty.map((row): Change => ({
+      kind: 'settle',
+      mapping: mapping.rules.mapping,
+      record: row,
+      seq: row.seq,
+    })),
+  ]
+}

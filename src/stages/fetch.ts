@@ -1,0 +1,71 @@
+/**
+ * Reading the records of a batch, as they are now. Edge fields (associations behind requests of their own) are
+ * read only where their value can matter, so that a batch of plain changes costs one read.
+ */
+import type { Reading } from '../connectors/connector.ts'
+import { isEqual } from '../core/value.ts'
+import { otherSide, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import type { FieldRule, SideContext } from '../core/rules.ts'
+import type { Both } from '../core/record.ts'
+import type { LinkBase } from '../core/base.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+
+export type Readings = ReadonlyMap<RecordId, Reading>
+
+export function edgeFields(mapping: MappingRuntime, side: Side): readonly string[] {
+  return mapping.rules.reads[side].filter(
+    (field) => mapping.schemas[side].fields.get(field)?.channel === 'edge',
+  )
+}
+
+function valueFields(mapping: MappingRuntime, side: Side): readonly string[] {
+  const edges = new Set(edgeFields(mapping, side))
+  return mapping.rules.reads[side].filter((field) => !edges.has(field))
+}
+
+/** One reading per id, keyed by the id asked for. `edges` also reads the association fields. */
+export async function fetchRecords(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  ids: readonly RecordId[],
+  options: { edges: boolean },
+): Promise<Readings> {
+  const distinct = [...new Set(ids)]
+  if (distinct.length === 0) return new Map()
+  const connector = engine.pairing.connectors[side]
+  const fields = options.edges ? mapping.rules.reads[side] : valueFields(mapping, side)
+  const object = mapping.rules.object[side]
+  const readings = new Map<RecordId, Reading>()
+  const size = connector.capabilities.batch.read
+  for (let i = 0; i < distinct.length; i += size) {
+    const chunk = await connector.read({ object, ids: distinct.slice(i, i + size), fields })
+    for (const reading of chunk) readings.set(reading.requestedId, reading)
+  }
+  return readings
+}
+
+/**
+ * Whether deciding needs this side's associations: the side was announced, the field has no settled base, or
+ * the other side no longer holds what it held when both agreed.
+ */
+export function needsEdges(options: {
+  mapping: MappingRuntime
+  side: Side
+  announced: boolean
+  base: LinkBase
+  other: Snapshot
+  context: Both<SideContext>
+}): boolean {
+  const { mapping, side, base, other, context } = options
+  const rules = mapping.rules.fields.filter((rule) => rule[side].channel === 'edge')
+  if (rules.length === 0) return false
+  if (options.announced) return true
+  const far = otherSide(side)
+  return rules.some((rule: FieldRule) => {
+    const known = base[rule.key]
+    if (!known || known.doubt || known.held) return true
+    if (rule[far].channel === 'edge') return true
+    return !isEqual(rule[far].read(other.values, context[far]), known[far])
+  })
+}

@@ -1,0 +1,140 @@
+/**
+ * Opens a pairing: asks both accounts who they are and what their objects look like, and compiles the mapping
+ * files against that. What cannot run is left out with a warning, as narrowly as possible: a field before a
+ * mapping, a mapping before the pairing.
+ */
+import { ConfigError, ConnectorError } from '../errors.ts'
+import type { Account, Connector, User } from '../connectors/connector.ts'
+import { checkMapping } from '../mapping/check.ts'
+import { compileMapping } from '../mapping/compile.ts'
+import type { MappingDocument } from '../mapping/load.ts'
+import { positionText, type Problem } from '../mapping/problem.ts'
+import { SIDES, type Both, type Side } from '../core/record.ts'
+import type { ObjectRules } from '../core/rules.ts'
+import type { ObjectSchema } from '../core/schema.ts'
+import type { MappingRuntime, Pairing } from './engine.ts'
+
+export interface OpenPairing {
+  readonly name: string
+  readonly connectors: Both<Connector>
+  readonly documents: readonly MappingDocument[]
+  /** Names of the stamp fields on each side. */
+  readonly stamps: Both<string>
+}
+
+export interface OpenedPairing {
+  readonly pairing: Pairing
+  /** For people: what was left out and why. */
+  readonly warnings: readonly string[]
+  /** Stamp fields that do not exist yet, by side and object; `setup` creates them. */
+  readonly missingStamps: readonly { readonly side: Side; readonly object: string; readonly field: string }[]
+}
+
+export async function openPairing(options: OpenPairing): Promise<OpenedPairing> {
+  const { connectors } = options
+  const accounts = await bothSides((side): Promise<Account> => connectors[side].account())
+  const users = await bothSides((side): Promise<readonly User[]> => usersOf(connectors[side]))
+  const warnings: string[] = []
+  const missingStamps: { side: Side; object: string; field: string }[] = []
+  const mappings: MappingRuntime[] = []
+  const schemas = new Map<string, ObjectSchema | ConnectorError>()
+
+  for (const document of options.documents) {
+    const { body } = document
+    const described = {
+      left: await describe(schemas, connectors.left, 'left', body.left.object),
+      right: await describe(schemas, connectors.right, 'right', body.right.object),
+    }
+    const unavailable = SIDES.flatMap((side) => {
+      const found = described[side]
+      return found instanceof ConnectorError ? [{ side, error: found }] : []
+    })
+    if (unavailable.length > 0) {
+      for (const { side, error } of unavailable) {
+        const object = body[side].object
+        warnings.push(
+          `${document.file}: skipped, ${object} of ${error.connection}: ${error.message}. ${error.hint}`,
+        )
+      }
+      continue
+    }
+    const live = described as Both<ObjectSchema>
+    const stamps = stampsThatExist(options.stamps, live)
+    for (const side of SIDES) {
+      if (stamps[side] === null) {
+        missingStamps.push({ side, object: body[side].object, field: options.stamps[side] })
+      }
+    }
+    const problems = checkMapping(document, { schemas: live }).filter(
+      (problem) => problem.severity === 'error',
+    )
+    const rules = compileMapping(document, { schemas: live, stamps })
+    const { paused, fatal } = pausedFields(rules, problems)
+    const [first] = fatal
+    if (first) throw new ConfigError(first.message, { at: first.at, hint: first.hint })
+    for (const [field, why] of Object.entries(paused)) warnings.push(`${field} is paused: ${why}`)
+    mappings.push({ rules: { ...rules, pairing: options.name }, schemas: live, paused })
+  }
+  const pairing: Pairing = { name: options.name, connectors, accounts, users, mappings }
+  return { pairing, warnings, missingStamps }
+}
+
+async function bothSides<T>(of: (side: Side) => Promise<T>): Promise<Both<T>> {
+  const [left, right] = await Promise.all([of('left'), of('right')])
+  return { left, right }
+}
+
+/** Owners are optional: without the scope, user fields stay as they are and everything else goes on. */
+async function usersOf(connector: Connector): Promise<readonly User[]> {
+  try {
+    return await connector.users()
+  } catch (error) {
+    if (error instanceof ConnectorError && error.kind === 'unauthorized' && error.status === 403) return []
+    throw error
+  }
+}
+
+async function describe(
+  known: Map<string, ObjectSchema | ConnectorError>,
+  connector: Connector,
+  side: Side,
+  object: string,
+): Promise<ObjectSchema | ConnectorError> {
+  const key = `${side}/${object}`
+  const cached = known.get(key)
+  if (cached) return cached
+  const found = await connector.describe(object).catch((error: unknown) => {
+    if (error instanceof ConnectorError && error.kind === 'unavailable') return error
+    throw error
+  })
+  known.set(key, found)
+  return found
+}
+
+function stampsThatExist(stamps: Both<string>, schemas: Both<ObjectSchema>): Both<string | null> {
+  const existing = (side: Side) => (schemas[side].fields.has(stamps[side]) ? stamps[side] : null)
+  return { left: existing('left'), right: existing('right') }
+}
+
+/**
+ * Assigns each live problem to the field entry it stands in: that field pauses and nothing else (I27). A
+ * problem outside the fields concerns the whole mapping.
+ */
+function pausedFields(
+  rules: ObjectRules,
+  problems: readonly Problem[],
+): { paused: Record<string, string>; fatal: readonly Problem[] } {
+  const paused: Record<string, string> = {}
+  const fatal: Problem[] = []
+  const fields = rules.fields.toSorted((a, b) => b.at.line - a.at.line || b.at.column - a.at.column)
+  for (const problem of problems) {
+    const owner = fields.find(
+      (rule) =>
+        rule.at.line < problem.at.line ||
+        (rule.at.line === problem.at.line && rule.at.column <= problem.at.column),
+    )
+    if (!owner) fatal.push(problem)
+    else paused[owner.key] = `${positionText(problem.at)}: ${problem.message} (${problem.hint})`
+  }
+  return { paused, fatal }
+}

@@ -1,0 +1,132 @@
+/**
+ * One complete pass over a pairing: settle what an earlier process left open, look at both sides, reconcile and
+ * deliver until nothing is due, and look once more at what the vendors did by themselves meanwhile.
+ */
+import { SIDES, type Side } from '../core/record.ts'
+import { drain } from './drain.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { quarantineCause } from './failure.ts'
+import { guardAgainstMassDeletion } from './guards.ts'
+import { poll } from './poll.ts'
+import { recover } from './recover.ts'
+import { sweep } from './sweep.ts'
+
+export interface Progress {
+  /** `done` and `total` count records; `total` is null while it is not known. */
+  report(step: { readonly what: string; readonly done: number; readonly total: number | null }): void
+}
+
+/** Looks of a pass after its own writes: what enrichment and automations answer with settles in one or two. */
+const CLOSING_LOOKS_MAX = 3
+/** Vendors enrich a record within the second after its creation (Attio fact sheet 7). */
+const ENRICHMENT_MS = 1_000
+/** How much longer than the zombie horizon a pass waits for postponed records before it leaves them. */
+const PATIENCE_MS = 5_000
+
+export async function runPass(engine: Engine, progress: Progress): Promise<void> {
+  const { mappings } = engine.pairing
+  for (const mapping of mappings) await recover(engine, mapping)
+  for (const mapping of mappings) await look(engine, mapping, progress)
+  await retryQuarantined(engine)
+  for (const mapping of mappings) await guardAgainstMassDeletion(engine, mapping)
+  await drainAll(engine, progress)
+  await closingLooks(engine, progress)
+}
+
+/** Both sides completely; the poll only sets the cursor from which the next polls go on. */
+async function look(engine: Engine, mapping: MappingRuntime, progress: Progress): Promise<void> {
+  for (const side of SIDES) {
+    const stream = await engine.store.stream({ mapping: mapping.rules.mapping, side })
+    if (stream.cursor === null) await poll(engine, mapping, side)
+  }
+  await Promise.all(SIDES.map((side) => sweepSide(engine, mapping, side, progress)))
+}
+
+async function sweepSide(engine: Engine, mapping: MappingRuntime, side: Side, progress: Progress) {
+  const what = `reading ${mapping.rules.object[side]} of ${engine.pairing.connectors[side].connection}`
+  return sweep(engine, mapping, side, 3, (seen) => progress.report({ what, done: seen, total: null }))
+}
+
+/** Parents before children, and again while children released parents; then whatever was postponed for a moment. */
+export async function drainAll(engine: Engine, progress: Progress): Promise<void> {
+  const giveUpAt = engine.runtime.now() + engine.settings.zombieHorizonMs + PATIENCE_MS
+  for (;;) {
+    let worked = 0
+    for (const mapping of engine.pairing.mappings) {
+      const total = (
+        await engine.store.backlog({ mapping: mapping.rules.mapping, nowMs: engine.runtime.now() })
+      ).due
+      const before = engine.tally.settled
+      const ticker = watch(engine, progress, mapping, before, total)
+      worked += await drain(engine, mapping)
+      ticker()
+    }
+    if (worked > 0) continue
+    const wakeAt = await nextDue(engine)
+    if (wakeAt === null || wakeAt > giveUpAt) return
+    await engine.runtime.sleep(Math.max(50, wakeAt - engine.runtime.now()), engine.signal)
+    for (const mapping of engine.pairing.mappings) await recover(engine, mapping)
+  }
+}
+
+async function nextDue(engine: Engine): Promise<number | null> {
+  let earliest: number | null = null
+  for (const mapping of engine.pairing.mappings) {
+    const { nextDueMs } = await engine.store.backlog({
+      mapping: mapping.rules.mapping,
+      nowMs: engine.runtime.now(),
+    })
+    if (nextDueMs !== null && (earliest === null || nextDueMs < earliest)) earliest = nextDueMs
+  }
+  return earliest
+}
+
+/** Reports progress after every settled batch without a timer of its own: the tally is read when asked. */
+function watch(
+  engine: Engine,
+  progress: Progress,
+  mapping: MappingRuntime,
+  before: number,
+  total: number,
+): () => void {
+  const what = `reconciling ${mapping.rules.object.left}`
+  const report = () => progress.report({ what, done: engine.tally.settled - before, total })
+  if (total > 0) report()
+  return () => {
+    if (total > 0) report()
+  }
+}
+
+/** Sides that list cheaply are read again after our writes, until they show nothing new. */
+async function closingLooks(engine: Engine, progress: Progress): Promise<void> {
+  for (let round = 0; round < CLOSING_LOOKS_MAX; round += 1) {
+    const { created, updated } = engine.tally
+    const writes = created.left + created.right + updated.left + updated.right
+    if (writes === 0) return
+    await engine.runtime.sleep(ENRICHMENT_MS, engine.signal)
+    let marked = 0
+    for (const mapping of engine.pairing.mappings) {
+      for (const side of SIDES) {
+        if (engine.pairing.connectors[side].capabilities.changes) continue
+        marked += (await sweepSide(engine, mapping, side, progress)).marked
+      }
+    }
+    if (marked === 0) return
+    await drainAll(engine, progress)
+  }
+}
+
+async function retryQuarantined(engine: Engine): Promise<void> {
+  for (const mapping of engine.pairing.mappings) {
+    await engine.store.retryQuarantined({
+      mapping: mapping.rules.mapping,
+      nowMs: engine.runtime.now(),
+      // A cause is `<source values>/<schema of the refusing side>`; only the schema can be compared unread.
+      causes: (entry) => {
+        const refusing = entry.record.side === 'left' ? 'right' : 'left'
+        const current = quarantineCause(mapping, refusing, {}).split('/')[1]
+        return entry.cause.split('/')[1] === current
+      },
+    })
+  }
+}

@@ -1,0 +1,80 @@
+/** OBSERVE by polling: asks a side that offers it for what changed since the cursor, and for what was archived. */
+import type { Side } from '../core/record.ts'
+import type { ObservedChange } from '../store/store.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+
+/** Pages per poll; the rest is met by the next one. A bound, not a target: 200 rows a page. */
+const PAGES_MAX = 500
+
+export async function poll(engine: Engine, mapping: MappingRuntime, side: Side): Promise<{ marked: number }> {
+  const connector = engine.pairing.connectors[side]
+  if (!connector.capabilities.changes) return { marked: 0 }
+  const scope = { mapping: mapping.rules.mapping, side }
+  const object = mapping.rules.object[side]
+  let { cursor } = await engine.store.stream(scope)
+  let marked = 0
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    engine.signal.throwIfAborted()
+    const answer = await connector.changes({ object, cursor })
+    const changes = answer.changes.map((change): ObservedChange => ({
+      key: `poll/${scope.mapping}/${side}/${change.id}/${change.at ?? ''}/${change.kind}`,
+      mapping: scope.mapping,
+      side,
+      record: change.id,
+      source: 'poll',
+      kind: change.kind,
+      actor: null,
+      vendorAt: change.at,
+      atMs: engine.runtime.now(),
+      version: change.at,
+    }))
+    const appended = await engine.store.appendChanges({
+      changes,
+      lane: 2,
+      stream: { ...scope, cursor: answer.cursor },
+    })
+    marked += appended.marked
+    cursor = answer.cursor
+    if (!answer.more) break
+  }
+  if (connector.capabilities.archives) marked += await pollArchive(engine, mapping, side)
+  return { marked }
+}
+
+/** The recycle bin cannot be filtered by time; rows already known as gone cost nothing (same key). */
+async function pollArchive(engine: Engine, mapping: MappingRuntime, side: Side): Promise<number> {
+  const connector = engine.pairing.connectors[side]
+  const name = mapping.rules.mapping
+  let cursor: string | null = null
+  let marked = 0
+  do {
+    const page = await connector.list({
+      object: mapping.rules.object[side],
+      fields: [],
+      cursor,
+      archived: true,
+    })
+    const changes = page.records.map((record): ObservedChange => ({
+      key: `archived/${name}/${side}/${record.key.id}/${record.version ?? ''}`,
+      mapping: name,
+      side,
+      record: record.key.id,
+      source: 'poll',
+      kind: 'removed',
+      actor: null,
+      vendorAt: record.version,
+      atMs: engine.runtime.now(),
+      version: null,
+    }))
+    const known = await engine.store.linksOf({
+      mapping: name,
+      side,
+      ids: changes.map((change) => change.record),
+    })
+    const relevant = changes.filter((change) => known.has(change.record))
+    const appended = await engine.store.appendChanges({ changes: relevant, lane: 2, stream: null })
+    marked += appended.marked
+    cursor = page.next
+  } while (cursor !== null)
+  return marked
+}

@@ -1,0 +1,178 @@
+/**
+ * What can be known about a record's counterpart before deciding: who shares its keys, what its stamp names, and
+ * those records as they are now. Batched: the number of requests does not grow with the number of records.
+ */
+import type { Candidate } from '../core/match.ts'
+import { otherSide, SIDES, type RecordId, type Snapshot } from '../core/record.ts'
+import type { Component, Link, RecordRef } from '../store/store.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { fetchRecords } from './fetch.ts'
+import type { Loner } from './loners.ts'
+import { refKey, sightingOf } from './work.ts'
+
+/** How old a listing of the other side may be and still count as having looked. */
+const INVENTORY_FRESH_MS = 120_000
+/** Records connected through equal keys beyond this are not looked at: a person has to. */
+const COMPONENT_MAX = 50
+
+export type Member = Candidate & { readonly link: Link | null }
+
+export interface Prospects {
+  readonly stamps: Stamps
+  /** By record: the strongest rule that connects it to anybody, and whom. */
+  readonly components: ReadonlyMap<
+    string,
+    { readonly rule: number | null; readonly cut: boolean; readonly members: readonly Member[] }
+  >
+  /** Free candidates and the batch itself, by record. */
+  readonly snapshots: ReadonlyMap<string, Snapshot>
+}
+
+export async function prospect(
+  engine: Engine,
+  mapping: MappingRuntime,
+  loners: readonly Loner[],
+): Promise<Prospects> {
+  const stamps = await readStamps(engine, mapping, loners)
+  await askBeforeCreating(engine, mapping, loners)
+  const found = await engine.store.components({
+    mapping: mapping.rules.mapping,
+    records: loners.map((loner) => loner.subject),
+    limit: COMPONENT_MAX,
+  })
+  const linkIds = new Set(found.flatMap(({ members }) => members.flatMap((member) => member.link ?? [])))
+  const links = await engine.store.loadLinks({ links: [...linkIds] })
+  const linkById = new Map(links.map(({ link }) => [link.id, link]))
+  const components = new Map(
+    found.map((component) => [
+      refKey(component.record),
+      { rule: component.rule, cut: component.cut, members: membersOf(component, linkById) },
+    ]),
+  )
+  const free = [...components.values()].flatMap(({ members }) => members.filter((member) => !member.linked))
+  const named = loners.flatMap((loner): RecordRef[] => {
+    const id = stamps.free.get(refKey(loner.subject))
+    return id === undefined ? [] : [{ side: otherSide(loner.subject.side), id }]
+  })
+  return { stamps, components, snapshots: await readFree(engine, mapping, loners, [...free, ...named]) }
+}
+
+/** Half a link without a counterpart, and a pair that ended, leave their record free to be matched. */
+function membersOf(component: Component, linkById: ReadonlyMap<string, Link>): readonly Member[] {
+  const own = refKey(component.record)
+  return component.members.map((member) => {
+    const link = member.link === null ? null : (linkById.get(member.link) ?? null)
+    const isPair = link !== null && link.left !== null && link.right !== null && link.state !== 'tomb'
+    const linked = isPair && refKey(member) !== own
+    return { side: member.side, id: member.id, suppressed: member.suppressed, linked, link }
+  })
+}
+
+async function readFree(
+  engine: Engine,
+  mapping: MappingRuntime,
+  loners: readonly Loner[],
+  wanted: readonly RecordRef[],
+): Promise<ReadonlyMap<string, Snapshot>> {
+  const known = new Map(loners.map((loner) => [refKey(loner.subject), loner.snapshot]))
+  for (const side of SIDES) {
+    const ids = wanted.filter((ref) => ref.side === side && !known.has(refKey(ref))).map((ref) => ref.id)
+    for (const reading of (await fetchRecords(engine, mapping, side, ids, { edges: true })).values()) {
+      if (reading.kind === 'found') known.set(refKey({ side, id: reading.snapshot.key.id }), reading.snapshot)
+    }
+  }
+  return known
+}
+
+export interface Stamps {
+  /** Record → the free counterpart that its stamp names. */
+  readonly free: ReadonlyMap<string, RecordId>
+  /** Record → the link whose counterpart its stamp names. */
+  readonly taken: ReadonlyMap<string, Link>
+}
+
+/** What the records' stamps say, checked against links and against the stamps of the records they name. */
+async function readStamps(
+  engine: Engine,
+  mapping: MappingRuntime,
+  loners: readonly Loner[],
+): Promise<Stamps> {
+  const free = new Map<string, RecordId>()
+  const taken = new Map<string, Link>()
+  const { rules } = mapping
+  for (const side of SIDES) {
+    const far = otherSide(side)
+    const stampField = rules.stamp[side]
+    if (stampField === null) continue
+    const named = loners.flatMap((loner) => {
+      const value = loner.snapshot.values[stampField]
+      return loner.subject.side === side && typeof value === 'string' && value !== ''
+        ? [{ loner, value }]
+        : []
+    })
+    if (named.length === 0) continue
+    const subjects = await engine.store.load({
+      mapping: rules.mapping,
+      records: named.map(({ value }) => ({ side: far, id: value })),
+    })
+    const byId = new Map(subjects.map((subject) => [subject.askedId, subject]))
+    const unlinked = named.filter(({ value }) => !byId.get(value)?.link)
+    const readings = await fetchRecords(
+      engine,
+      mapping,
+      far,
+      unlinked.map(({ value }) => value),
+      { edges: false },
+    )
+    for (const { loner, value } of named) {
+      const link = byId.get(value)?.link
+      if (link) {
+        taken.set(refKey(loner.subject), link)
+        continue
+      }
+      const reading = readings.get(value)
+      if (reading?.kind !== 'found') continue
+      const back = rules.stamp[far] === null ? null : reading.snapshot.values[rules.stamp[far]]
+      const isFree = back === undefined || back === null || back === '' || back === loner.subject.id
+      if (isFree) free.set(refKey(loner.subject), reading.snapshot.key.id)
+    }
+  }
+  return { free, taken }
+}
+
+/**
+ * Asks the vendor for records with the same strong keys, where it would not refuse a second one itself and the
+ * last listing is too old to have shown them.
+ */
+async function askBeforeCreating(
+  engine: Engine,
+  mapping: MappingRuntime,
+  loners: readonly Loner[],
+): Promise<void> {
+  const { rules } = mapping
+  for (const side of SIDES) {
+    const far = otherSide(side)
+    const own = loners.filter((loner) => loner.subject.side === side)
+    if (own.length === 0 || !rules.create[far]) continue
+    const stream = await engine.store.stream({ mapping: rules.mapping, side: far })
+    const since = stream.sweepDoneMs === null ? null : stream.sweepStartedMs
+    if (since !== null && engine.runtime.now() - since < INVENTORY_FRESH_MS) continue
+    for (const rule of rules.match) {
+      const field = rule.field[far]
+      if (rule.strength !== 'strong' || mapping.schemas[far].fields.get(field)?.unique) continue
+      const values = own.flatMap((loner) => rule.keys[side](loner.snapshot.values).map(rule.query[far]))
+      const connector = engine.pairing.connectors[far]
+      const size = connector.capabilities.batch.find
+      for (let i = 0; i < values.length; i += size) {
+        const found = await connector.find({
+          object: rules.object[far],
+          field,
+          values: values.slice(i, i + size),
+          fields: rules.reads[far],
+        })
+        const sightings = found.map((snapshot) => sightingOf(rules, far, snapshot))
+        await engine.store.recordReads({ mapping: rules.mapping, side: far, sightings })
+      }
+    }
+  }
+}

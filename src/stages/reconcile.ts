@@ -1,0 +1,101 @@
+/**
+ * RECONCILE: claims dirty records of one mapping, reads them on both sides as they are now, asks the core, and
+ * commits the decisions. What is to be sent is handed to DELIVER in the same breath, while the reads are fresh.
+ */
+import type { DirtyRecord, Subject } from '../store/store.ts'
+import type { Task } from './deliver.ts'
+import { openDirectory, type Directory } from './directory.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { prepareLoners } from './identify.ts'
+import { readLoners } from './loners.ts'
+import { prepareLinked, type LinkedGroup, type Prepared } from './linked.ts'
+import { onReappeared } from './vanish.ts'
+
+/**
+ * How long a batch may hold its records: the longest budget wait (60 s) and the slowest request (30 s) for a
+ * few rounds of writes. An expired lease only costs a second look; uniqueness and epochs keep it harmless.
+ */
+export const LEASE_MS = 300_000
+
+export interface Batch {
+  readonly tasks: readonly Task[]
+  readonly directory: Directory
+  readonly plans: Prepared['plans']
+}
+
+/** Decides one batch. Null when nothing is due. */
+export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): Promise<Batch | null> {
+  const { mapping: name } = mapping.rules
+  const dirty = await engine.store.claimDirty({
+    mapping: name,
+    limit: engine.settings.batchSize,
+    nowMs: engine.runtime.now(),
+    leaseMs: LEASE_MS,
+  })
+  if (dirty.length === 0) return null
+  const sorted = await sortOut(engine, mapping, dirty)
+
+  const linked = await prepareLinked(engine, mapping, sorted.groups)
+  const { loners, changes: answered } = await readLoners(engine, mapping, sorted.loners)
+  const lonely = await prepareLoners(engine, mapping, loners)
+
+  const changes = [...sorted.changes, ...linked.changes, ...answered, ...lonely.changes]
+  const epochs = await engine.store.commitPlans(changes)
+  const tasks = [...linked.tasks, ...lonely.tasks]
+  for (const task of tasks) task.epoch = epochs.get(task.link.id) ?? task.epoch
+
+  const directory = await openDirectory(engine.store, engine.pairing, {
+    left: tasks.flatMap((task) => task.left ?? []),
+    right: tasks.flatMap((task) => task.right ?? []),
+  })
+  return { tasks, directory, plans: [...linked.plans, ...lonely.plans] }
+}
+
+type Change = Parameters<Engine['store']['commitPlans']>[0][number]
+
+interface Sorted {
+  readonly groups: readonly LinkedGroup[]
+  readonly loners: readonly { readonly subject: Subject; readonly dirty: readonly DirtyRecord[] }[]
+  readonly changes: readonly Change[]
+}
+
+/** Groups dirty records by link, both halves together; records without a living pair come one by one. */
+async function sortOut(
+  engine: Engine,
+  mapping: MappingRuntime,
+  dirty: readonly DirtyRecord[],
+): Promise<Sorted> {
+  const { mapping: name } = mapping.rules
+  const subjects = await engine.store.load({ mapping: name, records: dirty })
+  const rowOf = new Map(dirty.map((row) => [`${row.side}:${row.id}`, row]))
+  const groups = new Map<string, { link: LinkedGroup['link']; subjects: Subject[]; dirty: DirtyRecord[] }>()
+  const loners = new Map<string, { subject: Subject; dirty: DirtyRecord[] }>()
+  const changes: Change[] = []
+  for (const subject of subjects) {
+    const row = rowOf.get(`${subject.side}:${subject.askedId}`)
+    if (!row) continue
+    const { link } = subject
+    if (subject.openIntent) {
+      // An earlier write of this link is not settled yet; recovery comes first.
+      const dueMs = subject.openIntent.sentAtMs + engine.settings.zombieHorizonMs
+      changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
+    } else if (link && link.left !== null && link.right !== null && isKept(link.state)) {
+      const group = groups.get(link.id) ?? { link, subjects: [], dirty: [] }
+      group.subjects.push(subject)
+      group.dirty.push(row)
+      groups.set(link.id, group)
+    } else {
+      const ended = link !== null && !isKept(link.state)
+      if (ended) changes.push(...onReappeared(engine, mapping, { ...subject, link }))
+      const key = `${subject.side}:${subject.id}`
+      const known = loners.get(key) ?? { subject: ended ? { ...subject, link: null } : subject, dirty: [] }
+      known.dirty.push(row)
+      loners.set(key, known)
+    }
+  }
+  return { groups: [...groups.values()], loners: [...loners.values()], changes }
+}
+
+function isKept(state: LinkedGroup['link']['state']): boolean {
+  return state === 'live' || state === 'paused' || state === 'half' || state === 'quarantined'
+}

@@ -1,0 +1,63 @@
+/**
+ * OBSERVE by sweeping: lists an object completely and marks what differs from its agreed fingerprint. The only
+ * capture that needs nothing from the vendor but a listing, and the one that repairs what the others lost.
+ */
+import { GuardTripped } from '../errors.ts'
+import { guardListing } from '../core/guard.ts'
+import type { Side } from '../core/record.ts'
+import type { Lane } from '../store/store.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { sightingOf } from './work.ts'
+
+export interface SweepResult {
+  readonly seen: number
+  readonly marked: number
+  /** Known records that were not listed and are now asked for by id. */
+  readonly suspects: number
+}
+
+export async function sweep(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  lane: Lane,
+  onPage?: (seen: number) => void,
+): Promise<SweepResult> {
+  const { rules } = mapping
+  const scope = { mapping: rules.mapping, side }
+  const connector = engine.pairing.connectors[side]
+  const started = await engine.store.beginSweep({ ...scope, nowMs: engine.runtime.now() })
+  let cursor = started.sweepCursor
+  let seen = started.sweepSeen
+  let marked = 0
+  do {
+    engine.signal.throwIfAborted()
+    const page = await connector.list({ object: rules.object[side], fields: rules.reads[side], cursor })
+    const sightings = page.records.map((record) => sightingOf(rules, side, record))
+    const recorded = await engine.store.recordPage({
+      ...scope,
+      sightings,
+      next: page.next,
+      lane,
+      nowMs: engine.runtime.now(),
+    })
+    seen = recorded.seen
+    marked += recorded.marked
+    cursor = page.next
+    onPage?.(seen)
+  } while (cursor !== null)
+
+  const absence = await engine.store.unseen(scope)
+  const tripped = guardListing(seen, absence.known, engine.settings.guards)
+  if (tripped && !engine.settings.guardsAccepted) {
+    await engine.store.endSweep({ ...scope, suspect: false, lane, nowMs: engine.runtime.now() })
+    throw new GuardTripped(
+      tripped.guard,
+      `${rules.object[side]} on the ${side} side: ${tripped.message}`,
+      'Nothing was deleted or changed. If this is right, run the same command with --accept-guards.',
+    )
+  }
+  const ended = await engine.store.endSweep({ ...scope, suspect: true, lane, nowMs: engine.runtime.now() })
+  engine.log.info({ ...scope, seen, marked, suspects: ended.marked }, 'sweep finished')
+  return { seen, marked: marked + ended.marked, suspects: ended.marked }
+}

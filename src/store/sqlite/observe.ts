@@ -1,0 +1,126 @@
+/** Observe: bells, polls and sweeps end here, each in one transaction with the position they were read to. */
+import type { ObservedChange, Reason, Store } from '../store.ts'
+import type { Database } from './database.ts'
+import { isSweeping, toState } from './streams.ts'
+import type { Tables } from './tables.ts'
+
+type Observe = Pick<
+  Store,
+  | 'appendChanges'
+  | 'stream'
+  | 'beginSweep'
+  | 'recordPage'
+  | 'unseen'
+  | 'suspects'
+  | 'endSweep'
+  | 'recordReads'
+>
+
+export function openObserve({ read, write }: Database, tables: Tables): Observe {
+  const { dirty, logs, records, streams } = tables
+
+  return {
+    async appendChanges({ changes, lane, stream }) {
+      return write(() => {
+        const fresh = changes
+          .filter((change) => logs.appendChange(change))
+          .filter((change) => !isKnown(tables, change))
+        const mark = dirty.marker()
+        for (const change of fresh) {
+          const record = { side: change.side, id: change.record }
+          mark({ mapping: change.mapping, record, reason: reasonOf(change), lane, atMs: change.atMs })
+        }
+        if (stream) streams.set(stream, { cursor: stream.cursor })
+        return { marked: fresh.length }
+      })
+    },
+
+    async stream(key) {
+      return read(() => toState(streams.get(key)))
+    },
+
+    async beginSweep({ nowMs, ...key }) {
+      return write(() => {
+        const current = streams.get(key)
+        if (isSweeping(current)) return toState(current)
+        const begun = streams.set(key, {
+          sweep: current.sweep + 1,
+          sweepCursor: null,
+          sweepStartedMs: nowMs,
+          sweepDoneMs: null,
+          sweepSeen: 0,
+          sweepKnown: records.count(key.mapping, key.side),
+        })
+        return toState(begun)
+      })
+    },
+
+    async recordPage({ mapping, side, sightings, next, lane, nowMs }) {
+      return write(() => {
+        const { sweep, sweepSeen } = streams.get({ mapping, side })
+        const mark = dirty.marker()
+        let marked = 0
+        for (const sighting of sightings) {
+          const agreed = records.see({ mapping, side, sweep }, sighting)
+          if (agreed === sighting.fingerprint) continue
+          mark({ mapping, record: { side, id: sighting.id }, reason: 'listed', lane, atMs: nowMs })
+          marked += 1
+        }
+        const seen = sweepSeen + sightings.length
+        streams.set({ mapping, side }, { sweepCursor: next, sweepSeen: seen })
+        return { seen, marked }
+      })
+    },
+
+    async unseen({ mapping, side }) {
+      return read(() => {
+        const { sweep, sweepKnown } = streams.get({ mapping, side })
+        return { known: sweepKnown, ...records.countUnseen({ mapping, side, sweep }) }
+      })
+    },
+
+    async suspects(request) {
+      return read(() => dirty.suspects(request))
+    },
+
+    async endSweep({ mapping, side, suspect, lane, nowMs }) {
+      return write(() => {
+        const { sweep } = streams.get({ mapping, side })
+        streams.set({ mapping, side }, { sweepCursor: null, sweepDoneMs: nowMs })
+        if (!suspect) return { marked: 0 }
+        const mark = dirty.marker()
+        const marked = records.eachUnseen({ mapping, side, sweep }, (id) => {
+          mark({ mapping, record: { side, id }, reason: 'unseen', lane, atMs: nowMs })
+        })
+        return { marked }
+      })
+    },
+
+    async recordReads({ mapping, side, sightings }) {
+      write(() => {
+        const { sweep } = streams.get({ mapping, side })
+        for (const sighting of sightings) records.see({ mapping, side, sweep }, sighting)
+      })
+    },
+  }
+}
+
+/** Our own write coming back. A removal is never that, whatever version it carries. */
+function isKnown({ records }: Tables, change: ObservedChange): boolean {
+  if (change.version === null || change.kind === 'removed') return false
+  return records.agreedVersion(change.mapping, { side: change.side, id: change.record }) === change.version
+}
+
+function reasonOf({ kind, source }: ObservedChange): Reason {
+  if (kind === 'removed') return 'archived'
+  switch (source) {
+    case 'poll':
+      return 'polled'
+    case 'sweep':
+      return 'listed'
+    case 'webhook':
+      return 'webhook'
+    case 'ack':
+      return 'follow-up'
+  }
+}

@@ -1,0 +1,112 @@
+/** Operate: what people and commands ask, and the decisions they hand back. */
+import { SIDES } from '../../core/record.ts'
+import type { Store } from '../store.ts'
+import { recordOf } from './apply.ts'
+import { hasValues } from './conflicts.ts'
+import type { Database } from './database.ts'
+import type { Tables } from './tables.ts'
+
+type Operate = Pick<
+  Store,
+  | 'status'
+  | 'backlog'
+  | 'conflicts'
+  | 'conflict'
+  | 'decideConflict'
+  | 'reviews'
+  | 'quarantined'
+  | 'retryQuarantined'
+  | 'findLinks'
+  | 'history'
+  | 'countLinks'
+>
+
+export function openOperate({ read, write }: Database, tables: Tables): Operate {
+  const { conflicts, dirty, edges, identity, intents, links, logs, setAside } = tables
+
+  return {
+    async status(nowMs) {
+      return read(() => ({
+        ...dirty.totals(nowMs),
+        links: links.countAll(),
+        openIntents: intents.count(),
+        openConflicts: conflicts.count(),
+        review: setAside.countReviews(),
+        quarantined: setAside.countQuarantined(),
+        waiting: edges.countWaiting(),
+      }))
+    },
+
+    async backlog(request) {
+      return read(() => dirty.backlog(request))
+    },
+
+    async conflicts(request) {
+      return read(() => conflicts.list(request))
+    },
+
+    async conflict(id) {
+      return read(() => conflicts.find(id))
+    },
+
+    async decideConflict({ id, choice, expect, atMs }) {
+      return write(() => {
+        const conflict = conflicts.find(id)
+        if (!conflict) return 'unknown'
+        if (conflict.state !== 'open' || !hasValues(conflict, expect)) return 'stale'
+        conflicts.decide(id, choice)
+        const link = links.find(conflict.link)
+        const record = link && recordOf(link)
+        const { mapping } = conflict
+        if (record) dirty.marker()({ mapping, record, reason: 'manual', lane: 0, atMs })
+        return 'decided'
+      })
+    },
+
+    async reviews(limit) {
+      return read(() => setAside.reviews(limit))
+    },
+
+    async quarantined(limit) {
+      return read(() => setAside.quarantined(limit))
+    },
+
+    async retryQuarantined({ mapping, nowMs, causes }) {
+      return write(() => {
+        let marked = 0
+        const mark = dirty.marker()
+        setAside.eachQuarantined(mapping, (entry) => {
+          if (entry.retryAtMs > nowMs && causes(entry)) return
+          // Already waiting for its turn: marking it again at every tick would keep it from ever settling.
+          if (dirty.has(mapping, entry.record)) return
+          mark({ mapping, record: entry.record, reason: 'retry', lane: 1, atMs: nowMs })
+          marked += 1
+        })
+        return marked
+      })
+    },
+
+    async findLinks(record) {
+      return read(() => {
+        const ids = [...identity.resolveAnywhere(record)]
+        const found = SIDES.flatMap((side) => ids.flatMap((id) => links.holding(side, id)))
+        return [...new Map(found.map((link) => [link.id, link])).values()]
+      })
+    },
+
+    async history({ link: id, limit }) {
+      return read(() => {
+        const link = links.find(id)
+        return {
+          journal: logs.journalOf(id, limit),
+          conflicts: conflicts.ofLink(id, limit),
+          changes: link ? logs.changesOf(link, limit) : [],
+        }
+      })
+    },
+
+    async countLinks(mapping) {
+      return read(() => links.count(mapping))
+    },
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * How far each feed was read. A sweep is under way while it has started and is not done; the times of a finished
+ * one stay until the next begins.
+ */
+import { and, eq, sql } from 'drizzle-orm'
+import type { Side } from '../../core/record.ts'
+import type { StreamState } from '../store.ts'
+import { statement, type Orm } from './database.ts'
+import { stream } from './schema.ts'
+
+export interface StreamKey {
+  readonly mapping: string
+  readonly side: Side
+}
+
+export interface Stream extends StreamState {
+  /** Records known when the sweep began. */
+  readonly sweepKnown: number
+}
+
+const UNREAD: Stream = {
+  cursor: null,
+  sweepCursor: null,
+  sweep: 0,
+  sweepStartedMs: null,
+  sweepDoneMs: null,
+  sweepSeen: 0,
+  sweepKnown: 0,
+}
+
+export function openStreams(orm: Orm) {
+  const arg = sql.placeholder
+  const find = statement(() =>
+    orm
+      .select({
+        cursor: stream.cursor,
+        sweepCursor: stream.sweepCursor,
+        sweep: stream.sweep,
+        sweepStartedMs: stream.sweepStartedMs,
+        sweepDoneMs: stream.sweepDoneMs,
+        sweepSeen: stream.sweepSeen,
+        sweepKnown: stream.sweepKnown,
+      })
+      .from(stream)
+      .where(and(eq(stream.mapping, arg('mapping')), eq(stream.side, arg('side'))))
+      .prepare(),
+  )
+
+  const put = statement(() =>
+    orm
+      .insert(stream)
+      .values({
+        mapping: arg('mapping'),
+        side: arg('side'),
+        cursor: arg('cursor'),
+        sweepCursor: arg('sweepCursor'),
+        sweep: arg('sweep'),
+        sweepStartedMs: arg('sweepStartedMs'),
+        sweepDoneMs: arg('sweepDoneMs'),
+        sweepSeen: arg('sweepSeen'),
+        sweepKnown: arg('sweepKnown'),
+      })
+      .onConflictDoUpdate({
+        target: [stream.mapping, stream.side],
+        set: {
+          cursor: sql`excluded.cursor`,
+          sweepCursor: sql`excluded.sweep_cursor`,
+          sweep: sql`excluded.sweep`,
+          sweepStartedMs: sql`excluded.sweep_started`,
+          sweepDoneMs: sql`excluded.sweep_done`,
+          sweepSeen: sql`excluded.sweep_seen`,
+          sweepKnown: sql`excluded.sweep_known`,
+        },
+      })
+      .prepare(),
+  )
+
+  function get({ mapping, side }: StreamKey): Stream {
+    return find().get({ mapping, side }) ?? UNREAD
+  }
+
+  return {
+    get,
+    /** Changes some of a stream's state and returns all of it. */
+    set({ mapping, side }: StreamKey, change: Partial<Stream>): Stream {
+      const next = { ...get({ mapping, side }), ...change }
+      put().run({ mapping, side, ...next })
+      return next
+    },
+  }
+}
+
+export function isSweeping(stream: StreamState): boolean {
+  return stream.sweepStartedMs !== null && stream.sweepDoneMs === null
+}
+
+export function toState(stream: Stream): StreamState {
+  const { cursor, sweepCursor, sweep, sweepStartedMs, sweepDoneMs, sweepSeen } = stream
+  return { cursor, sweepCursor, sweep, sweepStartedMs, sweepDoneMs, sweepSeen }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { clientStatus, versionedPath } from '../../../src/connectors/hubspot/paths.ts'
+import { hubspotTraffic } from '../../../src/connectors/hubspot/traffic.ts'
+import { json } from './scripted.ts'
+
+describe('paths of the dated versions', () => {
+  test.each([
+    ['/crm/v3/objects/contacts/batch/read', '/crm/objects/2026-09/contacts/batch/read'],
+    ['/crm/v3/objects/2-77/search', '/crm/objects/2026-09/2-77/search'],
+    [
+      '/crm/v4/associations/contacts/companies/batch/read',
+      '/crm/associations/2026-09/contacts/companies/batch/read',
+    ],
+    ['/crm/v4/associations/contacts/companies/labels', '/crm/associations/2026-09/contacts/companies/labels'],
+    ['/crm/v3/properties/contacts/groups', '/crm/properties/2026-09/contacts/groups'],
+    ['/crm/v3/pipelines/deals', '/crm/pipelines/2026-09/deals'],
+    ['/crm/v3/owners', '/crm/owners/2026-09'],
+    ['/crm/v3/owners/', '/crm/owners/2026-09/'],
+    ['/account-info/v3/details', '/account-info/2026-09/details'],
+    ['/oauth/v1/access-tokens/abc', '/oauth/v1/access-tokens/abc'],
+  ])('%s', (legacy, dated) => {
+    expect(versionedPath(legacy, 'legacy')).toBe(legacy)
+    expect(versionedPath(legacy, '2026-09')).toBe(dated)
+  })
+
+  test('only association archives succeed with another status', () => {
+    expect(clientStatus('/crm/v4/associations/contacts/companies/batch/archive', 200)).toBe(204)
+    expect(clientStatus('/crm/v4/associations/contacts/companies/batch/labels/archive', 200)).toBe(204)
+    expect(clientStatus('/crm/v4/associations/contacts/companies/batch/read', 200)).toBe(200)
+    expect(clientStatus('/crm/v4/associations/contacts/companies/batch/archive', 400)).toBe(400)
+  })
+})
+
+describe('traffic', () => {
+  const classOf = (method: string, path: string, body: string | null = null) =>
+    hubspotTraffic.classify({ method, url: `https://api.hubapi.com${path}`, headers: {}, body })
+
+  test.each([
+    ['GET', '/crm/v3/objects/contacts?limit=100', false, 'general'],
+    ['POST', '/crm/v3/objects/contacts/batch/read?archived=false', false, 'general'],
+    ['POST', '/crm/v4/associations/contacts/companies/batch/read', false, 'general'],
+    ['POST', '/crm/v3/objects/contacts/search', false, 'search'],
+    ['POST', '/crm/objects/2026-09/contacts/search', false, 'search'],
+    ['POST', '/crm/v3/objects/contacts/batch/upsert', true, 'general'],
+    ['POST', '/crm/v3/objects/contacts/batch/archive', true, 'general'],
+    ['POST', '/crm/v3/objects/contacts/merge', true, 'general'],
+    ['POST', '/crm/v3/properties/contacts', true, 'general'],
+    ['PATCH', '/crm/v3/objects/contacts/1', true, 'general'],
+    ['DELETE', '/crm/v3/objects/contacts/1', true, 'general'],
+  ])('%s %s', (method, path, mutating, bucket) => {
+    expect(classOf(method, path, '{"inputs":[{"id":"1"}]}')).toEqual({ mutating, bucket })
+  })
+
+  test('a batch of nothing changes nothing', () => {
+    expect(classOf('POST', '/crm/v3/objects/contacts/batch/update', '{"inputs":[]}').mutating).toBe(false)
+  })
+
+  test('the ten-second limit follows the answers', () => {
+    const headers = {
+      'x-hubspot-ratelimit-max': '190',
+      'x-hubspot-ratelimit-interval-milliseconds': '10000',
+    }
+    expect(hubspotTraffic.limitFrom?.(json(200, {}, headers), 'general')).toBe(190)
+    expect(hubspotTraffic.limitFrom?.(json(200, {}, headers), 'search')).toBeNull()
+    expect(hubspotTraffic.limitFrom?.(json(200, {}), 'general')).toBeNull()
+  })
+
+  test.each([
+    ['You have reached your ten_secondly_rolling limit.', { kind: 'wait', ms: 10_000 }],
+    ['You have reached your secondly limit.', { kind: 'wait', ms: 1_000 }],
+    ['You have reached your daily limit.', { kind: 'give-up' }],
+    ['Slow down', { kind: 'back-off' }],
+  ])('after "%s"', (message, pause) => {
+    expect(hubspotTraffic.pauseAfter?.(json(429, { message }))).toEqual(pause)
+  })
+})

@@ -1,0 +1,180 @@
+/** Doors and limits: tokens, scopes, unknown and unmodelled routes, headers, rate limits. Fact sheet 1, 2, 5. */
+import { describe, expect, test } from 'vitest'
+import { newWorld } from './harness.ts'
+
+describe('GET /v2/self', () => {
+  test('is bare and active for the token', () => {
+    const { body, status, headers } = newWorld().call('GET', '/v2/self')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ active: true, token_type: 'Bearer', exp: null, iss: 'attio.com' })
+    expect(body.aud).toBe(body.client_id)
+    expect(body.sub).toBe(body.workspace_id)
+    expect(body.scope.split(' ')).toContain('record_permission:read-write')
+    expect(headers).not.toHaveProperty('x-accurate-at')
+  })
+
+  test('answers 200 inactive for an unknown token that looks like one', () => {
+    const reply = newWorld().call('GET', '/v2/self', undefined, {
+      authorization: `Bearer ${'ab'.repeat(32)}`,
+    })
+    expect(reply).toMatchObject({ status: 200, body: { active: false } })
+    expect(Object.keys(reply.body)).toEqual(['active'])
+  })
+
+  test.each(['', 'Bearer nonsense'])('answers 400 missing_value for "%s"', (authorization) => {
+    const reply = newWorld().call('GET', '/v2/self', undefined, { authorization })
+    expect(reply).toMatchObject({ status: 400, body: { code: 'missing_value' } })
+  })
+
+  test('is inactive for a revoked token, while other routes answer 401', () => {
+    const world = newWorld({ settings: { tokenRevoked: true } })
+    expect(world.call('GET', '/v2/self').body).toEqual({ active: false })
+    expect(world.call('GET', '/v2/objects')).toMatchObject({
+      status: 401,
+      body: { status_code: 401, type: 'auth_error', code: 'unauthorized' },
+    })
+  })
+})
+
+test('HTTP Basic with the token as user name works', () => {
+  const world = newWorld()
+  const basic = Buffer.from(`${world.model.token}:`).toString('base64')
+  expect(world.call('GET', '/v2/objects', undefined, { authorization: `Basic ${basic}` }).status).toBe(200)
+})
+
+test.each([
+  ['GET', '/v2/objects', ['record_permission:read'], 403],
+  ['GET', '/v2/objects', ['object_configuration:read'], 200],
+  ['GET', '/v2/objects', ['object_configuration:read-write'], 200],
+  ['POST', '/v2/objects/people/records', ['record_permission:read', 'object_configuration:read'], 403],
+  ['GET', '/v2/webhooks', ['record_permission:read-write'], 403],
+  ['GET', '/v2/workspace_members', ['user_management:read'], 200],
+])('%s %s with %j answers %i', (method, path, scopes, status) => {
+  const reply = newWorld({ settings: { scopes } }).call(method, path, method === 'POST' ? {} : undefined)
+  expect(reply.status).toBe(status)
+  if (status === 403) expect(reply.body).toMatchObject({ type: 'auth_error', code: 'unauthorized' })
+})
+
+test('an endpoint that does not exist is named in a 404', () => {
+  expect(newWorld().call('GET', '/v2/objects/people/records?limit=5').body).toEqual({
+    status_code: 404,
+    type: 'invalid_request_error',
+    code: 'not_found',
+    message: 'Could not find endpoint "GET /v2/objects/people/records".',
+  })
+})
+
+test.each(['/v2/notes', '/v2/tasks', '/v2/lists', '/v2/lists/x/entries/query', '/v2/objects/people/views'])(
+  '%s is not modelled and says so',
+  (path) => {
+    const reply = newWorld().call('GET', path)
+    expect(reply).toMatchObject({ status: 501, body: { status_code: 501, code: 'not_modelled' } })
+  },
+)
+
+test('a body that is not JSON is a validation error', () => {
+  const { model } = newWorld()
+  const answer = model.handle({
+    method: 'POST',
+    url: 'https://api.attio.com/v2/objects/people/records/query',
+    headers: { authorization: `Bearer ${model.token}` },
+    body: '{',
+  })
+  expect(JSON.parse(answer.body)).toMatchObject({ status_code: 400, code: 'validation_type' })
+})
+
+test('every answer has an execution id; reads say how old they are', () => {
+  const world = newWorld()
+  const reply = world.call('GET', '/v2/objects')
+  expect(reply.headers['x-attio-execution-id']).toMatch(/^[0-9a-f-]{36}$/)
+  expect(reply.headers['x-accurate-at']).toBe('2026-05-09T21:43:08.480000000Z')
+  const query = world.call('POST', '/v2/objects/people/records/query', {})
+  expect(query.headers['x-attio-record-query-score']).toBe('0')
+  expect(
+    world.call('POST', '/v2/objects/people/records', { data: { values: {} } }).headers,
+  ).not.toHaveProperty('x-accurate-at')
+})
+
+test('members include an admin, several members and one who was suspended', () => {
+  const world = newWorld()
+  const { data } = world.call('GET', '/v2/workspace_members').body
+  const levels = data.map((member: { access_level: string }) => member.access_level)
+  expect(levels.filter((level: string) => level === 'admin')).toHaveLength(1)
+  expect(levels).toContain('suspended')
+  const { authorized_by_workspace_member_id: admin } = world.call('GET', '/v2/self').body
+  expect(world.call('GET', `/v2/workspace_members/${admin}`).body.data.access_level).toBe('admin')
+  expect(world.call('GET', '/v2/workspace_members/00000000-0000-4000-8000-000000000000').status).toBe(404)
+})
+
+describe('rate limits', () => {
+  test('25 writes a second, then 429 with an HTTP date naming the next second', () => {
+    const world = newWorld({ limits: 'vendor' })
+    const write = () => world.call('POST', '/v2/objects/people/records', { data: { values: {} } })
+    for (let i = 0; i < 25; i++) expect(write().status).toBe(200)
+    const refused = write()
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { status_code: 429, type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+    })
+    expect(refused.headers['retry-after']).toBe('Sat, 09 May 2026 21:43:09 GMT')
+    expect(world.call('POST', '/v2/objects/people/records/query', {}).status).toBe(200)
+    world.advance(520)
+    expect(write().status).toBe(200)
+  })
+
+  test('100 reads a second, queries among them', () => {
+    const world = newWorld({ limits: 'vendor' })
+    for (let i = 0; i < 100; i++) {
+      expect(world.call('POST', '/v2/objects/people/records/query', {}).status).toBe(200)
+    }
+    expect(world.call('GET', '/v2/objects').status).toBe(429)
+  })
+
+  test.each([
+    ['iso', '2026-05-09T21:43:09.000Z'],
+    ['seconds', '0.52'],
+    ['absent', undefined],
+  ] as const)('Retry-After as %s', (retryAfter, expected) => {
+    const world = newWorld({ limits: 'vendor', settings: { retryAfter, readsPerSecond: 0 } })
+    expect(world.call('GET', '/v2/objects').headers['retry-after']).toBe(expected)
+  })
+
+  test('a query above its own score limit is refused for good, a sum above the window for a while', () => {
+    const settings = { queryScore: { perQuery: 3, perTenSeconds: 4 } }
+    const world = newWorld({ limits: 'vendor', settings: { ...settings, writesPerSecond: 5000 } })
+    for (let i = 0; i < 1000; i++) world.create('people', {})
+    const conditions = (count: number) => ({
+      filter: { $and: Array.from({ length: count }, () => ({ job_title: { $contains: 'x' } })) },
+    })
+    const query = (count: number) => world.call('POST', '/v2/objects/people/records/query', conditions(count))
+    expect(query(4).status).toBe(429)
+    expect(query(4).headers).not.toHaveProperty('retry-after')
+    expect(query(3).headers['x-attio-record-query-score']).toBe('3')
+    expect(query(2).headers).toHaveProperty('retry-after')
+    world.advance(10_001)
+    expect(query(2).status).toBe(200)
+  })
+})
+
+test('refusals look like the vendor, and change nothing', () => {
+  const { model } = newWorld()
+  const request = { method: 'GET', url: 'https://api.attio.com/v2/objects', headers: {}, body: null }
+  expect(model.refuse('rate-limit', request).status).toBe(429)
+  expect(model.refuse('unauthorized', request).status).toBe(401)
+  expect(model.refuse('bad-gateway', request).headers['content-type']).toContain('text/html')
+  expect(model.refuse('server-error', request).status).toBe(500)
+  const self = model.refuse('unauthorized', { ...request, url: 'https://api.attio.com/v2/self' })
+  expect(self).toMatchObject({ status: 200, body: '{"active":false}' })
+})
+
+test.each([
+  ['POST', '/v2/objects/people/records/query', false, '/v2/objects/{object}/records/query'],
+  ['POST', '/v2/objects/records/search', false, '/v2/objects/records/search'],
+  ['PUT', '/v2/objects/people/records?matching_attribute=x', true, '/v2/objects/{object}/records'],
+  ['GET', '/v2/self', false, '/v2/self'],
+])('%s %s counts as a write: %s', (method, path, isWrite, template) => {
+  const { model } = newWorld()
+  const request = { method, url: `https://api.attio.com${path}`, headers: {}, body: null }
+  expect(model.isMutating(request)).toBe(isWrite)
+  expect(model.routeOf(request)).toBe(`${method} ${template}`)
+})

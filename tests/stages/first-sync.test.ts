@@ -1,0 +1,34 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { openTestWorld, type TestWorld } from './world.ts'
+
+let world: TestWorld
+
+afterEach(async () => {
+  await world.close()
+})
+
+describe('a first sync', () => {
+  test('of two empty CRMs does nothing', async () => {
+    world = await openTestWorld({ empty: true })
+    const tally = await world.sync()
+    expect(tally).toMatchObject({ linked: 0, created: { left: 0, right: 0 }, updated: { left: 0, right: 0 } })
+  })
+
+  test('creates a lone company on the other side, with its stamp, and a second sync writes nothing', async () => {
+    world = await openTestWorld({ empty: true })
+    const { id } = world.attio.edit({
+      action: 'create',
+      object: 'companies',
+      values: { name: 'Northwind', domains: ['northwind-trading-17.com'] },
+    })
+    const tally = await world.sync()
+    console.log(JSON.stringify(tally), world.routes(), await world.store.status(world.runtime.now()))
+    const companies = Object.values(world.hubspot.dump()['companies'] ?? {})
+    expect(companies.map((company) => company.values)).toEqual([
+      expect.objectContaining({ name: 'Northwind', domain: 'northwind-trading-17.com', attio_record_id: id }),
+    ])
+    const before = world.writes()
+    console.log(JSON.stringify(await world.sync()), world.routes())
+    expect(world.writes()).toEqual(before)
+  })
+})

@@ -1,0 +1,209 @@
+/** Contract: conflicts, reviews, quarantine, history, counts; runs, facts and the lease. */
+import { describe, expect, test } from 'vitest'
+import type { Change, Store } from '../../../src/store/store.ts'
+import * as make from './samples.ts'
+import { claim, conflict, idsOf, left, mark, MAPPING, observed, putLink, right } from './samples.ts'
+
+const openConflict = (...args: Parameters<typeof conflict>): Change => ({
+  kind: 'open-conflict',
+  conflict: conflict(...args),
+})
+
+async function statesOf(store: Store): Promise<Record<string, string>> {
+  const all = await store.conflicts({ state: 'all', limit: 100 })
+  return Object.fromEntries(all.map(({ id, state }) => [id, state]))
+}
+
+export function operateContract(open: () => Promise<Store>): void {
+  describe('conflicts', () => {
+    test('are reported once per pair of values (I6)', async () => {
+      const store = await open()
+      await store.commitPlans([openConflict('c1'), openConflict('c2'), openConflict('c3', { field: 'name' })])
+      expect(await statesOf(store)).toEqual({ c1: 'open', c3: 'open' })
+      expect(await store.conflict('c1')).toEqual(conflict('c1'))
+      expect(await store.conflict('c2')).toBeNull()
+      await store.commitPlans([openConflict('c4', { left: 'other', openedAtMs: 300 })])
+      expect(await statesOf(store)).toEqual({ c1: 'superseded', c3: 'open', c4: 'open' })
+      expect(await store.conflict('c1')).toMatchObject({ closedAtMs: 300, loser: null })
+      expect((await store.status(0)).openConflicts).toBe(2)
+    })
+
+    test('that a rule decided are stored as they are, beside the open one', async () => {
+      const store = await open()
+      const auto = conflict('c2', { state: 'auto', loser: 'left', closedAtMs: 100 })
+      await store.commitPlans([openConflict('c1'), { kind: 'open-conflict', conflict: auto }])
+      expect(await statesOf(store)).toEqual({ c1: 'open', c2: 'auto' })
+      expect(await store.conflict('c2')).toEqual(auto)
+    })
+
+    test('close per link and field, and may be opened again', async () => {
+      const store = await open()
+      await store.commitPlans([openConflict('c1'), openConflict('c2', { link: 'k2' })])
+      const close: Change = {
+        kind: 'close-conflict',
+        link: 'k1',
+        field: 'email',
+        state: 'resolved',
+        loser: 'left',
+        atMs: 200,
+      }
+      await store.commitPlans([close])
+      expect(await store.conflict('c1')).toMatchObject({ state: 'resolved', loser: 'left', closedAtMs: 200 })
+      expect(await store.conflicts({ state: 'open', limit: 9 })).toMatchObject([{ id: 'c2' }])
+      await store.commitPlans([openConflict('c3'), { ...close, loser: null, atMs: 300 }, close])
+      expect(await statesOf(store)).toEqual({ c1: 'resolved', c2: 'open', c3: 'resolved' })
+    })
+
+    test('are decided on exactly the values that were shown', async () => {
+      const store = await open()
+      await store.commitPlans([putLink('k1'), openConflict('c1')])
+      const expectValues = { left: 'l@example.com', right: { address: 'r@example.com' } }
+      const decision = { id: 'c1', choice: 'right', expect: expectValues, atMs: 800 } as const
+      expect(await store.decideConflict({ ...decision, id: 'none' })).toBe('unknown')
+      const stale = await store.decideConflict({ ...decision, expect: { ...expectValues, left: 'older' } })
+      expect(stale).toBe('stale')
+      expect(await claim(store)).toEqual([])
+
+      expect(await store.decideConflict(decision)).toBe('decided')
+      expect(await claim(store, { nowMs: 800 })).toMatchObject([
+        { ...left('k1-l'), reasons: ['manual'], lane: 0 },
+      ])
+      const { decisions } = await make.subjectOf(store, right('k1-r'))
+      expect(decisions).toEqual({ email: { conflict: 'c1', choice: 'right' } })
+      expect(await store.decideConflict(decision)).toBe('stale')
+      expect(await store.conflicts({ state: 'open', limit: 9 })).toEqual([])
+
+      // The values moved before the engine wrote the choice: it no longer applies.
+      await store.commitPlans([openConflict('c2'), openConflict('c3', { right: 'newer' })])
+      expect(await statesOf(store)).toEqual({ c1: 'superseded', c3: 'open' })
+      expect((await make.subjectOf(store, left('k1-l'))).decisions).toEqual({})
+    })
+  })
+
+  test('a repeated review keeps its id and age but shows the newest candidates', async () => {
+    const store = await open()
+    const first = make.review('v1', left('a'))
+    await store.commitPlans([
+      { kind: 'put-review', review: first },
+      { kind: 'put-review', review: make.review('v2', left('b'), { atMs: 200 }) },
+      {
+        kind: 'put-review',
+        review: make.review('v3', left('a'), { candidates: [right('z')], kind: 'duplicate', atMs: 300 }),
+      },
+    ])
+    expect(await store.reviews(9)).toEqual([
+      make.review('v2', left('b'), { atMs: 200 }),
+      { ...first, candidates: [right('z')], kind: 'duplicate' },
+    ])
+    await store.commitPlans([{ kind: 'drop-review', mapping: MAPPING, record: left('b') }])
+    expect((await store.status(0)).review).toBe(1)
+  })
+
+  test('quarantined records are retried when due or when their cause changed, once per waiting mark', async () => {
+    const store = await open()
+    const entries = [
+      make.quarantine(left('due'), { retryAtMs: 500 }),
+      make.quarantine(left('cause changed'), { cause: 'old schema' }),
+      make.quarantine(left('neither'), { attempts: 3, link: 'k1', atMs: 900 }),
+      make.quarantine(left('waiting'), { retryAtMs: 500 }),
+    ]
+    await store.commitPlans([
+      ...entries.map((entry) => ({ kind: 'quarantine', entry }) as const),
+      mark(left('waiting'), { dueMs: 50_000 }),
+    ])
+    expect((await store.quarantined(1))[0]).toEqual(entries[2])
+    const request = {
+      mapping: MAPPING,
+      nowMs: 500,
+      causes: (entry: { cause: string }) => entry.cause !== 'old schema',
+    }
+    expect(await store.retryQuarantined(request)).toBe(2)
+    expect(await store.retryQuarantined(request)).toBe(0)
+    const retried = await claim(store, { nowMs: 500 })
+    expect(idsOf(retried)).toEqual(['left:cause changed', 'left:due'])
+    expect(retried[0]).toMatchObject({ reasons: ['retry'], lane: 1 })
+    await store.commitPlans([{ kind: 'heal', mapping: MAPPING, record: left('due') }])
+    expect((await store.status(0)).quarantined).toBe(3)
+  })
+
+  test('history shows the newest first, of both records, within its limit', async () => {
+    const store = await open()
+    await store.commitPlans([
+      putLink('k1'),
+      make.journalEntry('k1', { kind: 'link' }),
+      make.journalEntry('k1'),
+    ])
+    const changes = [
+      observed('1', { record: 'k1-l' }),
+      observed('2', { record: 'k1-r', side: 'right', actor: null }),
+      observed('3', { record: 'k1-l', side: 'right' }),
+      observed('4', { record: 'k1-l' }),
+    ]
+    await store.appendChanges({ changes, lane: 0, stream: null })
+    await store.commitPlans([openConflict('c1'), openConflict('c2', { left: 'x', openedAtMs: 200 })])
+    const history = await store.history({ link: 'k1', limit: 2 })
+    expect(history.journal.map((entry) => entry.kind)).toEqual(['update', 'link'])
+    expect(history.journal[0]).toMatchObject({ after: { email: 'ada@example.com' }, before: { email: null } })
+    expect(history.changes).toEqual([changes[3], changes[1]])
+    expect(history.conflicts.map(({ id }) => id)).toEqual(['c2', 'c1'])
+    expect(await store.history({ link: 'none', limit: 2 })).toEqual({
+      journal: [],
+      conflicts: [],
+      changes: [],
+    })
+  })
+
+  test('status counts what stands and what waits', async () => {
+    const store = await open()
+    expect(await store.status(1_000)).toEqual({
+      links: 0,
+      dirty: 0,
+      openIntents: 0,
+      openConflicts: 0,
+      review: 0,
+      quarantined: 0,
+      waiting: 0,
+      lagMs: 0,
+    })
+    await store.commitPlans([
+      putLink('k1'),
+      putLink('k2', { state: 'unlinked' }),
+      putLink('k3', { state: 'half', right: null }),
+      mark(left('a'), { atMs: 400, dueMs: 400 }),
+      mark(left('later'), { atMs: 100, dueMs: 5_000 }),
+    ])
+    await store.beginWrites([make.intent('i1', 'k1')])
+    expect(await store.status(1_000)).toMatchObject({ links: 2, dirty: 2, openIntents: 1, lagMs: 600 })
+    expect(await store.countLinks(MAPPING)).toBe(2)
+  })
+
+  test('runs and facts are kept', async () => {
+    const store = await open()
+    await store.startRun({ id: 'r1', kind: 'sync', pairing: null, atMs: 1 })
+    await store.endRun({ id: 'r1', atMs: 2, summary: { created: '3' } })
+    await expect(store.endRun({ id: 'r2', atMs: 2, summary: null })).rejects.toThrow(/never started/)
+    expect(await store.meta('schema')).toBeNull()
+    await store.setMeta('schema', 'one')
+    await store.setMeta('schema', 'two')
+    expect(await store.meta('schema')).toBe('two')
+  })
+
+  test('one process owns the database until it leaves, dies or expires', async () => {
+    const store = await open()
+    const acquire = (holder: string, nowMs: number, isAlive = true) =>
+      store.acquireLease({ holder, nowMs, ttlMs: 1_000, isAlive: () => isAlive })
+    expect(await acquire('one', 0)).toBeNull()
+    expect(await acquire('two', 999)).toBe('one')
+    expect(await acquire('one', 500)).toBeNull()
+    expect(await acquire('two', 1_499)).toBe('one')
+    expect(await acquire('two', 1_500)).toBeNull()
+    expect(await store.renewLease({ holder: 'one', nowMs: 1_600, ttlMs: 1_000 })).toBe(false)
+    expect(await store.renewLease({ holder: 'two', nowMs: 2_400, ttlMs: 1_000 })).toBe(true)
+    expect(await acquire('three', 2_600)).toBe('two')
+    expect(await acquire('three', 2_600, false)).toBeNull()
+    await store.releaseLease('two')
+    expect(await acquire('four', 2_700)).toBe('three')
+    await store.releaseLease('three')
+    expect(await acquire('four', 2_700)).toBeNull()
+  })
+}

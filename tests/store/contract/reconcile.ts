@@ -1,0 +1,314 @@
+/** Contract: links, bases, aliases, matching keys, references; what a commit changes and what loading shows. */
+import { expect, test } from 'vitest'
+import type { LinkBase } from '../../../src/core/base.ts'
+import { InvariantError } from '../../../src/errors.ts'
+import type { Change, Store } from '../../../src/store/store.ts'
+import * as make from './samples.ts'
+import {
+  agree,
+  claim,
+  fieldBase,
+  idsOf,
+  left,
+  MAPPING,
+  OTHER_MAPPING,
+  putLink,
+  right,
+  sighting,
+} from './samples.ts'
+
+const alias = (from: string, to: string): Change => ({
+  kind: 'put-alias',
+  mapping: MAPPING,
+  side: 'left',
+  from,
+  to,
+  atMs: 1,
+})
+
+export function reconcileContract(open: () => Promise<Store>): void {
+  test('an unknown record loads as a blank subject', async () => {
+    const store = await open()
+    expect(await make.subjectOf(store, left('nobody'))).toEqual({
+      side: 'left',
+      id: 'nobody',
+      askedId: 'nobody',
+      link: null,
+      base: {},
+      openIntent: null,
+      suppressed: null,
+      quarantine: null,
+      decisions: {},
+    })
+  })
+
+  test('everything known about a record is loaded, in the order asked, from either side', async () => {
+    const store = await open()
+    const entry = make.quarantine(left('k1-l'), { link: 'k1' })
+    await store.commitPlans([
+      putLink('k1', { versions: { left: 'v1', right: null } }),
+      putLink('k2', { mapping: OTHER_MAPPING, left: 'k1-l' }),
+      { kind: 'set-base', link: 'k1', fields: { email: fieldBase('a@example.com') } },
+      { kind: 'suppress', mapping: MAPPING, record: left('k1-l'), reason: 'merged', atMs: 1 },
+      { kind: 'quarantine', entry },
+      { kind: 'open-conflict', conflict: make.conflict('c1', { state: 'decided', loser: 'right' }) },
+    ])
+    const intent = make.intent('i1', 'k1', { stamp: { field: 'attio_record_id', value: 'k1-l' } })
+    await store.beginWrites([intent])
+    const subjects = await store.load({
+      mapping: MAPPING,
+      records: [right('k1-r'), left('k1-l'), right('k1-r')],
+    })
+    expect(subjects.map((subject) => subject.id)).toEqual(['k1-r', 'k1-l', 'k1-r'])
+    const link = { ...make.link('k1', { versions: { left: 'v1', right: null } }), epoch: 1 }
+    expect(subjects[1]).toEqual({
+      side: 'left',
+      id: 'k1-l',
+      askedId: 'k1-l',
+      link,
+      base: { email: fieldBase('a@example.com') },
+      openIntent: intent,
+      suppressed: 'merged',
+      quarantine: entry,
+      decisions: { email: { conflict: 'c1', choice: 'left' } },
+    })
+    expect(subjects[0]).toMatchObject({ link, suppressed: null, quarantine: null, openIntent: intent })
+    expect(await store.loadLinks({ links: ['none', 'k1'] })).toEqual([
+      { link, base: { email: fieldBase('a@example.com') } },
+    ])
+    await store.commitPlans([
+      { kind: 'release', mapping: MAPPING, record: left('k1-l') },
+      { kind: 'heal', mapping: MAPPING, record: left('k1-l') },
+    ])
+    expect(await make.subjectOf(store, left('k1-l'))).toMatchObject({ suppressed: null, quarantine: null })
+  })
+
+  test('a base is replaced field by field and forgets a field on null', async () => {
+    const store = await open()
+    const fields: LinkBase = {
+      plain: fieldBase({ first_name: 'Ada', last_name: 'Lovelace' }),
+      blank: fieldBase(null),
+      list: fieldBase(['a', 'b']),
+      differs: fieldBase('A', { right: 'a' }),
+      'one blank': fieldBase('A', { right: null }),
+      flags: fieldBase(false, {
+        doubt: 'left',
+        held: 'hash',
+        once: true,
+        ring: [{ pair: 'p', side: 'right', human: false }],
+      }),
+      __proto__own: fieldBase('x'),
+    }
+    await store.commitPlans([putLink('k1'), { kind: 'set-base', link: 'k1', fields }])
+    expect((await make.subjectOf(store, left('k1-l'))).base).toEqual(fields)
+    await store.commitPlans([
+      { kind: 'set-base', link: 'k1', fields: { plain: null, differs: fieldBase('B'), absent: null } },
+    ])
+    const { plain: _, ...rest } = fields
+    expect((await make.subjectOf(store, left('k1-l'))).base).toEqual({ ...rest, differs: fieldBase('B') })
+  })
+
+  test('set-link changes what it names and leaves the rest', async () => {
+    const store = await open()
+    await store.commitPlans([putLink('k1', { right: null, state: 'half' })])
+    await store.commitPlans([
+      { kind: 'set-link', link: 'k1', right: 'new-r', state: 'live', versions: { right: 'v2' } },
+    ])
+    await store.commitPlans([{ kind: 'set-link', link: 'k1', left: null, rules: 'rules-2' }])
+    expect((await make.subjectOf(store, right('new-r'))).link).toEqual({
+      ...make.link('k1', { left: null, right: 'new-r', rules: 'rules-2' }),
+      versions: { left: null, right: 'v2' },
+      epoch: 3,
+    })
+    expect((await make.subjectOf(store, left('k1-l'))).link).toBeNull()
+  })
+
+  test('an epoch rises once per commit that touches the link', async () => {
+    const store = await open()
+    const made = await store.commitPlans([
+      putLink('k1'),
+      { kind: 'set-base', link: 'k1', fields: { email: fieldBase('a') } },
+      putLink('k2'),
+    ])
+    expect([...made]).toEqual([
+      ['k1', 1],
+      ['k2', 1],
+    ])
+    const touched = await store.commitPlans([
+      { kind: 'set-link', link: 'k1', state: 'paused' },
+      { kind: 'set-base', link: 'k1', fields: {} },
+      agree(left('k2-l'), 'f'),
+    ])
+    expect([...touched]).toEqual([['k1', 2]])
+    expect((await make.subjectOf(store, left('k2-l'))).link?.epoch).toBe(1)
+  })
+
+  test.each([
+    ['left of a live link', putLink('k9', { left: 'k1-l' })],
+    ['right of a tomb', putLink('k9', { right: 'dead' })],
+    ['the id itself', putLink('k1', { left: 'x', right: 'y' })],
+    ['re-pointing to a taken record', { kind: 'set-link', link: 'k1', right: 'dead' }],
+  ] satisfies [string, Change][])('a record belongs to one link (I7): %s', async (_, change) => {
+    const store = await open()
+    await store.commitPlans([putLink('k1'), putLink('k2', { left: null, right: 'dead', state: 'tomb' })])
+    const commit = store.commitPlans([make.mark(left('rolled back')), change])
+    await expect(commit).rejects.toThrow(InvariantError)
+    await expect(commit).rejects.toMatchObject({ invariant: 'I7' })
+    expect(await claim(store)).toEqual([])
+  })
+
+  test('the same record may be linked in another mapping, and many links may wait for their other half', async () => {
+    const store = await open()
+    await store.commitPlans([
+      putLink('k1', { right: null, state: 'half' }),
+      putLink('k2', { right: null, state: 'half' }),
+      putLink('k3', { left: 'k1-l', mapping: OTHER_MAPPING }),
+    ])
+    expect(await store.countLinks(MAPPING)).toBe(2)
+  })
+
+  test('changing a link that does not exist is a bug, not a silent no-op', async () => {
+    const store = await open()
+    const set = store.commitPlans([{ kind: 'set-base', link: 'none', fields: {} }])
+    await expect(set).rejects.toThrow(InvariantError)
+  })
+
+  test('aliases are followed to the end, and a circle ends', async () => {
+    const store = await open()
+    await store.commitPlans([putLink('k1', { left: 'c' }), alias('a', 'b'), alias('b', 'c')])
+    expect(await make.subjectOf(store, left('a'))).toMatchObject({
+      id: 'c',
+      askedId: 'a',
+      link: { id: 'k1' },
+    })
+    expect(await make.subjectOf(store, right('a'))).toMatchObject({ id: 'a', link: null })
+    expect((await store.findLinks('a')).map((link) => link.id)).toEqual(['k1'])
+    await store.commitPlans([alias('c', 'a')])
+    expect((await make.subjectOf(store, left('a'))).askedId).toBe('a')
+  })
+
+  test('links of references are those that stand for two known records', async () => {
+    const store = await open()
+    await store.commitPlans([
+      putLink('live'),
+      putLink('paused', { state: 'paused' }),
+      putLink('half', { state: 'half', right: null }),
+      putLink('unlinked', { state: 'unlinked' }),
+      putLink('tomb', { state: 'tomb' }),
+      putLink('elsewhere', { mapping: OTHER_MAPPING }),
+      alias('old', 'live-l'),
+    ])
+    const ids = ['live', 'paused', 'half', 'unlinked', 'tomb', 'elsewhere']
+    const asked = [...ids.map((id) => `${id}-l`), 'old']
+    expect(await store.linksOf({ mapping: MAPPING, side: 'left', ids: asked })).toEqual(
+      new Map([
+        ['live-l', 'live'],
+        ['paused-l', 'paused'],
+        ['old', 'live'],
+      ]),
+    )
+    expect(await store.recordsOf({ mapping: MAPPING, side: 'right', links: ids })).toEqual(
+      new Map([
+        ['live', 'live-r'],
+        ['paused', 'paused-r'],
+      ]),
+    )
+  })
+
+  test('a target that becomes linked releases whoever waits for it, once', async () => {
+    const store = await open()
+    const edge = (link: string, target: string) =>
+      ({ targetMapping: OTHER_MAPPING, side: 'left', target, link, field: 'company' }) as const
+    const wait = (link: string, ...targets: string[]): Change => ({
+      kind: 'await-targets',
+      link,
+      field: 'company',
+      edges: targets.map((target) => edge(link, target)),
+    })
+    await store.commitPlans([
+      putLink('k1'),
+      putLink('k2', { left: null, state: 'half' }),
+      putLink('k3'),
+      wait('k1', 'acme', 'globex'),
+      wait('k2', 'acme'),
+      wait('k3', 'acme'),
+      wait('k3', 'initech'),
+    ])
+    expect((await store.status(0)).waiting).toBe(3)
+    const release: Change = {
+      kind: 'release-waiting',
+      targetMapping: OTHER_MAPPING,
+      side: 'left',
+      target: 'acme',
+      atMs: 700,
+    }
+    await store.commitPlans([release])
+    const released = await claim(store, { nowMs: 700 })
+    expect(idsOf(released)).toEqual(['left:k1-l', 'right:k2-r'])
+    expect(released[0]).toMatchObject({ reasons: ['released'], lane: 0 })
+    expect((await store.status(0)).waiting).toBe(2)
+    await store.commitPlans([...released.map(make.settle), release])
+    expect(await claim(store)).toEqual([])
+  })
+
+  test('matching keys connect both sides, the strongest rule first', async () => {
+    const store = await open()
+    await store.commitPlans([putLink('k1', { left: 'l1', right: 'r9' })])
+    await store.commitPlans([
+      { kind: 'suppress', mapping: MAPPING, record: right('r2'), reason: 'merged-counterpart', atMs: 1 },
+    ])
+    const see = (side: 'left' | 'right', ...sightings: [string, ...string[]][]) =>
+      store.recordReads({
+        mapping: MAPPING,
+        side,
+        sightings: sightings.map(([id, ...keys]) => sighting(id, { keys })),
+      })
+    await see('left', ['l1', '0:a', '1:p'], ['l2', '0:b', '1:p'], ['alone', '0:z'], ['keyless'])
+    await see('right', ['r1', '0:a', '0:c'], ['r2', '0:c'], ['r3', '1:p'])
+    const [first, second, alone, keyless, unknown] = await store.components({
+      mapping: MAPPING,
+      records: [left('l1'), left('l2'), left('alone'), left('keyless'), right('unknown')],
+      limit: 10,
+    })
+    expect(first).toEqual({
+      record: left('l1'),
+      rule: 0,
+      members: [
+        { ...left('l1'), link: 'k1', suppressed: false },
+        { ...right('r1'), link: null, suppressed: false },
+        { ...right('r2'), link: null, suppressed: true },
+      ],
+      cut: false,
+    })
+    expect(second?.rule).toBe(1)
+    expect(idsOf(second?.members ?? [])).toEqual(['left:l1', 'left:l2', 'right:r3'])
+    for (const lonely of [alone, keyless, unknown]) {
+      expect(lonely).toMatchObject({ rule: null, members: [lonely?.record], cut: false })
+    }
+    // Keys are replaced by the next read, and stay within their mapping.
+    await see('left', ['l1', '0:b'])
+    await store.recordReads({
+      mapping: OTHER_MAPPING,
+      side: 'right',
+      sightings: [sighting('x', { keys: ['0:b'] })],
+    })
+    const [moved] = await store.components({ mapping: MAPPING, records: [left('l1')], limit: 10 })
+    expect(idsOf(moved?.members ?? [])).toEqual(['left:l1', 'left:l2'])
+  })
+
+  test('a component is cut at its limit', async () => {
+    const store = await open()
+    const sightings = Array.from({ length: 30 }, (_, i) =>
+      sighting(`l${i}`, { keys: ['0:info@example.com'] }),
+    )
+    await store.recordReads({ mapping: MAPPING, side: 'left', sightings })
+    const request = { mapping: MAPPING, records: [left('l7')] }
+    const [cut] = await store.components({ ...request, limit: 5 })
+    expect(cut).toMatchObject({ cut: true, rule: 0 })
+    expect(cut?.members).toHaveLength(5)
+    expect(cut?.members[0]).toMatchObject(left('l7'))
+    const [whole] = await store.components({ ...request, limit: 30 })
+    expect(whole).toMatchObject({ cut: false })
+    expect(whole?.members).toHaveLength(30)
+  })
+}

@@ -1,0 +1,155 @@
+/** The store on SQLite: the contract, in memory and in a file, and what only a file can get wrong. */
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ConfigError } from '../../src/errors.ts'
+import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import { openTables } from '../../src/store/sqlite/tables.ts'
+import type { Store } from '../../src/store/store.ts'
+import { agree, claim, idsOf, intent, left, mark, MAPPING, putLink, sighting } from './contract/samples.ts'
+import { storeContract } from './store-contract.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'attune-store-'))
+let files = 0
+const newFile = () => join(folder, `${(files += 1)}.db`)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+storeContract('SQLite in memory', () => openSqliteStore({ file: ':memory:' }))
+storeContract('SQLite in a file', () => openSqliteStore({ file: newFile() }))
+
+async function refusal(file: string): Promise<ConfigError> {
+  const error: unknown = await openSqliteStore({ file }).catch((caught: unknown) => caught)
+  expect(error).toBeInstanceOf(ConfigError)
+  return error as ConfigError
+}
+
+describe('a SQLite file', () => {
+  test('is made with its folder, and keeps what was committed', async () => {
+    const file = join(folder, 'deep', 'er', 'attune.db')
+    const store = await openSqliteStore({ file })
+    await store.commitPlans([putLink('k1')])
+    await store.close()
+    const again = await openSqliteStore({ file })
+    expect(await again.countLinks(MAPPING)).toBe(1)
+    await again.close()
+  })
+
+  test('survives a killed process: what was committed is there, leases and intents included', async () => {
+    const file = newFile()
+    const killed = await openSqliteStore({ file })
+    await killed.commitPlans([putLink('k1'), mark(left('a'))])
+    await killed.beginWrites([intent('i1', 'k1')])
+    await claim(killed)
+    // The killed process never closes: nothing is checkpointed, all of it may still be in the log beside the file.
+    const copy = newFile()
+    for (const suffix of ['', '-wal']) {
+      if (existsSync(file + suffix)) copyFileSync(file + suffix, copy + suffix)
+    }
+    const survivor = await openSqliteStore({ file: copy })
+    expect(await survivor.openIntents({ mapping: null, limit: 9 })).toEqual([intent('i1', 'k1')])
+    expect(await claim(survivor)).toEqual([])
+    await survivor.releaseClaims()
+    expect(idsOf(await claim(survivor))).toEqual(['left:a'])
+    await survivor.close()
+    await killed.close()
+  })
+
+  test('may be open twice: a command leaves its decision beside the running daemon', async () => {
+    const file = newFile()
+    const daemon = await openSqliteStore({ file })
+    const command = await openSqliteStore({ file })
+    await daemon.commitPlans([mark(left('a'))])
+    const [first] = await claim(daemon)
+    await command.commitPlans([mark(left('a'))])
+    expect((await claim(daemon, { nowMs: 2_000_000 }))[0]?.seq).toBeGreaterThan(first?.seq ?? 0)
+    await Promise.all([daemon.close(), command.close()])
+  })
+
+  test('written by a newer release is refused and left as it was', async () => {
+    const file = newFile()
+    await (await openSqliteStore({ file })).close()
+    const database = new Sqlite(file)
+    database
+      .prepare('insert into __drizzle_migrations (hash, created_at) values (?, ?)')
+      .run('from the future', 9_999_999_999_999)
+    database.close()
+    const error = await refusal(file)
+    expect(error.message).toContain('newer release')
+    expect(error.message).toContain(file)
+    expect(error.hint).toContain('newer release')
+  })
+
+  test('of another program is refused', async () => {
+    const file = newFile()
+    const database = new Sqlite(file)
+    database.exec('create table notes (text)')
+    database.close()
+    expect((await refusal(file)).message).toContain('another program')
+  })
+
+  test('that is no database is refused', async () => {
+    const file = newFile()
+    writeFileSync(file, 'id,name\n'.repeat(2_000))
+    expect((await refusal(file)).message).toContain('not a SQLite database')
+  })
+
+  test('on a full disk loses the interrupted step as a whole, and says so', async () => {
+    const file = newFile()
+    await (await openSqliteStore({ file })).close()
+    const database = openDatabase(file)
+    const pages = Number(database.connection.pragma('page_count', { simple: true }))
+    database.connection.pragma(`max_page_count = ${pages + 1}`)
+    const tables = openTables(database.orm)
+    const fill = () => {
+      for (let i = 0; i < 1_000; i += 1)
+        tables.records.agree(MAPPING, left(`r${i}`), { fingerprint: 'f', version: null })
+    }
+    expect(() => database.write(fill)).toThrow(ConfigError)
+    expect(() => database.write(fill)).toThrow(`The disk is full, writing the database failed: ${file}`)
+    expect(database.read(() => tables.records.count(MAPPING, 'left'))).toBe(0)
+    database.connection.close()
+  })
+
+  test('that cannot be made is refused', async () => {
+    const inTheWay = newFile()
+    writeFileSync(inTheWay, '')
+    const error = await refusal(join(inTheWay, 'attune.db'))
+    expect(error.message).toContain(inTheWay)
+    expect((await refusal(folder)).message).toContain('cannot be opened')
+  })
+})
+
+describe('pages of a large listing', () => {
+  test('10,000 records are taken in one page, and further pages cost the same as the first ones', async () => {
+    const store = await openSqliteStore({ file: ':memory:' })
+    const ids = Array.from({ length: 10_000 }, (_, i) => `record-${i}`)
+    await store.beginSweep({ mapping: MAPPING, side: 'left', nowMs: 1 })
+    const few = await fastest(store, ids.slice(0, 500))
+    expect(await list(store, ids)).toMatchObject({ marked: 10_000 })
+    await store.commitPlans(ids.map((id) => agree(left(id), `seen-${id}`)))
+    const many = await fastest(store, ids.slice(-500))
+    // A look-up that walks all records would cost twenty times as much.
+    expect(many / few).toBeLessThan(8)
+    await store.close()
+  })
+})
+
+function list(store: Store, ids: readonly string[]) {
+  const sightings = ids.map((id) => sighting(id, { keys: [`0:${id}@example.com`] }))
+  return store.recordPage({ mapping: MAPPING, side: 'left', sightings, next: null, lane: 3, nowMs: 1 })
+}
+
+/** The best of several runs, so that a busy machine does not decide. */
+async function fastest(store: Store, ids: readonly string[]): Promise<number> {
+  let best = Number.POSITIVE_INFINITY
+  for (let run = 0; run < 5; run += 1) {
+    const startedMs = performance.now()
+    await list(store, ids)
+    best = Math.min(best, performance.now() - startedMs)
+  }
+  return best
+}

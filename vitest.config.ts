@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+// One project per kind of promise. `live` talks to real accounts and runs only when asked for by name.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'fast',
+          include: ['tests/**/*.test.ts'],
+          exclude: [
+            'tests/**/*.store.test.ts',
+            'tests/**/*.sim.test.ts',
+            'tests/**/*.system.test.ts',
+            'tests/live/**',
+          ],
+        },
+      },
+      { test: { name: 'store', include: ['tests/**/*.store.test.ts'] } },
+      { test: { name: 'sim', include: ['tests/**/*.sim.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'system',
+          include: ['tests/**/*.system.test.ts'],
+          testTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      { test: { name: 'live', include: ['tests/live/**/*.test.ts'], testTimeout: 120_000 } },
+    ],
+  },
+})
