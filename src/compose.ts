@@ -170,6 +170,7 @@ export function createEngine(options: {
     pairing: options.pairing,
     run: options.run,
     tally: newTally(),
+    sending: new Set(),
     signal: options.signal,
     settings: {
       batchSize: settings.batchSize,

@@ -28,7 +28,7 @@ export function stepSentence(step: Step, names: Both<string>): string {
 
 function writeSentence(step: Extract<Step, { kind: 'write' }>, names: Both<string>): string {
   const side = names[step.side]
-  const because = step.because === '' ? '' : `, because ${step.because}`
+  const because = step.because === '' ? '' : ` (${step.because})`
   if (step.write === 'remove') return `The record ${step.record} was removed in ${side}${because}.`
   if (step.write === 'create') {
     return `The record ${step.record} was created in ${side} with ${step.field} = ${valueText(step.after)}${because}.`

@@ -88,6 +88,7 @@ async function sendChunk(
     else await giveBack(engine, mapping, task, 0)
   }
   if (sending.length === 0) return
+  for (const { write } of sending) engine.sending.add(write.id)
   const outcomes = await send(
     engine,
     mapping,
@@ -106,6 +107,7 @@ async function sendChunk(
     }
   }
   const epochs = await engine.store.ackWrites(changes)
+  for (const { write } of sending) engine.sending.delete(write.id)
   for (const { task } of sending) task.epoch = epochs.get(task.link.id) ?? task.epoch
   if (dead[0]) throw dead[0]
 }

@@ -50,6 +50,8 @@ export interface Engine {
   readonly pairing: Pairing
   readonly run: string
   readonly tally: Tally
+  /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
+  readonly sending: Set<string>
   readonly signal: AbortSignal
 }
 

@@ -4,7 +4,7 @@
  * refuse a second record with the same key, it is asked strongly before a creation.
  */
 import { decideMatch, type MatchDecision } from '../core/match.ts'
-import { otherSide, type Snapshot } from '../core/record.ts'
+import { otherSide, type Side, type Snapshot } from '../core/record.ts'
 import type { Change, Link, RecordRef } from '../store/store.ts'
 import { planCreations } from './create.ts'
 import type { Task } from './deliver.ts'
@@ -13,7 +13,7 @@ import { backoffMs, quarantineCause } from './failure.ts'
 import { fetchRecords } from './fetch.ts'
 import { planReady, taskOf, type LinkedGroup, type Prepared, type Ready } from './linked.ts'
 import type { Loner } from './loners.ts'
-import { prospect, type Member, type Stamps } from './prospects.ts'
+import { prospect, type Member, type Prospects, type Stamps } from './prospects.ts'
 import { onMerge } from './vanish.ts'
 import { refKey, type Pair } from './work.ts'
 
@@ -44,12 +44,7 @@ export async function prepareLoners(
       changes.push(...heir, ...again(engine, mapping, loner))
       continue
     }
-    const decision = decide(
-      mapping,
-      loner,
-      prospects.components.get(key),
-      prospects.stamps.free.get(key) ?? null,
-    )
+    const decision = decide(mapping, loner, prospects)
     if (decision.kind === 'create') {
       creating.push(loner)
     } else if (decision.kind === 'adopt') {
@@ -79,27 +74,42 @@ export async function prepareLoners(
   }
 }
 
-function decide(
-  mapping: MappingRuntime,
-  loner: Loner,
-  component:
-    { readonly rule: number | null; readonly cut: boolean; readonly members: readonly Member[] } | undefined,
-  stamped: string | null,
-): MatchDecision {
+function decide(mapping: MappingRuntime, loner: Loner, prospects: Prospects): MatchDecision {
   const { side, id, suppressed } = loner.subject
   const { rules } = mapping
-  const rule = component?.rule ?? null
+  const component = prospects.components.get(refKey(loner.subject))
+  const strength = component?.rule == null ? null : (rules.match[component.rule]?.strength ?? null)
+  const members = component?.members ?? []
+  const plausible =
+    strength === 'weak' ? members.filter((member) => mayBeSame(mapping, loner, member, prospects)) : members
   return decideMatch({
     side,
     id,
     suppressed,
-    members: component?.members ?? [],
-    strength: rule === null ? null : (rules.match[rule]?.strength ?? null),
-    cut: component?.cut ?? false,
-    stamped,
+    members: plausible,
+    strength,
+    cut: (component?.cut ?? false) && plausible.length > 1,
+    stamped: prospects.stamps.free.get(refKey(loner.subject)) ?? null,
     mayCreate: rules.create[otherSide(side)],
     inScope: rules.inScope[side](loner.snapshot.values),
   })
+}
+
+/**
+ * Equal weak keys propose a pair only while a strong key is missing on either record: two people of one name
+ * with different e-mail addresses are two people.
+ */
+function mayBeSame(mapping: MappingRuntime, loner: Loner, member: Member, prospects: Prospects): boolean {
+  const other = prospects.snapshots.get(refKey(member))
+  if (!other) return true
+  const { side } = loner.subject
+  return !hasStrongKey(mapping, side, loner.snapshot) || !hasStrongKey(mapping, member.side, other)
+}
+
+function hasStrongKey(mapping: MappingRuntime, side: Side, snapshot: Snapshot): boolean {
+  return mapping.rules.match.some(
+    (rule) => rule.strength === 'strong' && rule.keys[side](snapshot.values).length > 0,
+  )
 }
 
 /** Nothing happens to the record itself: an open question, or nothing at all. */

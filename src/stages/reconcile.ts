@@ -17,6 +17,9 @@ import { onReappeared } from './vanish.ts'
  */
 export const LEASE_MS = 300_000
 
+/** When to look again at a pair that another batch is writing to. */
+const UNDER_WAY_MS = 200
+
 export interface Batch {
   readonly tasks: readonly Task[]
   readonly directory: Directory
@@ -76,8 +79,12 @@ async function sortOut(
     if (!row) continue
     const { link } = subject
     if (subject.openIntent) {
-      // An earlier write of this link is not settled yet; recovery comes first.
-      const dueMs = subject.openIntent.sentAtMs + engine.settings.zombieHorizonMs
+      // A write of this link is under way, or its outcome is unknown; then recovery comes first.
+      const { id, sentAtMs } = subject.openIntent
+      const underWay = engine.sending.has(id)
+      const dueMs = underWay
+        ? engine.runtime.now() + UNDER_WAY_MS
+        : sentAtMs + engine.settings.zombieHorizonMs
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
     } else if (link && link.left !== null && link.right !== null && isKept(link.state)) {
       const group = groups.get(link.id) ?? { link, subjects: [], dirty: [] }

@@ -32,7 +32,7 @@ export async function recover(engine: Engine, mapping: MappingRuntime): Promise<
   let nextAtMs: number | null = null
   for (const intent of intents) {
     const known = byLink.get(intent.link)
-    if (!known) continue
+    if (!known || engine.sending.has(intent.id)) continue
     const changes = await settle(engine, mapping, intent, known.link, known.base)
     if (changes) {
       await engine.store.ackWrites([...changes, ...remark(engine, mapping, intent, known.link)])

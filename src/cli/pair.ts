@@ -1,0 +1,107 @@
+/** `attune pair`: which records belong together, before the first pass; and a person's word on it. */
+import type { Command } from 'commander'
+import { withCommonOptions, type CommonOptions } from './options.ts'
+
+type PairOptions = CommonOptions & { readonly out?: string; readonly from?: string }
+
+export function addPair(program: Command): void {
+  withCommonOptions(program.command('pair'))
+    .description('which records belong together, and by what evidence; changes nothing in the CRMs')
+    .option('--out <file>', 'write one row per proposal to FILE (.csv), to decide in')
+    .option('--from <file>', 'carry out the decisions of such a file')
+    .addHelpText(
+      'after',
+      `
+The report says what a pass would link, what it would create, and where a person has to say. In the file, write
+into the column \`decision\`:
+  link     these two are one
+  apart    these are not; nothing is created for them either, until somebody edits them
+and leave it empty where the proposal is right. Decisions go into our database only; the next pass acts on them.
+
+Examples:
+  $ npx attune pair
+  $ npx attune pair --out decisions.csv
+  $ npx attune pair --from decisions.csv
+
+Exit code 0 when nothing needs a person, 2 when review is needed (or, with --from, 1 when a row was refused).`,
+    )
+    .action(pair)
+}
+
+async function pair(options: PairOptions): Promise<void> {
+  await (options.from === undefined ? report(options) : replay(options, options.from))
+}
+
+async function report(options: PairOptions): Promise<void> {
+  const [{ EXIT }, { makePairingReport }, { pairingsCsv }, { progressBar }, { pairingText }, { sideNames }, { withSession }] =
+    await Promise.all([
+      import('./failure.ts'),
+      import('./make-pairing-report.ts'),
+      import('./pairing-csv.ts'),
+      import('./progress.ts'),
+      import('./render-pairing.ts'),
+      import('./run-sync.ts'),
+      import('./session.ts'),
+    ])
+  await withSession(options, { access: 'copy', dryRun: true }, async (session) => {
+    const progress = progressBar({ quiet: options.json ?? false })
+    try {
+      const pairings = await session.openPairings()
+      const reports = await makePairingReport(session, pairings, progress)
+      progress.done()
+      if (options.out !== undefined) {
+        const { extensionOf, writeReportFile } = await import('./report-file.ts')
+        extensionOf(options.out, ['csv'])
+        await writeReportFile(options.out, pairingsCsv(reports))
+      }
+      if (options.json) {
+        const documents = reports.map(({ mapping, linked, cases }) => ({ mapping, linked, cases }))
+        process.stdout.write(`${JSON.stringify(documents)}\n`)
+      } else {
+        process.stdout.write(pairingText(reports, sideNames(pairings)))
+        if (options.out !== undefined) process.stdout.write(`Written to ${options.out}.\n`)
+      }
+      const needsReview = reports.some(({ cases }) => cases.some(({ proposal }) => proposal === 'review'))
+      process.exitCode = needsReview ? EXIT.operator : EXIT.ok
+    } finally {
+      progress.done()
+    }
+  })
+}
+
+async function replay(options: PairOptions, file: string): Promise<void> {
+  const [{ createEngine }, { readText }, { EXIT }, { applyPairDecisions }, { readPairDecisions }, { withSession }] =
+    await Promise.all([
+      import('../compose.ts'),
+      import('../config.ts'),
+      import('./failure.ts'),
+      import('../stages/pair.ts'),
+      import('./pairing-csv.ts'),
+      import('./session.ts'),
+    ])
+  const decisions = readPairDecisions(readText(file), file)
+  await withSession(options, { access: 'write', dryRun: true }, async (session) => {
+    const { runtime, store, signal } = session
+    const run = runtime.id()
+    await store.startRun({ id: run, kind: 'pair', pairing: null, atMs: runtime.now() })
+    const outcomes = []
+    for (const { pairing } of await session.openPairings()) {
+      const own = decisions.filter(({ mapping }) => mapping.startsWith(`${pairing.name}/`))
+      const engine = createEngine({ app: session, store, pairing, run, signal, guardsAccepted: false })
+      outcomes.push(...(await applyPairDecisions(engine, own)))
+    }
+    await store.endRun({ id: run, atMs: runtime.now(), summary: null })
+    const refused = outcomes.filter(({ outcome }) => outcome === 'refused')
+    if (options.json) {
+      const rows = outcomes.map(({ decision, outcome, because }) => ({ ...decision, outcome, because }))
+      process.stdout.write(`${JSON.stringify({ decided: rows.length - refused.length, refused: refused.length, decisions: rows })}\n`)
+    } else {
+      for (const { decision, outcome, because } of outcomes) {
+        const records = [decision.left, decision.right].filter((id) => id !== null).join(' and ')
+        process.stdout.write(`${decision.mapping}  ${records}: ${outcome}${because === '' ? '' : `, ${because}`}\n`)
+      }
+      process.stdout.write(`${outcomes.length - refused.length} carried out, ${refused.length} refused. The next pass acts on them.\n`)
+    }
+    process.exitCode = refused.length === 0 ? EXIT.ok : EXIT.failed
+  })
+}

@@ -1,0 +1,54 @@
+/** `attune plan`: what a pass would do, field by field, without doing it. */
+import type { Command } from 'commander'
+import { withCommonOptions, type CommonOptions } from './options.ts'
+
+type PlanOptions = CommonOptions & { readonly out?: string; readonly acceptGuards?: boolean }
+
+export function addPlan(program: Command): void {
+  withCommonOptions(program.command('plan'))
+    .description('what a pass would do, field by field; no request that could change anything is sent')
+    .option('--out <file>', 'write the whole plan to FILE, as JSON')
+    .option('--accept-guards', 'plan on although a mass-change guard would stop the pass')
+    .addHelpText(
+      'after',
+      `
+The real engine runs on a copy of the database and on connections that refuse every changing request. It works
+beside a running \`attune start\`. Fields of records that are still to be created on both sides' behalf, such as a
+person's company, follow once both records exist.
+
+Examples:
+  $ npx attune plan
+  $ npx attune plan --out plan.json --json
+
+Exit code 0 when there is nothing to do, 2 when there are changes.`,
+    )
+    .action(plan)
+}
+
+async function plan(options: PlanOptions): Promise<void> {
+  const [{ EXIT }, { makePlan }, { progressBar }, { planText }, { sideNames }, { withSession }] =
+    await Promise.all([
+      import('./failure.ts'),
+      import('./make-plan.ts'),
+      import('./progress.ts'),
+      import('./render-plan.ts'),
+      import('./run-sync.ts'),
+      import('./session.ts'),
+    ])
+  await withSession(options, { access: 'copy', dryRun: true }, async (session) => {
+    const progress = progressBar({ quiet: options.json ?? false })
+    try {
+      const pairings = await session.openPairings()
+      const made = await makePlan(session, pairings, progress, { guardsAccepted: options.acceptGuards ?? false })
+      progress.done()
+      if (options.out !== undefined) {
+        const { writeReportFile } = await import('./report-file.ts')
+        await writeReportFile(options.out, `${JSON.stringify(made, null, 2)}\n`)
+      }
+      process.stdout.write(options.json ? `${JSON.stringify(made)}\n` : planText(made, sideNames(pairings)))
+      process.exitCode = made.changes === 0 ? EXIT.ok : EXIT.operator
+    } finally {
+      progress.done()
+    }
+  })
+}

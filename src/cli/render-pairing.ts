@@ -1,0 +1,76 @@
+/** The pairing report on a screen: figures per mapping; ids only where a person is asked. */
+import type { Both } from '../core/record.ts'
+import type { MappingReport, PairingCase } from '../stages/pairing-report.ts'
+import { evidenceText } from './pairing-csv.ts'
+import { count, grouped, paint, table } from './style.ts'
+
+/** Cases shown per mapping; the file has all of them. */
+const CASES_SHOWN = 10
+
+export function pairingText(reports: readonly MappingReport[], names: Both<string>): string {
+  return `${reports.map((report) => mappingText(report, names)).join('\n\n')}\n`
+}
+
+function mappingText({ mapping, linked, cases }: MappingReport, names: Both<string>): string {
+  const rows = [
+    row(linked, 'linked already', ''),
+    ...byEvidence(cases),
+    ...reviewRows(cases),
+    ...(['left', 'right'] as const).flatMap((side) => [
+      row(
+        number(cases, (each) => each.shape === `${side}-only` && each.proposal === 'create'),
+        `only in ${names[side]}`,
+        'would be created on the other side',
+      ),
+      row(
+        number(cases, (each) => each.shape === `${side}-only` && each.proposal === 'nothing'),
+        `only in ${names[side]}`,
+        'left alone: outside the scope, or not to be created',
+      ),
+    ]),
+  ].filter(([figure]) => figure !== '0')
+  const review = cases.filter(({ proposal }) => proposal === 'review')
+  const lines = [paint('bold', mapping), table(rows.length > 0 ? indented(rows) : [['  no records']], [0])]
+  if (review.length > 0) lines.push('', casesText(review, names))
+  return lines.join('\n')
+}
+
+function byEvidence(cases: readonly PairingCase[]): readonly string[][] {
+  const linked = cases.filter(({ proposal }) => proposal === 'link')
+  const groups = Map.groupBy(linked, ({ evidence }) =>
+    evidence?.by === 'key' ? `equal ${evidence.rule}` : 'one carries the id of the other',
+  )
+  return [...groups].map(([evidence, group]) => row(group.length, 'one to one', `${evidence}: would be linked`))
+}
+
+function reviewRows(cases: readonly PairingCase[]): readonly string[][] {
+  const review = cases.filter(({ proposal }) => proposal === 'review')
+  const groups = Map.groupBy(review, ({ shape }) => shape)
+  return [...groups].map(([shape, group]) =>
+    row(group.length, shape.replaceAll('-', ' '), paint('yellow', 'needs a person')),
+  )
+}
+
+function casesText(review: readonly PairingCase[], names: Both<string>): string {
+  const rows = review.slice(0, CASES_SHOWN).map(({ left, right, evidence, because }) => [
+    `  ${names.left} ${left.join(', ') || 'none'}`,
+    `${names.right} ${right.join(', ') || 'none'}`,
+    evidenceText(evidence),
+    because,
+  ])
+  const more = review.length > CASES_SHOWN ? `\n  … ${grouped(review.length - CASES_SHOWN)} more` : ''
+  const head = `${count(review.length, 'case')} to decide (attune pair --out decisions.csv):`
+  return `${paint('yellow', head)}\n${table(rows)}${more}`
+}
+
+function row(figure: number, what: string, note: string): string[] {
+  return [grouped(figure), what, note]
+}
+
+function number(cases: readonly PairingCase[], fits: (each: PairingCase) => boolean): number {
+  return cases.filter(fits).length
+}
+
+function indented(rows: readonly string[][]): readonly string[][] {
+  return rows.map(([first = '', ...rest]) => [`  ${first}`, ...rest])
+}

@@ -1,0 +1,83 @@
+/** A plan as a person reads it before a pass: record by record, before → after, and what it costs. */
+import type { Both } from '../core/record.ts'
+import { isBlank, type Canonical } from '../core/value.ts'
+import type { PlannedField, PlannedWrite } from '../stages/dry-run.ts'
+import type { PlanDocument } from './make-plan.ts'
+import { count, durationText, grouped, paint, table } from './style.ts'
+import { valueText } from './value-text.ts'
+
+/** Beyond this a terminal is the wrong place; the file has everything. */
+const WRITES_SHOWN = 200
+
+const SIGN: Readonly<Record<PlannedWrite['kind'], string>> = {
+  create: '+',
+  update: '~',
+  associate: '~',
+  remove: '-',
+}
+
+export function planText(plan: PlanDocument, names: Both<string>): string {
+  const shown = plan.writes.slice(0, WRITES_SHOWN).map(writeText)
+  if (plan.writes.length > WRITES_SHOWN) {
+    shown.push(`… and ${grouped(plan.writes.length - WRITES_SHOWN)} more; --out plan.json has all of them.`)
+  }
+  const blocks = [...shown, ...conflictsText(plan, names), summaryText(plan, names), costText(plan)]
+  return `${blocks.join('\n\n')}\n`
+}
+
+function writeText(write: PlannedWrite): string {
+  const { kind, connection, object, record, source } = write
+  const what = kind === 'create' ? `new, from ${source}` : (record ?? 'the record to be created')
+  const sign = paint(kind === 'remove' ? 'red' : kind === 'create' ? 'green' : 'yellow', SIGN[kind])
+  const head = `${sign} ${paint('bold', `${connection} ${object} ${what}`)}`
+  if (kind === 'remove') return `${head}  archived or deleted, as its counterpart ${source} was`
+  return `${head}\n${table(write.fields.map((field) => fieldCells(write, field)))}`
+}
+
+function fieldCells(write: PlannedWrite, { field, before, after, because }: PlannedField): string[] {
+  const change =
+    write.kind === 'create' || isBlank(before)
+      ? short(after)
+      : `${short(before)} ${paint('dim', '→')} ${short(after)}`
+  return [`    ${field}`, change, write.kind === 'create' ? '' : paint('dim', because)]
+}
+
+function short(value: Canonical): string {
+  const text = [...valueText(value)]
+  return text.length > 60 ? `${text.slice(0, 59).join('')}…` : text.join('')
+}
+
+function conflictsText(plan: PlanDocument, names: Both<string>): readonly string[] {
+  if (plan.conflicts.length === 0) return []
+  const rows = plan.conflicts.map(({ mapping, field, left, right, leftRecord }) => [
+    `  ${mapping} ${leftRecord}`,
+    field,
+    `${names.left}: ${short(left)}`,
+    `${names.right}: ${short(right)}`,
+  ])
+  return [`${paint('yellow', 'Would wait for a decision:')}\n${table(rows)}`]
+}
+
+function summaryText(plan: PlanDocument, names: Both<string>): string {
+  if (plan.changes === 0) return paint('green', 'Nothing to do: both sides agree.')
+  const rows = (['create', 'update', 'associate', 'remove'] as const).flatMap((kind) => {
+    const of = (side: 'left' | 'right') =>
+      plan.writes.filter((write) => write.kind === kind && write.side === side).length
+    const [left, right] = [of('left'), of('right')]
+    return left + right === 0 ? [] : [[`  ${kind}`, grouped(left), grouped(right)]]
+  })
+  const head = [count(plan.links.length, 'pair would be linked', 'pairs would be linked')]
+  if (plan.review > 0) head.push(`${count(plan.review, 'record')} in review`)
+  if (plan.unsettled > 0) head.push(`${count(plan.unsettled, 'earlier write')} to look up first`)
+  return `${head.join(', ')}\n${table([['', names.left, names.right], ...rows], [1, 2])}`
+}
+
+function costText(plan: PlanDocument): string {
+  const rows = Object.entries(plan.requests).map(([connection, { read, write }]) => [
+    `  ${connection}`,
+    count(read, 'read'),
+    count(write, 'write'),
+  ])
+  const head = plan.writes.length > 0 ? `A pass would take about ${durationText(plan.estimatedMs)}` : 'A pass'
+  return `${paint('bold', `${head}, with these requests`)}\n${table(rows, [1, 2])}`
+}
