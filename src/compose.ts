@@ -42,7 +42,7 @@ export interface AppOptions {
 export interface Connection {
   readonly settings: ConnectionSettings
   readonly connector: Connector
-  counts(): RequestCounts
+  readonly counts: () => RequestCounts
 }
 
 export interface Connections {
@@ -171,6 +171,7 @@ export function createEngine(options: {
     run: options.run,
     tally: newTally(),
     sending: new Set(),
+    onSettled: () => undefined,
     signal: options.signal,
     settings: {
       batchSize: settings.batchSize,

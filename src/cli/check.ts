@@ -45,7 +45,9 @@ async function findingsText(
   accounts: Readonly<Record<string, string>>,
 ): Promise<string> {
   const { count, paint } = await import('./style.ts')
-  const lines = Object.entries(accounts).map(([name, account]) => `${paint('green', 'ok')}  ${name}: ${account}`)
+  const lines = Object.entries(accounts).map(
+    ([name, account]) => `${paint('green', 'ok')}  ${name}: ${account}`,
+  )
   for (const { severity, file, line, column, message, hint } of findings) {
     const place = file === null ? '' : `${file}:${line}:${column}: `
     const word = severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning')

@@ -41,12 +41,13 @@ async function conflicts(options: CommonOptions & { readonly report?: string }):
 }
 
 async function writeReport(file: string, views: readonly ConflictView[], index: FieldIndex): Promise<void> {
-  const [{ conflictPage }, { conflictsCsv }, { timeText }, { writeReportFile, extensionOf }] = await Promise.all([
-    import('./conflict-page.ts'),
-    import('./conflict-csv.ts'),
-    import('./style.ts'),
-    import('./report-file.ts'),
-  ])
+  const [{ conflictPage }, { conflictsCsv }, { timeText }, { writeReportFile, extensionOf }] =
+    await Promise.all([
+      import('./conflict-page.ts'),
+      import('./conflict-csv.ts'),
+      import('./style.ts'),
+      import('./report-file.ts'),
+    ])
   const text =
     extensionOf(file, ['html', 'csv']) === 'csv'
       ? conflictsCsv(views)
@@ -64,8 +65,20 @@ export async function conflictsText(views: readonly ConflictView[], index: Field
   const blocks = views.map((view) => {
     const names = index.namesOf(view.pairing)
     const sides = [
-      [`  left   ${names.left}`, valueText(view.left), actorText(view.leftActor), view.leftAt, view.leftRecord],
-      [`  right  ${names.right}`, valueText(view.right), actorText(view.rightActor), view.rightAt, view.rightRecord],
+      [
+        `  left   ${names.left}`,
+        valueText(view.left),
+        actorText(view.leftActor),
+        view.leftAt,
+        view.leftRecord,
+      ],
+      [
+        `  right  ${names.right}`,
+        valueText(view.right),
+        actorText(view.rightActor),
+        view.rightAt,
+        view.rightRecord,
+      ],
     ]
     const rows = sides.map(([side, value, by, at, record]) => [
       side ?? '',

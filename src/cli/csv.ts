@@ -66,7 +66,8 @@ function parseCells(text: string, separator: string, file: string): readonly Lin
   let cells: string[] = []
   let position = 0
   while (position < text.length) {
-    const cell = text[position] === '"' ? quotedCell(text, position, file) : plainCell(text, position, separator)
+    const cell =
+      text[position] === '"' ? quotedCell(text, position, file) : plainCell(text, position, separator)
     cells.push(cell.value)
     position = cell.end
     if (text[position] === separator) {

@@ -1,2 +1,84 @@
+/** `attune demo`: two CRMs, a few people working in them, and what comes of it; ends by itself in under a minute. */
 import type { Command } from 'commander'
-export function addDemo(program: Command): void { program.command('demo') }
+import { withCommonOptions, type CommonOptions } from './options.ts'
+import type { SandboxFlags } from './sandbox.ts'
+
+type DemoOptions = CommonOptions & Pick<SandboxFlags, 'people' | 'seed' | 'limits'>
+
+/** Large enough to be a world, small enough for the vendors' real rate limits within a minute. */
+const PEOPLE = '80'
+
+export function addDemo(program: Command): void {
+  withCommonOptions(program.command('demo'))
+    .description(
+      'a story of a minute on the local sandbox: edits on both sides, a conflict, a merge, a deletion',
+    )
+    .option('--people <n>', 'how many different people there are', PEOPLE)
+    .option('--seed <n>', 'equal seeds give equal worlds (default: 1)')
+    .option('--limits <limits>', "vendor: the vendors' own rate limits; off: none", 'vendor')
+    .addHelpText(
+      'after',
+      `
+Needs no account and leaves nothing behind. At the end an independent comparer, which shares neither database nor
+connectors with Attune, reads both CRMs and says whether they agree.
+
+Examples:
+  $ npm run demo
+  $ npx attune demo --json          one document with every scene and the judgement
+
+Exit code 0 only if the two agree.`,
+    )
+    .action(demo)
+}
+
+async function demo(options: DemoOptions): Promise<void> {
+  const [
+    { writeDemoSettings },
+    { enterCast },
+    { SCENES },
+    { EXIT },
+    { judge },
+    { withSandbox },
+    { worldOptions },
+    { withSession },
+  ] = await Promise.all([
+    import('./demo-settings.ts'),
+    import('./demo-cast.ts'),
+    import('./demo-scenes.ts'),
+    import('./failure.ts'),
+    import('./judge.ts'),
+    import('./local-sandbox.ts'),
+    import('./sandbox-world.ts'),
+    import('./session.ts'),
+  ])
+  const say = (text: string) => {
+    if (!options.json) process.stdout.write(`${text}\n`)
+  }
+  const world = worldOptions(options)
+  await withSandbox({ world, db: options.db ?? null }, async ({ sandbox, environment, db, folder }) => {
+    const config = await writeDemoSettings(options.config, folder, environment)
+    const cast = enterCast(sandbox)
+    await withSession(
+      { ...options, db, config: config.file },
+      { access: 'write', environment },
+      async (session) => {
+        const { runStory } = await import('./demo-story.ts')
+        const pairings = await session.openPairings()
+        const scenes = await runStory({ session, pairings, sandbox, cast, scenes: SCENES, say })
+        say('\nThe judge: a program that knows neither our database nor our connectors reads both CRMs.')
+        const judgement = await judge({
+          store: session.store,
+          mappings: config.mappings,
+          environment,
+          signal: session.signal,
+        })
+        say(judgement.text)
+        if (options.json) {
+          const told = scenes.map(({ title, summary }) => ({ title, summary }))
+          process.stdout.write(`${JSON.stringify({ scenes: told, judgement: judgement.document })}\n`)
+        }
+        process.exitCode = judgement.agree === false ? EXIT.failed : EXIT.ok
+      },
+    )
+  })
+}

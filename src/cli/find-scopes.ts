@@ -59,7 +59,8 @@ async function missingScopes(
   try {
     return await connector.missingScopes(request)
   } catch (error) {
-    if (error instanceof ConnectorError && (error.kind === 'not-found' || error.kind === 'unavailable')) return []
+    if (error instanceof ConnectorError && (error.kind === 'not-found' || error.kind === 'unavailable'))
+      return []
     throw error
   }
 }
@@ -69,7 +70,8 @@ async function scopesForUsers(connector: Connector): Promise<readonly string[]> 
     await connector.users()
     return []
   } catch (error) {
-    if (!(error instanceof ConnectorError) || error.kind !== 'unauthorized' || error.status !== 403) throw error
+    if (!(error instanceof ConnectorError) || error.kind !== 'unauthorized' || error.status !== 403)
+      throw error
     return error.scopes.length > 0 ? error.scopes : ['to read users']
   }
 }

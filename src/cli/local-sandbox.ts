@@ -12,6 +12,8 @@ export interface LocalSandbox {
   readonly environment: Environment
   /** Database file. */
   readonly db: string
+  /** For whatever else is needed meanwhile; removed afterwards. */
+  readonly folder: string
   /** What is running and how to reach it, for people. */
   readonly openingText: string
 }
@@ -22,14 +24,23 @@ interface Options {
   readonly db: string | null
 }
 
-export async function withSandbox<T>(options: Options, work: (local: LocalSandbox) => Promise<T>): Promise<T> {
+export async function withSandbox<T>(
+  options: Options,
+  work: (local: LocalSandbox) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'attune-'))
   try {
     const sandbox = await startSandbox({ runtime: systemRuntime, ...options.world })
     try {
       const environment = sandboxEnvironment(sandbox)
       const db = options.db ?? join(folder, 'attune.db')
-      return await work({ sandbox, environment, db, openingText: openingText(sandbox, environment, db) })
+      return await work({
+        sandbox,
+        environment,
+        db,
+        folder,
+        openingText: openingText(sandbox, environment, db),
+      })
     } finally {
       await sandbox.close()
     }

@@ -14,7 +14,14 @@ export async function makePairingReport(
   const { runtime, store, signal } = session
   const reports: MappingReport[] = []
   for (const { pairing } of pairings) {
-    const engine = createEngine({ app: session, store, pairing, run: runtime.id(), signal, guardsAccepted: false })
+    const engine = createEngine({
+      app: session,
+      store,
+      pairing,
+      run: runtime.id(),
+      signal,
+      guardsAccepted: false,
+    })
     const linkedBefore = new Map<string, number>()
     for (const { rules } of pairing.mappings) {
       linkedBefore.set(rules.mapping, await store.countLinks(rules.mapping))

@@ -45,7 +45,11 @@ export async function makePlan(
     writes.push(...rehearsal.writes)
     conflicts.push(...rehearsal.conflicts)
     links.push(
-      ...rehearsal.links.map(({ mapping, left, right }) => ({ mapping, left: left.key.id, right: right.key.id })),
+      ...rehearsal.links.map(({ mapping, left, right }) => ({
+        mapping,
+        left: left.key.id,
+        right: right.key.id,
+      })),
     )
     addRequests(mutating, pairing, rehearsal.writes)
   }
@@ -57,7 +61,10 @@ export async function makePlan(
       { read: counts().read, write: mutating[name] ?? 0 },
     ]),
   )
-  const writingMs = Math.max(0, ...Object.entries(requests).map(([name, { write }]) => durationOf(session, name, write)))
+  const writingMs = Math.max(
+    0,
+    ...Object.entries(requests).map(([name, { write }]) => durationOf(session, name, write)),
+  )
   return {
     madeAt: new Date(startedMs).toISOString(),
     changes: writes.length + links.length + conflicts.length,

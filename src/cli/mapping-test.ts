@@ -29,15 +29,21 @@ Exit code 0 when every example holds, 1 when one does not, 2 when a file cannot 
 }
 
 async function test(files: readonly string[], options: CommonOptions): Promise<void> {
-  const [{ readText }, { EXIT }, { runFixtures }, { loadMapping }, { positionText }, { settingsWithoutTokens }] =
-    await Promise.all([
-      import('../config.ts'),
-      import('./failure.ts'),
-      import('../mapping/fixtures.ts'),
-      import('../mapping/load.ts'),
-      import('../mapping/problem.ts'),
-      import('./open-store.ts'),
-    ])
+  const [
+    { readText },
+    { EXIT },
+    { runFixtures },
+    { loadMapping },
+    { positionText },
+    { settingsWithoutTokens },
+  ] = await Promise.all([
+    import('../config.ts'),
+    import('./failure.ts'),
+    import('../mapping/fixtures.ts'),
+    import('../mapping/load.ts'),
+    import('../mapping/problem.ts'),
+    import('./open-store.ts'),
+  ])
   const chosen =
     files.length > 0
       ? files
@@ -74,7 +80,8 @@ async function resultsText(results: readonly FileResult[]): Promise<string> {
     ...fixtures.flatMap(({ name, passed, differences }) => [
       passed ? `  ${paint('green', 'ok')}    ${name}` : `  ${paint('red', 'FAIL')}  ${name}`,
       ...differences.map(
-        (difference) => `        ${positionText({ ...difference.at, file: shortPath(file) })}: ${differenceText(difference)}`,
+        (difference) =>
+          `        ${positionText({ ...difference.at, file: shortPath(file) })}: ${differenceText(difference)}`,
       ),
     ]),
     '',

@@ -33,16 +33,23 @@ async function pair(options: PairOptions): Promise<void> {
 }
 
 async function report(options: PairOptions): Promise<void> {
-  const [{ EXIT }, { makePairingReport }, { pairingsCsv }, { progressBar }, { pairingText }, { sideNames }, { withSession }] =
-    await Promise.all([
-      import('./failure.ts'),
-      import('./make-pairing-report.ts'),
-      import('./pairing-csv.ts'),
-      import('./progress.ts'),
-      import('./render-pairing.ts'),
-      import('./run-sync.ts'),
-      import('./session.ts'),
-    ])
+  const [
+    { EXIT },
+    { makePairingReport },
+    { pairingsCsv },
+    { progressBar },
+    { pairingText },
+    { sideNames },
+    { withSession },
+  ] = await Promise.all([
+    import('./failure.ts'),
+    import('./make-pairing-report.ts'),
+    import('./pairing-csv.ts'),
+    import('./progress.ts'),
+    import('./render-pairing.ts'),
+    import('./run-sync.ts'),
+    import('./session.ts'),
+  ])
   await withSession(options, { access: 'copy', dryRun: true }, async (session) => {
     const progress = progressBar({ quiet: options.json ?? false })
     try {
@@ -70,15 +77,21 @@ async function report(options: PairOptions): Promise<void> {
 }
 
 async function replay(options: PairOptions, file: string): Promise<void> {
-  const [{ createEngine }, { readText }, { EXIT }, { applyPairDecisions }, { readPairDecisions }, { withSession }] =
-    await Promise.all([
-      import('../compose.ts'),
-      import('../config.ts'),
-      import('./failure.ts'),
-      import('../stages/pair.ts'),
-      import('./pairing-csv.ts'),
-      import('./session.ts'),
-    ])
+  const [
+    { createEngine },
+    { readText },
+    { EXIT },
+    { applyPairDecisions },
+    { readPairDecisions },
+    { withSession },
+  ] = await Promise.all([
+    import('../compose.ts'),
+    import('../config.ts'),
+    import('./failure.ts'),
+    import('../stages/pair.ts'),
+    import('./pairing-csv.ts'),
+    import('./session.ts'),
+  ])
   const decisions = readPairDecisions(readText(file), file)
   await withSession(options, { access: 'write', dryRun: true }, async (session) => {
     const { runtime, store, signal } = session
@@ -94,13 +107,19 @@ async function replay(options: PairOptions, file: string): Promise<void> {
     const refused = outcomes.filter(({ outcome }) => outcome === 'refused')
     if (options.json) {
       const rows = outcomes.map(({ decision, outcome, because }) => ({ ...decision, outcome, because }))
-      process.stdout.write(`${JSON.stringify({ decided: rows.length - refused.length, refused: refused.length, decisions: rows })}\n`)
+      process.stdout.write(
+        `${JSON.stringify({ decided: rows.length - refused.length, refused: refused.length, decisions: rows })}\n`,
+      )
     } else {
       for (const { decision, outcome, because } of outcomes) {
         const records = [decision.left, decision.right].filter((id) => id !== null).join(' and ')
-        process.stdout.write(`${decision.mapping}  ${records}: ${outcome}${because === '' ? '' : `, ${because}`}\n`)
+        process.stdout.write(
+          `${decision.mapping}  ${records}: ${outcome}${because === '' ? '' : `, ${because}`}\n`,
+        )
       }
-      process.stdout.write(`${outcomes.length - refused.length} carried out, ${refused.length} refused. The next pass acts on them.\n`)
+      process.stdout.write(
+        `${outcomes.length - refused.length} carried out, ${refused.length} refused. The next pass acts on them.\n`,
+      )
     }
     process.exitCode = refused.length === 0 ? EXIT.ok : EXIT.failed
   })

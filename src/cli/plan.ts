@@ -39,7 +39,9 @@ async function plan(options: PlanOptions): Promise<void> {
     const progress = progressBar({ quiet: options.json ?? false })
     try {
       const pairings = await session.openPairings()
-      const made = await makePlan(session, pairings, progress, { guardsAccepted: options.acceptGuards ?? false })
+      const made = await makePlan(session, pairings, progress, {
+        guardsAccepted: options.acceptGuards ?? false,
+      })
       progress.done()
       if (options.out !== undefined) {
         const { writeReportFile } = await import('./report-file.ts')

@@ -40,7 +40,9 @@ function byEvidence(cases: readonly PairingCase[]): readonly string[][] {
   const groups = Map.groupBy(linked, ({ evidence }) =>
     evidence?.by === 'key' ? `equal ${evidence.rule}` : 'one carries the id of the other',
   )
-  return [...groups].map(([evidence, group]) => row(group.length, 'one to one', `${evidence}: would be linked`))
+  return [...groups].map(([evidence, group]) =>
+    row(group.length, 'one to one', `${evidence}: would be linked`),
+  )
 }
 
 function reviewRows(cases: readonly PairingCase[]): readonly string[][] {
@@ -52,12 +54,14 @@ function reviewRows(cases: readonly PairingCase[]): readonly string[][] {
 }
 
 function casesText(review: readonly PairingCase[], names: Both<string>): string {
-  const rows = review.slice(0, CASES_SHOWN).map(({ left, right, evidence, because }) => [
-    `  ${names.left} ${left.join(', ') || 'none'}`,
-    `${names.right} ${right.join(', ') || 'none'}`,
-    evidenceText(evidence),
-    because,
-  ])
+  const rows = review
+    .slice(0, CASES_SHOWN)
+    .map(({ left, right, evidence, because }) => [
+      `  ${names.left} ${left.join(', ') || 'none'}`,
+      `${names.right} ${right.join(', ') || 'none'}`,
+      evidenceText(evidence),
+      because,
+    ])
   const more = review.length > CASES_SHOWN ? `\n  … ${grouped(review.length - CASES_SHOWN)} more` : ''
   const head = `${count(review.length, 'case')} to decide (attune pair --out decisions.csv):`
   return `${paint('yellow', head)}\n${table(rows)}${more}`

@@ -3,11 +3,13 @@ import type { Both } from '../core/record.ts'
 import { isBlank, type Canonical } from '../core/value.ts'
 import type { PlannedField, PlannedWrite } from '../stages/dry-run.ts'
 import type { PlanDocument } from './make-plan.ts'
-import { count, durationText, grouped, paint, table } from './style.ts'
+import { count, durationText, grouped, paint, shortened, table } from './style.ts'
 import { valueText } from './value-text.ts'
 
 /** Beyond this a terminal is the wrong place; the file has everything. */
 const WRITES_SHOWN = 200
+
+const VALUE_MAX = 60
 
 const SIGN: Readonly<Record<PlannedWrite['kind'], string>> = {
   create: '+',
@@ -43,8 +45,7 @@ function fieldCells(write: PlannedWrite, { field, before, after, because }: Plan
 }
 
 function short(value: Canonical): string {
-  const text = [...valueText(value)]
-  return text.length > 60 ? `${text.slice(0, 59).join('')}…` : text.join('')
+  return shortened(valueText(value), VALUE_MAX)
 }
 
 function conflictsText(plan: PlanDocument, names: Both<string>): readonly string[] {

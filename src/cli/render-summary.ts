@@ -18,7 +18,10 @@ function verdictText(status: StatusCounts): string {
   const waiting = status.openConflicts + status.review + status.quarantined
   const linked = `${count(status.links, 'pair')} of records`
   if (status.dirty + status.openIntents > 0) {
-    return paint('yellow', `Not finished: ${count(status.dirty, 'record')} will be looked at again. ${linked} so far.`)
+    return paint(
+      'yellow',
+      `Not finished: ${count(status.dirty, 'record')} will be looked at again. ${linked} so far.`,
+    )
   }
   if (waiting > 0) return paint('green', `In agreement: ${linked}. Some wait for a decision:`)
   return paint('green', `In agreement: ${linked}, nothing is waiting.`)

@@ -16,7 +16,10 @@ export function addResolve(program: Command): void {
     .description('decide conflicts: the chosen value is written to the other side')
     .argument('[id]', 'id of the conflict, as `attune conflicts` shows it')
     .option('--take <side>', 'left or right: the value that wins')
-    .option('--from <file>', 'take the decisions from a spreadsheet written by `attune conflicts --report x.csv`')
+    .option(
+      '--from <file>',
+      'take the decisions from a spreadsheet written by `attune conflicts --report x.csv`',
+    )
     .option('--now', 'write them at once with a pass, instead of leaving it to the next one')
     .addHelpText(
       'after',
@@ -40,7 +43,12 @@ async function resolve(id: string | undefined, options: ResolveOptions): Promise
   const outcomes = await (options.now ? decideAndPass(options, decisions) : decideOnly(options, decisions))
   const refused = outcomes.filter(({ outcome }) => outcome !== 'decided')
   if (options.json) {
-    const rows = outcomes.map(({ id: conflict, choice, outcome, because }) => ({ id: conflict, choice, outcome, because }))
+    const rows = outcomes.map(({ id: conflict, choice, outcome, because }) => ({
+      id: conflict,
+      choice,
+      outcome,
+      because,
+    }))
     const decided = outcomes.length - refused.length
     process.stdout.write(`${JSON.stringify({ decided, refused: refused.length, decisions: rows })}\n`)
   } else {
@@ -57,17 +65,21 @@ async function resolve(id: string | undefined, options: ResolveOptions): Promise
 async function decisionsOf(id: string | undefined, options: ResolveOptions): Promise<readonly Decision[]> {
   if (options.from !== undefined) {
     if (id !== undefined || options.take !== undefined) {
-      throw new ConfigError('either one conflict or a file, not both', { hint: 'leave out --from, or the id' })
+      throw new ConfigError('either one conflict or a file, not both', {
+        hint: 'leave out --from, or the id',
+      })
     }
     const [{ readText }, { readDecisions }] = await Promise.all([
       import('../config.ts'),
       import('./conflict-csv.ts'),
     ])
-    return readDecisions(readText(options.from), options.from).map(({ id: conflict, choice, left, right }) => ({
-      id: conflict,
-      choice,
-      expect: { left, right },
-    }))
+    return readDecisions(readText(options.from), options.from).map(
+      ({ id: conflict, choice, left, right }) => ({
+        id: conflict,
+        choice,
+        expect: { left, right },
+      }),
+    )
   }
   if (id === undefined) {
     throw new ConfigError('which conflict?', {

@@ -40,6 +40,7 @@ export async function runSync(
     deleted: { left: 0, right: 0 },
     conflictsOpened: 0,
   }
+  await recallSelves(session)
   for (const { pairing } of pairings) {
     const engine = createEngine({
       app: session,
@@ -57,6 +58,7 @@ export async function runSync(
       totals[kind].right += engine.tally[kind].right
     }
   }
+  await noteSelves(session)
   const status = await store.status(runtime.now())
   const requests = difference(countAll(session), before)
   const summary: SyncSummary = {
@@ -71,6 +73,21 @@ export async function runSync(
   }
   await store.endRun({ id: runId, atMs: runtime.now(), summary: JSON.stringify(summary) })
   return summary
+}
+
+/** Which actor is us was learned from the first write ever; conflicts and explanations need it for good. */
+async function recallSelves({ store, connections }: Session): Promise<void> {
+  for (const [name, { connector }] of connections.byName) {
+    const id = await store.meta(`self/${name}`)
+    if (id !== null) connector.self.remember(id)
+  }
+}
+
+async function noteSelves({ store, connections }: Session): Promise<void> {
+  for (const [name, { connector }] of connections.byName) {
+    const id = connector.self.id()
+    if (id !== null) await store.setMeta(`self/${name}`, id)
+  }
 }
 
 function countAll(session: Session): Record<string, RequestCounts> {

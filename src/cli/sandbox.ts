@@ -15,9 +15,14 @@ export interface SandboxFlags {
 
 export function addSandbox(program: Command): void {
   withWorldOptions(program.command('sandbox'))
-    .description('local Attio and HubSpot stand-ins, strict and complete enough to try everything; no account needed')
+    .description(
+      'local Attio and HubSpot stand-ins, strict and complete enough to try everything; no account needed',
+    )
     .option('--empty', 'start without any records')
-    .option('--port <n>', 'control port; Attio listens on the next one, HubSpot on the one after (default: any free)')
+    .option(
+      '--port <n>',
+      'control port; Attio listens on the next one, HubSpot on the one after (default: any free)',
+    )
     .option('--latency <ms>', 'round trip added to every answer', '0')
     .option('--json', 'print one line of JSON with URLs and tokens instead')
     .addHelpText(
@@ -44,14 +49,19 @@ export function withWorldOptions(command: Command): Command {
 }
 
 async function sandbox(flags: SandboxFlags): Promise<void> {
-  const [{ startSandbox }, { systemRuntime }, { Interrupted }, { stoppable, untilStopped }, { worldOptions }] =
-    await Promise.all([
-      import('../sandbox/sandbox.ts'),
-      import('../runtime.ts'),
-      import('./failure.ts'),
-      import('./stop-signal.ts'),
-      import('./sandbox-world.ts'),
-    ])
+  const [
+    { startSandbox },
+    { systemRuntime },
+    { Interrupted },
+    { stoppable, untilStopped },
+    { worldOptions },
+  ] = await Promise.all([
+    import('../sandbox/sandbox.ts'),
+    import('../runtime.ts'),
+    import('./failure.ts'),
+    import('./stop-signal.ts'),
+    import('./sandbox-world.ts'),
+  ])
   const port = numberOption('--port', flags.port, { min: 0, max: 65_000, whole: true })
   const latencyMs = numberOption('--latency', flags.latency, { min: 0, max: 60_000, whole: true })
   await stoppable(async ({ signal }) => {

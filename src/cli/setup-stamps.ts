@@ -22,7 +22,12 @@ export function plannedStamps(opened: OpenedPairing): readonly StampPlan[] {
       description: `Written by Attune: the id of this record in ${other}. Please do not edit.`,
       unique: connector.capabilities.uniqueStamp(object),
     }
-    return { connection: connector.connection, object, field, create: () => connector.createField(object, field) }
+    return {
+      connection: connector.connection,
+      object,
+      field,
+      create: () => connector.createField(object, field),
+    }
   })
 }
 

@@ -41,7 +41,8 @@ async function start(options: StartOptions): Promise<void> {
     : onSandbox(options)
   await untilStopped.catch((error: unknown) => {
     if (!(error instanceof Interrupted)) throw error
-    if (!options.json) process.stdout.write('Stopped. Everything is written down; the next start goes on from here.\n')
+    if (!options.json)
+      process.stdout.write('Stopped. Everything is written down; the next start goes on from here.\n')
   })
 }
 
@@ -61,15 +62,21 @@ async function onSandbox(options: StartOptions): Promise<void> {
 }
 
 async function run(session: Session, options: StartOptions): Promise<void> {
-  const [{ createEngine }, { follow }, { progressBar }, { summaryText }, { runSync, sideNames }, { timeText }] =
-    await Promise.all([
-      import('../compose.ts'),
-      import('../stages/follow.ts'),
-      import('./progress.ts'),
-      import('./render-summary.ts'),
-      import('./run-sync.ts'),
-      import('./style.ts'),
-    ])
+  const [
+    { createEngine },
+    { follow },
+    { progressBar },
+    { summaryText },
+    { runSync, sideNames },
+    { timeText },
+  ] = await Promise.all([
+    import('../compose.ts'),
+    import('../stages/follow.ts'),
+    import('./progress.ts'),
+    import('./render-summary.ts'),
+    import('./run-sync.ts'),
+    import('./style.ts'),
+  ])
   const { store, runtime, settings, signal } = session
   const say = (document: object, text: () => string) =>
     process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text())
@@ -123,7 +130,9 @@ export function roundText(tally: Tally, names: { readonly left: string; readonly
   )
   if (tally.linked > 0) parts.push(`${tally.linked} linked`)
   if (tally.conflictsOpened > 0) {
-    parts.push(`${tally.conflictsOpened} ${tally.conflictsOpened === 1 ? 'conflict' : 'conflicts'} (attune conflicts)`)
+    parts.push(
+      `${tally.conflictsOpened} ${tally.conflictsOpened === 1 ? 'conflict' : 'conflicts'} (attune conflicts)`,
+    )
   }
   return parts.join(', ')
 }

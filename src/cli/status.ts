@@ -65,7 +65,9 @@ export async function statusText(
     const lines = quarantined.map(({ mapping, record, reason, fields }) => {
       return [`  ${mapping}`, `${record.side} ${record.id}`, fields.join(', '), reason]
     })
-    blocks.push(`${paint('bold', shown('Quarantined', counts.quarantined, quarantined.length))}\n${table(lines)}`)
+    blocks.push(
+      `${paint('bold', shown('Quarantined', counts.quarantined, quarantined.length))}\n${table(lines)}`,
+    )
   }
   return `${blocks.join('\n\n')}\n`
 }

@@ -6,7 +6,12 @@ import { valueText } from './value-text.ts'
 export function stepSentence(step: Step, names: Both<string>): string {
   switch (step.kind) {
     case 'observed': {
-      const how = { poll: 'its list of changes', sweep: 'a comparison', webhook: 'a webhook', ack: 'our own write' }
+      const how = {
+        poll: 'its list of changes',
+        sweep: 'a comparison',
+        webhook: 'a webhook',
+        ack: 'our own write',
+      }
       const what = step.what === 'removed' ? 'was removed' : 'changed'
       const when = step.vendorAt === null ? '' : ` at ${step.vendorAt}`
       return `${names[step.side]} reported by ${how[step.source]} that record ${step.record} ${what}${when}.`

@@ -15,7 +15,12 @@ export function table(rows: readonly (readonly string[])[], right: readonly numb
     for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))
   }
   return rows
-    .map((row) => row.map((cell, i) => pad(cell, widths[i] ?? 0, right.includes(i))).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, i) => pad(cell, widths[i] ?? 0, right.includes(i)))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n')
 }
 
@@ -25,7 +30,19 @@ function pad(cell: string, width: number, flushRight: boolean): string {
 }
 
 function widthOf(cell: string): number {
-  return [...stripVTControlCharacters(cell)].length
+  return letters(stripVTControlCharacters(cell)).length
+}
+
+/** At most `max` letters as people count them, the last one an ellipsis where something was cut off. */
+export function shortened(text: string, max: number): string {
+  const all = letters(text)
+  return all.length > max ? `${all.slice(0, max - 1).join('')}…` : text
+}
+
+const segmenter = new Intl.Segmenter()
+
+function letters(text: string): readonly string[] {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
 }
 
 /** `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */

@@ -17,6 +17,7 @@ export interface Connector {
   /** The connection's name in `config/attune.yaml`. */
   readonly connection: string
   readonly capabilities: Capabilities
+  readonly self: SelfActor
 
   /** Who we are and what we may do. Throws `unauthorized` for a dead token. Costs at most two reads. */
   account(): Promise<Account>
@@ -76,6 +77,15 @@ export interface Connector {
 
   /** Creates a text field, e.g. for a stamp. Does nothing when an equal one exists; refuses an unequal one. */
   createField(object: string, field: NewField): Promise<void>
+}
+
+/**
+ * How our own writes appear as actor. Vendors do not tell beforehand: it is learned from the first write that
+ * shows it, and the caller remembers it for the next process.
+ */
+export interface SelfActor {
+  id(): string | null
+  remember(id: string): void
 }
 
 export interface Capabilities {

@@ -23,7 +23,7 @@ export interface FieldInput {
   readonly evidence: Both<Evidence | null> | undefined
   readonly frame: EvidenceFrame
   readonly context: Both<SideContext>
-  /** A person's decision on exactly the values of the open conflict. */
+  /** A person's decision about the open conflict; it counts only while the values are those of `base.held`. */
   readonly choice: Side | null
 }
 
@@ -36,9 +36,11 @@ export function mergeField(input: FieldInput): FieldDecision {
   const { rule, base, left, right } = input
   if (rule.agree(left, right)) return plain(agreement(input))
   const pair = pairHash(left, right)
-  if (input.choice)
+  if (base?.held === pair) {
+    // A choice counts for the values that the person saw; other values are another question.
+    if (!input.choice) return plain(nothing(rule, 'conflict already open on these values'))
     return plain(propagate(input, input.choice, { rule: 'decided by a person', settles: true }))
-  if (base?.held === pair) return plain(nothing(rule, 'conflict already open on these values'))
+  }
 
   const changed = changedSides(base, left, right)
   if (!changed.left && !changed.right) {
@@ -106,6 +108,9 @@ function contested(input: FieldInput, policy: Policy): FieldDecision {
     case 'needs-evidence':
       return { verdict: hold(input, kindOf(base), 'most-recent'), wantsEvidence: true }
     case 'ask': {
+      // Whatever a person chose could not be stored: there is nothing to ask yet.
+      const obstacle = unstorable(input)
+      if (obstacle !== null) return plain(nothing(rule, obstacle))
       const verdict = hold(input, kindOf(base), resolution.rule)
       return { verdict, wantsEvidence: input.evidence === undefined }
     }
@@ -173,6 +178,13 @@ function propagate(
     conflict: loses ? report(input, kindOf(base), settled.rule, side) : null,
     human: input.evidence?.[source]?.actor.kind === 'human' || settled?.settles === true,
   }
+}
+
+/** Why neither side can take the other's value (both point at records without a link, say), or null. */
+function unstorable({ rule, left, right, context }: FieldInput): string | null {
+  const forward = rule.forward(left, right, context)
+  const backward = rule.backward(right, left, context)
+  return forward.kind === 'keep' && backward.kind === 'keep' ? forward.reason : null
 }
 
 function breakFight(input: FieldInput, verdict: Extract<Verdict, { kind: 'write' }>): Verdict {

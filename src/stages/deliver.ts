@@ -1,40 +1,26 @@
 /**
  * DELIVER: sends a batch's writes, each bracketed by a durable intent and the commit of its outcome (DESIGN
- * rule 4). Per link one write at a time (I14), in rounds: records before associations, so that a pair created
- * in one round is planned again and gets its associations in the next.
+ * rule 4). Per link one write at a time (I14), in rounds: records before associations. When a link's writes are
+ * done it is planned again from what the vendors stored, so that associations of a created record, the second
+ * half of a merge and an edit that a write's answer showed follow at once, and nothing unseen counts as agreed.
  */
-import { ConnectorError } from '../errors.ts'
-import type { Connector, WriteOutcome } from '../connectors/connector.ts'
-import { isEqual } from '../core/value.ts'
-import { fingerprint } from '../core/fingerprint.ts'
-import type { LinkBase } from '../core/base.ts'
-import type { Side, Snapshot } from '../core/record.ts'
-import { SIDES } from '../core/record.ts'
-import type { Change, DirtyRecord, Intent, Link } from '../store/store.ts'
+import type { ConnectorError } from '../errors.ts'
+import type { WriteOutcome } from '../connectors/connector.ts'
+import { SIDES, type Side } from '../core/record.ts'
+import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { failed } from './failure.ts'
-import { fetchRecords } from './fetch.ts'
+import { backoffMs, failed } from './failure.ts'
 import { applied } from './outcome.ts'
-import { decidePairFields, planPair, ruleOf } from './plan-pair.ts'
+import { decidePairFields, planPair } from './plan-pair.ts'
+import { splitStale } from './precondition.ts'
+import { intentOf, send } from './send.ts'
+import { agreedPrint } from './sighting.ts'
 import { removed } from './vanish.ts'
-import { isComplete, type Pair, type Write } from './work.ts'
+import { refKey, type Pair, type Task, type Write } from './work.ts'
 
-/** One link on its way through delivery. Mutable: it lives for one batch and is owned by it. */
-export interface Task {
-  link: Omit<Link, 'epoch'>
-  epoch: number
-  queue: Write[]
-  left: Snapshot | null
-  right: Snapshot | null
-  base: LinkBase
-  readonly pair: Pick<Pair, 'decisions' | 'quarantines'>
-  /** Refusals of this record so far, for the length of its next quarantine. */
-  readonly priorAttempts: number
-  readonly dirty: readonly DirtyRecord[]
-  /** `open` until every write succeeded; the others leave their dirty rows for a later claim. */
-  state: 'open' | 'given-back'
-}
+/** Plans of one link within one batch: creation, associations, the second half of a merge, and one to spare. */
+const PLANS_MAX = 4
 
 export async function deliver(
   engine: Engine,
@@ -43,12 +29,12 @@ export async function deliver(
   directory: Directory,
 ): Promise<void> {
   for (;;) {
-    const waiting = tasks.filter((task) => task.state === 'open' && task.queue.length > 0)
-    if (waiting.length === 0) break
+    await settle(engine, mapping, tasks)
+    const waiting = tasks.filter((task) => task.state === 'open')
+    if (waiting.length === 0) return
     engine.signal.throwIfAborted()
     await Promise.all(groupHeads(waiting).map((group) => sendGroup(engine, mapping, group, directory)))
   }
-  await settle(engine, mapping, tasks)
 }
 
 /** Tasks whose next writes can share calls: same side, same kind. */
@@ -67,7 +53,9 @@ async function sendGroup(
   if (!side) return
   const size = engine.pairing.connectors[side].capabilities.batch.write
   for (let i = 0; i < group.length; i += size) {
-    await sendChunk(engine, mapping, side, group.slice(i, i + size), directory)
+    const chunk = group.slice(i, i + size)
+    await sendChunk(engine, mapping, side, chunk, directory)
+    await settle(engine, mapping, chunk)
   }
 }
 
@@ -78,38 +66,39 @@ async function sendChunk(
   chunk: readonly Task[],
   directory: Directory,
 ): Promise<void> {
-  const fresh = await dropStale(engine, mapping, side, chunk, directory)
-  if (fresh.length === 0) return
-  const accepted = await engine.store.beginWrites(fresh.map((task) => intentOf(engine, mapping, task)))
-  const sending: { task: Task; write: Write }[] = []
-  for (const task of fresh) {
+  const { fresh, stale } = await splitStale(engine, mapping, side, chunk, directory)
+  const heads = fresh.flatMap((task) => {
     const write = task.queue.shift()
-    if (write && accepted.has(write.id)) sending.push({ task, write })
-    else await giveBack(engine, mapping, task, 0)
-  }
+    return write ? [{ task, write }] : []
+  })
+  const accepted =
+    heads.length === 0
+      ? new Set<string>()
+      : await engine.store.beginWrites(heads.map(({ task, write }) => intentOf(engine, mapping, task, write)))
+  const sending = heads.filter(({ write }) => accepted.has(write.id))
+  const refused = heads.filter(({ write }) => !accepted.has(write.id)).map(({ task }) => task)
+  const waiting = [...stale, ...refused].flatMap((task) => giveBack(engine, mapping, task))
+  if (waiting.length > 0) await engine.store.commitPlans(waiting)
   if (sending.length === 0) return
-  for (const { write } of sending) engine.sending.add(write.id)
-  const outcomes = await send(
-    engine,
-    mapping,
-    side,
-    sending.map(({ write }) => write),
-  )
+
+  const writes = sending.map(({ write }) => write)
+  for (const { id } of writes) engine.sending.add(id)
+  const outcomeOf = await send(engine, mapping, side, writes)
   const changes: Change[] = []
-  const dead: ConnectorError[] = []
+  let dead: ConnectorError | null = null
   for (const { task, write } of sending) {
-    const outcome = outcomes.get(write.id) ?? lost(engine, side, write)
+    const outcome = outcomeOf(write)
     if (outcome.kind === 'done') {
       changes.push(...succeed(engine, mapping, task, write, outcome, directory))
     } else {
-      if (outcome.error.kind === 'unauthorized') dead.push(outcome.error)
+      if (outcome.error.kind === 'unauthorized') dead = outcome.error
       changes.push(...(await failed(engine, mapping, task, write, outcome.error)))
     }
   }
   const epochs = await engine.store.ackWrites(changes)
-  for (const { write } of sending) engine.sending.delete(write.id)
+  for (const { id } of writes) engine.sending.delete(id)
   for (const { task } of sending) task.epoch = epochs.get(task.link.id) ?? task.epoch
-  if (dead[0]) throw dead[0]
+  if (dead) throw dead
 }
 
 function succeed(
@@ -133,214 +122,85 @@ function succeed(
   }
   task.base = { ...task.base, ...result.bases }
   task[side] = result.snapshot
-  const followUps = write.kind === 'create' ? followCreation(engine, mapping, task, write, directory) : []
-  if (write.kind === 'create') engine.tally.created[side] += 1
-  else if (!task.queue.some((next) => next.side === side)) engine.tally.updated[side] += 1
+  if (write.kind === 'create') {
+    task.link = { ...task.link, [side]: result.snapshot.key.id, state: 'live' }
+    engine.tally.created[side] += 1
+    engine.log.debug({ linkId: write.link, side }, 'record created')
+  } else if (!task.queue.some((next) => next.side === side)) {
+    engine.tally.updated[side] += 1
+  }
+  const followUps = task.queue.length === 0 ? planAgain(engine, mapping, task, directory) : []
   return [...result.changes, ...followUps]
 }
 
-/** The pair is complete now: agree on blanks, and plan associations and whatever the vendor added by itself. */
-function followCreation(
+/** What is left to do for the pair as it is stored now. Commits with the outcome that led to it. */
+function planAgain(
   engine: Engine,
   mapping: MappingRuntime,
   task: Task,
-  write: Write,
   directory: Directory,
 ): readonly Change[] {
   const { left, right } = task
   if (!left || !right) return []
-  task.link = { ...task.link, left: left.key.id, right: right.key.id, state: 'live' }
-  const pair: Pair = { ...task.pair, link: task.link, isNew: true, base: task.base, left, right }
-  const planned = planPair(
-    engine,
-    mapping,
-    pair,
-    directory,
-    decidePairFields(engine, mapping, pair, directory, true),
-  )
+  const pair: Pair = { ...task.pair, link: task.link, isNew: false, base: task.base, left, right }
+  const plan = decidePairFields(engine, mapping, pair, directory, false)
+  const wantsEvidence = plan.wantsEvidence.left.length + plan.wantsEvidence.right.length > 0
+  const writes = plan.verdicts.some((verdict) => verdict.kind === 'write')
+  task.plans += 1
+  // Who changed what is asked by a full look; and a link that never comes to rest must not keep the batch.
+  if (wantsEvidence || (writes && task.plans >= PLANS_MAX)) return giveBack(engine, mapping, task)
+  const planned = planPair(engine, mapping, pair, directory, plan)
   task.queue.push(...planned.writes)
   for (const change of planned.changes) {
-    if (change.kind === 'set-base') task.base = { ...task.base, ...withoutNull(change.fields) }
+    if (change.kind !== 'set-base') continue
+    for (const [field, base] of Object.entries(change.fields)) {
+      if (base) task.base = { ...task.base, [field]: base }
+    }
   }
   engine.tally.conflictsOpened += planned.opened
-  engine.log.debug({ linkId: write.link, side: write.side }, 'record created')
   return planned.changes
 }
 
-function withoutNull(fields: Readonly<Record<string, LinkBase[string] | null>>): LinkBase {
-  return Object.fromEntries(
-    Object.entries(fields).filter((entry): entry is [string, LinkBase[string]] => entry[1] !== null),
-  )
+/** Leaves the dirty rows for a later claim; nothing of this task is sent any more. */
+function giveBack(engine: Engine, mapping: MappingRuntime, task: Task): readonly Change[] {
+  task.state = 'given-back'
+  task.queue = []
+  return task.dirty.map((row) => {
+    const delay = row.attempts === 0 ? 0 : backoffMs(row.attempts, engine.runtime.random())
+    return {
+      kind: 'postpone',
+      mapping: mapping.rules.mapping,
+      record: row,
+      dueMs: engine.runtime.now() + delay,
+    }
+  })
 }
 
 /**
- * The precondition: a target that was read a while ago is read again, and the write is dropped unless the
- * fields it would set still hold what the decision saw. Vendors here offer no compare-and-set (algorithms 5.5).
+ * Tasks whose writes all succeeded: nothing is left to do at these fingerprints, and the dirty rows are answered.
  */
-async function dropStale(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  chunk: readonly Task[],
-  directory: Directory,
-): Promise<readonly Task[]> {
-  const deadline = engine.runtime.now() - engine.settings.freshMs
-  const old = chunk.filter(
-    (task) => isGuarded(task.queue[0]) && (task.queue[0]?.target?.readAtMs ?? 0) < deadline,
-  )
-  if (old.length === 0) return chunk
-  const ids = old.flatMap((task) => task.queue[0]?.record ?? [])
-  const readings = await fetchRecords(engine, mapping, side, ids, { edges: false })
-  const stale = new Set<Task>()
-  for (const task of old) {
-    const write = task.queue[0]
-    if (!write?.record) continue
-    const reading = readings.get(write.record)
-    const now =
-      reading?.kind === 'found' && reading.snapshot.key.id === write.record ? reading.snapshot : null
-    if (now && holdsBefore(mapping, write, now, directory)) {
-      const target = { ...now, values: { ...write.target?.values, ...now.values } }
-      task.queue[0] = { ...write, target }
-      task[side] = target
-    } else {
-      stale.add(task)
-      await giveBack(engine, mapping, task, 0)
-    }
-  }
-  if (stale.size > 0) engine.log.info({ side, count: stale.size }, 'target changed meanwhile, deciding again')
-  return chunk.filter((task) => !stale.has(task))
-}
-
-function isGuarded(write: Write | undefined): boolean {
-  return write?.kind === 'update' || write?.kind === 'remove'
-}
-
-function holdsBefore(mapping: MappingRuntime, write: Write, now: Snapshot, directory: Directory): boolean {
-  if (write.kind === 'remove') return now.version === write.target?.version
-  return Object.entries(write.fields).every(([key, field]) =>
-    isEqual(ruleOf(mapping, key)[write.side].read(now.values, directory.context[write.side]), field.before),
-  )
-}
-
-function intentOf(engine: Engine, mapping: MappingRuntime, task: Task): Intent {
-  const write = task.queue[0]
-  if (!write) throw new Error('a task without a write cannot be sent')
-  return {
-    id: write.id,
-    link: write.link,
-    mapping: mapping.rules.mapping,
-    epoch: task.epoch,
-    run: engine.run,
-    side: write.side,
-    kind: write.kind,
-    record: write.record,
-    stamp: write.stamp,
-    payload: write.values,
-    fields: write.fields,
-    versionBefore: write.target?.version ?? null,
-    sentAtMs: engine.runtime.now(),
-  }
-}
-
-/** One connector call for writes of one side and kind; whatever it throws becomes every item's outcome. */
-async function send(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  writes: readonly Write[],
-): Promise<ReadonlyMap<string, WriteOutcome>> {
-  const connector = engine.pairing.connectors[side]
-  try {
-    const outcomes = await call(connector, mapping.rules.object[side], writes)
-    return new Map(outcomes.map((outcome) => [outcome.writeId, outcome]))
-  } catch (error) {
-    if (!(error instanceof ConnectorError)) throw error
-    return new Map(writes.map((write) => [write.id, { kind: 'failed', writeId: write.id, error }]))
-  }
-}
-
-async function call(
-  connector: Connector,
-  object: string,
-  writes: readonly Write[],
-): Promise<readonly WriteOutcome[]> {
-  const kind = writes[0]?.kind ?? 'update'
-  switch (kind) {
-    case 'create':
-      return connector.create(
-        object,
-        writes.map((write) => ({ writeId: write.id, values: write.values, stamp: write.stamp })),
-      )
-    case 'update':
-      return connector.update(
-        object,
-        writes.map((write) => ({ writeId: write.id, id: write.record ?? '', values: write.values })),
-      )
-    case 'associate':
-      return connector.associate(
-        object,
-        writes.flatMap((write) =>
-          write.edge ? [{ writeId: write.id, id: write.record ?? '', ...write.edge }] : [],
-        ),
-      )
-    case 'remove':
-      return connector.remove(
-        object,
-        writes.map((write) => ({
-          writeId: write.id,
-          id: write.record ?? '',
-          mode: write.removal ?? 'archive',
-        })),
-      )
-  }
-}
-
-/** A connector that answers for some items only broke its contract; the missing ones are unknown, not failed. */
-function lost(engine: Engine, side: Side, write: Write): WriteOutcome {
-  const error = new ConnectorError('ambiguous', 'the answer does not mention this write', {
-    connection: engine.pairing.connectors[side].connection,
-    hint: 'Its outcome is looked up before anything is sent again.',
-  })
-  return { kind: 'failed', writeId: write.id, error }
-}
-
-/** Leaves the dirty rows for a later claim; nothing of this task is sent any more. */
-export async function giveBack(
-  engine: Engine,
-  mapping: MappingRuntime,
-  task: Task,
-  delayMs: number,
-): Promise<void> {
-  task.state = 'given-back'
-  task.queue = []
-  const dueMs = engine.runtime.now() + delayMs
-  await engine.store.commitPlans(
-    task.dirty.map((row) => ({ kind: 'postpone', mapping: mapping.rules.mapping, record: row, dueMs })),
-  )
-}
-
-/** Everything succeeded: nothing is left to do at these fingerprints, and the dirty rows are answered. */
 async function settle(engine: Engine, mapping: MappingRuntime, tasks: readonly Task[]): Promise<void> {
   const changes: Change[] = []
   const { rules } = mapping
   for (const task of tasks) {
-    if (task.state !== 'open') continue
+    if (task.state !== 'open' || task.queue.length > 0) continue
+    task.state = 'settled'
     for (const side of SIDES) {
       const snapshot = task[side]
-      if (snapshot && isComplete(rules, side, snapshot.values)) {
-        changes.push({
-          kind: 'agree-record',
-          mapping: rules.mapping,
-          record: { side, id: snapshot.key.id },
-          fingerprint: fingerprint(snapshot.values, rules.reads[side], rules.version),
-          version: snapshot.version,
-        })
-      }
+      if (!snapshot) continue
+      const record = { side, id: snapshot.key.id }
+      const known = task.agreed.get(refKey(record)) ?? null
+      const fingerprint = agreedPrint(rules, side, snapshot.values, known)
+      if (fingerprint === null) continue
+      const { version } = snapshot
+      changes.push({ kind: 'agree-record', mapping: rules.mapping, record, fingerprint, version })
     }
     for (const row of task.dirty) {
       changes.push({ kind: 'settle', mapping: rules.mapping, record: row, seq: row.seq })
     }
     engine.tally.settled += task.dirty.length
   }
-  if (changes.length > 0) await engine.store.commitPlans(changes)
+  if (changes.length === 0) return
+  await engine.store.commitPlans(changes)
+  engine.onSettled()
 }

@@ -6,15 +6,14 @@ import type { Plan } from '../core/plan.ts'
 import { otherSide, SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Change } from '../store/store.ts'
-import type { Task } from './deliver.ts'
 import { drain } from './drain.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { guardAgainstMassDeletion } from './guards.ts'
+import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import type { Progress } from './pass.ts'
 import { ruleOf } from './plan-pair.ts'
 import type { Batch } from './reconcile.ts'
 import { sweep } from './sweep.ts'
-import type { Pair, Write } from './work.ts'
+import type { Pair, Task, Write } from './work.ts'
 
 export interface PlannedField {
   readonly field: string
@@ -86,7 +85,10 @@ export async function rehearse(engine: Engine, progress: Progress): Promise<Rehe
   for (const mapping of mappings) {
     await Promise.all(SIDES.map((side) => look(engine, mapping, side, progress)))
   }
-  for (const mapping of mappings) await guardAgainstMassDeletion(engine, mapping)
+  for (const mapping of mappings) {
+    await guardAgainstMassDeletion(engine, mapping)
+    await guardAgainstMassChange(engine, mapping)
+  }
   const collected: Collected = { tasks: new Map(), plans: new Map(), links: new Map(), alone: new Map() }
   // Ends like a pass: every round answers dirty records, and only links made in it mark further ones.
   for (;;) {
@@ -124,7 +126,11 @@ async function collect(
   }
   engine.tally.settled += changes.length
   await engine.store.commitPlans(changes)
-  progress.report({ what: `deciding about ${mapping.rules.object.left}`, done: engine.tally.settled, total: null })
+  progress.report({
+    what: `deciding about ${mapping.rules.object.left}`,
+    done: engine.tally.settled,
+    total: null,
+  })
 }
 
 function collectAlone(mapping: MappingRuntime, task: Task, collected: Collected): void {
@@ -180,8 +186,7 @@ function plannedWrite(engine: Engine, mapping: MappingRuntime, write: Write): Pl
 function plannedField(mapping: MappingRuntime, write: Write, key: string): PlannedField {
   const planned = write.fields[key]
   const [name] = ruleOf(mapping, key)[write.side].fields
-  const isReference =
-    name !== undefined && mapping.schemas[write.side].fields.get(name)?.type === 'reference'
+  const isReference = name !== undefined && mapping.schemas[write.side].fields.get(name)?.type === 'reference'
   return {
     field: key,
     before: isReference ? (write.target?.values[name] ?? null) : (planned?.before ?? null),

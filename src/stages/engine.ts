@@ -7,13 +7,22 @@ import type { GuardLimits } from '../core/guard.ts'
 import type { Both, Side } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { ObjectSchema } from '../core/schema.ts'
+import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Store } from '../store/store.ts'
 
+/** What, together with the live schemas, makes the rules. */
+export interface RulesSource {
+  readonly body: MappingBody
+  readonly stamps: Both<string | null>
+}
+
 export interface MappingRuntime {
   readonly rules: ObjectRules
   readonly schemas: Both<ObjectSchema>
+  /** What the rules were compiled from. */
+  readonly source: RulesSource
   /** Fields set aside by a schema change or a missing scope: field key → why. */
   readonly paused: Readonly<Record<string, string>>
 }
@@ -53,6 +62,8 @@ export interface Engine {
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
   readonly sending: Set<string>
   readonly signal: AbortSignal
+  /** Called after every commit of settled records, for progress. */
+  readonly onSettled: () => void
 }
 
 /** Counts of one run, for the summary; the store keeps the truth. */

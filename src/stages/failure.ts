@@ -1,13 +1,13 @@
 /** A write that failed: who has to act, and what the store remembers until they did. */
 import type { ConnectorError } from '../errors.ts'
-import { hashText, fingerprint } from '../core/fingerprint.ts'
-import { otherSide, type Side } from '../core/record.ts'
+import { hashText } from '../core/fingerprint.ts'
+import { otherSide, type Side, type Snapshot } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
-import type { Change, Quarantine } from '../store/store.ts'
-import type { Task } from './deliver.ts'
+import type { Change, DirtyRecord, Quarantine } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { rematch } from './rematch.ts'
-import type { Write } from './work.ts'
+import { agreedPrint, valuePrint } from './sighting.ts'
+import { refKey, type Task, type Write } from './work.ts'
 
 /** Tries after a uniqueness refusal before a person is asked (algorithms 3.3: never loop). */
 const REMATCH_MAX = 3
@@ -51,7 +51,7 @@ export async function failed(
       return [close, ...giveToReview(engine, mapping, task, write)]
     case 'not-found':
     case 'stale':
-      return [close, ...postpone(mapping, task, now)]
+      return [close, ...postpone(mapping, task, now + backoffMs(attempts, engine.runtime.random()))]
     case 'rate-limited':
       return [close, ...postpone(mapping, task, now + (error.retryAfterMs ?? backoffMs(attempts, 0.5)))]
     case 'transient':
@@ -100,32 +100,42 @@ function quarantine(
           record: row,
           seq: row.seq,
         }))
-  return [{ kind: 'quarantine', entry }, ...seen(mapping, source, write), ...rest]
+  return [{ kind: 'quarantine', entry }, ...seen(mapping, task, source, write), ...rest]
 }
 
 /** The source was looked at in this state: a sweep that finds it unchanged need not come back. */
-function seen(mapping: MappingRuntime, side: Side, write: Write): readonly Change[] {
+function seen(mapping: MappingRuntime, task: Task, side: Side, write: Write): readonly Change[] {
   const { rules } = mapping
-  return [
-    {
-      kind: 'agree-record',
-      mapping: rules.mapping,
-      record: { side, id: write.source.key.id },
-      fingerprint: fingerprint(write.source.values, rules.reads[side], rules.version),
-      version: write.source.version,
-    },
-  ]
+  const record = { side, id: write.source.key.id }
+  const known = task.agreed.get(refKey(record)) ?? null
+  const fingerprint = agreedPrint(rules, side, write.source.values, known)
+  if (fingerprint === null) return []
+  const { version } = write.source
+  return [{ kind: 'agree-record', mapping: rules.mapping, record, fingerprint, version }]
 }
 
-/** What has to change before another try makes sense: the source's values or the refusing side's schema. */
+/**
+ * What has to change before another try makes sense: the source's values or the refusing side's schema.
+ * Associations do not count, since they are not always read.
+ */
 export function quarantineCause(
   mapping: MappingRuntime,
   refusing: Side,
   source: Write['source']['values'],
 ): string {
-  const { rules } = mapping
-  const values = fingerprint(source, rules.reads[otherSide(refusing)], rules.version)
+  const values = valuePrint(mapping.rules, otherSide(refusing), source)
   return `${values}/${schemaFingerprint(mapping.schemas[refusing])}`
+}
+
+/** Whether a refusal still stands: nothing that caused it has changed, and nobody asked for another try. */
+export function isRefusalActive(
+  mapping: MappingRuntime,
+  entry: Quarantine,
+  options: { readonly source: Snapshot; readonly dirty: readonly DirtyRecord[] },
+): boolean {
+  if (options.dirty.some((row) => row.reasons.includes('retry'))) return false
+  const refusing = otherSide(entry.record.side)
+  return quarantineCause(mapping, refusing, options.source.values) === entry.cause
 }
 
 export function schemaFingerprint(schema: ObjectSchema): string {
@@ -151,7 +161,7 @@ function giveToReview(engine: Engine, mapping: MappingRuntime, task: Task, write
         atMs: engine.runtime.now(),
       },
     },
-    ...seen(mapping, source, write),
+    ...seen(mapping, task, source, write),
     ...task.dirty.map((row): Change => ({
       kind: 'settle',
       mapping: mapping.rules.mapping,

@@ -46,20 +46,21 @@ export async function fetchRecords(
 }
 
 /**
- * Whether deciding needs this side's associations: the side was announced, the field has no settled base, or
- * the other side no longer holds what it held when both agreed.
+ * Whether deciding needs this side's associations, unless they were read already: the side was announced, the
+ * field has no settled base, or the other side no longer holds what it held when both agreed.
  */
 export function needsEdges(options: {
   mapping: MappingRuntime
   side: Side
   announced: boolean
   base: LinkBase
+  snapshot: Snapshot
   other: Snapshot
   context: Both<SideContext>
 }): boolean {
   const { mapping, side, base, other, context } = options
   const rules = mapping.rules.fields.filter((rule) => rule[side].channel === 'edge')
-  if (rules.length === 0) return false
+  if (rules.every((rule) => rule[side].fields.every((field) => field in options.snapshot.values))) return false
   if (options.announced) return true
   const far = otherSide(side)
   return rules.some((rule: FieldRule) => {

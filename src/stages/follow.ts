@@ -10,7 +10,7 @@ import { ConnectorError } from '../errors.ts'
 import { SIDES } from '../core/record.ts'
 import { drain } from './drain.ts'
 import { newTally, type Engine, type MappingRuntime, type Tally } from './engine.ts'
-import { guardAgainstMassDeletion } from './guards.ts'
+import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { runPass, type Progress } from './pass.ts'
 import { poll } from './poll.ts'
 import { recover } from './recover.ts'
@@ -75,6 +75,7 @@ async function lookAtBoth(engine: Engine): Promise<void> {
       else await sweep(engine, mapping, side, 2)
     }
     await guardAgainstMassDeletion(engine, mapping)
+    await guardAgainstMassChange(engine, mapping)
   }
 }
 

@@ -1,11 +1,23 @@
 /** Counts what a pass is about to do in bulk, before any of it is done (I11). */
 import { GuardTripped } from '../errors.ts'
-import { guardDeletions } from '../core/guard.ts'
-import { SIDES } from '../core/record.ts'
+import { guardDeletions, guardField, type GuardVerdict } from '../core/guard.ts'
+import { changedSides } from '../core/merge.ts'
+import { pairHash } from '../core/fingerprint.ts'
+import { wasRead } from '../core/reconcile.ts'
+import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
+import { isBlank } from '../core/value.ts'
+import type { Subject } from '../store/store.ts'
+import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
+import { readBoth } from './linked.ts'
+import { olderRules, underNewRules } from './new-rules.ts'
+import { isPair } from './vanish.ts'
+import type { LinkedGroup, Pair } from './work.ts'
 
 const PAGE = 500
+/** No batch is in hand while the guard counts: its claims end when it gives them back. */
+const COUNTING_LEASE_MS = 86_400_000
 
 /**
  * Asks by id for every linked record that a listing missed, and stops the pairing when too many are really
@@ -14,25 +26,135 @@ const PAGE = 500
 export async function guardAgainstMassDeletion(engine: Engine, mapping: MappingRuntime): Promise<void> {
   if (engine.settings.guardsAccepted) return
   const { mapping: name } = mapping.rules
-  const links = await engine.store.countLinks(name)
+  const suspects = { left: await suspectsOf(engine, name, 'left'), right: await suspectsOf(engine, name, 'right') }
+  // Few suspects cannot trip the guard: reconciling asks for them anyway.
+  if (suspects.left.length + suspects.right.length <= engine.settings.guards.deletionsFree) return
   let gone = 0
   for (const side of SIDES) {
-    let after: string | null = null
-    for (;;) {
-      const ids = await engine.store.suspects({ mapping: name, side, after, limit: PAGE })
-      if (ids.length === 0) break
-      after = ids.at(-1) ?? null
-      // Few suspects cannot trip the guard: reconciling asks for them anyway.
-      if (ids.length <= engine.settings.guards.deletionsFree && gone === 0) break
-      const readings = await fetchRecords(engine, mapping, side, ids, { edges: false })
-      for (const reading of readings.values()) if (reading.kind === 'gone') gone += 1
-    }
+    const readings = await fetchRecords(engine, mapping, side, suspects[side], { edges: false })
+    for (const reading of readings.values()) if (reading.kind === 'gone') gone += 1
   }
-  const tripped = guardDeletions(gone, links, engine.settings.guards)
-  if (!tripped) return
+  const links = await engine.store.countLinks(name)
+  stopIf(name, guardDeletions(gone, links, engine.settings.guards), 'Nothing was deleted.')
+}
+
+async function suspectsOf(engine: Engine, mapping: string, side: Side): Promise<readonly RecordId[]> {
+  const ids: RecordId[] = []
+  for (;;) {
+    const after = ids.at(-1) ?? null
+    const page = await engine.store.suspects({ mapping, side, after, limit: PAGE })
+    ids.push(...page)
+    if (page.length < PAGE) return ids
+  }
+}
+
+/**
+ * Stops the pairing when one field changed in too large a share of all pairs on one side, and values on the
+ * other side would be overwritten: a bad import or a broken automation looks like that. Filling blanks is not
+ * counted. Only a backlog that could trip the guard is read for it.
+ */
+export async function guardAgainstMassChange(engine: Engine, mapping: MappingRuntime): Promise<void> {
+  const { store, settings, runtime } = engine
+  if (settings.guardsAccepted) return
+  const { mapping: name } = mapping.rules
+  const links = await store.countLinks(name)
+  const { due } = await store.backlog({ mapping: name, nowMs: runtime.now() })
+  if (links < settings.guards.smallWorld || due <= links * settings.guards.fieldShare) return
+  const counted = new Set<string>()
+  const changed = new Map<string, { readonly field: string; readonly side: Side; count: number }>()
+  try {
+    for (;;) {
+      engine.signal.throwIfAborted()
+      const dirty = await store.claimDirty({
+        mapping: name,
+        limit: settings.batchSize,
+        nowMs: runtime.now(),
+        leaseMs: COUNTING_LEASE_MS,
+      })
+      if (dirty.length === 0) break
+      const subjects = await store.load({ mapping: name, records: dirty })
+      const groups = subjects.flatMap((subject) => groupOf(subject, counted))
+      for (const { field, side } of await changesIn(engine, mapping, groups)) {
+        const key = `${side}/${field}`
+        const known = changed.get(key) ?? { field, side, count: 0 }
+        known.count += 1
+        changed.set(key, known)
+      }
+    }
+  } finally {
+    await store.releaseClaims()
+  }
+  for (const { field, side, count } of changed.values()) {
+    const verdict = guardField({ field, side, changed: count, links }, settings.guards)
+    stopIf(name, verdict, 'Nothing was written.')
+  }
+}
+
+function groupOf(subject: Subject, counted: Set<string>): LinkedGroup[] {
+  const { link } = subject
+  if (!isPair(link) || counted.has(link.id)) return []
+  counted.add(link.id)
+  return [{ link, subjects: [subject], dirty: [] }]
+}
+
+/** Per pair, the fields that changed on one side and would overwrite a value of the other. */
+async function changesIn(
+  engine: Engine,
+  mapping: MappingRuntime,
+  groups: readonly LinkedGroup[],
+): Promise<readonly { readonly field: string; readonly side: Side }[]> {
+  const readings = await readBoth(engine, mapping, groups)
+  const ready = groups.flatMap((group) => {
+    const left = readings.left.get(group.link.left ?? '')
+    const right = readings.right.get(group.link.right ?? '')
+    if (left?.kind !== 'found' || right?.kind !== 'found') return []
+    const { snapshot } = left
+    const pair: Pair = {
+      link: group.link,
+      isNew: false,
+      base: group.subjects[0]?.base ?? {},
+      left: snapshot,
+      right: right.snapshot,
+      decisions: {},
+      quarantines: [],
+    }
+    return [{ group, pair, priorAttempts: 0 }]
+  })
+  const directory = await openDirectory(engine.store, engine.pairing, {
+    left: ready.map(({ pair }) => pair.left),
+    right: ready.map(({ pair }) => pair.right),
+  })
+  const older = await olderRules(engine.store, mapping, ready)
+  return ready.flatMap(({ group, pair }) =>
+    overwrites(mapping, underNewRules(mapping, older.get(group.link.rules), pair, directory), directory),
+  )
+}
+
+function overwrites(
+  mapping: MappingRuntime,
+  pair: Pair,
+  { context }: Awaited<ReturnType<typeof openDirectory>>,
+): { readonly field: string; readonly side: Side }[] {
+  return mapping.rules.fields.flatMap((rule) => {
+    const base = pair.base[rule.key]
+    const isRead = SIDES.every((side) => wasRead(rule[side], pair[side].values))
+    if (!base || !isRead || mapping.paused[rule.key] !== undefined) return []
+    const left = rule.left.read(pair.left.values, context.left)
+    const right = rule.right.read(pair.right.values, context.right)
+    if (rule.agree(left, right) || base.held === pairHash(left, right)) return []
+    const changed = changedSides(base, left, right)
+    return SIDES.filter((side) => {
+      const carries = rule.direction === 'both' || rule.direction === `${side}-to-${otherSide(side)}`
+      return changed[side] && carries && !isBlank(side === 'left' ? right : left)
+    }).map((side) => ({ field: rule.key, side }))
+  })
+}
+
+function stopIf(mapping: string, verdict: GuardVerdict | null, so: string): void {
+  if (!verdict) return
   throw new GuardTripped(
-    tripped.guard,
-    `${name}: ${tripped.message}`,
-    'Nothing was deleted. Check the CRM; if this is right, run the same command with --accept-guards.',
+    verdict.guard,
+    `${mapping}: ${verdict.message}`,
+    `${so} Check the CRM; if this is right, run the same command with --accept-guards.`,
   )
 }

@@ -7,15 +7,14 @@ import { decideMatch, type MatchDecision } from '../core/match.ts'
 import { otherSide, type Side, type Snapshot } from '../core/record.ts'
 import type { Change, Link, RecordRef } from '../store/store.ts'
 import { planCreations } from './create.ts'
-import type { Task } from './deliver.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { backoffMs, quarantineCause } from './failure.ts'
-import { fetchRecords } from './fetch.ts'
-import { planReady, taskOf, type LinkedGroup, type Prepared, type Ready } from './linked.ts'
+import { backoffMs, isRefusalActive } from './failure.ts'
+import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
-import { prospect, type Member, type Prospects, type Stamps } from './prospects.ts'
-import { onMerge } from './vanish.ts'
-import { refKey, type Pair } from './work.ts'
+import { planReady } from './plan-ready.ts'
+import { prospect, type Member, type Prospects } from './prospects.ts'
+import { isKept, onReappeared } from './vanish.ts'
+import { refKey, taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
 export async function prepareLoners(
   engine: Engine,
@@ -36,12 +35,9 @@ export async function prepareLoners(
       tasks.push(lonerTask(loner))
       continue
     }
-    const component = prospects.components.get(key)
-    const isStrong = component?.rule != null && mapping.rules.match[component.rule]?.strength === 'strong'
-    const members = isStrong ? component.members : []
-    const heir = await inherit(engine, mapping, loner, prospects.stamps, members)
-    if (heir) {
-      changes.push(...heir, ...again(engine, mapping, loner))
+    const partner = prospects.orphaned.get(key)
+    if (partner) {
+      changes.push(...wake(engine, mapping, partner), ...again(engine, mapping, loner))
       continue
     }
     const decision = decide(mapping, loner, prospects)
@@ -49,9 +45,7 @@ export async function prepareLoners(
       creating.push(loner)
     } else if (decision.kind === 'adopt') {
       const far: RecordRef = { side: otherSide(loner.subject.side), id: decision.other }
-      const adopted = taken.has(refKey(far))
-        ? null
-        : adopt(engine, mapping, loner, far, loners, prospects.snapshots)
+      const adopted = taken.has(refKey(far)) ? null : adopt(engine, mapping, loner, far, loners, prospects)
       if (!adopted) {
         changes.push(...again(engine, mapping, loner))
         continue
@@ -121,7 +115,11 @@ function answered(
 ): readonly Change[] {
   const { mapping: name } = mapping.rules
   const { side, id } = loner.subject
-  if (decision.kind === 'nothing') return [{ kind: 'drop-review', mapping: name, record: { side, id } }]
+  if (decision.kind === 'nothing') {
+    // What a person is told about a record that was set free is not answered by its being left alone.
+    if (loner.subject.suppressed !== null) return []
+    return [{ kind: 'drop-review', mapping: name, record: { side, id } }]
+  }
   return [
     {
       kind: 'put-review',
@@ -144,17 +142,20 @@ function adopt(
   loner: Loner,
   far: RecordRef,
   batch: readonly Loner[],
-  snapshots: ReadonlyMap<string, Snapshot>,
+  prospects: Prospects,
 ): { ready: Ready; changes: readonly Change[] } | null {
   const inBatch = batch.find((other) => refKey(other.subject) === refKey(far))
-  const snapshot = snapshots.get(refKey(far))
-  if (!snapshot || snapshot.key.id !== far.id || !mapping.rules.inScope[far.side](snapshot.values))
-    return null
+  const snapshot = prospects.snapshots.get(refKey(far))
+  const subject = inBatch?.subject ?? prospects.subjects.get(refKey(far)) ?? null
+  if (!snapshot || snapshot.key.id !== far.id || !mapping.rules.inScope[far.side](snapshot.values)) return null
+  // A creation for it is under way, and its outcome is not known: first that, then this.
+  if (subject?.openIntent) return null
   const { mapping: name, version } = mapping.rules
   const [left, right] = far.side === 'right' ? [loner.snapshot, snapshot] : [snapshot, loner.snapshot]
-  const half = loner.subject.link ?? inBatch?.subject.link ?? null
+  const half = loner.subject.link
+  const place = placeOf(engine, mapping, far, subject?.link ?? null, half)
   const link = {
-    id: half?.id ?? engine.runtime.id(),
+    id: place.link?.id ?? engine.runtime.id(),
     mapping: name,
     left: left.key.id,
     right: right.key.id,
@@ -163,74 +164,66 @@ function adopt(
     versions: { left: left.version, right: right.version },
   }
   const pair: Pair = { link, isNew: true, base: {}, left, right, decisions: {}, quarantines: [] }
-  const atMs = engine.runtime.now()
+  const { rules, versions } = link
+  const because = 'both records match'
+  const { side, id } = loner.subject
   const changes: Change[] = [
-    half
-      ? { kind: 'set-link', link: link.id, left: link.left, right: link.right, state: 'live' }
+    ...place.changes,
+    place.link
+      ? { kind: 'set-link', link: link.id, left: link.left, right: link.right, state: 'live', rules, versions }
       : { kind: 'put-link', link },
-    { kind: 'drop-review', mapping: name, record: loner.subject },
-    { kind: 'drop-review', mapping: name, record: far },
-    { kind: 'release', mapping: name, record: loner.subject },
-    { kind: 'release', mapping: name, record: far },
-    { kind: 'release-waiting', targetMapping: name, side: 'left', target: link.left, atMs },
-    { kind: 'release-waiting', targetMapping: name, side: 'right', target: link.right, atMs },
-    {
-      kind: 'journal',
-      entry: {
-        run: engine.run,
-        link: link.id,
-        mapping: name,
-        side: loner.subject.side,
-        kind: 'link',
-        record: loner.subject.id,
-        before: {},
-        after: {},
-        cause: 'both records match',
-        version: null,
-        atMs,
+    ...[loner.subject, far].flatMap((record): Change[] => [
+      { kind: 'drop-review', mapping: name, record },
+      { kind: 'release', mapping: name, record },
+      {
+        kind: 'release-waiting',
+        targetMapping: name,
+        side: record.side,
+        target: record.id,
+        atMs: engine.runtime.now(),
       },
-    },
+    ]),
+    linkJournal(engine, mapping, { link, kind: 'link', side, record: id, because }),
   ]
-  const dirty = [...loner.dirty, ...(inBatch?.dirty ?? [])]
-  const group: LinkedGroup = { link: { ...link, epoch: half?.epoch ?? 0 }, subjects: [loner.subject], dirty }
+  const group: LinkedGroup = {
+    link: { ...link, epoch: place.link?.epoch ?? 0 },
+    subjects: [loner.subject, ...(subject ? [subject] : [])],
+    dirty: [...loner.dirty, ...(inBatch?.dirty ?? [])],
+  }
   return { ready: { group, pair, priorAttempts: 0 }, changes }
 }
 
 /**
- * The record's place is taken by a partner that is gone: the vendor merged records without leaving a redirect,
- * and this one is the survivor. Returns the changes that hand the place over, or null.
+ * The link to use for a new pair. Each record may bring one: half a link of a creation that did not come about,
+ * or its old place in a pair that ended. One half is completed, everything else gives its record free first.
  */
-async function inherit(
+function placeOf(
   engine: Engine,
   mapping: MappingRuntime,
-  loner: Loner,
-  stamps: Stamps,
-  members: readonly Member[],
-): Promise<readonly Change[] | null> {
-  const { side } = loner.subject
-  const byKey = members.filter((member) => member.side !== side && member.link).map((member) => member.link)
-  for (const link of [stamps.taken.get(refKey(loner.subject)) ?? null, ...byKey]) {
-    const partner = link?.[side] ?? null
-    if (!link || partner === null || partner === loner.subject.id) continue
-    const reading = (await fetchRecords(engine, mapping, side, [partner], { edges: false })).get(partner)
-    if (reading?.kind !== 'gone') continue
-    const merged = onMerge(engine, mapping, {
-      side,
-      link,
-      old: partner,
-      survivor: loner.snapshot,
-      survivorLink: null,
-    })
-    return merged.changes
+  far: RecordRef,
+  farLink: Link | null,
+  half: Link | null,
+): { readonly link: Link | null; readonly changes: readonly Change[] } {
+  if (farLink === null) return { link: half, changes: [] }
+  if (!isKept(farLink)) return { link: half, changes: onReappeared(engine, mapping, farLink, far) }
+  if (half === null) return { link: farLink, changes: [] }
+  return {
+    link: half,
+    changes: [{ kind: 'set-link', link: farLink.id, state: 'unlinked', ...idOn(far.side, null) }],
   }
-  return null
+}
+
+/** A pair of which one record is gone without its listing having shown that yet. */
+function wake(engine: Engine, mapping: MappingRuntime, record: RecordRef): readonly Change[] {
+  const atMs = engine.runtime.now()
+  const { mapping: name } = mapping.rules
+  return [{ kind: 'mark', mapping: name, record, reason: 'follow-up', lane: 1, dueMs: atMs, atMs }]
 }
 
 function isSetAside(mapping: MappingRuntime, loner: Loner): boolean {
   const entry = loner.subject.quarantine
   if (!entry || entry.fields.length > 0) return false
-  if (loner.dirty.some((row) => row.reasons.includes('retry'))) return false
-  return quarantineCause(mapping, otherSide(loner.subject.side), loner.snapshot.values) === entry.cause
+  return isRefusalActive(mapping, entry, { source: loner.snapshot, dirty: loner.dirty })
 }
 
 function lonerTask(loner: Loner): Task {
@@ -246,7 +239,7 @@ function lonerTask(loner: Loner): Task {
     versions: { left: null, right: null },
   }
   return taskOf(
-    { link, dirty: loner.dirty },
+    { link, dirty: loner.dirty, subjects: [loner.subject] },
     side === 'left' ? loner.snapshot : null,
     side === 'right' ? loner.snapshot : null,
   )

@@ -1,10 +1,11 @@
 /** Records without a living pair, as they are now. */
 import type { Change, DirtyRecord, Subject } from '../store/store.ts'
-import type { Snapshot } from '../core/record.ts'
-import { SIDES } from '../core/record.ts'
+import { SIDES, type RecordId, type Snapshot } from '../core/record.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
-import { sightingOf } from './work.ts'
+import { idOn } from './link-changes.ts'
+import { sightingOf } from './sighting.ts'
+import { isKept, onReappeared } from './vanish.ts'
 
 export interface Loner {
   readonly subject: Subject
@@ -32,14 +33,20 @@ export async function readLoners(
     )
     for (const { subject, dirty } of own) {
       const reading = readings.get(subject.id)
-      if (reading?.kind === 'found') {
-        loners.push({ subject, dirty, snapshot: reading.snapshot })
+      const { link } = subject
+      const ended = link !== null && !isKept(link)
+      if (reading?.kind === 'found' && reading.snapshot.key.id !== subject.id) {
+        changes.push(...mergedAway(engine, mapping, subject, reading.snapshot.key.id))
+      } else if (reading?.kind === 'found') {
+        if (ended) changes.push(...onReappeared(engine, mapping, link, subject))
+        loners.push({ subject: ended ? { ...subject, link: null } : subject, dirty, snapshot: reading.snapshot })
         continue
       }
       if (reading?.kind === 'gone') {
         changes.push({ kind: 'forget-record', mapping: name, record: subject })
         changes.push({ kind: 'drop-review', mapping: name, record: subject })
-        if (subject.link) changes.push({ kind: 'set-link', link: subject.link.id, state: 'tomb' })
+        changes.push({ kind: 'heal', mapping: name, record: subject })
+        if (link && !ended) changes.push({ kind: 'set-link', link: link.id, state: 'tomb' })
       }
       changes.push(
         ...dirty.map((row): Change => ({ kind: 'settle', mapping: name, record: row, seq: row.seq })),
@@ -53,4 +60,32 @@ export async function readLoners(
     })
   }
   return { loners, changes }
+}
+
+/** The vendor answers with the record it was merged into, which is looked at under its own id. */
+function mergedAway(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { side, id, link }: Subject,
+  survivor: RecordId,
+): readonly Change[] {
+  const { mapping: name } = mapping.rules
+  const atMs = engine.runtime.now()
+  const record = { side, id }
+  return [
+    ...(link ? [{ kind: 'set-link', link: link.id, state: 'unlinked', ...idOn(side, null) } as const] : []),
+    { kind: 'put-alias', mapping: name, side, from: id, to: survivor, atMs },
+    { kind: 'forget-record', mapping: name, record },
+    { kind: 'drop-review', mapping: name, record },
+    { kind: 'heal', mapping: name, record },
+    {
+      kind: 'mark',
+      mapping: name,
+      record: { side, id: survivor },
+      reason: 'follow-up',
+      lane: 1,
+      dueMs: atMs,
+      atMs,
+    },
+  ]
 }

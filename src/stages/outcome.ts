@@ -7,7 +7,8 @@ import type { Canonical } from '../core/value.ts'
 import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { conflictRow, ruleOf } from './plan-pair.ts'
+import { conflictRow } from './conflict-rows.ts'
+import { ruleOf } from './plan-pair.ts'
 import { blankOf, overlay, type Write } from './work.ts'
 
 type Done = Extract<WriteOutcome, { kind: 'done' }>
@@ -141,26 +142,13 @@ function settledConflicts(
     }
     if (settled.report) {
       const pair = {
-        link: linkStub(mapping, write),
         left: write.side === 'left' ? stored : write.source,
         right: write.side === 'right' ? stored : write.source,
       }
-      const conflict = conflictRow(engine, mapping, pair, field, settled.report, 'auto', nowMs)
+      const { report } = settled
+      const conflict = conflictRow(engine, mapping, { pair, link: write.link, field, report, state: 'auto' })
       changes.push({ kind: 'open-conflict', conflict })
     }
   }
   return changes
-}
-
-function linkStub(mapping: MappingRuntime, write: Write) {
-  const rules = mapping.rules
-  return {
-    id: write.link,
-    mapping: rules.mapping,
-    left: null,
-    right: null,
-    state: 'live' as const,
-    rules: rules.version,
-    versions: { left: null, right: null },
-  }
 }

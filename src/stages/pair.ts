@@ -2,12 +2,11 @@
  * Carries out what a person decided about pairs: link these two, or leave them apart. Only our own database
  * changes; the CRMs are read, and the next pass brings linked records into agreement.
  */
-import { fingerprint } from '../core/fingerprint.ts'
-import { SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
-import type { Change, RecordRef, Subject } from '../store/store.ts'
+import { SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
+import type { Change, RecordRef, Sighting, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
-import { sightingOf } from './work.ts'
+import { sightingOf } from './sighting.ts'
 
 export interface PairDecision {
   readonly mapping: string
@@ -48,7 +47,10 @@ export async function applyPairDecisions(
 async function apply(engine: Engine, decision: PairDecision): Promise<string | null> {
   const mapping = engine.pairing.mappings.find(({ rules }) => rules.mapping === decision.mapping)
   if (!mapping) return `there is no mapping ${decision.mapping}`
-  const found = { left: await look(engine, mapping, 'left', decision), right: await look(engine, mapping, 'right', decision) }
+  const found = {
+    left: await look(engine, mapping, 'left', decision),
+    right: await look(engine, mapping, 'right', decision),
+  }
   for (const side of SIDES) if (typeof found[side] === 'string') return found[side]
   const { left, right } = found as Both<Found | null>
   if (decision.decision === 'apart') {
@@ -66,7 +68,7 @@ async function apply(engine: Engine, decision: PairDecision): Promise<string | n
 interface Found {
   readonly ref: RecordRef
   readonly subject: Subject
-  readonly snapshot: Snapshot
+  readonly sighting: Sighting
 }
 
 /** A record that is free to be decided about, null when the row names none, or what speaks against it. */
@@ -86,6 +88,7 @@ async function look(
   const { snapshot } = reading
   if (snapshot.key.id !== id) return `the ${side} record ${id} was merged into ${snapshot.key.id}`
   if (!rules.inScope[side](snapshot.values)) return `the ${side} record ${id} is outside the scope`
+  if (subject.openIntent) return `a write for the ${side} record ${id} is not settled yet; a pass settles it`
   const { link } = subject
   const isTaken = link !== null && link.left !== null && link.right !== null && link.state !== 'tomb'
   const isSamePair = link?.left === decision.left && link?.right === decision.right
@@ -93,8 +96,9 @@ async function look(
     return `the ${side} record ${id} is linked to ${side === 'left' ? link.right : link.left}`
   }
   // Its keys are remembered without marking it, so that what is left apart is not looked at again.
-  await engine.store.recordReads({ mapping: rules.mapping, side, sightings: [sightingOf(rules, side, snapshot)] })
-  return { ref, subject, snapshot }
+  const sighting = sightingOf(rules, side, snapshot)
+  await engine.store.recordReads({ mapping: rules.mapping, side, sightings: [sighting] })
+  return { ref, subject, sighting }
 }
 
 /** As the engine links records that match, and marked, so that the next pass makes them agree. */
@@ -104,7 +108,7 @@ function link(engine: Engine, mapping: MappingRuntime, left: Found, right: Found
   const half = left.subject.link ?? right.subject.link
   const id = half?.id ?? engine.runtime.id()
   const ids = { left: left.ref.id, right: right.ref.id }
-  const versions = { left: left.snapshot.version, right: right.snapshot.version }
+  const versions = { left: left.sighting.version, right: right.sighting.version }
   return [
     half
       ? { kind: 'set-link', link: id, ...ids, state: 'live' }
@@ -135,7 +139,7 @@ function link(engine: Engine, mapping: MappingRuntime, left: Found, right: Found
 }
 
 /** Never created on the other side, and seen in its present state, so that a listing does not bring it up again. */
-function apart(engine: Engine, mapping: MappingRuntime, { ref, snapshot }: Found): readonly Change[] {
+function apart(engine: Engine, mapping: MappingRuntime, { ref, sighting }: Found): readonly Change[] {
   const { rules } = mapping
   return [
     { kind: 'suppress', mapping: rules.mapping, record: ref, reason: LEFT_APART, atMs: engine.runtime.now() },
@@ -144,8 +148,8 @@ function apart(engine: Engine, mapping: MappingRuntime, { ref, snapshot }: Found
       kind: 'agree-record',
       mapping: rules.mapping,
       record: ref,
-      fingerprint: fingerprint(snapshot.values, rules.reads[ref.side], rules.version),
-      version: snapshot.version,
+      fingerprint: sighting.fingerprint,
+      version: sighting.version,
     },
   ]
 }

@@ -66,7 +66,8 @@ export async function pairingReport(
     const inReview = new Set(reviewed.map(refKey))
     const snapshots = await withReviewed(engine, mapping, reviewed, snapshotsOf(name, rehearsal))
     const alone = rehearsal.alone.filter(
-      ({ mapping: of, side, snapshot }) => of === name && !inReview.has(refKey({ side, id: snapshot.key.id })),
+      ({ mapping: of, side, snapshot }) =>
+        of === name && !inReview.has(refKey({ side, id: snapshot.key.id })),
     )
     const cases: PairingCase[] = [
       ...linkedCases(mapping, rehearsal),
@@ -76,7 +77,9 @@ export async function pairingReport(
         .map(({ side, snapshot }) => aloneCase(name, side, snapshot.key.id, 'create')),
       ...alone.map(({ side, snapshot }) => aloneCase(name, side, snapshot.key.id, 'nothing')),
     ]
-    const labels = new Map([...snapshots].map(([key, record]) => [key, labelOf(mapping, record.side, record.snapshot.values)]))
+    const labels = new Map(
+      [...snapshots].map(([key, record]) => [key, labelOf(mapping, record.side, record.snapshot.values)]),
+    )
     reports.push({ mapping: name, linked: linkedBefore.get(name) ?? 0, cases, labels })
   }
   return reports
@@ -184,7 +187,9 @@ function clusters(reviews: readonly Review[]): readonly Cluster[] {
       members.push(at.ref)
       open.push(...at.near)
     }
-    const because = members.map((member) => reasons.get(refKey(member))).find((reason) => reason !== undefined)
+    const because = members
+      .map((member) => reasons.get(refKey(member)))
+      .find((reason) => reason !== undefined)
     found.push({ members, because: because ?? '' })
   }
   return found
@@ -200,7 +205,8 @@ function shapeOf(left: number, right: number): Shape {
 
 function aloneCase(mapping: string, side: Side, id: RecordId, proposal: 'create' | 'nothing'): PairingCase {
   const [left, right] = side === 'left' ? [[id], []] : [[], [id]]
-  const because = proposal === 'create' ? `no counterpart on the ${otherSide(side)} side` : 'left alone by the mapping'
+  const because =
+    proposal === 'create' ? `no counterpart on the ${otherSide(side)} side` : 'left alone by the mapping'
   return { mapping, shape: `${side}-only`, proposal, left, right, evidence: null, because }
 }
 

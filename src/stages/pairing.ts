@@ -73,7 +73,12 @@ export async function openPairing(options: OpenPairing): Promise<OpenedPairing> 
     const [first] = fatal
     if (first) throw new ConfigError(first.message, { at: first.at, hint: first.hint })
     for (const [field, why] of Object.entries(paused)) warnings.push(`${field} is paused: ${why}`)
-    mappings.push({ rules: { ...rules, pairing: options.name }, schemas: live, paused })
+    mappings.push({
+      rules: { ...rules, pairing: options.name },
+      schemas: live,
+      source: { body, stamps },
+      paused,
+    })
   }
   const pairing: Pairing = { name: options.name, connectors, accounts, users, mappings }
   return { pairing, warnings, missingStamps }

@@ -6,9 +6,11 @@ import { SIDES, type Side } from '../core/record.ts'
 import { drain } from './drain.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { quarantineCause } from './failure.ts'
-import { guardAgainstMassDeletion } from './guards.ts'
+import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { poll } from './poll.ts'
 import { recover } from './recover.ts'
+import { archiveRules } from './rules-archive.ts'
+import { recheckReviews } from './stale-reviews.ts'
 import { sweep } from './sweep.ts'
 
 export interface Progress {
@@ -25,10 +27,15 @@ const PATIENCE_MS = 5_000
 
 export async function runPass(engine: Engine, progress: Progress): Promise<void> {
   const { mappings } = engine.pairing
+  await archiveRules(engine)
   for (const mapping of mappings) await recover(engine, mapping)
   for (const mapping of mappings) await look(engine, mapping, progress)
+  for (const mapping of mappings) await recheckReviews(engine, mapping)
   await retryQuarantined(engine)
-  for (const mapping of mappings) await guardAgainstMassDeletion(engine, mapping)
+  for (const mapping of mappings) {
+    await guardAgainstMassDeletion(engine, mapping)
+    await guardAgainstMassChange(engine, mapping)
+  }
   await drainAll(engine, progress)
   await closingLooks(engine, progress)
 }
@@ -57,9 +64,13 @@ export async function drainAll(engine: Engine, progress: Progress): Promise<void
         await engine.store.backlog({ mapping: mapping.rules.mapping, nowMs: engine.runtime.now() })
       ).due
       const before = engine.tally.settled
-      const ticker = watch(engine, progress, mapping, before, total)
-      worked += await drain(engine, mapping)
-      ticker()
+      const what = `reconciling ${mapping.rules.object.left}`
+      const report = () => {
+        const done = engine.tally.settled - before
+        progress.report({ what, done, total: Math.max(total, done) })
+      }
+      if (total > 0) report()
+      worked += await drain({ ...engine, onSettled: report }, mapping)
     }
     if (worked > 0) continue
     const wakeAt = await nextDue(engine)
@@ -79,22 +90,6 @@ async function nextDue(engine: Engine): Promise<number | null> {
     if (nextDueMs !== null && (earliest === null || nextDueMs < earliest)) earliest = nextDueMs
   }
   return earliest
-}
-
-/** Reports progress after every settled batch without a timer of its own: the tally is read when asked. */
-function watch(
-  engine: Engine,
-  progress: Progress,
-  mapping: MappingRuntime,
-  before: number,
-  total: number,
-): () => void {
-  const what = `reconciling ${mapping.rules.object.left}`
-  const report = () => progress.report({ what, done: engine.tally.settled - before, total })
-  if (total > 0) report()
-  return () => {
-    if (total > 0) report()
-  }
 }
 
 /** Sides that list cheaply are read again after our writes, until they show nothing new. */

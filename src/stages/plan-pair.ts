@@ -2,15 +2,18 @@
  * One linked pair: ask the core what to do, and put its verdicts into writes and store changes. No I/O; the
  * dry run and the engine both call it.
  */
+import { pairHash } from '../core/fingerprint.ts'
 import { reconcile } from '../core/reconcile.ts'
 import type { FieldBase } from '../core/base.ts'
 import type { Plan, Verdict } from '../core/plan.ts'
 import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
 import type { FieldRule } from '../core/rules.ts'
-import { canonicalText, isBlank, type FieldValue, type FieldValues } from '../core/value.ts'
-import type { Change, Conflict, IntentField } from '../store/store.ts'
+import { canonicalText, type Canonical, type FieldValue, type FieldValues } from '../core/value.ts'
+import type { Change, IntentField } from '../store/store.ts'
+import { closeConflict, conflictRow } from './conflict-rows.ts'
 import { referencesIn, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { isReference } from './vanish.ts'
 import type { EdgeDelta, Pair, Write } from './work.ts'
 
 export interface PairPlan {
@@ -54,22 +57,20 @@ export function planPair(
   directory: Directory,
   plan: Plan,
 ): PairPlan {
-  const nowMs = engine.runtime.now()
   const changes: Change[] = []
   const bases: Record<string, FieldBase> = {}
   let opened = 0
   for (const verdict of plan.verdicts) {
-    const before = pair.base[verdict.field]
-    const decided = pair.decisions[verdict.field]
     if (verdict.kind === 'rebase' || verdict.kind === 'hold') bases[verdict.field] = verdict.base
     if (verdict.kind === 'hold') {
-      const conflict = conflictRow(engine, mapping, pair, verdict.field, verdict.conflict, 'open', nowMs)
-      changes.push({ kind: 'open-conflict', conflict })
+      const { field, conflict: report } = verdict
+      const row = conflictRow(engine, mapping, { pair, link: pair.link.id, field, report, state: 'open' })
+      changes.push({ kind: 'open-conflict', conflict: row })
       opened += 1
-    } else if (decided && verdict.kind !== 'write') {
-      changes.push(closeConflict(pair, verdict.field, otherSide(decided.choice), nowMs))
-    } else if (before?.held && verdict.kind === 'rebase') {
-      changes.push({ ...closeConflict(pair, verdict.field, null, nowMs), state: 'superseded' })
+    } else if (verdict.kind === 'rebase' && pair.base[verdict.field]?.held) {
+      const choice = choiceOn(pair, verdict.field, verdict.base)
+      const loser = choice === null ? null : otherSide(choice)
+      changes.push(closeConflict(engine, { link: pair.link.id, field: verdict.field, loser }))
     }
   }
   if (Object.keys(bases).length > 0) changes.push({ kind: 'set-base', link: pair.link.id, fields: bases })
@@ -142,7 +143,10 @@ function updateWrite(
     settles: Object.fromEntries(
       verdicts.map((verdict) => [
         verdict.field,
-        { report: verdict.conflict, decided: pair.decisions[verdict.field] !== undefined },
+        {
+          report: verdict.conflict,
+          decided: choiceOn(pair, verdict.field, { [side]: verdict.before, [otherSide(side)]: verdict.source }) !== null,
+        },
       ]),
     ),
     target: pair[side],
@@ -151,7 +155,14 @@ function updateWrite(
   }
 }
 
-export function intentField(verdict: WriteVerdict): IntentField {
+/** What a person chose for this field, if the values are still those of the conflict that was shown. */
+function choiceOn(pair: Pair, field: string, values: Partial<Both<Canonical>>): Side | null {
+  const { left = null, right = null } = values
+  const isSame = pair.base[field]?.held === pairHash(left, right)
+  return isSame ? (pair.decisions[field]?.choice ?? null) : null
+}
+
+function intentField(verdict: WriteVerdict): IntentField {
   const { source, target, before, agreedAs, human, because } = verdict
   return { source, target, before, agreedAs, human, because }
 }
@@ -198,104 +209,9 @@ function pendingEdges(mapping: MappingRuntime, pair: Pair, directory: Directory)
     const edges = SIDES.flatMap((side) =>
       rule[side].fields.flatMap((field) => directory.pending(side, pair[side].values[field] ?? null)),
     ).map((edge) => ({ ...edge, link: pair.link.id, field: rule.key }))
-    const isReference = SIDES.some((side) =>
-      rule[side].fields.some((field) => mapping.schemas[side].fields.get(field)?.type === 'reference'),
-    )
-    if (isReference) changes.push({ kind: 'await-targets', link: pair.link.id, field: rule.key, edges })
-  }
-  return changes
-}
-
-export function conflictRow(
-  engine: Engine,
-  mapping: MappingRuntime,
-  pair: Pick<Pair, 'link' | 'left' | 'right'>,
-  field: string,
-  report: Extract<Verdict, { kind: 'hold' }>['conflict'],
-  state: Conflict['state'],
-  nowMs: number,
-): Conflict {
-  return {
-    id: engine.runtime.id(),
-    mapping: mapping.rules.mapping,
-    link: pair.link.id,
-    field,
-    kind: report.kind,
-    left: report.left,
-    right: report.right,
-    base: report.base,
-    records: { left: pair.left.key.id, right: pair.right.key.id },
-    evidence: report.evidence,
-    rule: report.rule,
-    loser: report.loser,
-    state,
-    openedAtMs: nowMs,
-    closedAtMs: state === 'open' ? null : nowMs,
-  }
-}
-
-function closeConflict(
-  pair: Pair,
-  field: string,
-  loser: Side | null,
-  atMs: number,
-): Extract<Change, { kind: 'close-conflict' }> {
-  return { kind: 'close-conflict', link: pair.link.id, field, state: 'resolved', loser, atMs }
-}
-
-/** A creation on `side` from the one record there is. Null when nothing at all would be stored. */
-export function planCreation(
-  engine: Engine,
-  mapping: MappingRuntime,
-  options: {
-    link: string
-    side: Side
-    source: Both<Pair['left']>['left']
-    directory: Directory
-    skip: ReadonlySet<string>
-  },
-): Write {
-  const { side, source, directory } = options
-  const from = otherSide(side)
-  const fields: Record<string, IntentField> = {}
-  let values: FieldValues = {}
-  for (const rule of mapping.rules.fields) {
-    if (mapping.paused[rule.key] !== undefined || options.skip.has(rule.key)) continue
-    if (rule.direction === (side === 'right' ? 'right-to-left' : 'left-to-right')) continue
-    if (rule[side].channel === 'edge') continue
-    const value = rule[from].read(source.values, directory.context[from])
-    const blank = rule[side].read({}, directory.context[side])
-    const restored =
-      side === 'right'
-        ? rule.forward(value, blank, directory.context)
-        : rule.backward(value, blank, directory.context)
-    if (restored.kind === 'keep' || isBlank(restored.value)) continue
-    values = { ...values, ...rule[side].write(restored.value, values, directory.context[side]) }
-    fields[rule.key] = {
-      source: value,
-      target: restored.value,
-      before: blank,
-      agreedAs: null,
-      human: false,
-      because: `created from the ${from} side`,
+    if (isReference(mapping, rule.key)) {
+      changes.push({ kind: 'await-targets', link: pair.link.id, field: rule.key, edges })
     }
   }
-  const stampField = mapping.rules.stamp[side]
-  const stamp = stampField === null ? null : { field: stampField, value: source.key.id }
-  return {
-    id: engine.runtime.id(),
-    link: options.link,
-    side,
-    kind: 'create',
-    record: null,
-    values: stamp ? { ...values, [stamp.field]: stamp.value } : values,
-    edge: null,
-    removal: null,
-    stamp,
-    fields,
-    settles: {},
-    target: null,
-    source,
-    base: {},
-  }
+  return changes
 }

@@ -4,11 +4,13 @@
  */
 import type { Candidate } from '../core/match.ts'
 import { otherSide, SIDES, type RecordId, type Snapshot } from '../core/record.ts'
-import type { Component, Link, RecordRef } from '../store/store.ts'
+import type { Component, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
-import { refKey, sightingOf } from './work.ts'
+import { sightingOf } from './sighting.ts'
+import { isPair } from './vanish.ts'
+import { refKey } from './work.ts'
 
 /** How old a listing of the other side may be and still count as having looked. */
 const INVENTORY_FRESH_MS = 120_000
@@ -17,15 +19,26 @@ const COMPONENT_MAX = 50
 
 export type Member = Candidate & { readonly link: Link | null }
 
+export interface KnownComponent {
+  /** Number of the rule that connected them; null when the record stands alone. */
+  readonly rule: number | null
+  readonly cut: boolean
+  readonly members: readonly Member[]
+}
+
 export interface Prospects {
   readonly stamps: Stamps
   /** By record: the strongest rule that connects it to anybody, and whom. */
-  readonly components: ReadonlyMap<
-    string,
-    { readonly rule: number | null; readonly cut: boolean; readonly members: readonly Member[] }
-  >
+  readonly components: ReadonlyMap<string, KnownComponent>
   /** Free candidates and the batch itself, by record. */
   readonly snapshots: ReadonlyMap<string, Snapshot>
+  /** What the store knows about free candidates, by record. */
+  readonly subjects: ReadonlyMap<string, Subject>
+  /**
+   * Records whose place in a pair is taken by a record that is gone, by record: the vendor merged them without
+   * leaving a redirect, and the pair has to find out.
+   */
+  readonly orphaned: ReadonlyMap<string, RecordRef>
 }
 
 export async function prospect(
@@ -35,26 +48,74 @@ export async function prospect(
 ): Promise<Prospects> {
   const stamps = await readStamps(engine, mapping, loners)
   await askBeforeCreating(engine, mapping, loners)
-  const found = await engine.store.components({
-    mapping: mapping.rules.mapping,
-    records: loners.map((loner) => loner.subject),
-    limit: COMPONENT_MAX,
-  })
-  const linkIds = new Set(found.flatMap(({ members }) => members.flatMap((member) => member.link ?? [])))
-  const links = await engine.store.loadLinks({ links: [...linkIds] })
-  const linkById = new Map(links.map(({ link }) => [link.id, link]))
-  const components = new Map(
-    found.map((component) => [
-      refKey(component.record),
-      { rule: component.rule, cut: component.cut, members: membersOf(component, linkById) },
-    ]),
+  const components = await findComponents(
+    engine,
+    mapping,
+    loners.map((loner) => loner.subject),
   )
   const free = [...components.values()].flatMap(({ members }) => members.filter((member) => !member.linked))
   const named = loners.flatMap((loner): RecordRef[] => {
     const id = stamps.free.get(refKey(loner.subject))
     return id === undefined ? [] : [{ side: otherSide(loner.subject.side), id }]
   })
-  return { stamps, components, snapshots: await readFree(engine, mapping, loners, [...free, ...named]) }
+  const candidates = [...free, ...named]
+  const snapshots = await readFree(engine, mapping, loners, candidates)
+  const known = await engine.store.load({ mapping: mapping.rules.mapping, records: candidates })
+  const subjects = new Map(known.map((subject) => [refKey({ side: subject.side, id: subject.askedId }), subject]))
+  const orphaned = await findOrphaned(engine, mapping, loners, { stamps, components })
+  return { stamps, components, snapshots, subjects, orphaned }
+}
+
+/** By record: everybody connected through equal keys of the strongest rule that finds anybody. */
+export async function findComponents(
+  engine: Engine,
+  mapping: MappingRuntime,
+  records: readonly RecordRef[],
+): Promise<ReadonlyMap<string, KnownComponent>> {
+  const found = await engine.store.components({
+    mapping: mapping.rules.mapping,
+    records,
+    limit: COMPONENT_MAX,
+  })
+  const linkIds = new Set(found.flatMap(({ members }) => members.flatMap((member) => member.link ?? [])))
+  const links = await engine.store.loadLinks({ links: [...linkIds] })
+  const linkById = new Map(links.map(({ link }) => [link.id, link]))
+  return new Map(
+    found.map((component) => [
+      refKey(component.record),
+      { rule: component.rule, cut: component.cut, members: membersOf(component, linkById) },
+    ]),
+  )
+}
+
+/** Partners that hold a record's place, by stamp or strong key, and are gone. One read per side. */
+async function findOrphaned(
+  engine: Engine,
+  mapping: MappingRuntime,
+  loners: readonly Loner[],
+  found: Pick<Prospects, 'stamps' | 'components'>,
+): Promise<ReadonlyMap<string, RecordRef>> {
+  const claims = loners.flatMap(({ subject }) => {
+    const key = refKey(subject)
+    const component = found.components.get(key)
+    const isStrong = component?.rule != null && mapping.rules.match[component.rule]?.strength === 'strong'
+    const byKey = isStrong ? component.members.filter((member) => member.side !== subject.side) : []
+    const links = [found.stamps.taken.get(key), ...byKey.map((member) => member.link)]
+    return links.flatMap((link) => {
+      const partner = isPair(link ?? null) ? link?.[subject.side] : null
+      return partner && partner !== subject.id ? [{ key, partner: { side: subject.side, id: partner } }] : []
+    })
+  })
+  const orphaned = new Map<string, RecordRef>()
+  for (const side of SIDES) {
+    const own = claims.filter(({ partner }) => partner.side === side)
+    const ids = own.map(({ partner }) => partner.id)
+    const readings = await fetchRecords(engine, mapping, side, ids, { edges: false })
+    for (const { key, partner } of own) {
+      if (readings.get(partner.id)?.kind === 'gone') orphaned.set(key, partner)
+    }
+  }
+  return orphaned
 }
 
 /** Half a link without a counterpart, and a pair that ended, leave their record free to be matched. */
@@ -62,8 +123,7 @@ function membersOf(component: Component, linkById: ReadonlyMap<string, Link>): r
   const own = refKey(component.record)
   return component.members.map((member) => {
     const link = member.link === null ? null : (linkById.get(member.link) ?? null)
-    const isPair = link !== null && link.left !== null && link.right !== null && link.state !== 'tomb'
-    const linked = isPair && refKey(member) !== own
+    const linked = isPair(link) && refKey(member) !== own
     return { side: member.side, id: member.id, suppressed: member.suppressed, linked, link }
   })
 }
@@ -116,7 +176,7 @@ async function readStamps(
       records: named.map(({ value }) => ({ side: far, id: value })),
     })
     const byId = new Map(subjects.map((subject) => [subject.askedId, subject]))
-    const unlinked = named.filter(({ value }) => !byId.get(value)?.link)
+    const unlinked = named.filter(({ value }) => !isPair(byId.get(value)?.link ?? null))
     const readings = await fetchRecords(
       engine,
       mapping,
@@ -125,8 +185,8 @@ async function readStamps(
       { edges: false },
     )
     for (const { loner, value } of named) {
-      const link = byId.get(value)?.link
-      if (link) {
+      const link = byId.get(value)?.link ?? null
+      if (isPair(link)) {
         taken.set(refKey(loner.subject), link)
         continue
       }

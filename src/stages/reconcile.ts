@@ -2,14 +2,15 @@
  * RECONCILE: claims dirty records of one mapping, reads them on both sides as they are now, asks the core, and
  * commits the decisions. What is to be sent is handed to DELIVER in the same breath, while the reads are fresh.
  */
-import type { DirtyRecord, Subject } from '../store/store.ts'
-import type { Task } from './deliver.ts'
+import { SIDES } from '../core/record.ts'
+import type { Change, DirtyRecord, Link, Subject } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
+import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
-import { prepareLinked, type LinkedGroup, type Prepared } from './linked.ts'
-import { onReappeared } from './vanish.ts'
+import { isPair } from './vanish.ts'
+import { refKey, type LinkedGroup, type Prepared, type Task } from './work.ts'
 
 /**
  * How long a batch may hold its records: the longest budget wait (60 s) and the slowest request (30 s) for a
@@ -39,10 +40,19 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
   const sorted = await sortOut(engine, mapping, dirty)
 
   const linked = await prepareLinked(engine, mapping, sorted.groups)
-  const { loners, changes: answered } = await readLoners(engine, mapping, sorted.loners)
+  const found = await readLoners(engine, mapping, sorted.loners)
+  // Whoever took over a merged record's place in this batch has a pair: the next look treats it as one.
+  const heirs = found.loners.filter((loner) => linked.heirs.has(refKey(loner.subject)))
+  const loners = found.loners.filter((loner) => !heirs.includes(loner))
   const lonely = await prepareLoners(engine, mapping, loners)
 
-  const changes = [...sorted.changes, ...linked.changes, ...answered, ...lonely.changes]
+  const changes = [
+    ...sorted.changes,
+    ...linked.changes,
+    ...found.changes,
+    ...heirs.flatMap((loner) => postponed(engine, name, loner.dirty)),
+    ...lonely.changes,
+  ]
   const epochs = await engine.store.commitPlans(changes)
   const tasks = [...linked.tasks, ...lonely.tasks]
   for (const task of tasks) task.epoch = epochs.get(task.link.id) ?? task.epoch
@@ -54,7 +64,9 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
   return { tasks, directory, plans: [...linked.plans, ...lonely.plans] }
 }
 
-type Change = Parameters<Engine['store']['commitPlans']>[0][number]
+function postponed(engine: Engine, mapping: string, dirty: readonly DirtyRecord[]): readonly Change[] {
+  return dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs: engine.runtime.now() }))
+}
 
 interface Sorted {
   readonly groups: readonly LinkedGroup[]
@@ -86,23 +98,38 @@ async function sortOut(
         ? engine.runtime.now() + UNDER_WAY_MS
         : sentAtMs + engine.settings.zombieHorizonMs
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
-    } else if (link && link.left !== null && link.right !== null && isKept(link.state)) {
+    } else if (isPair(link)) {
       const group = groups.get(link.id) ?? { link, subjects: [], dirty: [] }
       group.subjects.push(subject)
       group.dirty.push(row)
       groups.set(link.id, group)
     } else {
-      const ended = link !== null && !isKept(link.state)
-      if (ended) changes.push(...onReappeared(engine, mapping, { ...subject, link }))
-      const key = `${subject.side}:${subject.id}`
-      const known = loners.get(key) ?? { subject: ended ? { ...subject, link: null } : subject, dirty: [] }
+      const key = refKey(subject)
+      const known = loners.get(key) ?? { subject, dirty: [] }
       known.dirty.push(row)
       loners.set(key, known)
     }
   }
+  await loadOtherHalves(engine, name, groups.values())
   return { groups: [...groups.values()], loners: [...loners.values()], changes }
 }
 
-function isKept(state: LinkedGroup['link']['state']): boolean {
-  return state === 'live' || state === 'paused' || state === 'half' || state === 'quarantined'
+/** The halves that are not dirty themselves: what is known about either concerns the pair. */
+async function loadOtherHalves(
+  engine: Engine,
+  name: string,
+  groups: Iterable<{ readonly link: Link; readonly subjects: Subject[] }>,
+): Promise<void> {
+  const missing = [...groups].flatMap((group) =>
+    SIDES.flatMap((side) => {
+      const id = group.link[side]
+      const isKnown = id === null || group.subjects.some((subject) => subject.side === side)
+      return isKnown ? [] : [{ group, record: { side, id } }]
+    }),
+  )
+  const loaded = await engine.store.load({ mapping: name, records: missing.map(({ record }) => record) })
+  for (const [i, { group }] of missing.entries()) {
+    const subject = loaded[i]
+    if (subject) group.subjects.push(subject)
+  }
 }

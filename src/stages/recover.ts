@@ -6,9 +6,12 @@ import { settleUpdate } from '../core/settle.ts'
 import { commitField } from '../core/commit.ts'
 import type { FieldBase } from '../core/base.ts'
 import type { Snapshot } from '../core/record.ts'
-import { otherSide } from '../core/record.ts'
+import { instantMs } from '../core/instant.ts'
+import { otherSide, type Side } from '../core/record.ts'
+import type { Canonical } from '../core/value.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
 import type { LinkBase } from '../core/base.ts'
+import { closeConflict } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
@@ -61,7 +64,7 @@ async function settle(
     case 'associate':
       return settleChange(engine, mapping, intent, base)
     case 'remove':
-      return settleRemoval(engine, mapping, intent, link)
+      return settleRemoval(engine, mapping, intent, link, base)
   }
 }
 
@@ -94,6 +97,10 @@ async function settleChange(
     })),
   })
   if (result.kind === 'not-applied') return mayStillArrive(engine, intent) ? null : [close]
+  const doubtful = result.fields.filter((field) => field.kind === 'doubtful').map((field) => field.field)
+  // Reverted, or not there yet: only after the horizon does the old value mean anything.
+  if (doubtful.length > 0 && mayStillArrive(engine, intent)) return null
+  const untouched = await untouchedSince(engine, mapping, intent, doubtful)
   const bases: Record<string, FieldBase> = {}
   for (const field of result.fields) {
     const sent = intent.fields[field.field]
@@ -111,12 +118,83 @@ async function settleChange(
         human: sent.human,
         writeOnce: ruleOf(mapping, field.field).policy.kind === 'write-once',
       }).base
-    } else if (field.kind === 'doubtful') {
-      if (intent.kind === 'associate' && mayStillArrive(engine, intent)) return null
-      if (known) bases[field.field] = { ...known, doubt: intent.kind === 'associate' ? null : intent.side }
+    } else if (field.kind === 'doubtful' && known && !untouched.has(field.field)) {
+      bases[field.field] = { ...known, doubt: intent.side }
     }
   }
-  return [close, { kind: 'set-base', link: intent.link, fields: bases }]
+  const applied = Object.keys(bases).filter((field) => bases[field]?.doubt === null)
+  return [
+    close,
+    { kind: 'set-base', link: intent.link, fields: bases },
+    ...(applied.length === 0 ? [] : [journalOf(engine, mapping, intent, applied, snapshot)]),
+    ...settledConflicts(engine, intent, base, applied),
+  ]
+}
+
+/**
+ * Doubtful fields whose history shows no change since the write was sent: it never arrived. Associations have
+ * no history and no version; one that is as before was not made.
+ */
+async function untouchedSince(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+  fields: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (intent.kind === 'associate') return new Set(fields)
+  if (fields.length === 0 || intent.record === null) return new Set()
+  const { side, record } = intent
+  const asked = fields.flatMap((field) => ruleOf(mapping, field)[side].fields)
+  const found = await engine.pairing.connectors[side].evidence({
+    object: mapping.rules.object[side],
+    records: [{ id: record, fields: asked }],
+  })
+  const evidence = found.get(record) ?? {}
+  const isOlder = (field: string) => {
+    const at = instantMs(evidence[field]?.at ?? '')
+    return at !== null && at < intent.sentAtMs - engine.settings.clockErrorMs
+  }
+  return new Set(fields.filter((field) => ruleOf(mapping, field)[side].fields.every(isOlder)))
+}
+
+/** The write is in the history although its answer never came. */
+function journalOf(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+  fields: readonly string[],
+  snapshot: Snapshot | null,
+): Change {
+  const of = (pick: (field: Intent['fields'][string]) => Canonical) =>
+    Object.fromEntries(fields.flatMap((key) => (intent.fields[key] ? [[key, pick(intent.fields[key])]] : [])))
+  return {
+    kind: 'journal',
+    entry: {
+      run: engine.run,
+      link: intent.link,
+      mapping: mapping.rules.mapping,
+      side: intent.side,
+      kind: intent.kind,
+      record: snapshot?.key.id ?? intent.record,
+      before: of((field) => field.before),
+      after: of((field) => field.target),
+      cause: of((field) => field.because),
+      version: snapshot?.version ?? null,
+      atMs: engine.runtime.now(),
+    },
+  }
+}
+
+/** Conflicts that the write settled are over. */
+function settledConflicts(
+  engine: Engine,
+  intent: Intent,
+  base: LinkBase,
+  fields: readonly string[],
+): readonly Change[] {
+  return fields.flatMap((field): Change[] =>
+    base[field]?.held ? [closeConflict(engine, { link: intent.link, field, loser: intent.side })] : [],
+  )
 }
 
 async function settleCreation(
@@ -134,8 +212,14 @@ async function settleCreation(
     values: [intent.stamp.value],
     fields: mapping.rules.reads[side],
   })
-  const created = found[0]
+  const created = found[0] ?? (await findInBin(engine, mapping, side, intent.stamp))
   if (!created) return mayStillArrive(engine, intent) ? null : [close]
+  const [holder] = await engine.store.load({
+    mapping: mapping.rules.mapping,
+    records: [{ side, id: created.key.id }],
+  })
+  // Somebody linked it meanwhile: the record that it was made for is matched again.
+  if (holder?.link && holder.link.id !== link.id) return [close]
   // Adopt it. The base is what was intended on both sides: whatever differs now shows as a change.
   const bases: Record<string, FieldBase> = {}
   for (const [key, field] of Object.entries(intent.fields)) {
@@ -161,6 +245,7 @@ async function settleCreation(
     close,
     { kind: 'set-link', link: link.id, ...ids, state: 'live' },
     { kind: 'set-base', link: link.id, fields: bases },
+    journalOf(engine, mapping, intent, Object.keys(bases), created),
     { kind: 'release-waiting', targetMapping: name, side, target: created.key.id, atMs },
     ...(source === null
       ? []
@@ -176,15 +261,40 @@ async function settleCreation(
   ]
 }
 
+/** Created, deleted again by a person, and all before we knew: the bin still shows the stamp (B6). */
+async function findInBin(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  stamp: NonNullable<Intent['stamp']>,
+): Promise<Snapshot | null> {
+  const connector = engine.pairing.connectors[side]
+  if (!connector.capabilities.archives) return null
+  let cursor: string | null = null
+  do {
+    const page = await connector.list({
+      object: mapping.rules.object[side],
+      fields: [stamp.field],
+      cursor,
+      archived: true,
+    })
+    const found = page.records.find((record) => record.values[stamp.field] === stamp.value)
+    if (found) return found
+    cursor = page.next
+  } while (cursor !== null)
+  return null
+}
+
 async function settleRemoval(
   engine: Engine,
   mapping: MappingRuntime,
   intent: Intent,
   link: Link,
+  base: LinkBase,
 ): Promise<readonly Change[] | null> {
   const close: Change = { kind: 'close-intent', intent: intent.id }
   const snapshot = await readTarget(engine, mapping, intent)
-  if (snapshot === 'gone') return [close, ...entomb(engine, mapping, link)]
+  if (snapshot === 'gone') return [close, ...entomb(engine, mapping, link, base)]
   if (snapshot === 'hidden' || mayStillArrive(engine, intent)) return null
   return [close]
 }

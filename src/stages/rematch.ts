@@ -6,7 +6,8 @@ import type { ConnectorError } from '../errors.ts'
 import { otherSide, type Snapshot } from '../core/record.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
-import { sightingOf, type Write } from './work.ts'
+import { sightingOf } from './sighting.ts'
+import type { Write } from './work.ts'
 
 export async function rematch(
   engine: Engine,

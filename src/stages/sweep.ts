@@ -7,7 +7,7 @@ import { guardListing } from '../core/guard.ts'
 import type { Side } from '../core/record.ts'
 import type { Lane } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { sightingOf } from './work.ts'
+import { sightingOf } from './sighting.ts'
 
 export interface SweepResult {
   readonly seen: number

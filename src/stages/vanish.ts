@@ -1,144 +1,19 @@
 /**
- * Deletions, merges and what they do to links (algorithms 2.7, 3.5). Everything here starts from a positive
- * answer of the vendor; a record that merely was not listed never gets this far.
+ * Deletions and what they do to links (algorithms 2.7). Everything here starts from a positive answer of the
+ * vendor; a record that merely was not listed never gets this far.
  */
-import type { Reading } from '../connectors/connector.ts'
-import { otherSide, type RecordId, type Side, type Snapshot } from '../core/record.ts'
-import type { Change, Link, Subject } from '../store/store.ts'
+import type { LinkBase } from '../core/base.ts'
+import { otherSide, SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import type { Change, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { sightingOf, type Write } from './work.ts'
-
-/** Live records that took over from vanished ones, by vanished id. */
-export type Successors = ReadonlyMap<RecordId, Snapshot>
-
-export interface Vanished {
-  readonly id: RecordId
-  /** The other half of its pair, when it could be read. */
-  readonly counterpart: Snapshot | null
-}
-
-/**
- * Looks for records that took over: Attio merges leave no redirect, both originals are simply 404, but the
- * survivor carries the stamp of one and the strong keys of both. Batched: at most two finds per rule and side.
- */
-export async function findSuccessors(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  vanished: readonly Vanished[],
-): Promise<Successors> {
-  const successors = new Map<RecordId, Snapshot>()
-  const withCounterpart = vanished.filter((item) => item.counterpart !== null)
-  if (withCounterpart.length === 0) return successors
-  const { rules } = mapping
-  const dead = new Set(vanished.map((item) => item.id))
-
-  const stamp = rules.stamp[side]
-  if (stamp !== null) {
-    const byStamp = new Map(withCounterpart.map((item) => [item.counterpart?.key.id ?? '', item.id]))
-    for (const snapshot of await find(engine, mapping, side, stamp, [...byStamp.keys()])) {
-      const old = byStamp.get(String(snapshot.values[stamp] ?? ''))
-      if (old !== undefined && !dead.has(snapshot.key.id)) successors.set(old, snapshot)
-    }
-  }
-  for (const rule of rules.match) {
-    if (rule.strength !== 'strong') continue
-    const wanted = new Map<string, RecordId>()
-    for (const item of withCounterpart) {
-      if (successors.has(item.id) || !item.counterpart) continue
-      for (const key of rule.keys[otherSide(side)](item.counterpart.values)) wanted.set(key, item.id)
-    }
-    const values = [...wanted.keys()].map(rule.query[side])
-    for (const snapshot of await find(engine, mapping, side, rule.field[side], values)) {
-      const key = rule.keys[side](snapshot.values).find((candidate) => wanted.has(candidate))
-      const old = key === undefined ? undefined : wanted.get(key)
-      if (old !== undefined && !dead.has(snapshot.key.id)) successors.set(old, snapshot)
-    }
-  }
-  return successors
-}
-
-async function find(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  field: string,
-  values: readonly string[],
-): Promise<readonly Snapshot[]> {
-  if (values.length === 0) return []
-  const connector = engine.pairing.connectors[side]
-  const object = mapping.rules.object[side]
-  const size = connector.capabilities.batch.find
-  const found: Snapshot[] = []
-  for (let i = 0; i < values.length; i += size) {
-    const request = { object, field, values: values.slice(i, i + size), fields: mapping.rules.reads[side] }
-    found.push(...(await connector.find(request)))
-  }
-  return found
-}
-
-/**
- * `old` lives on in `survivor`. A survivor without a link takes the old one's place and base, so that its
- * differences show as changes of that side; otherwise the pairs collapse and the other pair stays.
- */
-export function onMerge(
-  engine: Engine,
-  mapping: MappingRuntime,
-  options: { side: Side; link: Link; old: RecordId; survivor: Snapshot; survivorLink: Link | null },
-): { readonly kind: 'moved' | 'collapsed'; readonly changes: readonly Change[] } {
-  const { side, link, old, survivor, survivorLink } = options
-  const { mapping: name } = mapping.rules
-  const atMs = engine.runtime.now()
-  const alias: Change = { kind: 'put-alias', mapping: name, side, from: old, to: survivor.key.id, atMs }
-  const forget: Change = { kind: 'forget-record', mapping: name, record: { side, id: old } }
-  if (!survivorLink || survivorLink.id === link.id) {
-    return {
-      kind: 'moved',
-      changes: [
-        alias,
-        forget,
-        { kind: 'release', mapping: name, record: { side, id: survivor.key.id } },
-        { kind: 'drop-review', mapping: name, record: { side, id: survivor.key.id } },
-        { kind: 'set-link', link: link.id, ...ids(side, survivor.key.id), state: 'live' },
-        journalOf(engine, mapping, link, 'relink', side, survivor.key.id, `${old} was merged`),
-      ],
-    }
-  }
-  const far = otherSide(side)
-  const counterpart = link[far]
-  const other = survivorLink[far]
-  const changes: Change[] = [
-    { kind: 'set-link', link: link.id, state: 'unlinked', ...ids(far, null) },
-    alias,
-    forget,
-    journalOf(engine, mapping, link, 'unlink', side, old, `merged into ${survivor.key.id}, which has a pair`),
-  ]
-  if (counterpart !== null && counterpart !== other) {
-    const record = { side: far, id: counterpart }
-    changes.push(
-      { kind: 'suppress', mapping: name, record, reason: 'its counterpart was merged away', atMs },
-      {
-        kind: 'put-review',
-        review: {
-          id: engine.runtime.id(),
-          mapping: name,
-          record,
-          kind: 'duplicate',
-          candidates: other === null ? [] : [{ side: far, id: other }],
-          because: `its counterpart ${old} was merged into ${survivor.key.id}`,
-          atMs,
-        },
-      },
-    )
-  }
-  return { kind: 'collapsed', changes }
-}
+import { idOn, linkJournal } from './link-changes.ts'
+import type { Task, Write } from './work.ts'
 
 /** One side is gone and the pair is dissolved: the dead id stays blocked, the survivor is released (B5). */
 export function unlink(
   engine: Engine,
   mapping: MappingRuntime,
-  options: { link: Link; gone: Side; because: string; contested: boolean },
+  options: { link: Link; base: LinkBase; gone: Side; because: string; contested: boolean },
 ): readonly Change[] {
   const { link, gone, because } = options
   const survivorSide = otherSide(gone)
@@ -146,12 +21,14 @@ export function unlink(
   const { mapping: name } = mapping.rules
   const atMs = engine.runtime.now()
   const changes: Change[] = [
-    { kind: 'set-link', link: link.id, state: 'unlinked', ...ids(survivorSide, null) },
-    journalOf(engine, mapping, link, 'unlink', gone, link[gone], because),
+    { kind: 'set-link', link: link.id, state: 'unlinked', ...idOn(survivorSide, null) },
+    linkJournal(engine, mapping, { link, kind: 'unlink', side: gone, record: link[gone], because }),
+    ...closeBooks(engine, mapping, link, options.base),
   ]
   const deadId = link[gone]
-  if (deadId !== null)
+  if (deadId !== null) {
     changes.push({ kind: 'forget-record', mapping: name, record: { side: gone, id: deadId } })
+  }
   if (survivor === null) return changes
   const record = { side: survivorSide, id: survivor }
   changes.push({ kind: 'suppress', mapping: name, record, reason: because, atMs })
@@ -172,25 +49,65 @@ export function unlink(
   return changes
 }
 
-export function entomb(engine: Engine, mapping: MappingRuntime, link: Link): readonly Change[] {
+export function entomb(
+  engine: Engine,
+  mapping: MappingRuntime,
+  link: Link,
+  base: LinkBase,
+): readonly Change[] {
+  const because = 'both records are gone'
   const changes: Change[] = [
     { kind: 'set-link', link: link.id, state: 'tomb' },
-    journalOf(engine, mapping, link, 'unlink', 'left', link.left, 'both records are gone'),
+    linkJournal(engine, mapping, { link, kind: 'unlink', side: 'left', record: link.left, because }),
+    ...closeBooks(engine, mapping, link, base),
   ]
-  for (const side of ['left', 'right'] as const) {
+  for (const side of SIDES) {
     const id = link[side]
-    if (id !== null)
+    if (id !== null) {
       changes.push({ kind: 'forget-record', mapping: mapping.rules.mapping, record: { side, id } })
+    }
   }
   return changes
+}
+
+/** Nothing may wait for a pair that is no more: its open conflicts, its pending references, its refusals. */
+export function closeBooks(
+  engine: Engine,
+  mapping: MappingRuntime,
+  link: Link,
+  base: LinkBase,
+): readonly Change[] {
+  const { mapping: name, fields } = mapping.rules
+  const atMs = engine.runtime.now()
+  const held = Object.entries(base).flatMap(([field, known]): Change[] =>
+    known.held === null
+      ? []
+      : [{ kind: 'close-conflict', link: link.id, field, state: 'superseded', loser: null, atMs }],
+  )
+  const waiting = fields
+    .filter((rule) => isReference(mapping, rule.key))
+    .map((rule): Change => ({ kind: 'await-targets', link: link.id, field: rule.key, edges: [] }))
+  const refused = SIDES.flatMap((side): Change[] => {
+    const id = link[side]
+    return id === null ? [] : [{ kind: 'heal', mapping: name, record: { side, id } }]
+  })
+  return [...held, ...waiting, ...refused]
+}
+
+/** Whether a field points at other records on either side. */
+export function isReference(mapping: MappingRuntime, key: string): boolean {
+  const rule = mapping.rules.fields.find((candidate) => candidate.key === key)
+  return SIDES.some((side) =>
+    rule?.[side].fields.some((field) => mapping.schemas[side].fields.get(field)?.type === 'reference'),
+  )
 }
 
 /** Carries a deletion over; the pair becomes a tomb when the write is acknowledged. */
 export function planRemoval(
   engine: Engine,
-  options: { link: Link; gone: Side; survivor: Snapshot; mode: 'archive' | 'delete' },
+  options: { link: Link; base: LinkBase; gone: Side; survivor: Snapshot; mode: 'archive' | 'delete' },
 ): Write {
-  const { link, gone, survivor, mode } = options
+  const { link, base, gone, survivor, mode } = options
   return {
     id: engine.runtime.id(),
     link: link.id,
@@ -205,7 +122,7 @@ export function planRemoval(
     settles: {},
     target: survivor,
     source: { ...survivor, key: { ...survivor.key, id: link[gone] ?? survivor.key.id } },
-    base: {},
+    base,
   }
 }
 
@@ -213,61 +130,37 @@ export function removed(
   engine: Engine,
   mapping: MappingRuntime,
   write: Write,
-  link: Omit<Link, 'epoch'>,
+  link: Task['link'],
 ): readonly Change[] {
-  return [{ kind: 'close-intent', intent: write.id }, ...entomb(engine, mapping, { ...link, epoch: 0 })]
+  return [
+    { kind: 'close-intent', intent: write.id },
+    ...entomb(engine, mapping, { ...link, epoch: 0 }, write.base),
+  ]
 }
 
 /**
- * A record that was taken for dead is alive again under its own id (undelete). Its old partner, if it still
- * lives and has no other pair, gets it back with the old base; otherwise the record starts anew.
+ * A record that was taken for dead is alive again under its own id (undelete): its place in the ended pair is
+ * given up, so that it is matched like any other, first of all by its stamp with its old partner.
  */
 export function onReappeared(
   engine: Engine,
   mapping: MappingRuntime,
-  subject: Subject & { readonly link: Link },
+  link: Link,
+  { side, id }: RecordRef,
 ): readonly Change[] {
+  const because = 'the record is alive again'
   return [
-    { kind: 'set-link', link: subject.link.id, ...ids(subject.side, null) },
-    journalOf(engine, mapping, subject.link, 'unlink', subject.side, subject.id, 'the record is alive again'),
+    { kind: 'set-link', link: link.id, ...idOn(side, null) },
+    linkJournal(engine, mapping, { link, kind: 'unlink', side, record: id, because }),
   ]
 }
 
-export function isAlive(reading: Reading | undefined): reading is Extract<Reading, { kind: 'found' }> {
-  return reading?.kind === 'found'
+/** Whether the link still speaks for its records: neither dissolved nor buried. */
+export function isKept(link: Subject['link']): link is Link {
+  return link !== null && link.state !== 'unlinked' && link.state !== 'tomb'
 }
 
-export function keysOf(mapping: MappingRuntime, side: Side, snapshot: Snapshot): readonly string[] {
-  return sightingOf(mapping.rules, side, snapshot).keys
-}
-
-function ids(side: Side, id: RecordId | null): { left: RecordId | null } | { right: RecordId | null } {
-  return side === 'left' ? { left: id } : { right: id }
-}
-
-function journalOf(
-  engine: Engine,
-  mapping: MappingRuntime,
-  link: Link,
-  kind: 'link' | 'unlink' | 'relink',
-  side: Side,
-  record: RecordId | null,
-  because: string,
-): Change {
-  return {
-    kind: 'journal',
-    entry: {
-      run: engine.run,
-      link: link.id,
-      mapping: mapping.rules.mapping,
-      side,
-      kind,
-      record,
-      before: {},
-      after: {},
-      cause: because,
-      version: null,
-      atMs: engine.runtime.now(),
-    },
-  }
+/** Whether two known records stand behind it, and not only one whose counterpart is being created. */
+export function isPair(link: Subject['link']): link is Link & { left: RecordId; right: RecordId } {
+  return isKept(link) && link.left !== null && link.right !== null
 }

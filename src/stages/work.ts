@@ -1,9 +1,7 @@
 /** What travels between the stages while a batch is in hand: subjects read on both sides, and planned writes. */
 import type { LinkBase } from '../core/base.ts'
-import type { ConflictReport } from '../core/plan.ts'
-import { fingerprint } from '../core/fingerprint.ts'
+import type { ConflictReport, Plan } from '../core/plan.ts'
 import type { RecordId, RecordKey, Side, Snapshot } from '../core/record.ts'
-import type { ObjectRules } from '../core/rules.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { FieldValue, FieldValues } from '../core/value.ts'
 import type {
@@ -15,7 +13,7 @@ import type {
   LinkId,
   Quarantine,
   RecordRef,
-  Sighting,
+  Subject,
 } from '../store/store.ts'
 
 /** A linked pair with both records in hand. */
@@ -59,37 +57,78 @@ export interface Write {
   readonly base: LinkBase
 }
 
-/** What a batch decided about one link or one record. */
-export interface Decision {
-  /** Dirty rows that this decision answers. */
+/** Everything dirty about one link. */
+export interface LinkedGroup {
+  readonly link: Link
+  /** Both halves as far as they are known, whichever of them is dirty. */
+  readonly subjects: readonly Subject[]
   readonly dirty: readonly DirtyRecord[]
+}
+
+/** A pair with both records in hand, to be decided about. */
+export interface Ready {
+  readonly group: LinkedGroup
+  readonly pair: Pair
+  /** Refusals of this pair so far. */
+  readonly priorAttempts: number
+}
+
+/** What a batch decided: changes to commit now, and tasks to deliver afterwards. */
+export interface Prepared {
   readonly changes: readonly Change[]
-  readonly writes: readonly Write[]
-  /** Snapshots that are settled once every write succeeded: their fingerprints become the agreed ones. */
-  readonly settled: readonly { readonly side: Side; readonly snapshot: Snapshot }[]
-  readonly opened: number
+  readonly tasks: readonly Task[]
+  readonly plans: readonly { readonly link: string; readonly pair: Pair; readonly plan: Plan }[]
+}
+
+/** One link on its way through delivery. Mutable: it lives for one batch and is owned by it. */
+export interface Task {
+  link: Omit<Link, 'epoch'>
+  epoch: number
+  queue: Write[]
+  left: Snapshot | null
+  right: Snapshot | null
+  base: LinkBase
+  readonly pair: Pick<Pair, 'decisions' | 'quarantines'>
+  /** Refusals of this record so far, for the length of its next quarantine. */
+  readonly priorAttempts: number
+  readonly dirty: readonly DirtyRecord[]
+  /** Fingerprints at which nothing was left to do, by record, before this batch. */
+  readonly agreed: ReadonlyMap<string, string>
+  /** How often this batch planned it. */
+  plans: number
+  /** `open` until every write succeeded; the others leave their dirty rows for a later claim. */
+  state: 'open' | 'settled' | 'given-back'
+}
+
+export function taskOf(
+  group: Pick<LinkedGroup, 'link' | 'dirty' | 'subjects'>,
+  left: Snapshot | null,
+  right: Snapshot | null,
+  options: { readonly pair?: Pair; readonly priorAttempts?: number; readonly queue?: readonly Write[] } = {},
+): Task {
+  const { pair, priorAttempts = 0, queue = [] } = options
+  return {
+    link: pair?.link ?? group.link,
+    epoch: group.link.epoch,
+    queue: [...queue],
+    left,
+    right,
+    base: pair?.base ?? {},
+    pair: { decisions: pair?.decisions ?? {}, quarantines: pair?.quarantines ?? [] },
+    priorAttempts,
+    dirty: group.dirty,
+    agreed: new Map(
+      group.subjects.flatMap((subject) =>
+        subject.agreed === null ? [] : [[refKey(subject), subject.agreed] as const],
+      ),
+    ),
+    plans: 1,
+    state: 'open',
+  }
 }
 
 export function refKey(ref: RecordRef): string {
   return `${ref.side}:${ref.id}`
-}
-
-/** Whether every field the mapping reads is present: a partial snapshot has no fingerprint. */
-export function isComplete(rules: ObjectRules, side: Side, values: FieldValues): boolean {
-  return rules.reads[side].every((field) => field in values)
-}
-
-export function sightingOf(rules: ObjectRules, side: Side, snapshot: Snapshot): Sighting {
-  const inScope = rules.inScope[side](snapshot.values)
-  const keys = inScope
-    ? rules.match.flatMap((rule, i) => rule.keys[side](snapshot.values).map((key) => `${i}:${key}`))
-    : []
-  return {
-    id: snapshot.key.id,
-    fingerprint: fingerprint(snapshot.values, rules.reads[side], rules.version),
-    keys: [...new Set(keys)],
-    version: snapshot.version,
-  }
 }
 
 /** What a blank looks like when this field is read. */

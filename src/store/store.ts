@@ -84,6 +84,8 @@ export interface Subject extends RecordRef {
   readonly openIntent: Intent | null
   readonly suppressed: string | null
   readonly quarantine: Quarantine | null
+  /** Fingerprint at which nothing was left to do; null when there was none yet. */
+  readonly agreed: string | null
   /** Canonical values chosen by a person for held conflicts, by field; applied by the next reconcile. */
   readonly decisions: Readonly<Record<string, ConflictDecision>>
 }
@@ -401,7 +403,10 @@ export interface Store {
     nowMs: number
     leaseMs: number
   }): Promise<readonly DirtyRecord[]>
-  /** Forgets every lease on dirty records: only the process that owns the database calls it, at its start. */
+  /**
+   * Forgets every lease on dirty records: only the process that owns the database calls it, while it has no
+   * batch in hand.
+   */
   releaseClaims(): Promise<void>
   load(request: { mapping: string; records: readonly RecordRef[] }): Promise<readonly Subject[]>
   loadLinks(request: { links: readonly LinkId[] }): Promise<readonly { link: Link; base: LinkBase }[]>

@@ -11,6 +11,7 @@ import {
   openStore,
   type AppOptions,
 } from '../../src/compose.ts'
+import type { HttpRequest } from '../../src/connectors/transport.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import { createLogger } from '../../src/logging.ts'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
@@ -21,34 +22,52 @@ import { modelTransport } from '../../src/sandbox/model-transport.ts'
 import { virtualTime } from '../connectors/virtual-time.ts'
 import { createWorld, type WorldOptions } from '../../src/sandbox/world.ts'
 import type { Engine, Tally } from '../../src/stages/engine.ts'
+import type { OpenedPairing } from '../../src/stages/pairing.ts'
 import { runPass } from '../../src/stages/pass.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** Round trip of every request. */
 const LATENCY_MS = 20
 
-const MAPPINGS = ['companies', 'people', 'deals'].map((name) =>
-  fileURLToPath(new URL(`../../mappings/${name}.yaml`, import.meta.url)),
-)
+const MAPPINGS = ['companies', 'people', 'deals'].map((name) => shippedMapping(name))
+
+export type Vendor = 'attio' | 'hubspot'
 
 export interface TestWorld {
   readonly runtime: Runtime
+  /** What the engine remembers; another one after `loseDatabase`. */
   readonly store: Store
   readonly attio: VendorModel
   readonly hubspot: VendorModel
-  readonly faults: { readonly attio: FaultLayer; readonly hubspot: FaultLayer }
+  readonly faults: Record<Vendor, FaultLayer>
   readonly transports: NonNullable<AppOptions['transports']>
+  /** Is told of every request before it reaches the vendor, and may edit records or throw. */
+  onRequest: (vendor: Vendor, request: HttpRequest) => void
+  /** Is told of every request that the vendor has handled, before its answer travels back. */
+  onAnswer: (vendor: Vendor, request: HttpRequest) => void
   /** Mutating requests per vendor so far. */
-  writes(): { attio: number; hubspot: number }
+  writes(): Record<Vendor, number>
   /** Every request per route so far. */
   routes(): Record<string, number>
-  engine(): Promise<Engine>
+  /** The accounts and schemas as `sync` knows them; `fresh` asks again. */
+  pairing(options?: { fresh?: boolean; mappings?: readonly string[] }): Promise<OpenedPairing>
+  engine(options?: SyncOptions): Promise<Engine>
   /** One complete pass; returns what it did. */
-  sync(): Promise<Tally>
+  sync(options?: SyncOptions): Promise<Tally>
+  /** Forgets everything that the engine remembers. */
+  loseDatabase(): Promise<void>
   /** Lets time pass until `work` has settled. */
   run<T>(work: Promise<T>): Promise<T>
   advance(ms: number): Promise<void>
   close(): Promise<void>
+}
+
+export interface SyncOptions {
+  readonly guardsAccepted?: boolean
+  /** Instead of the world's own. */
+  readonly store?: Store
+  /** Asks for schemas again, as a new process would. */
+  readonly fresh?: boolean
 }
 
 export interface TestWorldOptions extends Omit<WorldOptions, 'runtime'> {
@@ -56,48 +75,46 @@ export interface TestWorldOptions extends Omit<WorldOptions, 'runtime'> {
   readonly settings?: Partial<Settings>
 }
 
+export function shippedMapping(name: string): string {
+  return fileURLToPath(new URL(`../../mappings/${name}.yaml`, import.meta.url))
+}
+
 export async function openTestWorld(options: TestWorldOptions): Promise<TestWorld> {
   const time = virtualTime({ startMs: Date.parse('2026-11-01T09:00:00Z') })
   const runtime: Runtime = { ...time.runtime, id: uuidCounter() }
   const world = createWorld({ limits: 'off', ...options, runtime })
-  const attio = modelNamed(world.models, 'attio')
-  const hubspot = modelNamed(world.models, 'hubspot')
-  const faults = { attio: faultsOf(attio, runtime), hubspot: faultsOf(hubspot, runtime) }
+  const models = { attio: modelNamed(world.models, 'attio'), hubspot: modelNamed(world.models, 'hubspot') }
+  const faults = { attio: faultsOf(models.attio, runtime), hubspot: faultsOf(models.hubspot, runtime) }
   const routes: Record<string, number> = {}
   const counts = { attio: 0, hubspot: 0 }
   const transports = Object.fromEntries(
     (['attio', 'hubspot'] as const).map((vendor) => {
-      const model = vendor === 'attio' ? attio : hubspot
+      const model = models[vendor]
       const inner = modelTransport(model, { runtime, faults: faults[vendor] })
       return [
         vendor,
         async (...[request, signal]: Parameters<typeof inner>) => {
-          await runtime.sleep(LATENCY_MS, signal)
+          await runtime.sleep(LATENCY_MS / 2, signal)
+          self.onRequest(vendor, request)
           const route = `${vendor} ${model.routeOf(request)}`
           routes[route] = (routes[route] ?? 0) + 1
           if (model.isMutating(request)) counts[vendor] += 1
-          return inner(request, signal)
+          const answer = await inner(request, signal)
+          self.onAnswer(vendor, request)
+          await runtime.sleep(LATENCY_MS / 2, signal)
+          return answer
         },
       ]
     }),
   )
   const settings: Settings = {
-    connections: [
-      {
-        name: 'attio',
-        vendor: 'attio',
-        baseUrl: 'http://attio.invalid',
-        token: attio.token,
-        requestsInFlight: 25,
-      },
-      {
-        name: 'hubspot',
-        vendor: 'hubspot',
-        baseUrl: 'http://hubspot.invalid',
-        token: hubspot.token,
-        requestsInFlight: 25,
-      },
-    ],
+    connections: (['attio', 'hubspot'] as const).map((vendor) => ({
+      name: vendor,
+      vendor,
+      baseUrl: `http://${vendor}.invalid`,
+      token: models[vendor].token,
+      requestsInFlight: 25,
+    })),
     pairings: [
       { name: 'attio-hubspot', left: 'attio', right: 'hubspot', mappings: options.mappings ?? MAPPINGS },
     ],
@@ -119,42 +136,53 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     log: createLogger({ level: process.env['ATTUNE_TEST_LOG'] ?? 'silent' }),
     transports,
   }
-  const store = await openStore({ file: ':memory:' })
   const connections = openConnections(app)
-  const [pairingSettings] = settings.pairings
-  if (!pairingSettings) throw new Error('no pairing')
-  await time.run(openConfiguredPairing(connections, pairingSettings).then(setUpStamps))
   const stopping = new AbortController()
+  const [configured] = settings.pairings
+  if (!configured) throw new Error('no pairing')
+  let store = await openStore({ file: ':memory:' })
+  let opened: OpenedPairing | null = null
 
-  const engine = async () => {
-    const { pairing } = await openConfiguredPairing(connections, pairingSettings)
-    return createEngine({
-      app,
-      store,
-      pairing,
-      run: runtime.id(),
-      signal: stopping.signal,
-      guardsAccepted: false,
-    })
-  }
-  return {
+  const open = (mappings?: readonly string[]) =>
+    time.run(openConfiguredPairing(connections, { ...configured, ...(mappings ? { mappings } : {}) }))
+
+  const self: TestWorld = {
     runtime,
-    store,
-    attio,
-    hubspot,
+    get store() {
+      return store
+    },
+    ...models,
     faults,
     transports,
+    onRequest: () => undefined,
+    onAnswer: () => undefined,
     writes: () => ({ ...counts }),
     routes: () => ({ ...routes }),
-    engine: () => time.run(engine()),
+    async pairing({ fresh = false, mappings } = {}) {
+      if (fresh || mappings || opened === null) opened = await open(mappings)
+      return opened
+    },
+    async engine(sync = {}) {
+      const { pairing } = await self.pairing({ fresh: sync.fresh ?? false })
+      return createEngine({
+        app,
+        store: sync.store ?? store,
+        pairing,
+        run: runtime.id(),
+        signal: stopping.signal,
+        guardsAccepted: sync.guardsAccepted ?? false,
+      })
+    },
+    async sync(sync) {
+      const engine = await self.engine(sync)
+      await time.run(runPass(engine, { report: () => undefined }))
+      return engine.tally
+    },
+    async loseDatabase() {
+      await store.close()
+      store = await openStore({ file: ':memory:' })
+    },
     run: time.run,
-    sync: () =>
-      time.run(
-        engine().then(async (running) => {
-          await runPass(running, { report: () => undefined })
-          return running.tally
-        }),
-      ),
     advance: (ms) => time.run(runtime.sleep(ms)),
     async close() {
       stopping.abort()
@@ -162,6 +190,8 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
       await store.close()
     },
   }
+  await time.run(setUpStamps(await open()))
+  return self
 }
 
 function modelNamed(models: ReadonlyMap<string, VendorModel>, name: string): VendorModel {

@@ -42,6 +42,12 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
 
   return {
     connection: options.connection,
+    self: {
+      id: () => appId,
+      remember: (id) => {
+        appId = id
+      },
+    },
     capabilities: {
       batch: { read: BATCH_MAX, find: BATCH_MAX, write: BATCH_MAX },
       writesPerRequest: BATCH_MAX,

@@ -23,8 +23,9 @@ export function checkType(
 }
 
 export function checkUnique(object: ObjectType, type: AttributeType): void {
-  if (isPeopleOrCompanies(object)) throw invalid(`Unique attributes are not supported on "${object.slug}".`)
-  if (!UNIQUE_TYPES.includes(type)) throw invalid(`Attributes of type "${type}" cannot be unique.`)
+  // The live wording, seen for people.
+  if (isPeopleOrCompanies(object) || !UNIQUE_TYPES.includes(type))
+    throw invalid('Cannot set attribute as unique.')
 }
 
 /** The default as it will be stored; a static one must hold values the attribute accepts. */

@@ -1,5 +1,6 @@
 /** One request on its way to a handler, and what the handler gives back. */
 import { z } from 'zod'
+import { issueOf } from './body-issue.ts'
 import { invalid, invalidBody, objectNotFound, AttioFault, notFound, recordNotFound } from './fault.ts'
 import { isUuid } from './chance.ts'
 import { PRESENT } from './render.ts'
@@ -24,17 +25,11 @@ export interface Answer {
 
 export const data = (value: unknown): Answer => ({ body: { data: value } })
 
-/** The live service reports the code `invalid` for whatever its schema refuses. Attio fact sheet 4.1. */
+/** Checks a body against the schema of its operation; what it refuses is listed as the vendor lists it. */
 export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body)
   if (result.success) return result.data
-  throw invalidBody(
-    result.error.issues.map(({ path, message }) => ({
-      code: 'invalid',
-      path: path.filter((key) => typeof key !== 'symbol'),
-      message,
-    })),
-  )
+  throw invalidBody(result.error.issues.map((issue) => issueOf(issue, body)))
 }
 
 export const inData = <T extends z.ZodType>(schema: T): z.ZodObject<{ data: T }> => z.object({ data: schema })
@@ -54,7 +49,7 @@ export function objectNamed(workspace: Workspace, key: string): ObjectType {
     throw new AttioFault(
       400,
       'standard_object_disabled',
-      `Standard object with ID "${object.id}" is disabled.`,
+      `The Standard object with slug/ID "${object.id}" must be enabled by a Workspace admin before it can be used.`,
     )
   }
   return object

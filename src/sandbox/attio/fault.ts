@@ -4,10 +4,14 @@
  * those of the published document, because people read them.
  */
 
+/** One entry of `validation_errors`. What was expected and received is told of wrong types, as seen live. */
 export interface ValidationIssue {
   readonly code: string
   readonly path: readonly (string | number)[]
   readonly message: string
+  readonly expected?: string
+  readonly received?: string
+  readonly string_validation?: string
 }
 
 export class AttioFault extends Error {
@@ -16,6 +20,8 @@ export class AttioFault extends Error {
   readonly type: 'invalid_request_error' | 'auth_error' | 'rate_limit_error'
   readonly code: string
   readonly issues: readonly ValidationIssue[] | null
+  /** Where in a filter the trouble is; only one code carries it. */
+  readonly path: readonly string[] | null
   readonly headers: Readonly<Record<string, string>>
 
   constructor(
@@ -25,6 +31,7 @@ export class AttioFault extends Error {
     more: {
       type?: AttioFault['type']
       issues?: readonly ValidationIssue[]
+      path?: readonly string[] | null
       headers?: Readonly<Record<string, string>>
     } = {},
   ) {
@@ -33,6 +40,7 @@ export class AttioFault extends Error {
     this.code = code
     this.type = more.type ?? 'invalid_request_error'
     this.issues = more.issues ?? null
+    this.path = more.path ?? null
     this.headers = more.headers ?? {}
   }
 
@@ -42,8 +50,15 @@ export class AttioFault extends Error {
       type: this.type,
       code: this.code,
       message: this.message,
+      ...(this.path ? { path: this.path } : {}),
       ...(this.issues ? { validation_errors: this.issues } : {}),
     }
+  }
+
+  /** For people: what was refused and, where the vendor tells, which parts of it. */
+  explain(): string {
+    const details = (this.issues ?? []).map(({ path, message }) => [...path, message].join(': '))
+    return [`${this.code}: ${this.message}`, ...details].join(' ')
   }
 }
 
@@ -57,6 +72,21 @@ export const missing = (message: string): AttioFault => new AttioFault(400, 'mis
 
 export const missingAttribute = (attributeId: string): AttioFault =>
   missing(`Required value for attribute with ID "${attributeId}" was not provided.`)
+
+/** What a value of the wrong type, or none, is reported as. */
+export function wrongType(options: {
+  path: readonly (string | number)[]
+  expected: string
+  received: unknown
+}): ValidationIssue {
+  const received = typeName(options.received)
+  const { path, expected } = options
+  const message = received === 'undefined' ? 'Required' : `Expected ${expected}, received ${received}`
+  return { code: 'invalid_type', path, message, expected, received }
+}
+
+const typeName = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
 
 /** Something named inside the payload does not exist. */
 export const valueNotFound = (message: string): AttioFault => new AttioFault(400, 'value_not_found', message)

@@ -210,9 +210,9 @@ export function compare(operator: string, value: Comparable, operand: Comparable
     case '$contains':
       return String(value).toLowerCase().includes(String(operand).toLowerCase())
     case '$starts_with':
-      return String(value).startsWith(String(operand))
+      return String(value).toLowerCase().startsWith(String(operand).toLowerCase())
     case '$ends_with':
-      return String(value).endsWith(String(operand))
+      return String(value).toLowerCase().endsWith(String(operand).toLowerCase())
     default: {
       if (value === null || operand === null || typeof value !== typeof operand) return false
       if (operator === '$gt') return value > operand

@@ -2,7 +2,7 @@
  * Paths of filters and sorts: from a record through record references to the values of one attribute. Attio
  * fact sheet 9.4 and 9.5.
  */
-import { badFilter } from './fault.ts'
+import { AttioFault, badFilter } from './fault.ts'
 import { valuesIn } from './render.ts'
 import type { View } from './render.ts'
 import type { StoredValue } from './value.ts'
@@ -14,12 +14,18 @@ export function listIn(value: unknown): readonly unknown[] {
   return value
 }
 
-export const unknownSlug = (key: string): Error =>
-  badFilter('unknown_filter_attribute_slug', `Unknown attribute slug: "${key}".`)
+/** `path` leads through a filter to the key, as the live answer does; null where there is no such way. */
+export const unknownSlug = (key: string, path: readonly string[] | null): AttioFault =>
+  new AttioFault(400, 'unknown_filter_attribute_slug', `Unknown attribute slug: ${key}.`, { path })
 
-export function attributeOf(workspace: Workspace, object: ObjectType, key: string): Attribute {
+export function attributeOf(
+  workspace: Workspace,
+  object: ObjectType,
+  key: string,
+  path: readonly string[] | null = null,
+): Attribute {
   const attribute = lookUpAttribute(object, key)
-  if (!attribute || attribute.isArchived || !isShown(workspace, attribute)) throw unknownSlug(key)
+  if (!attribute || attribute.isArchived || !isShown(workspace, attribute)) throw unknownSlug(key, path)
   return attribute
 }
 

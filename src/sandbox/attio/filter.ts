@@ -24,30 +24,51 @@ export interface Filter {
   readonly conditions: number
 }
 
-export function compileFilter(workspace: Workspace, object: ObjectType, input: unknown): Filter {
+export const compileFilter = (workspace: Workspace, object: ObjectType, input: unknown): Filter =>
+  compileAt(workspace, object, { input, path: [] })
+
+/** `path` is where in the whole filter this part of it stands. */
+function compileAt(
+  workspace: Workspace,
+  object: ObjectType,
+  { input, path }: { input: unknown; path: readonly string[] },
+): Filter {
   if (!isObject(input)) throw badFilter('filter_error', 'Error in filter: expected an object.')
   return allOf(
-    Object.entries(input).map(([key, value]) => compileEntry(workspace, object, { input, key, value })),
+    Object.entries(input).map(([key, value]) =>
+      compileEntry(workspace, object, { input, key, value, path: [...path, key] }),
+    ),
   )
 }
 
 function compileEntry(
   workspace: Workspace,
   object: ObjectType,
-  entry: { input: Readonly<Record<string, unknown>>; key: string; value: unknown },
+  entry: {
+    input: Readonly<Record<string, unknown>>
+    key: string
+    value: unknown
+    path: readonly string[]
+  },
 ): Filter {
-  const { input, key, value } = entry
-  if (key === '$and') return allOf(listIn(value).map((each) => compileFilter(workspace, object, each)))
-  if (key === '$or') return anyOf(listIn(value).map((each) => compileFilter(workspace, object, each)))
+  const { input, key, value, path } = entry
+  const compileEach = (): readonly Filter[] =>
+    listIn(value).map((each, index) =>
+      compileAt(workspace, object, { input: each, path: [...path, String(index)] }),
+    )
+  if (key === '$and') return allOf(compileEach())
+  if (key === '$or') return anyOf(compileEach())
   if (key === '$not') {
-    if (workspace.settings.strictNot && isObject(value) && '$or' in value) throw unknownSlug('$or')
-    return negation(compileFilter(workspace, object, value))
+    if (workspace.settings.strictNot && isObject(value) && '$or' in value) {
+      throw unknownSlug('$or', [...path, '$or'])
+    }
+    return negation(compileAt(workspace, object, { input: value, path }))
   }
   if (key === 'path' && Array.isArray(value)) {
     return compilePath(workspace, object, { path: value, constraints: input['constraints'] })
   }
   if (key === 'constraints' && Array.isArray(input['path'])) return allOf([])
-  return compileCondition(workspace, attributeOf(workspace, object, key), value)
+  return compileCondition(workspace, attributeOf(workspace, object, key, path), value)
 }
 
 function allOf(filters: readonly Filter[]): Filter {

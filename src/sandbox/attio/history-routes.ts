@@ -134,7 +134,7 @@ function checkCurrent(
   if (!attribute.isUnique) return
   for (const row of current) {
     for (const holder of recordsHolding(workspace, attribute, row.data)) {
-      if (holder !== record) throw uniquenessConflict(attribute, row.data, holder)
+      if (holder !== record) throw uniquenessConflict(attribute, holder)
     }
   }
 }

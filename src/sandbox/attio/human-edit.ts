@@ -16,7 +16,7 @@ export function editAsHuman(workspace: Workspace, edit: HumanEdit): { readonly i
     return applyEdit(workspace, edit, act)
   } catch (error) {
     if (!(error instanceof AttioFault)) throw error
-    throw new EditRefused(`${error.code}: ${error.message}`, { cause: error })
+    throw new EditRefused(error.explain(), { cause: error })
   }
 }
 

@@ -39,9 +39,12 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
     if (!match) throw missingEndpoint(request.method, pathname)
     const { route, params } = match
     const token = tokenOf(request)
+    const isKnown = isAccepted(workspace, token)
+    if (!isKnown && route.handle) throw unauthorized()
+    if (isKnown && options.limits === 'vendor') {
+      countRequest(usage, { settings, budget: route.budget, nowMs })
+    }
     if (!route.handle) return { match, ...answerSelf(workspace, token) }
-    if (!isAccepted(workspace, token)) throw unauthorized()
-    if (options.limits === 'vendor') countRequest(usage, { settings, budget: route.budget, nowMs })
     requireScopes(settings, route.scopes)
     const actorId = settings.actorIdIsClientId ? workspace.clientId : workspace.tokenActorId
     const answer = route.handle({
@@ -144,6 +147,15 @@ function parseJson(body: string | null): unknown {
   }
 }
 
+/** What the live service adds to every answer of its own; browsers need it. Seen in recordings. */
+const COMMON_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'application/json; charset=utf-8',
+  vary: 'Origin',
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'x-attio-execution-id,x-attio-record-query-score',
+  'x-frame-options': 'DENY',
+}
+
 function respond(
   workspace: Workspace,
   nowMs: number,
@@ -152,7 +164,7 @@ function respond(
   return {
     status: answer.status,
     headers: {
-      'content-type': 'application/json; charset=utf-8',
+      ...COMMON_HEADERS,
       date: new Date(nowMs).toUTCString(),
       'x-attio-execution-id': nextUuid(workspace.chance),
       ...answer.headers,

@@ -4,7 +4,7 @@
  */
 import { isUuid } from './chance.ts'
 import { valueNotFound } from './fault.ts'
-import { invalidValue, isObject } from './invalid-value.ts'
+import { invalidType, invalidValue, isObject } from './invalid-value.ts'
 import { recordsHolding } from './record-index.ts'
 import type { ValueData } from './value.ts'
 import { isEnabled, lookUpAttribute, lookUpObject, objectById } from './workspace.ts'
@@ -15,12 +15,17 @@ export const findOption = (attribute: Attribute, key: string): Option | undefine
   attribute.options.find((option) => !option.isArchived && (option.id === key || option.title === key))
 
 export function parseOption(attribute: Attribute, input: unknown): ValueData {
-  if (typeof input !== 'string' || input === '') throw invalidValue(attribute, 'expected a title or ID.')
+  if (typeof input !== 'string' || input === '')
+    throw invalidType(attribute, {
+      key: attribute.type === 'status' ? 'status' : 'option',
+      expected: 'string',
+      received: input,
+    })
   const option = findOption(attribute, input)
   const kind = attribute.type === 'status' ? 'status' : 'select'
   if (!option) {
-    const what = kind === 'status' ? 'status option' : 'select option'
-    throw valueNotFound(`Cannot find ${kind} attribute with ${what} title "${input}".`)
+    const what = kind === 'status' ? 'Status' : 'select option'
+    throw valueNotFound(`Cannot find ${what} with title "${input}".`)
   }
   return { kind, optionId: option.id }
 }
@@ -35,14 +40,14 @@ export function parseActorReference(workspace: Workspace, attribute: Attribute, 
 /** The member's id or e-mail address. Only workspace members can be referenced by a write. */
 function memberKey(attribute: Attribute, input: unknown): string {
   if (typeof input === 'string' && input.includes('@')) return input
-  if (!isObject(input)) throw invalidValue(attribute, 'expected a workspace member.')
+  if (!isObject(input)) throw invalidType(attribute, { expected: 'object', received: input })
   const keys = Object.keys(input)
   const email = input['workspace_member_email_address']
   if (keys.length === 1 && typeof email === 'string') return email
   const id = input['referenced_actor_id']
   const isMember = input['referenced_actor_type'] === 'workspace-member'
   if (keys.length === 2 && isMember && typeof id === 'string' && isUuid(id)) return id
-  throw invalidValue(attribute, 'expected a workspace member by ID or email address.')
+  throw invalidValue(attribute, 'Expected a workspace member by ID or email address')
 }
 
 /** The unique attribute by which a bare string names a record of a standard object. */
@@ -66,21 +71,23 @@ export function parseRecordReference(
     const [only, ...others] = attribute.allowedObjectIds ?? []
     const object = only && others.length === 0 ? objectById(workspace, only) : undefined
     const slug = object?.isStandard ? SHORTHAND[object.slug] : undefined
-    if (!object || !slug) throw invalidValue(attribute, 'a bare string cannot name a record here.')
+    if (!object || !slug) throw invalidValue(attribute, 'A bare string cannot name a record here')
     return byUniqueValue(workspace, { attribute, object, slug, input, parse })
   }
-  if (!isObject(input)) throw invalidValue(attribute, 'expected a record.')
+  if (!isObject(input)) throw invalidType(attribute, { expected: 'object', received: input })
   const target = input['target_object']
   const others = Object.keys(input).filter((key) => key !== 'target_object')
   const key = others[0]
   if (typeof target !== 'string' || key === undefined || others.length > 1) {
-    throw invalidValue(attribute, 'expected target_object and one key that names the record.')
+    throw invalidValue(attribute, 'Expected target_object and one key that names the record')
   }
   const object = targetObject(workspace, attribute, target)
   if (key === 'target_record_id') return byId(workspace, { attribute, object, id: input[key] })
   const values = input[key]
   if (!Array.isArray(values) || values.length !== 1) {
-    throw invalidValue(attribute, `"${key}" must be an array of one value.`)
+    throw invalidValue(attribute, [
+      { code: 'invalid', path: [key], message: 'Expected an array of one value' },
+    ])
   }
   const [value] = values as readonly unknown[]
   return byUniqueValue(workspace, { attribute, object, slug: key, input: value, parse })
@@ -90,7 +97,13 @@ function targetObject(workspace: Workspace, attribute: Attribute, key: string): 
   const object = lookUpObject(workspace, key)
   if (!object || !isEnabled(workspace, object)) throw valueNotFound(`Object with slug/ID "${key}" not found.`)
   if (attribute.allowedObjectIds && !attribute.allowedObjectIds.includes(object.id)) {
-    throw invalidValue(attribute, `records of "${object.slug}" are not allowed here.`)
+    throw invalidValue(attribute, [
+      {
+        code: 'invalid',
+        path: ['target_object'],
+        message: `Records of "${object.slug}" are not allowed here`,
+      },
+    ])
   }
   return object
 }
@@ -99,7 +112,8 @@ function byId(
   workspace: Workspace,
   { attribute, object, id }: { attribute: Attribute; object: ObjectType; id: unknown },
 ): ValueData {
-  if (typeof id !== 'string' || !isUuid(id)) throw invalidValue(attribute, 'target_record_id must be a UUID.')
+  if (typeof id !== 'string' || !isUuid(id))
+    throw invalidValue(attribute, [{ code: 'invalid', path: ['target_record_id'], message: 'Invalid uuid' }])
   const record = workspace.records.get(id)
   if (!record || record.objectId !== object.id) {
     throw valueNotFound(`Could not find record with ID "${id}" in object "${object.slug}".`)
@@ -120,7 +134,7 @@ function byUniqueValue(
   const { attribute, object, slug, input, parse } = options
   const matching = lookUpAttribute(object, slug)
   if (!matching) throw valueNotFound(`No attribute "${slug}" on object "${object.slug}".`)
-  if (!matching.isUnique) throw invalidValue(attribute, `"${slug}" is not a unique attribute.`)
+  if (!matching.isUnique) throw invalidValue(attribute, `"${slug}" is not a unique attribute`)
   const [record] = recordsHolding(workspace, matching, parse(workspace, matching, input))
   if (!record) throw valueNotFound(`Could not find a record of "${object.slug}" with this "${slug}".`)
   return { kind: 'record-reference', objectId: object.id, recordId: record.id }

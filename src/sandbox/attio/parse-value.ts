@@ -3,7 +3,9 @@
  * the bare scalar or an object; the object forms refuse extra keys exactly where the published schema does.
  */
 import { COUNTRY_CODES, countryCodeOf } from './countries.ts'
-import { invalidValue, isObject } from './invalid-value.ts'
+import { wrongType } from './fault.ts'
+import type { AttioFault } from './fault.ts'
+import { invalidType, invalidValue, isObject } from './invalid-value.ts'
 import { dateText, parseInstant, timestampText } from './instants.ts'
 import { parseDomain, parseEmail, parsePhone } from './parse-contact.ts'
 import { parseActorReference, parseOption, parseRecordReference } from './parse-reference.ts'
@@ -11,14 +13,22 @@ import { LOCATION_KEYS } from './value.ts'
 import type { Location, ValueData } from './value.ts'
 import type { Attribute, Workspace } from './workspace.ts'
 
-/** The one value of `{key: …}`, or the bare value itself. Extra keys are refused. */
+/** The one value of `{key: …}`, undefined when it is absent, or the bare value itself. Extra keys are refused. */
 function unwrap(attribute: Attribute, input: unknown, key: string): unknown {
   if (!isObject(input)) return input
-  const extra = Object.keys(input).filter((each) => each !== key)
-  if (!(key in input) || extra.length > 0) {
-    throw invalidValue(attribute, `expected only the key "${key}", got ${Object.keys(input).join(', ')}.`)
-  }
+  refuseExtraKeys(attribute, input, [key])
   return input[key]
+}
+
+function refuseExtraKeys(
+  attribute: Attribute,
+  input: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+): void {
+  const extra = Object.keys(input).filter((key) => !known.includes(key))
+  if (extra.length === 0) return
+  const message = `Unrecognized key(s) in object: ${extra.map((key) => `'${key}'`).join(', ')}`
+  throw invalidValue(attribute, [{ code: 'unrecognized_keys', path: [], message }])
 }
 
 /** Like `unwrap`, for the types whose schema lets further keys pass. */
@@ -26,23 +36,27 @@ function unwrapLoosely(input: unknown, key: string): unknown {
   return isObject(input) ? input[key] : input
 }
 
-function text(attribute: Attribute, value: unknown): string {
-  if (typeof value !== 'string') throw invalidValue(attribute, `expected a string, got ${describe(value)}.`)
-  return value
+/** The part of a value under `key`, which must be a string. */
+function text(attribute: Attribute, value: unknown, key: string): string {
+  if (typeof value === 'string') return value
+  throw invalidType(attribute, { key, expected: 'string', received: value })
 }
 
-const describe = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value
+/** A part that has the right type and is refused all the same. */
+const invalidPart = (attribute: Attribute, key: string, message: string): AttioFault =>
+  invalidValue(attribute, [{ code: 'invalid', path: [key], message }])
 
 const TEXT_MAX_BYTES = 10 * 1024 * 1024
 
 /** One value of an attribute, ready to store. Throws `AttioFault`. */
 export function parseValue(workspace: Workspace, attribute: Attribute, input: unknown): ValueData {
-  if (input === null || input === undefined) throw invalidValue(attribute, 'null is not a value.')
+  if (input === null || input === undefined)
+    throw invalidType(attribute, { expected: 'value', received: input })
   switch (attribute.type) {
     case 'text': {
-      const value = text(attribute, unwrap(attribute, input, 'value'))
-      if (value.length > TEXT_MAX_BYTES) throw invalidValue(attribute, 'text is limited to 10 MB.')
+      const value = text(attribute, unwrap(attribute, input, 'value'), 'value')
+      if (Buffer.byteLength(value) > TEXT_MAX_BYTES)
+        throw invalidValue(attribute, 'Text is limited to 10 MB.')
       return { kind: 'text', value }
     }
     case 'number':
@@ -69,15 +83,15 @@ export function parseValue(workspace: Workspace, attribute: Attribute, input: un
     case 'location':
       return { kind: 'location', location: parseLocation(attribute, input) }
     case 'domain': {
-      const value = text(attribute, unwrapLoosely(input, 'domain'))
+      const value = text(attribute, unwrapLoosely(input, 'domain'), 'domain')
       const data = parseDomain(value, { stripWww: workspace.settings.stripWww })
-      if (!data) throw invalidValue(attribute, `"${value}" is not a domain.`)
+      if (!data) throw invalidPart(attribute, 'domain', 'Invalid domain')
       return data
     }
     case 'email-address': {
-      const value = text(attribute, unwrapLoosely(input, 'email_address'))
+      const value = text(attribute, unwrapLoosely(input, 'email_address'), 'email_address')
       const data = parseEmail(value)
-      if (!data) throw invalidValue(attribute, `"${value}" is not an email address.`)
+      if (!data) throw invalidPart(attribute, 'email_address', 'Invalid email address')
       return data
     }
     case 'phone-number':
@@ -85,13 +99,13 @@ export function parseValue(workspace: Workspace, attribute: Attribute, input: un
     case 'personal-name':
       return parseName(workspace, attribute, input)
     case 'interaction':
-      throw invalidValue(attribute, 'interactions are written by Attio only.')
+      throw invalidValue(attribute, 'Interactions are written by Attio only.')
   }
 }
 
 function parseNumber(attribute: Attribute, value: unknown): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw invalidValue(attribute, `expected a number, got ${describe(value)}.`)
+    throw invalidType(attribute, { key: 'value', expected: 'number', received: value })
   }
   // Documented as a float of four decimals; rounding rather than refusing is a guess.
   return Math.round(value * 10_000) / 10_000
@@ -103,17 +117,20 @@ function parseCurrency(attribute: Attribute, input: unknown): ValueData {
   const isNumeric = !isWrapped && typeof raw === 'string' && /^-?\d+(\.\d+)?$/.test(raw.trim())
   const value = isNumeric ? Number(raw) : raw
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw invalidValue(attribute, `expected an amount, got ${describe(raw)}.`)
+    throw invalidType(attribute, { key: 'currency_value', expected: 'number', received: raw })
   }
   if (Math.abs(value * 10_000 - Math.round(value * 10_000)) > 1e-4) {
-    throw invalidValue(attribute, 'an amount has at most four decimals.')
+    throw invalidPart(attribute, 'currency_value', 'An amount has at most four decimals')
   }
   return { kind: 'currency', value }
 }
 
 function parseRating(attribute: Attribute, value: unknown): ValueData {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 5) {
-    throw invalidValue(attribute, 'expected a whole number from 0 to 5.')
+  if (typeof value !== 'number') {
+    throw invalidType(attribute, { key: 'value', expected: 'number', received: value })
+  }
+  if (!Number.isInteger(value) || value < 0 || value > 5) {
+    throw invalidPart(attribute, 'value', 'Expected a whole number from 0 to 5')
   }
   return { kind: 'rating', value }
 }
@@ -121,23 +138,24 @@ function parseRating(attribute: Attribute, value: unknown): ValueData {
 function parseCheckbox(attribute: Attribute, value: unknown): ValueData {
   if (value === true || value === 'true') return { kind: 'checkbox', value: true }
   if (value === false || value === 'false') return { kind: 'checkbox', value: false }
-  throw invalidValue(attribute, `expected a boolean, got ${describe(value)}.`)
+  throw invalidType(attribute, { key: 'value', expected: 'boolean', received: value })
 }
 
 function parseTime(attribute: Attribute, kind: 'date' | 'timestamp', value: unknown): ValueData {
-  const instant = parseInstant(text(attribute, value))
-  if (!instant) throw invalidValue(attribute, 'expected an ISO 8601 date or time.')
+  const instant = parseInstant(text(attribute, value, 'value'))
+  if (!instant) throw invalidPart(attribute, 'value', 'Expected an ISO 8601 date or time')
   return { kind, value: kind === 'date' ? dateText(instant) : timestampText(instant) }
 }
 
 function parsePhoneValue(attribute: Attribute, input: unknown): ValueData {
-  const original = text(attribute, unwrapLoosely(input, 'original_phone_number'))
+  const key = 'original_phone_number'
+  const original = text(attribute, unwrapLoosely(input, key), key)
   const country = (isObject(input) ? input['country_code'] : null) ?? null
   if (country !== null && (typeof country !== 'string' || !COUNTRY_CODES.has(country))) {
-    throw invalidValue(attribute, 'country_code is not an ISO 3166-1 code.')
+    throw invalidPart(attribute, 'country_code', 'Invalid country code')
   }
   const data = parsePhone(original, country)
-  if (!data) throw invalidValue(attribute, `"${original}" is not a valid phone number.`)
+  if (!data) throw invalidPart(attribute, key, 'Invalid phone number')
   return data
 }
 
@@ -151,14 +169,16 @@ function parseName(workspace: Workspace, attribute: Attribute, input: unknown): 
     const last = comma < 0 ? '' : input.slice(0, comma).trim()
     return { kind: 'personal-name', first, last, full: [first, last].filter(Boolean).join(' ') }
   }
-  if (!isObject(input)) throw invalidValue(attribute, `expected a name, got ${describe(input)}.`)
+  if (!isObject(input)) throw invalidType(attribute, { expected: 'object', received: input })
   const absent = NAME_KEYS.filter((key) => input[key] === undefined)
   if (absent.length === 3 || (workspace.settings.nameNeedsAllParts && absent.length > 0)) {
-    throw invalidValue(attribute, `missing ${absent.join(', ')}.`)
+    const issues = absent.map((key) => wrongType({ path: [key], expected: 'string', received: undefined }))
+    throw invalidValue(attribute, issues)
   }
-  const first = text(attribute, input['first_name'] ?? '')
-  const last = text(attribute, input['last_name'] ?? '')
-  const full = text(attribute, input['full_name'] ?? [first, last].filter(Boolean).join(' '))
+  const part = (key: (typeof NAME_KEYS)[number], fallback: string): string =>
+    input[key] === undefined ? fallback : text(attribute, input[key], key)
+  const [first, last] = [part('first_name', ''), part('last_name', '')]
+  const full = part('full_name', [first, last].filter(Boolean).join(' '))
   return { kind: 'personal-name', first, last, full }
 }
 
@@ -167,21 +187,20 @@ const LONGITUDE = /^[-+]?(180(\.0{1,9})?|((1[0-7]\d)|([1-9]?\d))(\.\d{1,9})?)$/
 
 function parseLocation(attribute: Attribute, input: unknown): Location {
   if (typeof input === 'string') return guessLocation(input)
-  if (!isObject(input)) throw invalidValue(attribute, `expected a location, got ${describe(input)}.`)
-  const extra = Object.keys(input).filter((key) => !LOCATION_KEYS.some((known) => known === key))
-  if (extra.length > 0) throw invalidValue(attribute, `unexpected ${extra.join(', ')}.`)
-  const location: Record<string, string | null> = {}
-  for (const key of LOCATION_KEYS) {
-    const part = input[key]
-    if (part === undefined) throw invalidValue(attribute, `missing ${key}; send null for an unknown part.`)
-    if (part !== null && typeof part !== 'string') throw invalidValue(attribute, `${key} must be a string.`)
-    location[key] = part
+  if (!isObject(input)) throw invalidType(attribute, { expected: 'object', received: input })
+  refuseExtraKeys(attribute, input, LOCATION_KEYS)
+  const wrong = LOCATION_KEYS.filter((key) => input[key] !== null && typeof input[key] !== 'string')
+  if (wrong.length > 0) {
+    const issues = wrong.map((key) => wrongType({ path: [key], expected: 'string', received: input[key] }))
+    throw invalidValue(attribute, issues)
   }
+  const location = Object.fromEntries(LOCATION_KEYS.map((key) => [key, input[key]])) as Location
   const { country_code: country, latitude, longitude } = location
-  if (country && !COUNTRY_CODES.has(country)) throw invalidValue(attribute, `unknown country "${country}".`)
-  if (latitude && !LATITUDE.test(latitude)) throw invalidValue(attribute, 'latitude is out of range.')
-  if (longitude && !LONGITUDE.test(longitude)) throw invalidValue(attribute, 'longitude is out of range.')
-  return location as Location
+  if (country && !COUNTRY_CODES.has(country))
+    throw invalidPart(attribute, 'country_code', 'Invalid country code')
+  if (latitude && !LATITUDE.test(latitude)) throw invalidPart(attribute, 'latitude', 'Invalid latitude')
+  if (longitude && !LONGITUDE.test(longitude)) throw invalidPart(attribute, 'longitude', 'Invalid longitude')
+  return location
 }
 
 /**

@@ -67,12 +67,14 @@ export function parseInputs(
   input: unknown,
 ): readonly ValueData[] {
   if (!Array.isArray(input)) {
-    if (attribute.isMultiselect) throw invalidValue(attribute, 'a multi-select attribute takes an array.')
+    if (attribute.isMultiselect) {
+      throw invalidValue(attribute, 'Multi-select attribute expects an array but received a single value')
+    }
     return input === null ? [] : [parseValue(workspace, attribute, input)]
   }
   const items: readonly unknown[] = input
   if (!attribute.isMultiselect && items.length > 1) {
-    throw invalidValue(attribute, 'a single-select attribute takes one value.')
+    throw invalidValue(attribute, 'A single-select attribute takes one value')
   }
   const byKey = new Map<string, ValueData>()
   for (const item of items) {
@@ -149,16 +151,17 @@ function checkUnique(workspace: Workspace, record: StoredRecord | null, change: 
     // Uniqueness binds new data only; rows that stay may be older than the rule.
     if (value.fromMs !== undefined) continue
     for (const holder of recordsHolding(workspace, attribute, value.data)) {
-      if (holder !== record) throw uniquenessConflict(attribute, value.data, holder)
+      if (holder !== record) throw uniquenessConflict(attribute, holder)
     }
   }
 }
 
 // The record id appears in the live error, under a key that was not captured: here only the text names it.
-export const uniquenessConflict = (attribute: Attribute, data: ValueData, holder: StoredRecord): AttioFault =>
+export const uniquenessConflict = (attribute: Attribute, holder: StoredRecord): AttioFault =>
   new AttioFault(
     400,
     'uniqueness_conflict',
-    `The value "${valueKey(data)}" provided for attribute with slug "${attribute.slug}" conflicts with one ` +
-      `already in the system, on record with ID "${holder.id}".`,
+    `A value provided for attribute with slug "${attribute.slug}" conflicts with one already in the system. ` +
+      'This attribute has a uniqueness constraint. Please ensure all values for this attribute do not exist ' +
+      `on another record. The conflicting record has ID "${holder.id}".`,
   )

@@ -37,7 +37,10 @@ export function countRequest(
 
 const SCORE_WINDOW_MS = 10_000
 
-/** Counts the score of a query. Above the limit for one query repeating never helps, so no time is named. */
+/**
+ * Counts the score of a query that `countRequest` has let pass. Refused for its score it gives its place among
+ * the reads back. Above the limit for one query repeating never helps, so no time is named.
+ */
 export function countScore(
   usage: Usage,
   options: { settings: AttioSettings; score: number; nowMs: number },
@@ -46,9 +49,13 @@ export function countScore(
   const limits = settings.queryScore
   if (!limits) return
   usage.scores = usage.scores.filter((each) => each.atMs > nowMs - SCORE_WINDOW_MS)
-  if (score > limits.perQuery) throw rateLimited({ ...settings, retryAfter: 'absent' }, nowMs, nowMs)
+  if (score > limits.perQuery) {
+    usage.read -= 1
+    throw rateLimited({ ...settings, retryAfter: 'absent' }, nowMs, nowMs)
+  }
   const sum = usage.scores.reduce((total, each) => total + each.score, 0)
   if (sum + score > limits.perTenSeconds) {
+    usage.read -= 1
     const oldest = usage.scores[0]?.atMs ?? nowMs
     throw rateLimited(settings, nowMs, Math.ceil((oldest + SCORE_WINDOW_MS) / 1000) * 1000)
   }

@@ -97,7 +97,7 @@ export function assertRecord(call: Call): Answer {
     throw new AttioFault(
       400,
       'matching_attribute_definition_not_unique',
-      `The attribute with slug/ID "${key}" is not unique, so records cannot be matched by it.`,
+      'The matching attribute specified is not a unique attribute.',
     )
   }
   const input = parseBody(updateSchema, call.body).data.values

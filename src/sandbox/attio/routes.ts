@@ -5,6 +5,7 @@
 import { listMembers, getMember } from './account-routes.ts'
 import { createAttribute, getAttribute, listAttributes, updateAttribute } from './attribute-routes.ts'
 import type { Answer, Call } from './call.ts'
+import { listLists, listNotes, listTasks } from './empty-routes.ts'
 import { listValues, replaceValues } from './history-routes.ts'
 import { postMerge } from './merge-records.ts'
 import { createObject, getObject, listObjects, updateObject } from './object-routes.ts'
@@ -83,6 +84,9 @@ const rows: readonly Row[] = [
   ['GET', `${record}/attributes/{attribute}/values`, readRecords, listValues],
   ['PUT', `${record}/attributes/{attribute}/values`, writeRecords, replaceValues],
   ['GET', `${record}/entries`, [...readRecords, 'list_entry:read'], listEntries],
+  ['GET', '/v2/lists', ['list_configuration:read'], listLists],
+  ['GET', '/v2/notes', ['note:read', ...readRecords], listNotes],
+  ['GET', '/v2/tasks', ['task:read', ...readRecords, 'user_management:read'], listTasks],
   ['GET', '/v2/webhooks', ['webhook:read'], listWebhooks],
   ['POST', '/v2/webhooks', ['webhook:read-write'], createWebhook],
   ['GET', '/v2/webhooks/{webhook_id}', ['webhook:read'], getWebhook],

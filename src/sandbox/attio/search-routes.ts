@@ -33,7 +33,7 @@ export function searchRecords(call: Call): Answer {
       throw valueNotFound(`Object with slug/ID "${key}" not found.`)
     return object
   })
-  const words = body.query.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = body.query.toLowerCase().split(/\s+/).filter(Boolean).map(looseNumber)
   const view: View = { asOfMs: act.atMs - workspace.settings.searchLagMs }
   const rows: Json[] = []
   for (const object of objects) {
@@ -47,6 +47,10 @@ export function searchRecords(call: Call): Answer {
   }
   return data(rows)
 }
+
+/** A number is found by its digits however it is written: without the plus sign, or with a national zero. */
+const looseNumber = (word: string): string =>
+  /^[+0-9().-]+$/.test(word) ? word.replaceAll(/[^0-9]/g, '').replace(/^0+(?=.)/, '') : word
 
 function checkRequester(workspace: Workspace, requester: z.infer<typeof searchSchema>['request_as']): void {
   if (requester.type === 'workspace') return

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { nextHex, nextUuid } from './chance.ts'
 import { data, idOfCall, inData, parseBody, queryNumber } from './call.ts'
 import type { Answer, Call } from './call.ts'
-import { AttioFault, notFound } from './fault.ts'
+import { AttioFault, invalid, notFound } from './fault.ts'
 import { stamp } from './instants.ts'
 import { emptyPayload } from './object-routes.ts'
 import type { Json } from './render.ts'
@@ -61,6 +61,7 @@ export function getWebhook(call: Call): Answer {
 export function createWebhook(call: Call): Answer {
   const { workspace, act } = call
   const body = parseBody(createSchema, call.body).data
+  checkLists(body.subscriptions)
   checkUnique(workspace, { targetUrl: body.target_url, subscriptions: body.subscriptions, self: null })
   const webhook: Webhook = {
     id: nextUuid(workspace.chance),
@@ -84,6 +85,7 @@ export function updateWebhook(call: Call): Answer {
     targetUrl: body.target_url ?? webhook.targetUrl,
     subscriptions: body.subscriptions ?? webhook.subscriptions,
   }
+  checkLists(changed.subscriptions)
   checkUnique(workspace, { ...changed, self: webhook })
   Object.assign(webhook, changed)
   return data(renderWebhook(workspace, webhook))
@@ -101,6 +103,14 @@ function webhookOf(call: Call): Webhook {
   const webhook = call.workspace.webhooks.get(id)
   if (!webhook) throw notFound(`Webhook with ID "${id}" was not found.`)
   return webhook
+}
+
+/** A filter may name existing lists only, and there are none. */
+function checkLists(subscriptions: readonly Subscription[]): void {
+  const conditions = subscriptions.flatMap(({ filter: each }) =>
+    each === null ? [] : '$and' in each ? each.$and : each.$or,
+  )
+  if (conditions.some(({ field }) => field === 'id.list_id')) throw invalid('Related list not found')
 }
 
 /** Unique in the workspace by URL, event type and filter; no filter equals an empty `$and`. */

@@ -93,7 +93,7 @@ export class AssociationTypes {
     })
   }
 
-  /** Adds a relation in both directions; a symmetric one (equal ids) once. */
+  /** Adds a relation in both directions, a symmetric one (equal ids) once; returns the forward one. */
   addPair(options: {
     category: AssociationDefinition['category']
     from: string
@@ -102,10 +102,10 @@ export class AssociationTypes {
     labels: readonly [string | null, string | null]
     names: readonly [string, string]
     role: AssociationDefinition['role']
-  }): void {
+  }): AssociationDefinition {
     const { category, from, to, role } = options
     const [there, back] = options.ids
-    this.add({
+    const forward: AssociationDefinition = {
       category,
       associationTypeId: there,
       from,
@@ -114,8 +114,9 @@ export class AssociationTypes {
       name: options.names[0],
       role,
       inverseId: back,
-    })
-    if (from === to && there === back) return
+    }
+    this.add(forward)
+    if (from === to && there === back) return forward
     this.add({
       category,
       associationTypeId: back,
@@ -126,6 +127,7 @@ export class AssociationTypes {
       role,
       inverseId: there,
     })
+    return forward
   }
 
   between(from: string, to: string): readonly AssociationDefinition[] {
@@ -197,6 +199,12 @@ export class AssociationTypes {
 
 function is(definition: AssociationDefinition, category: string, associationTypeId: number): boolean {
   return definition.category === category && definition.associationTypeId === associationTypeId
+}
+
+/** As answers list the types of an association: HubSpot's own first, by id, so the primary one leads. */
+export function inPrintOrder(definitions: readonly AssociationDefinition[]): AssociationDefinition[] {
+  const rank = (definition: AssociationDefinition) => (definition.category === 'HUBSPOT_DEFINED' ? 0 : 1)
+  return definitions.toSorted((a, b) => rank(a) - rank(b) || a.associationTypeId - b.associationTypeId)
 }
 
 /** One type of an association, as v4 answers print it. */

@@ -1,7 +1,7 @@
 /** Associations v4 (HubSpot fact sheet 17.3). */
 import { missingObject, associationTypes } from './inline-associations.ts'
 import type { AssociationChange, End, Row } from './association-store.ts'
-import { printType, type AssociationDefinition } from './association-types.ts'
+import { inPrintOrder, printType, type AssociationDefinition } from './association-types.ts'
 import { objectType, param, queryAfter, queryLimit, type Call, type Route } from './call.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
@@ -110,7 +110,7 @@ export function pageOfRows(
 
 /** Ids of targets are JSON numbers here, and only here (3). */
 export function printRow(portal: Portal, from: ObjectType, row: Row): unknown {
-  const types = portal.associations.definitions(from.typeId, row)
+  const types = inPrintOrder(portal.associations.definitions(from.typeId, row))
   return { toObjectId: Number(row.to.id), associationTypes: types.map(printType) }
 }
 
@@ -206,13 +206,18 @@ function remove(call: Call): Answer {
 
 export function requireVisible(portal: Portal, from: End, to: End): void {
   if (from.typeId === to.typeId && from.id === to.id) {
-    throw new Problem(400, `Object ${from.id} cannot be associated to itself (${to.id})`, {
-      context: { id: [from.id] },
-      category: 'VALIDATION_ERROR',
-      subCategory: 'crm.associations.INVALID_IDENTIFIER',
-    })
+    throw invalid(`Object ${from.id} cannot be associated to itself (${to.id})`)
   }
+  for (const { id } of [from, to]) if (!/^\d+$/.test(id)) throw invalidIdentifier(id)
   for (const end of [from, to]) if (!portal.isVisible(end)) throw missingObject(portal, end)
+}
+
+function invalidIdentifier(id: string): Problem {
+  return new Problem(400, `${id} is not a valid ID`, {
+    context: { id: [id] },
+    category: 'VALIDATION_ERROR',
+    subCategory: 'crm.associations.INVALID_IDENTIFIER',
+  })
 }
 
 function unrelated(from: End, to: End): Problem {

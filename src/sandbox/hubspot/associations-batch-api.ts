@@ -94,7 +94,7 @@ function batchRead(call: Call): Answer {
   return batchAnswer({ status: 200, now: portal.clock(), results: shuffledResults, errors })
 }
 
-function noAssociations(from: ObjectType, to: ObjectType, id: string): BatchError {
+export function noAssociations(from: ObjectType, to: ObjectType, id: string): BatchError {
   return {
     status: 'error',
     category: 'OBJECT_NOT_FOUND',
@@ -134,18 +134,24 @@ function batchDefault(call: Call): Answer {
   )
 }
 
+export function pairEnds(call: Call, input: Json): { from: End; to: End } {
+  const { from, to } = typePair(call)
+  return {
+    from: { typeId: from.typeId, id: idOf((input['from'] as Json | undefined)?.['id'], 'from') },
+    to: { typeId: to.typeId, id: idOf((input['to'] as Json | undefined)?.['id'], 'to') },
+  }
+}
+
 /** Runs one step per input; a failing input is an item of a 207. */
 function eachPair(
   call: Call,
   status: 200 | 201,
   step: (input: Json, from: End, to: End) => readonly unknown[],
 ): Answer {
-  const types = typePair(call)
   const results: unknown[] = []
   const errors: BatchError[] = []
   for (const input of inputs(call, WRITE_MAX)) {
-    const from = { typeId: types.from.typeId, id: idOf((input['from'] as Json | undefined)?.['id'], 'from') }
-    const to = { typeId: types.to.typeId, id: idOf((input['to'] as Json | undefined)?.['id'], 'to') }
+    const { from, to } = pairEnds(call, input)
     try {
       results.push(...step(input, from, to))
     } catch (error) {
@@ -172,10 +178,8 @@ function batchArchive(call: Call): Answer {
 
 function batchLabelsArchive(call: Call): Answer {
   const { portal } = call
-  const types = typePair(call)
   for (const input of inputs(call, WRITE_MAX)) {
-    const from = { typeId: types.from.typeId, id: idOf((input['from'] as Json | undefined)?.['id'], 'from') }
-    const to = { typeId: types.to.typeId, id: idOf((input['to'] as Json | undefined)?.['id'], 'to') }
+    const { from, to } = pairEnds(call, input)
     const definitions = associationTypes(portal, from.typeId, input['types'], to.typeId)
     portal.announceAssociations(portal.associations.remove(from, to, definitions), call.source)
   }

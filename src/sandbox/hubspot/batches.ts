@@ -103,9 +103,9 @@ function batchUpdate(call: Call): Answer {
   const items = inputs(call)
   const missing: string[] = []
   const targets = new Map<Json, StoredRecord>()
-  rejectDuplicates(items.map((item) => idOf(item['id'])))
+  rejectDuplicates(items.map(updatedId))
   for (const item of items) {
-    const id = idOf(item['id'])
+    const id = updatedId(item)
     const idProperty = item['idProperty']
     if (typeof idProperty === 'string' && idProperty !== '') {
       // Unlike upsert, update refuses the e-mail as key.
@@ -118,7 +118,7 @@ function batchUpdate(call: Call): Answer {
       else targets.set(item, holder)
       continue
     }
-    if (!/^\d+$/.test(id)) continue
+    if (id !== '' && !/^\d+$/.test(id)) continue
     const record = portal.records.find(type.typeId, id)
     if (record?.state === 'live') targets.set(item, record)
     else if (record?.state !== 'merged') missing.push(id)
@@ -134,6 +134,11 @@ function batchUpdate(call: Call): Answer {
     printNew: false,
     errors: missing.length > 0 ? [someMissing(type, missing)] : [],
   })
+}
+
+/** An empty id is reported as a missing record, an absent one as a malformed request (recorded). */
+function updatedId(item: Json): string {
+  return item['id'] === '' ? '' : idOf(item['id'])
 }
 
 function batchUpsert(call: Call): Answer {

@@ -103,16 +103,23 @@ export const BATCH_MAX = 100
 export function inputs(call: Call, max = BATCH_MAX): readonly Json[] {
   const list = body(call)['inputs']
   if (list === undefined || list === null) throw missingFields('inputs')
-  if (!Array.isArray(list)) throw wrongType('java.util.ArrayList', 'Object value')
-  if (list.length > max) {
+  const objects = objectsOf(list)
+  if (objects.length > max) {
     throw invalid(
-      `The maximum number of inputs supported in a batch request is ${max}. Received ${list.length}`,
+      `The maximum number of inputs supported in a batch request is ${max}. Received ${objects.length}`,
     )
   }
-  for (const entry of list) {
-    if (typeof entry !== 'object' || entry === null) throw wrongType('BatchInput', 'scalar value')
+  return objects
+}
+
+/** A list of JSON objects; an absent one is empty. */
+export function objectsOf(raw: unknown): readonly Json[] {
+  if (raw === undefined || raw === null) return []
+  if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'Object value')
+  for (const entry of raw) {
+    if (typeof entry !== 'object' || entry === null) throw wrongType('java.util.LinkedHashMap', 'scalar value')
   }
-  return list as Json[]
+  return raw as Json[]
 }
 
 /** An id in a body: text, or a number that some clients send. */

@@ -1,4 +1,5 @@
-/** What HubSpot sets by itself when a record is written (HubSpot fact sheet 7.5, 13, 14, 19). */
+/** What HubSpot sets by itself when a record is written (HubSpot fact sheet 7.5, 11, 13, 14, 19). */
+import { exactText, multiply } from './decimal-text.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
 import type { Source, Values } from './record-store.ts'
@@ -16,9 +17,12 @@ export interface Derivation {
   readonly source: Source
 }
 
+/** The objects that count their notes; nobody calls or meets anybody here, so the count stays 0. */
+const HAS_NOTES = new Set(['0-1', '0-2', '0-3', '0-5'])
+
 export function derive(portal: Portal, derivation: Derivation): void {
   if (derivation.before === null) deriveProvenance(derivation)
-  if (changed(derivation, 'hubspot_owner_id')) deriveOwner(derivation)
+  if (changed(derivation, 'hubspot_owner_id')) deriveOwner(portal, derivation)
   switch (derivation.type.typeId) {
     case '0-1':
       return deriveContact(portal, derivation)
@@ -49,6 +53,7 @@ function deriveProvenance({ next, source, type, now }: Derivation): void {
   next[type.createdProperty] = instant(now)
   next['hs_object_source'] = source.type
   next['hs_object_source_label'] = source.type
+  if (HAS_NOTES.has(type.typeId)) next['num_notes'] = '0'
   assign(next, 'hs_object_source_id', source.id ?? undefined)
   if (source.userId !== null) {
     next['hs_object_source_user_id'] = String(source.userId)
@@ -56,10 +61,11 @@ function deriveProvenance({ next, source, type, now }: Derivation): void {
   }
 }
 
-function deriveOwner({ next, now }: Derivation): void {
+function deriveOwner(portal: Portal, { next, now }: Derivation): void {
   const owner = next['hubspot_owner_id']
   assign(next, 'hubspot_owner_assigneddate', owner === undefined ? undefined : instant(now))
   assign(next, 'hs_all_owner_ids', owner)
+  assign(next, 'hs_user_ids_of_all_owners', portal.owners.find(owner ?? '')?.userId.toString())
 }
 
 function deriveLifecycle(portal: Portal, derivation: Derivation, pipeline: string): void {
@@ -73,8 +79,18 @@ function deriveLifecycle(portal: Portal, derivation: Derivation, pipeline: strin
   }
   const stage = next['lifecyclestage']
   if (stage === undefined || !changed(derivation, 'lifecyclestage')) return
+  deriveCurrentStage(derivation)
   const entered = `hs_lifecyclestage_${stage}_date`
   if (portal.properties.find(type.typeId, entered) !== undefined) next[entered] = instant(now)
+}
+
+/** What features that nobody uses here leave on every new contact (recorded). */
+const UNTOUCHED_CONTACT = {
+  hs_associated_target_accounts: '0',
+  hs_currently_enrolled_in_prospecting_agent: 'false',
+  hs_membership_has_accessed_private_content: '0',
+  hs_registered_member: '0',
+  hs_sequences_actively_enrolled_count: '0',
 }
 
 function deriveContact(portal: Portal, derivation: Derivation): void {
@@ -83,8 +99,7 @@ function deriveContact(portal: Portal, derivation: Derivation): void {
   if (derivation.before === null) {
     next['hs_is_contact'] = 'true'
     next['hs_is_unworked'] = 'true'
-    next['hs_associated_target_accounts'] = '0'
-    next['num_notes'] = '0'
+    Object.assign(next, UNTOUCHED_CONTACT)
   }
   const email = next['email']
   if (changed(derivation, 'email')) assign(next, 'hs_email_domain', email?.split('@')[1])
@@ -107,38 +122,54 @@ function deriveCompany(portal: Portal, derivation: Derivation): void {
   if (changed(derivation, 'domain') && next['website'] === undefined) {
     assign(next, 'website', next['domain'])
   }
+  assign(next, 'hs_task_label', next['name'] ?? next['domain'])
 }
 
 function deriveDeal(portal: Portal, derivation: Derivation): void {
   const { next, before, now, sent, type } = derivation
+  const usesCurrencies = portal.settings.additionalCurrencies.length > 0
   if (before === null) {
     next['hs_createdate'] = instant(now)
-    next['deal_currency_code'] ??= portal.settings.companyCurrency
+    if (usesCurrencies) next['deal_currency_code'] ??= portal.settings.companyCurrency
   }
-  const metadata = portal.pipelines.stage(type.typeId, next['dealstage'] ?? '')?.stage.metadata
+  const stage = next['dealstage']
+  const metadata = portal.pipelines.stage(type.typeId, stage ?? '')?.stage.metadata
   const isClosed = metadata?.['isClosed'] === 'true'
   const probability = Number(metadata?.['probability'] ?? '0')
-  if (changed(derivation, 'dealstage')) {
-    deriveStageDates(derivation, 'dealstage')
-    next['hs_deal_stage_probability'] = decimal(probability)
-    next['hs_deal_stage_probability_shadow'] = decimal(probability)
-    next['hs_is_closed'] = String(isClosed)
+  if (changed(derivation, 'dealstage') || before === null) {
+    next['hs_deal_stage_probability_shadow'] = exactText(probability)
     next['hs_is_closed_won'] = String(isClosed && probability === 1)
     next['hs_is_closed_lost'] = String(isClosed && probability === 0)
+  }
+  if (stage !== undefined && changed(derivation, 'dealstage')) {
+    deriveStageDates(derivation, 'dealstage')
+    next['hs_deal_stage_probability'] = exactText(probability)
+    next['hs_is_closed'] = String(isClosed)
     // Closing sets the close date, unless the same write says when (13).
     if (isClosed && !sent.has('closedate')) next['closedate'] = instant(now)
   }
-  const amount = next['amount'] === undefined ? undefined : Number(next['amount'])
-  const won = isClosed && probability === 1
   // Every enabled currency starts at the rate 1.0; nobody changes rates here.
-  next['hs_exchange_rate'] = decimal(1)
-  for (const suffix of ['', '_in_home_currency']) {
-    const projected = amount === undefined ? undefined : decimal(amount * probability)
+  assign(next, 'hs_exchange_rate', usesCurrencies ? '1.0' : undefined)
+  const closes = Date.parse(next['closedate'] ?? '')
+  const days = Math.floor((closes - Date.parse(next['createdate'] ?? '')) / 86_400_000)
+  next['days_to_close'] = String(days > 0 ? days : 0)
+  deriveAmounts(next, { probability, isWon: isClosed && probability === 1 })
+}
+
+/** Where currencies are in use the rate adds a place: `1000` becomes `1000.0` (11). */
+function deriveAmounts(next: Record<string, string>, deal: { probability: number; isWon: boolean }): void {
+  const { amount, hs_exchange_rate: rate } = next
+  const atHome = amount !== undefined && rate !== undefined ? multiply(amount, rate) : amount
+  assign(next, 'amount_in_home_currency', atHome)
+  assign(next, 'hs_forecast_amount', amount)
+  for (const [suffix, value] of [
+    ['', amount],
+    ['_in_home_currency', atHome],
+  ] as const) {
+    const projected = value === undefined ? undefined : multiply(value, exactText(deal.probability))
     assign(next, `hs_projected_amount${suffix}`, projected)
-    next[`hs_closed_amount${suffix}`] = won && amount !== undefined ? decimal(amount) : '0'
+    next[`hs_closed_amount${suffix}`] = deal.isWon && value !== undefined ? value : '0'
   }
-  assign(next, 'amount_in_home_currency', amount === undefined ? undefined : decimal(amount))
-  assign(next, 'hs_forecast_amount', amount === undefined ? undefined : decimal(amount))
 }
 
 function deriveTicket(portal: Portal, derivation: Derivation): void {
@@ -156,14 +187,27 @@ function deriveStageDates({ before, next, now }: Derivation, property: string): 
   const entered = next[property]
   if (left !== undefined) next[`hs_v2_date_exited_${left}`] = instant(now)
   if (entered !== undefined) next[`hs_v2_date_entered_${entered}`] = instant(now)
+  deriveCurrentStage({ next, now })
 }
+
+/** Named as a duration, and a point in time all the same (recorded). */
+function deriveCurrentStage({ next, now }: Pick<Derivation, 'next' | 'now'>): void {
+  next['hs_v2_date_entered_current_stage'] = instant(now)
+  next['hs_v2_time_in_current_stage'] = instant(now)
+}
+
+/** Characters of a preview; the vendor's number is not known. */
+const PREVIEW_MAX = 300
 
 function derivePreview({ next }: Derivation, body: string): void {
   const plain = next[body]
     ?.replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-  assign(next, 'hs_body_preview', plain?.slice(0, 300))
+  assign(next, 'hs_body_preview', plain?.slice(0, PREVIEW_MAX))
+  const html = next[body] && `<html>\n<head></head>\n<body>\n${next[body]}\n</body>\n</html>`
+  assign(next, 'hs_body_preview_html', html)
+  assign(next, 'hs_body_preview_is_truncated', plain && String(plain.length > PREVIEW_MAX))
 }
 
 function deriveTask(derivation: Derivation): void {
@@ -176,10 +220,6 @@ function deriveTask(derivation: Derivation): void {
   }
   if (!changed(derivation, 'hs_task_status')) return
   const done = next['hs_task_status'] === 'COMPLETED'
+  next['hs_task_is_completed'] = done ? '1' : '0'
   assign(next, 'hs_task_completion_date', done ? instant(now) : undefined)
-}
-
-/** Calculated numbers come back normalised: `1000.0` (11). */
-function decimal(amount: number): string {
-  return Number.isInteger(amount) ? amount.toFixed(1) : String(Number(amount.toFixed(6)))
 }

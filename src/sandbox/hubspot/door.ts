@@ -5,7 +5,7 @@ import { parseBody, requireScopes, type Call, type Route } from './call.ts'
 import { uuidAt } from './chance.ts'
 import { limitBody, type RateLimits, type Refused } from './limits.ts'
 import type { Portal } from './portal.ts'
-import type { Router } from './router.ts'
+import type { Match, Router } from './router.ts'
 import { unauthenticated, type Caller, type Tokens } from './tokens.ts'
 import { legacyPath, templateIn, type VersionedPath } from './versions.ts'
 import { notModelled, Problem, type Answer } from './wire.ts'
@@ -44,6 +44,12 @@ const AREAS = new Set([
   'webhooks-journal',
 ])
 
+/**
+ * Longest URL. The vendor's limit is unknown; 5 kB are fine, and beyond about 7 kB is where the sheet advises
+ * to change over to `batch/read` (6, 12.1).
+ */
+const URL_MAX = 7_000
+
 /** Never throws for what a client sent: every refusal is an answer. */
 export class Door {
   private readonly portal: Portal
@@ -66,10 +72,11 @@ export class Door {
       const moving = this.moving()
       if (moving !== null) throw moving
       const located = locate(request)
+      if (request.url.length > URL_MAX) throw new Problem(414, 'HTTP 414 Request-URI Too Long')
       const match = this.router.find(located.segments)
       if (match === undefined) throw unknownPath(located)
       const route = match.routes.get(request.method.toUpperCase())
-      if (route === undefined) throw new Problem(405, 'HTTP 405 Method Not Allowed')
+      if (route === undefined) throw methodNotAllowed(match)
       const caller = this.identify(route, request, located)
       const refused = this.limits.admit(caller.tier, route.kind)
       if (refused !== null) return this.limited(refused, correlationId)
@@ -191,7 +198,14 @@ function unknownPath({ segments, url }: Located): Problem {
   return new Problem(404, 'resource not found')
 }
 
+function methodNotAllowed(match: Match): Problem {
+  const allow = [...match.routes.keys()].join(', ')
+  return new Problem(405, 'HTTP 405 Method Not Allowed', { headers: { allow } })
+}
+
+/** Only where a body is read: some clients give every request a type, and even a GET a body. */
 function checkContentType(route: Route, request: HttpRequest): void {
+  if (['GET', 'DELETE'].includes(route.method)) return
   if (request.body === null || request.body === '' || route.kind === 'open') return
   const type = request.headers['content-type'] ?? ''
   if (!type.includes('json')) throw new Problem(415, 'HTTP 415 Unsupported Media Type')

@@ -4,7 +4,7 @@ import { addAssociation } from './associations-api.ts'
 import type { AssociationDefinition } from './association-types.ts'
 import { mergeRecords } from './merge.ts'
 import type { ObjectType } from './object-types.ts'
-import { archiveRecord, BIN_MS, finishCreation } from './objects.ts'
+import { archiveRecord, BIN_MS, finishWrite } from './objects.ts'
 import type { Portal } from './portal.ts'
 import { prepareSingle } from './prepare-write.ts'
 import type { Source, StoredRecord } from './record-store.ts'
@@ -55,9 +55,7 @@ function editRecord(
         viaApi: false,
         checksForm: false,
       })
-      const written = commitWrite(portal, draft)
-      if (written.created) finishCreation(portal, written, [], source)
-      return { id: written.record.id }
+      return { id: finishWrite(portal, commitWrite(portal, draft), [], source).record.id }
     }
     case 'delete': {
       const record = live(portal, type, edit.id)

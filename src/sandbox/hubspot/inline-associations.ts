@@ -4,10 +4,10 @@
  */
 import type { End } from './association-store.ts'
 import type { AssociationDefinition } from './association-types.ts'
-import { idOf, scalarOf, type Json } from './call.ts'
+import { idOf, objectsOf, scalarOf, type Json } from './call.ts'
 import { typeCode } from './object-types.ts'
 import type { Portal } from './portal.ts'
-import { missingFields, Problem, wrongType } from './wire.ts'
+import { missingFields, Problem } from './wire.ts'
 
 export interface InlineAssociation {
   readonly to: End
@@ -16,9 +16,7 @@ export interface InlineAssociation {
 
 /** The checked `associations` of a creation. */
 export function inlineAssociations(portal: Portal, fromTypeId: string, raw: unknown): InlineAssociation[] {
-  if (raw === undefined || raw === null) return []
-  if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'Object value')
-  return raw.map((entry: Json) => {
+  return objectsOf(raw).map((entry) => {
     const to = entry['to'] as Json | undefined
     if (to === undefined || to === null) throw missingFields('to')
     const definitions = associationTypes(portal, fromTypeId, entry['types'])
@@ -38,8 +36,7 @@ export function associationTypes(
   toTypeId?: string,
 ): AssociationDefinition[] {
   if (raw === undefined || raw === null) throw missingFields('types')
-  if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'Object value')
-  return raw.map((entry: Json) => {
+  return objectsOf(raw).map((entry) => {
     const category = scalarOf(entry['associationCategory'])
     const id = Number(entry['associationTypeId'])
     const definition = portal.associationTypes.find(category, id)

@@ -8,20 +8,23 @@ export type Refused = 'TEN_SECONDLY_ROLLING' | 'SECONDLY' | 'DAILY'
 
 interface Allowance {
   readonly burst: number
-  readonly associationBurst: number
   /** Null: the private quota does not bind this caller. */
   readonly daily: number | null
+  readonly associationBurst: number
+  readonly associationDaily: number
 }
 
 const ALLOWANCES: Readonly<Record<Tier, Allowance>> = {
-  'private-starter': { burst: 100, associationBurst: 100, daily: 250_000 },
+  'private-starter': { burst: 100, daily: 250_000, associationBurst: 100, associationDaily: 500_000 },
   // The sheet has 625,000 (a changelog says 650,000): the smaller one.
-  'private-professional': { burst: 190, associationBurst: 150, daily: 625_000 },
-  'private-add-on': { burst: 250, associationBurst: 200, daily: 2_000_000 },
-  oauth: { burst: 110, associationBurst: 150, daily: null },
+  'private-professional': { burst: 190, daily: 625_000, associationBurst: 150, associationDaily: 500_000 },
+  'private-enterprise': { burst: 190, daily: 1_000_000, associationBurst: 150, associationDaily: 500_000 },
+  'private-add-on': { burst: 250, daily: 2_000_000, associationBurst: 200, associationDaily: 1_000_000 },
+  oauth: { burst: 110, daily: null, associationBurst: 150, associationDaily: 500_000 },
 }
 
 const BURST_MS = 10_000
+const SECOND_MS = 1_000
 const SEARCHES_PER_SECOND = 5
 const DAY_MS = 86_400_000
 
@@ -35,14 +38,17 @@ class Window {
     this.spanMs = spanMs
   }
 
-  count(now: number): number {
+  /** Calls in the window, or in its last `spanMs`. */
+  count(now: number, spanMs = this.spanMs): number {
     while (this.start < this.times.length && (this.times[this.start] as number) <= now - this.spanMs)
       this.start++
     if (this.start > 1_024) {
       this.times = this.times.slice(this.start)
       this.start = 0
     }
-    return this.times.length - this.start
+    if (spanMs === this.spanMs) return this.times.length - this.start
+    const first = this.times.findLastIndex((time) => time <= now - spanMs) + 1
+    return this.times.length - Math.max(first, this.start)
   }
 
   add(now: number): void {
@@ -63,6 +69,7 @@ export class RateLimits {
   private readonly windows = new Map<string, Window>()
   private day = Number.NEGATIVE_INFINITY
   private used = 0
+  private associationsUsed = 0
   private readonly clock: () => number
   private readonly settings: HubSpotSettings
   private readonly enforced: boolean
@@ -81,24 +88,28 @@ export class RateLimits {
     if (!this.enforced || kind === 'open') return null
     const now = this.clock()
     const allowance = ALLOWANCES[tier]
-    if (allowance.daily !== null && this.countDaily(now) > allowance.daily) return 'DAILY'
-    // Search has an allowance of its own, per account; its answers carry no ten-second headers.
-    if (kind === 'search') {
-      return this.enter('search', 1_000, SEARCHES_PER_SECOND, now) ? null : 'SECONDLY'
-    }
+    this.startDay(now)
+    if (allowance.daily !== null && ++this.used > allowance.daily) return 'DAILY'
+    if (kind === 'associations' && ++this.associationsUsed > allowance.associationDaily) return 'DAILY'
+    // Every call uses the app's ten seconds. That searches and associations have allowances of their own does
+    // not say that they are free here, and nothing else does: the stricter reading.
     const within = this.enter(tier, BURST_MS, allowance.burst, now)
-    const associations = kind === 'associations'
     const alsoWithin =
-      !associations || this.enter(`${tier} associations`, BURST_MS, allowance.associationBurst, now)
-    return within && alsoWithin ? null : 'TEN_SECONDLY_ROLLING'
+      kind !== 'associations' ||
+      this.enter(`${tier} associations`, BURST_MS, allowance.associationBurst, now)
+    // The allowance for searches is the account's, whoever asks.
+    const maySearch = kind !== 'search' || this.enter('search', SECOND_MS, SEARCHES_PER_SECOND, now)
+    if (!within || !alsoWithin) return 'TEN_SECONDLY_ROLLING'
+    return maySearch ? null : 'SECONDLY'
   }
 
   /** Headers of a normal answer; searches have none, and the daily ones are for private apps only. */
   headers(tier: Tier, kind: Route['kind']): Record<string, string> {
     if (kind === 'search' || kind === 'open') return {}
     const { burst, daily } = ALLOWANCES[tier]
-    const count = this.enforced ? this.window(tier, BURST_MS).count(this.clock()) : 0
-    const secondly = String(Math.floor(burst / 10))
+    const now = this.clock()
+    const used = (spanMs: number) => (this.enforced ? this.window(tier, BURST_MS).count(now, spanMs) : 0)
+    const secondly = Math.floor(burst / 10)
     return {
       ...(daily !== null && {
         'x-hubspot-ratelimit-daily': String(daily),
@@ -106,10 +117,10 @@ export class RateLimits {
       }),
       'x-hubspot-ratelimit-interval-milliseconds': String(BURST_MS),
       'x-hubspot-ratelimit-max': String(burst),
-      'x-hubspot-ratelimit-remaining': String(Math.max(0, burst - count)),
+      'x-hubspot-ratelimit-remaining': String(Math.max(0, burst - used(BURST_MS))),
       // Deprecated and not enforced any more, and still there.
-      'x-hubspot-ratelimit-secondly': secondly,
-      'x-hubspot-ratelimit-secondly-remaining': secondly,
+      'x-hubspot-ratelimit-secondly': String(secondly),
+      'x-hubspot-ratelimit-secondly-remaining': String(Math.max(0, secondly - used(SECOND_MS))),
     }
   }
 
@@ -122,18 +133,24 @@ export class RateLimits {
 
   save(): unknown {
     const windows = [...this.windows].map(([name, window]) => [name, window.save()])
-    return { windows, day: this.day, used: this.used }
+    return { windows, day: this.day, used: this.used, associationsUsed: this.associationsUsed }
   }
 
   load(saved: unknown): void {
-    const state = saved as { windows: [string, number[]][]; day: number | null; used: number }
+    const state = saved as {
+      windows: [string, number[]][]
+      day: number | null
+      used: number
+      associationsUsed: number
+    }
     this.windows.clear()
     for (const [name, times] of state.windows) {
-      this.window(name, name === 'search' ? 1_000 : BURST_MS).load(times)
+      this.window(name, name === 'search' ? SECOND_MS : BURST_MS).load(times)
     }
     // JSON has no infinity.
     this.day = state.day ?? Number.NEGATIVE_INFINITY
     this.used = state.used
+    this.associationsUsed = state.associationsUsed
   }
 
   private enter(name: string, spanMs: number, max: number, now: number): boolean {
@@ -143,11 +160,6 @@ export class RateLimits {
     return free
   }
 
-  private countDaily(now: number): number {
-    this.startDay(now)
-    return ++this.used
-  }
-
   /** The counter starts again at midnight of the account's time zone. */
   private startDay(now: number): void {
     const offset = this.settings.utcOffsetMinutes * 60_000
@@ -155,6 +167,7 @@ export class RateLimits {
     if (midnight === this.day) return
     this.day = midnight
     this.used = 0
+    this.associationsUsed = 0
   }
 
   private window(name: string, spanMs: number): Window {

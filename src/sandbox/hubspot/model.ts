@@ -8,6 +8,7 @@ import { accountRoutes } from './account-api.ts'
 import { labelRoutes } from './association-labels.ts'
 import { associationRoutes } from './associations-api.ts'
 import { associationBatchRoutes } from './associations-batch-api.ts'
+import { oldAssociationRoutes } from './associations-v3-api.ts'
 import { batchRoutes } from './batches.ts'
 import { hex, uuid } from './chance.ts'
 import { Door } from './door.ts'
@@ -51,6 +52,7 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
     ...searchRoutes,
     ...associationRoutes,
     ...associationBatchRoutes,
+    ...oldAssociationRoutes,
     ...labelRoutes,
     ...propertyGroupRoutes,
     ...propertyRoutes,

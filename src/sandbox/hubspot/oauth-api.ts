@@ -11,6 +11,18 @@ export function oauthRoutes(tokens: Tokens): readonly Route[] {
     { ...open, method: 'POST', template: '/oauth/v1/token', handle: (call) => token(call, tokens) },
     {
       ...open,
+      method: 'POST',
+      template: '/oauth/v1/token/introspect',
+      handle: (call) => introspect(call, tokens),
+    },
+    {
+      ...open,
+      method: 'POST',
+      template: '/oauth/v1/token/revoke',
+      handle: (call) => revoke(call, tokens),
+    },
+    {
+      ...open,
       method: 'GET',
       template: '/oauth/v1/access-tokens/{token}',
       handle: (call) => accessToken(call, tokens),
@@ -51,13 +63,9 @@ function authorize(call: Call, tokens: Tokens): Answer {
 
 /** A code or a refresh token for an access token; the refresh token stays the same. */
 function token(call: Call, tokens: Tokens): Answer {
-  const { identity } = call.portal
-  const form = new URLSearchParams(call.request.body ?? '')
-  if (form.get('client_id') !== identity.clientId)
-    return refused('BAD_CLIENT_ID', 'missing or invalid client id')
-  if (form.get('client_secret') !== identity.clientSecret) {
-    return refused('BAD_CLIENT_SECRET', 'missing or invalid client secret')
-  }
+  const form = formOf(call)
+  const stranger = strangerOf(call, form)
+  if (stranger !== null) return stranger
   switch (form.get('grant_type')) {
     case 'authorization_code': {
       const code = tokens.redeem(form.get('code') ?? '')
@@ -86,6 +94,20 @@ function token(call: Call, tokens: Tokens): Answer {
   }
 }
 
+function formOf(call: Call): URLSearchParams {
+  const type = call.request.headers['content-type'] ?? ''
+  if (type.includes('json')) throw new Problem(415, 'HTTP 415 Unsupported Media Type')
+  return new URLSearchParams(call.request.body ?? '')
+}
+
+/** The refusal of a caller that is not this app. */
+function strangerOf(call: Call, form: URLSearchParams): Answer | null {
+  const { clientId, clientSecret } = call.portal.identity
+  if (form.get('client_id') !== clientId) return refused('BAD_CLIENT_ID', 'missing or invalid client id')
+  if (form.get('client_secret') === clientSecret) return null
+  return refused('BAD_CLIENT_SECRET', 'missing or invalid client secret')
+}
+
 function issued(call: Call, tokens: Tokens, grant: Grant, refresh: string): Answer {
   const newer = call.version !== 'v1' && {
     token_use: 'access_token',
@@ -110,34 +132,90 @@ function refused(status: string, message: string): Answer {
 }
 
 function accessToken(call: Call, tokens: Tokens): Answer {
-  const found = tokens.accessToken(param(call, 'token'))
+  const token = param(call, 'token')
+  const found = tokens.accessToken(token)
   if (found === undefined) throw notFound()
-  const { identity } = call.portal
   return ok({
-    token: param(call, 'token'),
-    user: found.grant.user,
-    hub_domain: identity.hubDomain,
-    scopes: found.grant.scopes,
-    hub_id: identity.portalId,
-    app_id: identity.appId,
-    expires_in: found.expiresInS,
+    token,
+    ...owner(call, found.grant),
+    ...access(call, found),
     user_id: found.grant.userId,
     token_type: 'access',
   })
 }
 
 function refreshToken(call: Call, tokens: Tokens): Answer {
-  const grant = tokens.grantOfRefreshToken(param(call, 'token'))
+  const token = param(call, 'token')
+  const grant = tokens.grantOfRefreshToken(token)
   if (grant === undefined) throw notFound()
-  const { identity } = call.portal
+  const { clientId } = call.portal.identity
   return ok({
-    token: param(call, 'token'),
-    user: grant.user,
-    hub_domain: identity.hubDomain,
-    scopes: grant.scopes,
-    hub_id: identity.portalId,
-    client_id: identity.clientId,
+    token,
+    ...owner(call, grant),
+    client_id: clientId,
     user_id: grant.userId,
     token_type: 'refresh',
   })
+}
+
+/** Newer versions ask about a token in a body, so that it is in no log. */
+function introspect(call: Call, tokens: Tokens): Answer {
+  if (call.version === 'v1') throw notFound()
+  const form = formOf(call)
+  const stranger = strangerOf(call, form)
+  if (stranger !== null) return stranger
+  const token = namedToken(form)
+  const found = tokens.accessToken(token)
+  const grant = found?.grant ?? tokens.grantOfRefreshToken(token)
+  if (grant === undefined) return ok({ active: false })
+  return ok({
+    active: true,
+    ...owner(call, grant),
+    ...(found && access(call, found)),
+    client_id: call.portal.identity.clientId,
+    user_id: grant.userId,
+    token_type: 'bearer',
+    token_use: found ? 'access_token' : 'refresh_token',
+  })
+}
+
+/** As in the older version, what is over for the refresh token is not over for its access tokens. */
+function revoke(call: Call, tokens: Tokens): Answer {
+  if (call.version === 'v1') throw notFound()
+  const form = formOf(call)
+  const stranger = strangerOf(call, form)
+  if (stranger !== null) return stranger
+  const token = namedToken(form)
+  // Unknown tokens are revoked already.
+  if (!tokens.forgetRefreshToken(token)) tokens.forgetAccessToken(token)
+  return { status: 200, body: {} }
+}
+
+/** The specification calls the field `token`, the guide by the kind of token. */
+function namedToken(form: URLSearchParams): string {
+  return form.get('token') ?? form.get('access_token') ?? form.get('refresh_token') ?? ''
+}
+
+function owner(call: Call, grant: Grant): Record<string, unknown> {
+  const { portalId, hubDomain } = call.portal.identity
+  return { user: grant.user, hub_domain: hubDomain, scopes: grant.scopes, hub_id: portalId }
+}
+
+function access(call: Call, token: { grant: Grant; expiresInS: number }): Record<string, unknown> {
+  const { portal } = call
+  const { appId, portalId } = portal.identity
+  return {
+    app_id: appId,
+    expires_in: token.expiresInS,
+    is_private_distribution: false,
+    signed_access_token: {
+      expiresAt: portal.clock() + token.expiresInS * 1_000,
+      hubId: portalId,
+      userId: token.grant.userId,
+      appId,
+      hublet: 'na1',
+      isUserLevel: false,
+      isPrivateDistribution: false,
+    },
+  }
 }

@@ -22,6 +22,8 @@ export interface ObjectType {
   readonly schemaScopes: { readonly read: string; readonly write: string }
   readonly pipelineProperty: string | null
   readonly stageProperty: string | null
+  /** Properties that the answer to an update repeats when they have values, changed or not (7.6). */
+  readonly echoed: readonly string[]
   /** Versions kept per property (7.4). */
   readonly versionsMax: number
   readonly listsArchived: boolean
@@ -33,6 +35,19 @@ const CONTACT_SCOPES = {
   schemaScopes: { read: 'crm.schemas.contacts.read', write: 'crm.schemas.contacts.write' },
 }
 
+/** What recorded answers to updates repeat of every object. */
+const ECHOED = [
+  'hs_all_owner_ids',
+  'hs_object_source',
+  'hs_object_source_id',
+  'hs_object_source_label',
+  'hs_user_ids_of_all_owners',
+  'hs_v2_date_entered_current_stage',
+  'hs_v2_time_in_current_stage',
+  'hubspot_owner_assigneddate',
+  'hubspot_owner_id',
+]
+
 const NOTHING_SPECIAL = {
   modifiedProperty: 'hs_lastmodifieddate',
   createdProperty: 'createdate',
@@ -40,6 +55,7 @@ const NOTHING_SPECIAL = {
   requiredOneOf: [],
   pipelineProperty: null,
   stageProperty: null,
+  echoed: ECHOED,
   versionsMax: 20,
   listsArchived: true,
   custom: false,
@@ -76,6 +92,7 @@ const STANDARD: readonly ObjectType[] = [
       'hs_marketable_until_renewal',
     ],
     requiredOneOf: ['email', 'firstname', 'lastname'],
+    echoed: [...ECHOED, 'hs_is_unworked', 'hs_pipeline', 'lifecyclestage', 'notes_last_updated'],
     versionsMax: 45,
   },
   {
@@ -87,6 +104,7 @@ const STANDARD: readonly ObjectType[] = [
     defaults: ['createdate', 'domain', 'hs_lastmodifieddate', 'hs_object_id', 'name'],
     searched: ['website', 'phone', 'name', 'domain'],
     requiredOneOf: ['name', 'domain'],
+    echoed: [...ECHOED, 'domain', 'hs_pipeline', 'hs_task_label', 'lifecyclestage'],
     scopes: { read: 'crm.objects.companies.read', write: 'crm.objects.companies.write' },
     schemaScopes: { read: 'crm.schemas.companies.read', write: 'crm.schemas.companies.write' },
   },
@@ -111,6 +129,22 @@ const STANDARD: readonly ObjectType[] = [
     required: ['dealname'],
     pipelineProperty: 'pipeline',
     stageProperty: 'dealstage',
+    echoed: [
+      ...ECHOED,
+      'amount_in_home_currency',
+      'days_to_close',
+      'dealstage',
+      'hs_closed_amount',
+      'hs_closed_amount_in_home_currency',
+      'hs_deal_stage_probability',
+      'hs_deal_stage_probability_shadow',
+      'hs_forecast_amount',
+      'hs_is_closed',
+      'hs_is_closed_won',
+      'hs_projected_amount',
+      'hs_projected_amount_in_home_currency',
+      'pipeline',
+    ],
     scopes: { read: 'crm.objects.deals.read', write: 'crm.objects.deals.write' },
     schemaScopes: { read: 'crm.schemas.deals.read', write: 'crm.schemas.deals.write' },
   },
@@ -135,6 +169,7 @@ const STANDARD: readonly ObjectType[] = [
     required: ['subject', 'hs_pipeline_stage'],
     pipelineProperty: 'hs_pipeline',
     stageProperty: 'hs_pipeline_stage',
+    echoed: [...ECHOED, 'hs_is_closed', 'hs_pipeline', 'hs_pipeline_stage', 'hs_ticket_id'],
     scopes: { read: 'tickets', write: 'tickets' },
     schemaScopes: { read: 'tickets', write: 'tickets' },
   },
@@ -145,6 +180,7 @@ const STANDARD: readonly ObjectType[] = [
     singular: 'note',
     label: 'Note',
     searched: ['hs_note_body'],
+    echoed: [...ECHOED, 'hs_body_preview', 'hs_body_preview_html', 'hs_body_preview_is_truncated'],
     listsArchived: false,
   },
   {
@@ -154,6 +190,17 @@ const STANDARD: readonly ObjectType[] = [
     singular: 'task',
     label: 'Task',
     searched: ['hs_task_body', 'hs_task_subject'],
+    echoed: [
+      ...ECHOED,
+      'hs_body_preview',
+      'hs_body_preview_html',
+      'hs_body_preview_is_truncated',
+      'hs_task_completion_date',
+      'hs_task_is_completed',
+      'hs_task_status',
+      'hs_task_type',
+      'hs_timestamp',
+    ],
   },
 ]
 

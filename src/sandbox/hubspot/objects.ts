@@ -17,6 +17,7 @@ import {
 } from './call.ts'
 import { associateCompanyByDomain } from './company-domains.ts'
 import { inlineAssociations, type InlineAssociation } from './inline-associations.ts'
+import { followDeal } from './lifecycle-automation.ts'
 import { mergeRoute } from './merge.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
@@ -108,6 +109,11 @@ function findRecord(call: Call, type: ObjectType, options: { archived: boolean }
   return record
 }
 
+/** The live record that a path begins with. */
+export function requireFound(call: Call): StoredRecord {
+  return findRecord(call, objectType(call), { archived: false })
+}
+
 /** Only the e-mail of contacts and customer-made unique properties identify records (7.8). */
 export function requireUnique(portal: Portal, type: ObjectType, property: string): void {
   for (const name of portal.records.uniqueProperties(type.typeId)) if (name === property) return
@@ -127,7 +133,7 @@ function create(call: Call): Answer {
     checksForm: call.version === '2026-09',
   })
   const links = inlineAssociations(call.portal, type.typeId, fields['associations'])
-  const written = finishCreation(call.portal, commitWrite(call.portal, draft), links, call.source)
+  const written = finishWrite(call.portal, commitWrite(call.portal, draft), links, call.source)
   return {
     status: 201,
     body: printWritten(call.portal, type, written),
@@ -135,19 +141,21 @@ function create(call: Call): Answer {
   }
 }
 
-/** What follows a creation: its associations, and the company of its e-mail domain. */
-export function finishCreation(
+/** What follows a write: the associations of a new record, the company of its e-mail domain, automation. */
+export function finishWrite(
   portal: Portal,
   written: Written,
   links: readonly InlineAssociation[],
   source: Source,
 ): Written {
+  const { record, created, changed } = written
   for (const { to, definitions } of links) {
     const searchableAt = portal.associationSearchableAt()
-    const changes = portal.associations.add(written.record, to, definitions, searchableAt)
+    const changes = portal.associations.add(record, to, definitions, searchableAt)
     portal.announceAssociations(changes, source)
   }
-  if (written.record.typeId === '0-1') associateCompanyByDomain(portal, written.record)
+  if (created && record.typeId === '0-1') associateCompanyByDomain(portal, record)
+  if (record.typeId === '0-3' && (created || changed.includes('dealstage'))) followDeal(portal, record)
   return written
 }
 
@@ -163,7 +171,8 @@ function update(call: Call): Answer {
     viaApi: true,
     checksForm: false,
   })
-  return ok(printWritten(call.portal, type, commitWrite(call.portal, draft)))
+  const written = finishWrite(call.portal, commitWrite(call.portal, draft), [], call.source)
+  return ok(printWritten(call.portal, type, written))
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Pipelines and stages: read and change (HubSpot fact sheet 13). */
-import { body, objectType, param, queryFlag, stringOf, type Call, type Json, type Route } from './call.ts'
+import { body, objectsOf, objectType, param, queryFlag, stringOf, type Call, type Json, type Route } from './call.ts'
 import type { ObjectType } from './object-types.ts'
 import { inUse, printPipeline, printStage, type Pipeline, type Stage } from './pipelines.ts'
 import {
@@ -9,7 +9,6 @@ import {
   notModelled,
   ok,
   Problem,
-  wrongType,
   type Answer,
 } from './wire.ts'
 
@@ -183,8 +182,7 @@ function isStageUsed(call: Call, type: ObjectType, stageId: string): boolean {
 
 function newStages(call: Call, type: ObjectType, raw: unknown): Stage[] {
   if (raw === undefined || raw === null) throw missingFields('stages')
-  if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'Object value')
-  return raw.map((entry: Json, order) => newStage(call, type, entry, order))
+  return objectsOf(raw).map((entry, order) => newStage(call, type, entry, order))
 }
 
 function newStage(call: Call, type: ObjectType, fields: Json, order: number): Stage {

@@ -132,8 +132,8 @@ export function printStage(stage: Stage): unknown {
     id: stage.id,
     createdAt: instant(stage.createdAt),
     updatedAt: instant(stage.updatedAt),
-    archived: stage.archived,
     writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT',
+    archived: stage.archived,
   }
 }
 
@@ -217,7 +217,8 @@ function dealPipelines(): Pipeline[] {
 function lifecyclePipeline(id: string): Pipeline {
   const stages = LIFECYCLE_STAGES.map((entry) => {
     const [value = '', label = ''] = entry.split('|')
-    return { id: value, label, metadata: { isClosed: 'false', state: 'OPEN' } }
+    const isClosed = value === LIFECYCLE_STAGES.at(-1)?.split('|')[0]
+    return { id: value, label, metadata: { isClosed: String(isClosed), state: isClosed ? 'CLOSED' : 'OPEN' } }
   })
   return pipeline(id, 'Lifecycle Stage Pipeline', 0, stages)
 }

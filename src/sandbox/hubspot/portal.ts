@@ -43,6 +43,7 @@ export interface CustomSchema {
   readonly searchableProperties: readonly string[]
   readonly createdAt: number
   readonly updatedAt: number
+  readonly archivedAt: number | null
 }
 
 interface Counters {

@@ -123,7 +123,10 @@ function keepLifecycleForward(portal: Portal, intent: Intent, next: Record<strin
   if (rank(wanted) < rank(current)) next['lifecyclestage'] = current
 }
 
-/** A stage belongs to exactly one pipeline; without a pipeline the default one is assumed (13). */
+/**
+ * A stage belongs to exactly one pipeline; without a pipeline the default one is assumed (13). A deal created
+ * without a stage has none (recorded), though the sheet puts it into the default pipeline (7.5).
+ */
 function placeInPipeline(
   portal: Portal,
   { type, record }: Intent,
@@ -136,11 +139,9 @@ function placeInPipeline(
   if (record === null) {
     const first = portal.pipelines.first(type.typeId)
     if (first !== undefined) next[pipelineProperty] ??= first.id
-    const placed = portal.pipelines.find(type.typeId, next[pipelineProperty] ?? '')
-    const stage = placed?.stages[0]
-    if (stage !== undefined && !type.required.includes(stageProperty)) next[stageProperty] ??= stage.id
-    if (next[stageProperty] === undefined) return []
   }
+  // Never set, or required and reported as missing; clearing a stage is another matter.
+  if (next[stageProperty] === undefined && record?.values[stageProperty] === undefined) return []
   const pipeline = portal.pipelines.find(type.typeId, next[pipelineProperty] ?? '')
   const stages = pipeline?.stages.map((stage) => stage.id) ?? []
   const stage = next[stageProperty] ?? ''

@@ -9,6 +9,7 @@ import {
   checkedTypes,
   newProperty,
   optionsOf,
+  printMadeInBatch,
   printProperty,
   texts,
 } from './property-definitions.ts'
@@ -59,7 +60,7 @@ function list(call: Call): Answer {
   const archived = queryFlag(call, 'archived')
   const results = [...call.portal.properties.list(type.typeId)]
     .filter((property) => isArchived(property) === archived)
-    .map((property) => printProperty(call.portal, type, property))
+    .map(({ definition }) => printProperty(definition))
   return ok({ results })
 }
 
@@ -67,14 +68,14 @@ function read(call: Call): Answer {
   const type = objectType(call)
   const property = findProperty(call.portal, type, param(call, 'propertyName'))
   if (isArchived(property) !== queryFlag(call, 'archived')) throw unknownProperty(property.definition.name)
-  return ok(printProperty(call.portal, type, property))
+  return ok(printProperty(property.definition))
 }
 
 function create(call: Call): Answer {
   const type = objectType(call)
   const definition = newProperty(call, type, body(call))
   addProperty(call.portal, type, definition)
-  return { status: 201, body: definition }
+  return { status: 201, body: printProperty(definition) }
 }
 
 /** `options` are replaced as a whole; `name` and `hasUniqueValue` never change (12.2). */
@@ -113,7 +114,7 @@ function update(call: Call): Answer {
     updatedAt: instant(portal.clock()),
   }
   portal.properties.put(type.typeId, next)
-  return ok(next)
+  return ok(printProperty(next))
 }
 
 function archive(call: Call): Answer {
@@ -142,7 +143,7 @@ function batchRead(call: Call): Answer {
     const name = idOf(input['name'], 'name')
     const property = portal.properties.findAny(type.typeId, name)
     if (property !== undefined && isArchived(property) === archived) {
-      results.push(printProperty(portal, type, property))
+      results.push(printProperty(property.definition))
     } else errors.push(unknownProperty(name).item({ name: [name] }))
   }
   return batchAnswer({ status: 200, now: portal.clock(), results, errors })
@@ -157,7 +158,7 @@ function batchCreate(call: Call): Answer {
     try {
       const definition = newProperty(call, type, input)
       addProperty(portal, type, definition)
-      results.push(definition)
+      results.push(printMadeInBatch(definition))
     } catch (error) {
       if (!(error instanceof Problem) || error.details.category === undefined) throw error
       errors.push(error.item({ name: [scalarOf(input['name'])] }))

@@ -19,7 +19,7 @@ interface Catalogue {
 /** Properties a customer may mark unique, per object (8). */
 export const UNIQUE_PROPERTIES_MAX = 10
 
-const STAGE_DATE = /^hs_v2_date_(entered|exited)_/
+const STAGE_DATE = /^hs_v2_(date_entered|date_exited|time_in)_/
 
 export class Properties {
   private readonly byType = new Map<string, Catalogue>()
@@ -111,13 +111,9 @@ export class Properties {
   }
 }
 
-/** `hs_unique_creation_key` is unique too, and not for customers (8). */
+/** `hs_unique_creation_key` and a contact's `email` are unique too, and not of the customer's making (8). */
 export function isCustomUnique(definition: PropertyDefinition): boolean {
-  return (
-    definition.hasUniqueValue &&
-    definition.archived !== true &&
-    !definition.modificationMetadata.readOnlyValue
-  )
+  return definition.hasUniqueValue && definition.archived !== true && definition.hubspotDefined !== true
 }
 
 function property(definition: PropertyDefinition): Property {

@@ -1,16 +1,10 @@
 /** Making and printing property definitions (HubSpot fact sheet 12). */
-import {
-  optionList,
-  type PropertyDefinition,
-  type PropertyOption,
-  type PropertyType,
-} from './catalogue/define.ts'
-import { scalarOf, stringOf, type Call, type Json } from './call.ts'
+import type { PropertyDefinition, PropertyOption, PropertyType } from './catalogue/define.ts'
+import { objectsOf, scalarOf, stringOf, type Call, type Json } from './call.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
-import { UNIQUE_PROPERTIES_MAX, type Property } from './properties.ts'
-import { allowedValues } from './values.ts'
-import { conflict, instant, invalid, missingFields, wrongType } from './wire.ts'
+import { UNIQUE_PROPERTIES_MAX } from './properties.ts'
+import { alreadyExists, instant, invalid, missingFields } from './wire.ts'
 
 /** What may be created (12.2). */
 const TYPES: Readonly<Record<PropertyType, readonly string[]>> = {
@@ -25,23 +19,50 @@ const TYPES: Readonly<Record<PropertyType, readonly string[]>> = {
 
 const NAME = /^[a-z][a-z0-9_]*$/
 
-/** A definition, with options that come from elsewhere in the portal filled in. */
-export function printProperty(portal: Portal, type: ObjectType, property: Property): PropertyDefinition {
-  const { definition } = property
-  if (definition.name === 'deal_currency_code') {
-    return { ...definition, options: optionList(allowedValues(portal, type, property)) }
-  }
-  if (definition.name === type.pipelineProperty || definition.name === type.stageProperty) {
-    return { ...definition, options: pipelineOptions(portal, type, definition.name) }
-  }
-  return definition
+/** The order of the keys in recorded answers. */
+const PRINTED = [
+  'updatedAt',
+  'createdAt',
+  'name',
+  'label',
+  'type',
+  'fieldType',
+  'description',
+  'groupName',
+  'options',
+  'createdUserId',
+  'updatedUserId',
+  'referencedObjectType',
+  'displayOrder',
+  'calculated',
+  'externalOptions',
+  'archived',
+  'archivedAt',
+  'hasUniqueValue',
+  'hidden',
+  'hubspotDefined',
+  'showCurrencySymbol',
+  'currencyPropertyName',
+  'numberDisplayHint',
+  'textDisplayHint',
+  'dateDisplayHint',
+  'modificationMetadata',
+  'formField',
+  'calculationFormula',
+  'dataSensitivity',
+] as const satisfies readonly (keyof PropertyDefinition)[]
+
+/** The answer to a batch does not say who made a definition and when (recorded). */
+const NOT_IN_BATCHES = new Set(['createdAt', 'updatedAt', 'createdUserId', 'updatedUserId', 'archived'])
+
+export function printProperty(definition: PropertyDefinition): Record<string, unknown> {
+  const keys = PRINTED.filter((key) => definition[key] !== undefined)
+  return Object.fromEntries(keys.map((key) => [key, definition[key]]))
 }
 
-function pipelineOptions(portal: Portal, type: ObjectType, name: string): PropertyOption[] {
-  const pipelines = portal.pipelines.list(type.typeId)
-  const entries =
-    name === type.pipelineProperty ? pipelines : pipelines.flatMap((pipeline) => pipeline.stages)
-  return entries.map(({ id, label }, displayOrder) => ({ label, value: id, displayOrder, hidden: false }))
+export function printMadeInBatch(definition: PropertyDefinition): Record<string, unknown> {
+  const keys = Object.entries(printProperty(definition)).filter(([key]) => !NOT_IN_BATCHES.has(key))
+  return Object.fromEntries(keys)
 }
 
 export function addProperty(portal: Portal, type: ObjectType, definition: PropertyDefinition): void {
@@ -64,7 +85,8 @@ export function newProperty(call: Call, type: ObjectType, fields: Json): Propert
   }
   // Whether the name of an archived property is free again is undocumented; taken is the stricter reading.
   if (portal.properties.findAny(type.typeId, name) !== undefined) {
-    throw conflict(`A property named '${name}' already exists.`)
+    const message = `A property named '${name}' already exists.`
+    throw alreadyExists(message, name, 'Properties.PROPERTY_WITH_NAME_EXISTS')
   }
   const group = portal.properties.groups(type.typeId).get(groupName)
   if (group === undefined || group.archived) throw invalid(`Property group ${groupName} does not exist`)
@@ -78,6 +100,7 @@ export function newProperty(call: Call, type: ObjectType, fields: Json): Propert
     throw invalid(`Enumeration properties must have options: ${name}`)
   }
   const at = instant(portal.clock())
+  const user = String(portal.owners.actor(undefined)?.userId)
   return {
     name,
     label: stringOf(fields['label'], 'label'),
@@ -96,6 +119,8 @@ export function newProperty(call: Call, type: ObjectType, fields: Json): Propert
     dataSensitivity: 'non_sensitive',
     createdAt: at,
     updatedAt: at,
+    createdUserId: user,
+    updatedUserId: user,
     archived: false,
     ...texts(fields, ['referencedObjectType', 'calculationFormula', 'currencyPropertyName']),
     ...texts(fields, ['numberDisplayHint', 'textDisplayHint', 'dateDisplayHint']),
@@ -119,9 +144,7 @@ export function checkedTypes(fields: Json): { valueType: PropertyType; fieldType
 }
 
 export function optionsOf(raw: unknown): PropertyOption[] {
-  if (raw === undefined || raw === null) return []
-  if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'Object value')
-  const options = raw.map((entry: Json, order) => ({
+  const options = objectsOf(raw).map((entry, order) => ({
     label: stringOf(entry['label'], 'options.label'),
     value: stringOf(entry['value'], 'options.value'),
     displayOrder: typeof entry['displayOrder'] === 'number' ? entry['displayOrder'] : order,

@@ -1,7 +1,7 @@
 /** Property groups (HubSpot fact sheet 12.3). */
 import type { PropertyGroup } from './catalogue/standard.ts'
 import { body, objectType, param, stringOf, type Call, type Route } from './call.ts'
-import { conflict, invalid, NO_CONTENT, notFound, ok, type Answer } from './wire.ts'
+import { alreadyExists, invalid, NO_CONTENT, notFound, ok, type Answer } from './wire.ts'
 
 const ROOT = '/crm/v3/properties/{objectType}/groups'
 
@@ -44,7 +44,9 @@ function create(call: Call): Answer {
   const name = stringOf(fields['name'], 'name')
   const label = stringOf(fields['label'], 'label')
   const held = groups(call).get(name)
-  if (held !== undefined && !held.archived) throw conflict(`A property group named '${name}' already exists.`)
+  if (held !== undefined && !held.archived) {
+    throw alreadyExists(`A property group named '${name}' already exists.`, name)
+  }
   const displayOrder = typeof fields['displayOrder'] === 'number' ? fields['displayOrder'] : -1
   const group = { name, label, displayOrder, archived: false }
   groups(call).set(name, group)

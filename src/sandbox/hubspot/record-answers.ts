@@ -1,4 +1,6 @@
 /** Records as answers print them (HubSpot fact sheet 7.2 to 7.6). */
+import { typeKey } from './association-store.ts'
+import { inPrintOrder } from './association-types.ts'
 import { queryList, requireScopes, type Call } from './call.ts'
 import { printVersions, versionsOf } from './history.ts'
 import type { ObjectType } from './object-types.ts'
@@ -65,20 +67,22 @@ export function printRecord(
   }
 }
 
+/** Stage dates come as epoch milliseconds in the answers of writes, unlike in reads (7.5). */
+const LIFECYCLE_DATE = /^hs_lifecyclestage_.*_date$/
+
 /**
- * The answer of a write: what was sent, what the server set, and the properties that are always there. Dates
- * that the server set come as epoch milliseconds here, unlike in reads (7.5).
+ * The answer of a write: what was sent, what the server set, and the properties that are always there, but
+ * not the whole record (7.5, 7.6).
  */
 export function printWritten(portal: Portal, type: ObjectType, written: Written): Record<string, unknown> {
   const { record, sent, changed } = written
   const always = ['hs_object_id', type.createdProperty, type.modifiedProperty]
-  const names = portal.properties.known(type.typeId, [...always, ...sent, ...changed])
+  const echoed = type.echoed.filter((name) => record.values[name] !== undefined)
+  const names = portal.properties.known(type.typeId, [...always, ...sent, ...changed, ...echoed])
   const properties: Record<string, string | null> = {}
   for (const name of names) {
     const value = record.values[name] ?? null
-    const byServer = value !== null && !sent.has(name) && !always.includes(name)
-    const definition = portal.properties.find(type.typeId, name)?.definition
-    properties[name] = byServer && definition?.type === 'datetime' ? String(Date.parse(value)) : value
+    properties[name] = value !== null && LIFECYCLE_DATE.test(name) ? String(Date.parse(value)) : value
   }
   return {
     id: record.id,
@@ -97,8 +101,15 @@ export function printValues(values: Values, names: readonly string[]): Record<st
   return printed
 }
 
+/** The page of a record in the user interface. Tasks have one of their own; notes have none, so a list (7.2). */
 export function recordUrl(portal: Portal, type: ObjectType, id: string): string {
-  return `https://app.hubspot.com/contacts/${portal.identity.portalId}/record/${type.typeId}/${id}`
+  const { portalId } = portal.identity
+  const host = 'https://app.hubspot.com'
+  if (type.plural === 'tasks') return `${host}/tasks/${portalId}/view/all/task/${id}`
+  if (type.plural !== 'notes') return `${host}/contacts/${portalId}/record/${type.typeId}/${id}`
+  const filters = JSON.stringify([{ property: 'hs_object_id', operator: 'EQ', value: id }])
+  const query = `filters=${encodeURIComponent(filters)}`
+  return `${host}/contacts/${portalId}/objects/${type.typeId}/views/all/list?${query}`
 }
 
 function printHistory(portal: Portal, record: StoredRecord, names: readonly string[]): unknown {
@@ -110,6 +121,21 @@ function printHistory(portal: Portal, record: StoredRecord, names: readonly stri
   return printed
 }
 
+/** Every target once per type, type by type: the primary company comes first, and again further down. */
+export function associationNames(
+  portal: Portal,
+  record: StoredRecord,
+  target: ObjectType,
+): { readonly id: string; readonly type: string }[] {
+  const rows = [...portal.associations.from(record, target.typeId)].filter((row) => portal.isVisible(row.to))
+  const definitions = inPrintOrder(portal.associationTypes.between(record.typeId, target.typeId))
+  return definitions.flatMap((definition) =>
+    rows
+      .filter((row) => row.types.includes(typeKey(definition)))
+      .map((row) => ({ id: row.to.id, type: definition.name })),
+  )
+}
+
 /** One row per type, so that a labelled target appears twice; no key where there are none (7.3). */
 function printAssociations(
   portal: Portal,
@@ -119,13 +145,7 @@ function printAssociations(
   if (targets.length === 0 || record.state !== 'live') return {}
   const printed: Record<string, unknown> = {}
   for (const target of targets) {
-    const results: { id: string; type: string }[] = []
-    for (const row of portal.associations.from(record, target.typeId)) {
-      if (!portal.isVisible(row.to)) continue
-      for (const definition of portal.associations.definitions(record.typeId, row)) {
-        results.push({ id: row.to.id, type: definition.name })
-      }
-    }
+    const results = associationNames(portal, record, target)
     if (results.length === 0) continue
     const next = results[INLINE_ASSOCIATIONS_MAX]
     printed[target.plural] = {

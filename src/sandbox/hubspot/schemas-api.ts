@@ -1,9 +1,11 @@
 /** Custom object schemas (HubSpot fact sheet 16). */
+import type { AssociationDefinition } from './association-types.ts'
 import { customObjectProperties } from './catalogue/others.ts'
-import { body, param, stringOf, stringsOf, type Call, type Json, type Route } from './call.ts'
+import { body, objectsOf, param, queryFlag, stringOf, stringsOf, type Call, type Json, type Route } from './call.ts'
 import { customType, type ObjectType } from './object-types.ts'
 import type { CustomSchema, Portal } from './portal.ts'
-import { addProperty, newProperty, printProperty } from './property-definitions.ts'
+import { addProperty, newProperty } from './property-definitions.ts'
+import { printAssociation, printSchema, printStandardSchema } from './schema-answers.ts'
 import {
   conflict,
   instant,
@@ -13,7 +15,6 @@ import {
   notFound,
   ok,
   Problem,
-  wrongType,
   type Answer,
 } from './wire.ts'
 
@@ -22,11 +23,13 @@ const ONE = `${ROOT}/{objectType}`
 
 const reads = () => ['crm.schemas.custom.read']
 const writes = () => ['crm.schemas.custom.write']
+/** HubSpot's own objects have schemas too; only the custom ones are listed and can be changed. */
+const readsOne = (call: Call) => [call.portal.types.resolve(param(call, 'objectType')).schemaScopes.read]
 
 export const schemaRoutes: readonly Route[] = [
   { method: 'GET', template: ROOT, mutates: false, scopes: reads, handle: list },
   { method: 'POST', template: ROOT, mutates: true, scopes: writes, handle: create },
-  { method: 'GET', template: ONE, mutates: false, scopes: reads, handle: read },
+  { method: 'GET', template: ONE, mutates: false, scopes: readsOne, handle: read },
   { method: 'PATCH', template: ONE, mutates: true, scopes: writes, handle: update },
   { method: 'DELETE', template: ONE, mutates: true, scopes: writes, handle: remove },
   { method: 'POST', template: `${ONE}/associations`, mutates: true, scopes: writes, handle: associate },
@@ -44,11 +47,19 @@ function requireEnterprise(call: Call): void {
 
 function list(call: Call): Answer {
   requireEnterprise(call)
-  return ok({ results: [...call.portal.schemas.values()].map((schema) => print(call.portal, schema)) })
+  const archived = queryFlag(call, 'archived')
+  const wanted = [...call.portal.schemas.values()].filter((schema) => isArchived(schema) === archived)
+  return ok({ results: wanted.map((schema) => printSchema(call.portal, schema)) })
+}
+
+function isArchived(schema: CustomSchema): boolean {
+  return schema.archivedAt !== null
 }
 
 function read(call: Call): Answer {
-  return ok(print(call.portal, find(call).schema))
+  const type = call.portal.types.resolve(param(call, 'objectType'))
+  if (!type.custom) return ok(printStandardSchema(call.portal, type))
+  return ok(printSchema(call.portal, find(call).schema))
 }
 
 function find(call: Call): { type: ObjectType; schema: CustomSchema } {
@@ -69,8 +80,9 @@ function create(call: Call): Answer {
   if (missing.length > 0) throw missingFields(...missing)
   const name = stringOf(fields['name'], 'name')
   if (!SCHEMA_NAME.test(name)) throw invalid(`Invalid schema name ${name}`)
-  const fullName = `p${portal.identity.portalId}_${name}`
-  if (portal.types.find(fullName) !== undefined) throw conflict(`Object type named ${name} already exists`)
+  // The name of an archived schema is not free (16).
+  const isTaken = [...portal.schemas.values()].some((schema) => schema.name === name)
+  if (isTaken) throw conflict(`Object type named ${name} already exists`)
   const { singular, plural } = (fields['labels'] ?? {}) as Json
   const now = portal.clock()
   const schema: CustomSchema = {
@@ -83,6 +95,7 @@ function create(call: Call): Answer {
     searchableProperties: stringsOf(fields['searchableProperties']),
     createdAt: now,
     updatedAt: now,
+    archivedAt: null,
   }
   const type = typeOf(portal, schema)
   const targets = associatedTypes(portal, stringsOf(fields['associatedObjects']))
@@ -97,7 +110,7 @@ function create(call: Call): Answer {
   portal.schemas.set(type.typeId, schema)
   portal.indexUniqueValues(type)
   for (const target of targets) relate(portal, type, name, target)
-  return { status: 201, body: print(portal, schema) }
+  return { status: 201, body: printSchema(portal, schema) }
 }
 
 function textOrNull(raw: unknown): string | null {
@@ -122,11 +135,10 @@ function associatedTypes(portal: Portal, names: readonly string[]): ObjectType[]
 
 function defineProperties(call: Call, type: ObjectType, options: { name: string; raw: unknown }): void {
   const { portal } = call
-  if (!Array.isArray(options.raw)) throw wrongType('java.util.ArrayList', 'Object value')
   const groupName = `${options.name}_information`
   portal.properties.addType(type.typeId, customObjectProperties(groupName))
   try {
-    for (const fields of options.raw as Json[]) {
+    for (const fields of objectsOf(options.raw)) {
       addProperty(portal, type, newProperty(call, type, { groupName, ...fields }))
     }
   } catch (error) {
@@ -152,10 +164,10 @@ function checkNames(portal: Portal, schema: CustomSchema): void {
 /**
  * User-defined ids start at 1 and repeat numbers of HubSpot's own types: only the category tells them apart.
  */
-function relate(portal: Portal, type: ObjectType, name: string, target: ObjectType): number {
+function relate(portal: Portal, type: ObjectType, name: string, target: ObjectType): AssociationDefinition {
   const there = ++portal.counters.associationType
   const back = ++portal.counters.associationType
-  portal.associationTypes.addPair({
+  return portal.associationTypes.addPair({
     category: 'USER_DEFINED',
     from: type.typeId,
     to: target.typeId,
@@ -164,7 +176,6 @@ function relate(portal: Portal, type: ObjectType, name: string, target: ObjectTy
     names: [`${name}_to_${target.singular}`, `${target.singular}_to_${name}`],
     role: 'unlabelled',
   })
-  return there
 }
 
 function update(call: Call): Answer {
@@ -189,18 +200,31 @@ function update(call: Call): Answer {
   checkNames(portal, next)
   portal.schemas.set(schema.typeId, next)
   portal.types.add(typeOf(portal, next))
-  return ok(print(portal, next))
+  return ok(printSchema(portal, next))
 }
 
-/** All records must be gone first. */
+/** All records must be gone first. An archived schema keeps its name until it is deleted for good (16). */
 function remove(call: Call): Answer {
   const { portal } = call
-  const { type } = find(call)
+  if (queryFlag(call, 'archived')) return purge(call)
+  const { type, schema } = find(call)
   if (portal.records.count(type.typeId) > 0) throw invalid(`Object type ${type.typeId} still has records`)
-  portal.schemas.delete(type.typeId)
+  portal.schemas.set(type.typeId, { ...schema, archivedAt: portal.clock() })
   portal.types.remove(type)
-  portal.properties.removeType(type.typeId)
   portal.associationTypes.removeType(type.typeId)
+  return NO_CONTENT
+}
+
+function purge(call: Call): Answer {
+  requireEnterprise(call)
+  const { portal } = call
+  const named = param(call, 'objectType')
+  const schema = [...portal.schemas.values()].find(
+    (entry) => isArchived(entry) && [entry.typeId, typeOf(portal, entry).plural, entry.name].includes(named),
+  )
+  if (schema === undefined) throw notFound()
+  portal.schemas.delete(schema.typeId)
+  portal.properties.removeType(schema.typeId)
   return NO_CONTENT
 }
 
@@ -212,49 +236,7 @@ function associate(call: Call): Answer {
   if (portal.associationTypes.unlabelled(type.typeId, target.typeId) !== undefined) {
     throw conflict(`An association from ${type.typeId} to ${target.typeId} already exists`)
   }
-  const id = relate(portal, type, textOrNull(fields['name']) ?? schema.name, target)
-  const definition = portal.associationTypes.find('USER_DEFINED', id)
-  return {
-    status: 201,
-    body: {
-      id: String(id),
-      fromObjectTypeId: type.typeId,
-      toObjectTypeId: target.typeId,
-      name: definition?.name,
-      createdAt: instant(portal.clock()),
-      updatedAt: instant(portal.clock()),
-    },
-  }
-}
-
-function print(portal: Portal, schema: CustomSchema): unknown {
-  const type = typeOf(portal, schema)
-  const associations = [...portal.types.all()].flatMap((target) =>
-    [
-      ...portal.associationTypes.between(type.typeId, target.typeId),
-      ...(target.typeId === type.typeId ? [] : portal.associationTypes.between(target.typeId, type.typeId)),
-    ].filter((definition) => definition.role === 'unlabelled'),
-  )
-  const listed = [...portal.properties.list(type.typeId)].filter(({ definition }) => !definition.archived)
-  return {
-    labels: schema.labels,
-    requiredProperties: schema.requiredProperties,
-    searchableProperties: schema.searchableProperties,
-    primaryDisplayProperty: schema.primaryDisplayProperty,
-    secondaryDisplayProperties: schema.secondaryDisplayProperties,
-    archived: false,
-    id: schema.typeId.slice(2),
-    fullyQualifiedName: type.plural,
-    createdAt: instant(schema.createdAt),
-    updatedAt: instant(schema.updatedAt),
-    objectTypeId: schema.typeId,
-    properties: listed.map((property) => printProperty(portal, type, property)),
-    associations: associations.map((definition) => ({
-      fromObjectTypeId: definition.from,
-      toObjectTypeId: definition.to,
-      name: definition.name,
-      id: String(definition.associationTypeId),
-    })),
-    name: schema.name,
-  }
+  const definition = relate(portal, type, textOrNull(fields['name']) ?? schema.name, target)
+  const at = instant(portal.clock())
+  return { status: 201, body: { ...printAssociation(definition), createdAt: at, updatedAt: at } }
 }

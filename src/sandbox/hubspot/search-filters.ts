@@ -1,11 +1,11 @@
 /** Search filters as predicates over indexed records (HubSpot fact sheet 9). */
-import { scalarOf, stringsOf, type Json } from './call.ts'
+import { objectsOf, scalarOf, stringsOf, type Json } from './call.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
 import type { Property } from './properties.ts'
 import type { IndexedRecord } from './search-index.ts'
 import { searchInstant } from './values.ts'
-import { invalid, missingFields, wrongType } from './wire.ts'
+import { invalid, missingFields } from './wire.ts'
 
 export type Predicate = (record: IndexedRecord) => boolean
 
@@ -46,16 +46,10 @@ export function compileFilters(portal: Portal, type: ObjectType, search: Json): 
 }
 
 /** A top-level `filters` list counts as one group. */
-function filterGroups(search: Json): Json[][] {
-  const groups = listOf(search['filterGroups']).map((group) => listOf((group as Json)['filters']) as Json[])
-  const alone = listOf(search['filters']) as Json[]
+function filterGroups(search: Json): (readonly Json[])[] {
+  const groups = objectsOf(search['filterGroups']).map((group) => objectsOf(group['filters']))
+  const alone = objectsOf(search['filters'])
   return alone.length > 0 ? [...groups, alone] : groups
-}
-
-function listOf(raw: unknown): unknown[] {
-  if (raw === undefined || raw === null) return []
-  if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'Object value')
-  return raw
 }
 
 function compileFilter(portal: Portal, type: ObjectType, filter: Json): Predicate {
@@ -66,6 +60,7 @@ function compileFilter(portal: Portal, type: ObjectType, filter: Json): Predicat
   if (name.startsWith('associations.')) return associationFilter(portal, type, { name, operator, filter })
   const property = portal.properties.find(type.typeId, name)
   if (property === undefined) throw invalid(`Property "${name}" does not exist`)
+  if (name === 'hs_body_preview_html') throw invalid(`Searching by ${name} is not supported`)
   return propertyFilter({ name, property, operator, filter })
 }
 

@@ -113,6 +113,9 @@ function sortOf(portal: Portal, type: ObjectType, raw: unknown): Sort | null {
   if (raw.length > 1) throw invalid('Only one sort is supported')
   const entry: unknown = raw[0]
   if (entry === undefined) return null
+  if (typeof entry !== 'string' && (typeof entry !== 'object' || entry === null)) {
+    throw wrongType('java.util.LinkedHashMap', 'scalar value')
+  }
   const sort =
     typeof entry === 'string'
       ? { property: entry.replace(/^-/, ''), descending: entry.startsWith('-') }
@@ -132,7 +135,8 @@ function comparison(
   type: ObjectType,
   sort: Sort | null,
 ): (a: IndexedRecord, b: IndexedRecord) => number {
-  if (sort === null) return (a, b) => a.serial - b.serial
+  // By date of creation, which is not the order of ids: a merged record is as old as the older of the two.
+  if (sort === null) return (a, b) => a.createdAt - b.createdAt || a.serial - b.serial
   const definition = portal.properties.find(type.typeId, sort.property)?.definition
   const factor = sort.descending ? -1 : 1
   const keys = new Map<IndexedRecord, string | number | undefined>()

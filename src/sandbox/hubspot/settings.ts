@@ -1,7 +1,13 @@
 /** The switches of the HubSpot model. Every one may be changed while the model runs and acts from then on. */
 
 /** Who calls: decides the ten-second and daily allowances (HubSpot fact sheet 6). */
-export type Tier = 'private-starter' | 'private-professional' | 'private-add-on' | 'oauth'
+export type Tier =
+  | 'private-starter'
+  | 'private-professional'
+  | 'private-enterprise'
+  /** Enterprise with one API limit increase. */
+  | 'private-add-on'
+  | 'oauth'
 
 export type HubSpotSettings = {
   /** Allowances of the private token. OAuth tokens always have those of an OAuth app. */
@@ -36,6 +42,8 @@ export type HubSpotSettings = {
   companiesFromEmailDomains: boolean
   /** `lifecyclestage` of a new contact or company that names none; empty: none. */
   defaultLifecycleStage: string
+  /** Deals move the lifecycle stage of their contacts and companies (account setting, fact sheet 14). */
+  lifecycleFollowsDeals: boolean
   /** The portal has Enterprise; without it custom objects answer 403 (fact sheet 16). */
   customObjects: boolean
   /**
@@ -92,6 +100,7 @@ export function defaultSettings(): HubSpotSettings {
     firstCompanyBecomesPrimary: true,
     companiesFromEmailDomains: false,
     defaultLifecycleStage: 'lead',
+    lifecycleFollowsDeals: false,
     customObjects: true,
     createFormFields: {},
     movesUntilMs: null,

@@ -109,6 +109,10 @@ export class Tokens {
     return this.refreshTokens.delete(token)
   }
 
+  forgetAccessToken(token: string): void {
+    this.accessTokens.delete(token)
+  }
+
   accessToken(token: string): { grant: Grant; expiresInS: number } | undefined {
     const access = this.accessTokens.get(token)
     if (access?.grant === undefined || access.grant === null) return undefined

@@ -163,14 +163,16 @@ export function searchInstant(text: string): number {
 
 const WRAPPER = '<div style="" dir="auto" data-top-level="true">'
 
-/** Scripts and handlers are removed and the rest is wrapped (19): what comes back is not what was sent. */
+/**
+ * Plain text stays as it is (recorded). Of markup, scripts and handlers are removed and the rest is wrapped
+ * (19): what comes back is not what was sent.
+ */
 function sanitized(text: string): string {
   const clean = text
     .replace(/<(script|style|iframe)\b[\s\S]*?<\/\1>/gi, '')
     .replace(/\son\w+=("[^"]*"|'[^']*')/gi, '')
-  if (clean.startsWith(WRAPPER)) return clean
-  const body = clean.includes('<') ? clean : `<p style="margin:0;">${clean}</p>`
-  return `${WRAPPER}${body}</div>`
+  if (!/<[a-z]/i.test(clean) || clean.startsWith(WRAPPER)) return clean
+  return `${WRAPPER}${clean}</div>`
 }
 
 /** Defined options are listed as blocks, options from elsewhere as plain values (5.3). */
@@ -179,7 +181,7 @@ function optionBlocks(property: Property): string[] | null {
   if (options.length === 0) return null
   return options.map(
     (option) =>
-      `label: "${option.label}"\nvalue: "${option.value}"\ndisplay_order: ${option.displayOrder}\nhidden: ${option.hidden}\n`,
+      `label: "${option.label}"\nvalue: "${option.value}"\ndisplay_order: ${option.displayOrder}\nhidden: ${option.hidden}\nread_only: false\n`,
   )
 }
 

@@ -15,6 +15,10 @@ export function legacyPath(segments: readonly string[]): VersionedPath {
   const [first = '', second = '', third = ''] = segments
   if (first === 'crm') {
     if (SUPPORTED.has(third)) return datedCrmPath(segments, third as ApiVersion)
+    // Schemas have an older path, too (recorded).
+    if (second === 'v3' && third === 'schemas') {
+      return { segments: ['crm-object-schemas', 'v3', 'schemas', ...segments.slice(3)], version: 'v3' }
+    }
     // The SDK writes labels as /crm/associations/v4/... too.
     if (second === 'associations' && third === 'v4') {
       return { segments: ['crm', 'v4', 'associations', ...segments.slice(3)], version: 'v4' }

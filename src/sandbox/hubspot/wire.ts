@@ -57,15 +57,16 @@ export class Problem extends Error {
   }
 
   /** This problem as one row of a 207 answer (fact sheet 5.4). */
-  item(context: Readonly<Record<string, readonly string[]>> = {}): BatchError {
+  item(more: Readonly<Record<string, readonly string[]>> = {}): BatchError {
     const { errors, category, subCategory } = this.details
+    const context = { ...this.details.context, ...more }
     return {
       status: 'error',
       category: category ?? 'VALIDATION_ERROR',
       ...(subCategory && { subCategory }),
       message: this.message,
       ...(errors && { errors }),
-      context: { ...this.details.context, ...context },
+      ...(Object.keys(context).length > 0 && { context }),
     }
   }
 }
@@ -76,7 +77,7 @@ export interface BatchError {
   readonly subCategory?: string
   readonly message: string
   readonly errors?: readonly ErrorItem[]
-  readonly context: Readonly<Record<string, readonly string[]>>
+  readonly context?: Readonly<Record<string, readonly string[]>>
 }
 
 export function invalid(message: string, context?: Readonly<Record<string, readonly string[]>>): Problem {
@@ -114,11 +115,23 @@ export function conflict(message: string): Problem {
   return new Problem(409, message, { category: 'CONFLICT' })
 }
 
+/** A definition's name is taken: another category than a record's (fact sheet 5.2). */
+export function alreadyExists(message: string, name: string, subCategory?: string): Problem {
+  return new Problem(409, message, {
+    context: { name: [name] },
+    category: 'OBJECT_ALREADY_EXISTS',
+    ...(subCategory && { subCategory }),
+  })
+}
+
 export function notModelled(what: string): Problem {
   return new Problem(501, `${what} is not modelled by this sandbox.`, { category: 'NOT_MODELLED' })
 }
 
-/** The envelope of every batch answer; 207 as soon as one item failed (fact sheet 5.4, 7.7). */
+/**
+ * The envelope of every batch answer; 207 as soon as one item failed (fact sheet 5.4, 7.7). Keys come in the
+ * order of recorded answers.
+ */
 export function batchAnswer(options: {
   status: 200 | 201
   now: number
@@ -129,10 +142,10 @@ export function batchAnswer(options: {
 }): Answer {
   const errors = options.errors ?? []
   const at = instant(options.now)
-  const partial = errors.length > 0 && { numErrors: errors.length, errors }
+  const partial = errors.length > 0 && { errors, numErrors: errors.length }
   return {
     status: errors.length > 0 && !options.neverPartial ? 207 : options.status,
-    body: { status: 'COMPLETE', results: options.results, ...partial, startedAt: at, completedAt: at },
+    body: { completedAt: at, status: 'COMPLETE', startedAt: at, results: options.results, ...partial },
   }
 }
 

@@ -6,7 +6,7 @@ import { scalarOf, type Call, type Json } from './call.ts'
 import { shuffled } from './chance.ts'
 import { inlineAssociations, type InlineAssociation } from './inline-associations.ts'
 import type { ObjectType } from './object-types.ts'
-import { finishCreation } from './objects.ts'
+import { finishWrite } from './objects.ts'
 import {
   invalidProperties,
   prepareWrite,
@@ -55,8 +55,7 @@ export function writeAll(call: Call, type: ObjectType, batch: WriteBatch): Answe
   if (faults.length > 0) throw invalidProperties(portal, faults)
   if (refused !== undefined) throw refused
   const results = ready.map(({ item, draft, links }) => {
-    const written = commitWrite(portal, draft)
-    if (written.created) finishCreation(portal, written, links, call.source)
+    const written = finishWrite(portal, commitWrite(portal, draft), links, call.source)
     const trace = item['objectWriteTraceId']
     return {
       ...printWritten(portal, type, written),

@@ -153,6 +153,11 @@ export function openKnownRecords(orm: Orm) {
       return find().get(key(mapping, ref))?.version ?? null
     },
 
+    /** The fingerprint at which nothing was left to do. */
+    agreedFingerprint(mapping: string, ref: RecordRef): string | null {
+      return find().get(key(mapping, ref))?.fingerprint ?? null
+    },
+
     agree(mapping: string, ref: RecordRef, at: { fingerprint: string; version: string | null }): void {
       agreeOn().run({ ...key(mapping, ref), ...at })
     },

@@ -3,7 +3,6 @@
  * added; a database that has seen one we do not know belongs to a newer release and is left alone.
  */
 import { fileURLToPath } from 'node:url'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { ConfigError } from '../../errors.ts'
 import type { Database } from './database.ts'
@@ -11,17 +10,30 @@ import type { Database } from './database.ts'
 /** `src/store/sqlite` and `dist/store/sqlite` lie equally deep below the folder that holds `migrations`. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
 
+/** As drizzle's own migrator names and shapes it, so that its tools read our files. */
 const APPLIED = '__drizzle_migrations'
+const CREATE_APPLIED = `create table if not exists "${APPLIED}" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`
 
+/**
+ * Not by drizzle's migrator: when the disk is full, SQLite rolls back by itself, and that migrator then reports only
+ * that it cannot roll back.
+ */
 export function migrateDatabase(database: Database, migrationsFolder: string): void {
-  const known = readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis)
+  const migrations = readMigrationFiles({ migrationsFolder })
+  const known = migrations.map((migration) => migration.folderMillis)
   if (isUpToDate(database, known)) return
-  try {
-    migrate(database.orm, { migrationsFolder, migrationsTable: APPLIED })
-  } catch (error) {
-    // Two programs started on a new file at once: the other one was faster, and its work is as good.
-    if (!isUpToDate(database, known)) throw error
-  }
+  database.write(() => {
+    const { connection } = database
+    connection.exec(CREATE_APPLIED)
+    // Asked again inside: of two programs started on a new file at once, the other one may have been faster.
+    const applied = appliedMigrations(database)
+    const remember = connection.prepare(`insert into "${APPLIED}" (hash, created_at) values (?, ?)`)
+    for (const { folderMillis, hash, sql } of migrations) {
+      if (applied.includes(folderMillis)) continue
+      for (const statement of sql) connection.exec(statement)
+      remember.run(hash, folderMillis)
+    }
+  })
 }
 
 function isUpToDate(database: Database, known: readonly number[]): boolean {
@@ -32,7 +44,7 @@ function isUpToDate(database: Database, known: readonly number[]): boolean {
       hint: 'Name another database file.',
     })
   }
-  const applied = database.connection.prepare(`select created_at from "${APPLIED}"`).pluck().all().map(Number)
+  const applied = appliedMigrations(database)
   const unknown = applied.filter((migration) => !known.includes(migration))
   if (unknown.length > 0) {
     const count = unknown.length === 1 ? 'a change' : `${unknown.length} changes`
@@ -42,6 +54,10 @@ function isUpToDate(database: Database, known: readonly number[]): boolean {
     )
   }
   return applied.length === known.length
+}
+
+function appliedMigrations({ connection }: Database): readonly number[] {
+  return connection.prepare(`select created_at from "${APPLIED}"`).pluck().all().map(Number)
 }
 
 function tableNames(database: Database): readonly string[] {

@@ -20,7 +20,7 @@ type Reconcile = Pick<
 >
 
 export function openReconcile({ orm, read, write }: Database, tables: Tables): Reconcile {
-  const { conflicts, dirty, identity, intents, links, setAside } = tables
+  const { conflicts, dirty, identity, intents, links, records, setAside } = tables
   const components = openComponents(orm, tables)
 
   function load(mapping: string, asked: RecordRef): Subject {
@@ -35,6 +35,7 @@ export function openReconcile({ orm, read, write }: Database, tables: Tables): R
       openIntent: found ? intents.ofLink(found.link.id) : null,
       suppressed: identity.suppressedBecause(mapping, record),
       quarantine: setAside.quarantineOf(mapping, record),
+      agreed: records.agreedFingerprint(mapping, record),
       decisions: found ? conflicts.decisions(found.link.id) : {},
     }
   }

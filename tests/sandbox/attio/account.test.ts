@@ -1,6 +1,8 @@
 /** Doors and limits: tokens, scopes, unknown and unmodelled routes, headers, rate limits. Fact sheet 1, 2, 5. */
 import { describe, expect, test } from 'vitest'
-import { newWorld } from './harness.ts'
+import { createHubSpotModel } from '../../../src/sandbox/hubspot/model.ts'
+import { newWorld, START_MS } from './harness.ts'
+import type { Body } from './harness.ts'
 
 describe('GET /v2/self', () => {
   test('is bare and active for the token', () => {
@@ -64,13 +66,28 @@ test('an endpoint that does not exist is named in a 404', () => {
   })
 })
 
-test.each(['/v2/notes', '/v2/tasks', '/v2/lists', '/v2/lists/x/entries/query', '/v2/objects/people/views'])(
-  '%s is not modelled and says so',
-  (path) => {
-    const reply = newWorld().call('GET', path)
-    expect(reply).toMatchObject({ status: 501, body: { status_code: 501, code: 'not_modelled' } })
-  },
-)
+test.each([
+  ['POST', '/v2/notes'],
+  ['POST', '/v2/lists'],
+  ['POST', '/v2/lists/x/entries/query'],
+  ['GET', '/v2/meetings'],
+  ['GET', '/v2/objects/people/views'],
+])('%s %s is not modelled and says so', (method, path) => {
+  const reply = newWorld().call(method, path)
+  expect(reply).toMatchObject({ status: 501, body: { status_code: 501, code: 'not_modelled' } })
+})
+
+test.each([
+  ['/v2/lists', 200],
+  ['/v2/notes?limit=50&offset=10', 200],
+  ['/v2/notes?limit=51', 400],
+  ['/v2/tasks?limit=1000', 200],
+  ['/v2/tasks?limit=0', 400],
+])('GET %s answers %i: nobody has made any', (path, status) => {
+  const reply = newWorld().call('GET', path)
+  expect(reply.status).toBe(status)
+  if (status === 200) expect(reply.body).toEqual({ data: [] })
+})
 
 test('a body that is not JSON is a validation error', () => {
   const { model } = newWorld()
@@ -95,6 +112,14 @@ test('every answer has an execution id; reads say how old they are', () => {
   ).not.toHaveProperty('x-accurate-at')
 })
 
+test('a browser may read every answer, refusals included', () => {
+  for (const path of ['/v2/objects', '/v2/nowhere', '/v2/self']) {
+    const { headers } = newWorld().call('GET', path)
+    expect(headers).toMatchObject({ 'access-control-allow-origin': '*', vary: 'Origin' })
+    expect(headers['access-control-expose-headers']).toContain('x-attio-record-query-score')
+  }
+})
+
 test('members include an admin, several members and one who was suspended', () => {
   const world = newWorld()
   const { data } = world.call('GET', '/v2/workspace_members').body
@@ -104,6 +129,28 @@ test('members include an admin, several members and one who was suspended', () =
   const { authorized_by_workspace_member_id: admin } = world.call('GET', '/v2/self').body
   expect(world.call('GET', `/v2/workspace_members/${admin}`).body.data.access_level).toBe('admin')
   expect(world.call('GET', '/v2/workspace_members/00000000-0000-4000-8000-000000000000').status).toBe(404)
+})
+
+test('most members are owners in HubSpot too; one who left is among them, and one is here only', () => {
+  const hubspot = createHubSpotModel({ clock: () => START_MS, seed: 1, limits: 'off' })
+  const ownersOf = (archived: boolean): readonly string[] =>
+    JSON.parse(
+      hubspot.handle({
+        method: 'GET',
+        url: `https://api.hubapi.com/crm/v3/owners/?archived=${archived}`,
+        headers: { authorization: `Bearer ${hubspot.token}` },
+        body: null,
+      }).body,
+    ).results.map((owner: { email: string }) => owner.email.toLowerCase())
+  const members: Body[] = newWorld().call('GET', '/v2/workspace_members').body.data
+  const [here, left] = [ownersOf(false), ownersOf(true)]
+  const emails = (levels: readonly string[]): readonly string[] =>
+    members.filter((each) => levels.includes(each.access_level)).map((each) => each.email_address)
+  const active = emails(['admin', 'member'])
+  expect(here).toContain(emails(['admin'])[0])
+  expect(active.filter((email) => here.includes(email))).toHaveLength(4)
+  expect(active.filter((email) => !here.includes(email) && !left.includes(email))).toHaveLength(1)
+  expect(emails(['suspended']).every((email) => left.includes(email))).toBe(true)
 })
 
 describe('rate limits', () => {
@@ -128,6 +175,26 @@ describe('rate limits', () => {
       expect(world.call('POST', '/v2/objects/people/records/query', {}).status).toBe(200)
     }
     expect(world.call('GET', '/v2/objects').status).toBe(429)
+  })
+
+  test('who am I is a read like others; a refused request takes nobody else’s place', () => {
+    const world = newWorld({ limits: 'vendor', settings: { readsPerSecond: 2 } })
+    for (let i = 0; i < 5; i++) world.call('GET', '/v2/self', undefined, { authorization: 'Bearer nobody' })
+    expect(world.call('GET', '/v2/self').status).toBe(200)
+    expect(world.call('GET', '/v2/self').status).toBe(200)
+    for (let i = 0; i < 5; i++) expect(world.call('GET', '/v2/self').status).toBe(429)
+    world.nowMs = Math.ceil(world.nowMs / 1000) * 1000
+    expect(world.call('GET', '/v2/self').status).toBe(200)
+    expect(world.call('GET', '/v2/objects').status).toBe(200)
+    expect(world.call('GET', '/v2/objects').status).toBe(429)
+  })
+
+  test('a query refused for its score does not count as a read', () => {
+    const settings = { readsPerSecond: 1, queryScore: { perQuery: -1, perTenSeconds: 0 } }
+    const world = newWorld({ limits: 'vendor', settings })
+    const query = () => world.call('POST', '/v2/objects/people/records/query', {})
+    expect([query().status, query().status]).toEqual([429, 429])
+    expect(world.call('GET', '/v2/objects').status).toBe(200)
   })
 
   test.each([

@@ -11,7 +11,7 @@ describe('human edits', () => {
     expect(record.values.job_title[0].created_by_actor.type).toBe('workspace-member')
     expect(record.created_at).toBe('2026-05-09T21:43:08.480000000Z')
     expect(record.values.created_at[0].value).toBe('2026-05-09T21:42:57.480000000Z')
-    const actor = 'alan.turing@northwind.example.com'
+    const actor = 'bruno.keller@example.com'
     world.model.edit({ action: 'update', object: 'people', id, values: { job_title: 'Countess' }, actor })
     expect(world.get('people', id).values.job_title[0]).toMatchObject({ value: 'Countess' })
     world.model.edit({ action: 'delete', object: 'people', id })
@@ -39,7 +39,7 @@ describe('human edits', () => {
     [{ action: 'create', object: 'users' }, 'standard_object_disabled'],
     [{ action: 'restore', object: 'people', id: 'x' }, 'recycle bin'],
     [{ action: 'associate', object: 'people', id: 'x' }, 'attribute'],
-    [{ action: 'create', object: 'people', actor: 'barbara.liskov@northwind.example.com' }, 'suspended'],
+    [{ action: 'create', object: 'people', actor: 'farid.lund@example.com' }, 'suspended'],
   ] as const)('%j is refused', (edit, message) => {
     expect(() => newWorld().model.edit(edit)).toThrow(EditRefused)
     expect(() => newWorld().model.edit(edit)).toThrow(message)

@@ -63,7 +63,7 @@ describe.skipIf(!isPresent)('the published document', () => {
 
   const world = newWorld()
   addThings(world)
-  const owner = 'grace.hopper@northwind.example.com'
+  const owner = 'ada.okafor@example.com'
   const check = (method: string, path: string, body?: unknown): Body => {
     const reply = world.call(method, path, body)
     const request = { method, url: `https://api.attio.com${path}`, headers: {}, body: null }

@@ -47,7 +47,7 @@ beforeAll(() => {
     email_address: 'Ann@Shop.example.com',
     phone_number: '+84901234567',
     location: { ...nowhere, locality: 'Paris', country_code: 'FR' },
-    actor_reference: 'grace.hopper@northwind.example.com',
+    actor_reference: 'ada.okafor@example.com',
     record_reference: { target_object: 'people', target_record_id: ada.id.record_id },
     friends: ['ada@acme.com'],
   })
@@ -73,6 +73,8 @@ const found: [filter: Record<string, unknown>, names: string[]][] = [
   [{ text: { $contains: 'A' } }, ['Gamma', 'alpha', 'beta']],
   [{ text: { $starts_with: 'al', $ends_with: 'ha' } }, ['alpha']],
   [{ external_id: { $in: ['1', '3', '9'] } }, ['Gamma', 'alpha']],
+  [{ text: { $starts_with: 'ALP' } }, ['alpha']],
+  [{ text: { $ends_with: 'MMA' } }, ['Gamma']],
   [{ text: 'alpha', number: 2 }, []],
   [{ number: { $gt: 1, $lte: 3 } }, ['Gamma', 'beta']],
   [{ checkbox: false }, ['beta']],
@@ -272,6 +274,13 @@ describe('search', () => {
     expect(search({ ...asWorkspace, query: 'freshly' }).body.data).toEqual([])
     world.advance(2_000)
     expect(search({ ...asWorkspace, query: 'freshly' }).body.data).toHaveLength(1)
+  })
+
+  test.each(['0901234567', '84901234567', '+84 901', '901234'])('finds a phone number by %j', (query) => {
+    const phones = newWorld({ settings: { searchLagMs: 0 } })
+    phones.create('people', { name: 'Linh', phone_numbers: ['+84901234567'] })
+    const reply = phones.call('POST', '/v2/objects/records/search', { ...asWorkspace, query })
+    expect(reply.body.data.map((each: Body) => each.record_text)).toEqual(['Linh'])
   })
 
   test.each([

@@ -27,7 +27,7 @@ test('a record shows every attribute, unset ones as an empty array', () => {
 })
 
 describe('required and unique attributes', () => {
-  const owner = 'grace.hopper@northwind.example.com'
+  const owner = 'ada.okafor@example.com'
 
   test.each([
     [{ stage: 'Lead', owner }, 'missing_value'],
@@ -117,10 +117,6 @@ describe('PATCH and PUT', () => {
     expect(world.call('PATCH', `${people}/${id}`, { data: { values: {}, x: 1 } }).body.code).toBe(
       'validation_type',
     )
-    expect(world.call('PATCH', `${people}/${id}`, {}).body.validation_errors[0]).toMatchObject({
-      code: 'invalid',
-      path: ['data'],
-    })
   })
 
   test('an unchanged value gets a new row, unless the setting says otherwise', () => {
@@ -226,7 +222,7 @@ describe('delete', () => {
 })
 
 describe('history', () => {
-  const owner = 'grace.hopper@northwind.example.com'
+  const owner = 'ada.okafor@example.com'
   const valuesPath = (id: string, slug: string) => `/v2/objects/deals/records/${id}/attributes/${slug}/values`
 
   test('superseded values carry their end, oldest first', () => {

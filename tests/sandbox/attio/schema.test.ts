@@ -165,7 +165,7 @@ describe('creating attributes', () => {
       default_value: { type: 'static', template: [{ value: 'new' }] },
     }
     for (const data of [due, kind]) expect(world.call('POST', path, { data }).status).toBe(200)
-    const owner = 'grace.hopper@northwind.example.com'
+    const owner = 'ada.okafor@example.com'
     const deal = world.create('deals', { name: 'A', stage: 'Lead', owner })
     expect(deal.values.due[0].value).toBe('2026-06-09')
     expect(deal.values.kind[0].value).toBe('new')

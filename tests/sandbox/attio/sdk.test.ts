@@ -48,7 +48,7 @@ describe('attio-ts-sdk', () => {
     })
     const slugs = (attributes.data.data ?? attributes.data).map((each: Body) => each.api_slug)
     expect(slugs).toContain('email_addresses')
-    expect(await sdk.workspaceMembers.list()).toHaveLength(5)
+    expect(await sdk.workspaceMembers.list()).toHaveLength(6)
     const statuses = await sdk.metadata.getAttributeStatuses({
       target: 'objects',
       identifier: 'deals',

@@ -91,10 +91,10 @@ const accepted: [slug: string, input: unknown, fields: Body][] = [
     { ...nowhere, latitude: '37.7749', longitude: '-122.4194' },
     { latitude: '37.7749', line_1: null },
   ],
-  ['actor_reference', 'Alan.Turing@northwind.example.com', { referenced_actor_type: 'workspace-member' }],
+  ['actor_reference', 'Bruno.Keller@example.com', { referenced_actor_type: 'workspace-member' }],
   [
     'actor_reference',
-    [{ workspace_member_email_address: 'grace.hopper@northwind.example.com' }],
+    [{ workspace_member_email_address: 'ada.okafor@example.com' }],
     { referenced_actor_type: 'workspace-member' },
   ],
 ]

@@ -62,6 +62,18 @@ describe('management', () => {
       },
       200,
     ],
+    [
+      {
+        target_url: target,
+        subscriptions: [
+          {
+            event_type: 'list-entry.created',
+            filter: { $or: [{ field: 'id.list_id', operator: 'equals', value: 'x' }] },
+          },
+        ],
+      },
+      400,
+    ],
   ])('%j answers %i', (data, status) => {
     expect(newWorld().call('POST', '/v2/webhooks', { data }).status).toBe(status)
   })

@@ -51,7 +51,7 @@ describe('single associations', () => {
       },
     ])
     portal.call('PUT', `${path}/${second}`)
-    expect(typesOf(portal, contact)).toEqual({ [first]: [UNLABELLED, PRIMARY], [second]: [UNLABELLED] })
+    expect(typesOf(portal, contact)).toEqual({ [first]: [PRIMARY, UNLABELLED], [second]: [UNLABELLED] })
     expect(portal.model.dump()['contacts']?.[contact]?.associations).toEqual([
       { object: 'companies', id: first, label: 'primary' },
       { object: 'companies', id: second, label: null },
@@ -71,11 +71,11 @@ describe('single associations', () => {
       },
     })
     put(portal, contact, second, 1)
-    expect(typesOf(portal, contact)).toEqual({ [first]: [UNLABELLED], [second]: [UNLABELLED, PRIMARY] })
+    expect(typesOf(portal, contact)).toEqual({ [first]: [UNLABELLED], [second]: [PRIMARY, UNLABELLED] })
     portal.call('PUT', `/crm/v4/objects/companies/${first}/associations/contacts/${contact}`, [
       { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 2 },
     ])
-    expect(typesOf(portal, contact)).toEqual({ [first]: [UNLABELLED, PRIMARY], [second]: [UNLABELLED] })
+    expect(typesOf(portal, contact)).toEqual({ [first]: [PRIMARY, UNLABELLED], [second]: [UNLABELLED] })
   })
 
   it('have their labels replaced, and go away as a whole', () => {
@@ -95,17 +95,48 @@ describe('single associations', () => {
     portal.model.edit({ action: 'delete', object: 'companies', id: first })
     expect(typesOf(portal, contact)).toEqual({})
     portal.model.edit({ action: 'restore', object: 'companies', id: first })
-    expect(typesOf(portal, contact)).toEqual({ [first]: [UNLABELLED, PRIMARY] })
+    expect(typesOf(portal, contact)).toEqual({ [first]: [PRIMARY, UNLABELLED] })
   })
 
   it('refuse missing records and records of their own', () => {
     const { portal, contact } = world()
     expect(put(portal, contact, '5', 1).body.context.INVALID_OBJECT_IDS).toEqual(['COMPANY=5 is not valid'])
     const path = `/crm/v4/objects/contacts/${contact}/associations/default/contacts/${contact}`
-    expect(portal.call('PUT', path).body).toMatchObject({
-      subCategory: 'crm.associations.INVALID_IDENTIFIER',
-      message: `Object ${contact} cannot be associated to itself (${contact})`,
+    const reply = portal.call('PUT', path)
+    expect([reply.status, reply.body.category]).toEqual([400, 'VALIDATION_ERROR'])
+    expect(reply.body.message).toBe(`Object ${contact} cannot be associated to itself (${contact})`)
+  })
+
+  it('report an id that is none, and a record with itself, per item of a batch', () => {
+    const { portal, contact } = world()
+    const types = [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 449 }]
+    const pair = (from: string, to: string) => ({ from: { id: from }, to: { id: to }, types })
+    const reply = portal.post('/crm/v4/associations/contacts/contacts/batch/create', {
+      inputs: [pair(contact, 'nobody'), pair(contact, contact)],
     })
+    expect(reply.status).toBe(207)
+    expect(Object.keys(reply.body)).toEqual([
+      'completedAt',
+      'status',
+      'startedAt',
+      'results',
+      'errors',
+      'numErrors',
+    ])
+    expect(reply.body.errors).toEqual([
+      {
+        status: 'error',
+        category: 'VALIDATION_ERROR',
+        subCategory: 'crm.associations.INVALID_IDENTIFIER',
+        message: 'nobody is not a valid ID',
+        context: { id: ['nobody'] },
+      },
+      {
+        status: 'error',
+        category: 'VALIDATION_ERROR',
+        message: `Object ${contact} cannot be associated to itself (${contact})`,
+      },
+    ])
   })
 
   it('page, when there are many', () => {

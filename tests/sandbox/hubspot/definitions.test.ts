@@ -15,7 +15,7 @@ describe('properties', () => {
   it.each([
     ['contacts', 'lifecyclestage', { type: 'enumeration', fieldType: 'radio', externalOptions: true }],
     ['contacts', 'hubspot_owner_id', { referencedObjectType: 'OWNER', externalOptions: true, options: [] }],
-    ['contacts', 'email', { type: 'string', fieldType: 'text', hasUniqueValue: false }],
+    ['contacts', 'email', { type: 'string', fieldType: 'text', hasUniqueValue: true }],
     ['companies', 'industry', { type: 'enumeration', fieldType: 'select' }],
     ['companies', 'domain', { hasUniqueValue: false }],
     [
@@ -36,8 +36,17 @@ describe('properties', () => {
     for (const type of ['contacts', 'companies', 'deals']) {
       expect(portal.get(`/crm/v3/properties/${type}`).body.results.length).toBeGreaterThan(55)
     }
-    const stage = portal.get('/crm/v3/properties/deals/dealstage').body
-    expect(stage.options).toHaveLength(15)
+  })
+
+  it.each([
+    ['deals', 'dealstage'],
+    ['deals', 'pipeline'],
+    ['deals', 'deal_currency_code'],
+    ['tickets', 'hs_pipeline_stage'],
+    ['contacts', 'hubspot_owner_id'],
+  ])('%s.%s keeps its options elsewhere', (type, name) => {
+    const { body } = new TestPortal().get(`/crm/v3/properties/${type}/${name}`)
+    expect(body).toMatchObject({ externalOptions: true, options: [] })
   })
 
   it('are made, changed and archived', () => {
@@ -134,7 +143,7 @@ describe('pipelines', () => {
 
   it('keep stages that are in use', () => {
     const portal = new TestPortal()
-    portal.create('deals', { dealname: 'x' })
+    portal.create('deals', { dealname: 'x', dealstage: 'appointmentscheduled' })
     const path = '/crm/v3/pipelines/deals/default'
     expect(portal.call('DELETE', `${path}/stages/appointmentscheduled`).body).toMatchObject({
       category: 'VALIDATION_ERROR',

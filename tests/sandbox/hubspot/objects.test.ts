@@ -76,9 +76,9 @@ describe('creating', () => {
     expect(read.body.associations).toEqual({
       companies: {
         results: [
-          { id: company, type: 'contact_to_company_unlabeled' },
           { id: company, type: 'contact_to_company' },
-        ].toSorted((a, b) => b.type.length - a.type.length),
+          { id: company, type: 'contact_to_company_unlabeled' },
+        ],
       },
     })
     const create = (associations: unknown) =>

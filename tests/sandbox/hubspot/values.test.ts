@@ -138,26 +138,60 @@ describe('property values', () => {
 })
 
 describe('deals', () => {
-  it('fill in pipeline, stage, currency and amounts', () => {
-    const portal = new TestPortal()
-    const id = portal.create('deals', { dealname: 'x', amount: '1000' })
-    const names = ['pipeline', 'dealstage', 'deal_currency_code', 'amount', 'amount_in_home_currency']
-    expect(
-      portal.read('deals', id, ...names, 'hs_projected_amount', 'hs_deal_stage_probability'),
-    ).toMatchObject({
-      pipeline: 'default',
-      dealstage: 'appointmentscheduled',
-      deal_currency_code: 'USD',
-      amount: '1000',
-      amount_in_home_currency: '1000.0',
-      hs_projected_amount: '200.0',
-      hs_deal_stage_probability: '0.2',
+  const AMOUNTS = [
+    'amount_in_home_currency',
+    'hs_projected_amount',
+    'hs_deal_stage_probability',
+    'deal_currency_code',
+    'hs_exchange_rate',
+  ]
+
+  it('calculate exactly, with all places, and without a rate where there is one currency', () => {
+    const portal = new TestPortal({ settings: { additionalCurrencies: [] } })
+    const id = portal.create('deals', { dealname: 'x', amount: '15000', dealstage: 'qualifiedtobuy' })
+    expect(portal.read('deals', id, ...AMOUNTS)).toMatchObject({
+      amount_in_home_currency: '15000',
+      hs_projected_amount: '6000.00000000000033306690738754696212708950042724609375000',
+      hs_deal_stage_probability: '0.40000000000000002220446049250313080847263336181640625',
+      deal_currency_code: null,
+      hs_exchange_rate: null,
     })
+  })
+
+  it('have a currency and a rate where there are several', () => {
+    const portal = new TestPortal()
+    const id = portal.create('deals', { dealname: 'x', amount: '-12.50', dealstage: 'closedwon' })
+    expect(portal.read('deals', id, ...AMOUNTS)).toMatchObject({
+      amount_in_home_currency: '-12.500',
+      hs_projected_amount: '-12.50',
+      hs_deal_stage_probability: '1',
+      deal_currency_code: 'USD',
+      hs_exchange_rate: '1.0',
+    })
+  })
+
+  it('created with a name alone land in the default pipeline, in no stage', () => {
+    const portal = new TestPortal()
+    const reply = portal.post('/crm/v3/objects/deals', { properties: { dealname: 'x', amount: 10000 } })
+    expect(reply.body.properties).toMatchObject({
+      amount: '10000',
+      days_to_close: '0',
+      hs_closed_amount: '0',
+      hs_deal_stage_probability_shadow: '0',
+      hs_is_closed_won: 'false',
+      hs_projected_amount: '0',
+      num_notes: '0',
+      pipeline: 'default',
+    })
+    const { id } = reply.body
+    expect(portal.read('deals', id, 'dealstage')).toMatchObject({ dealstage: null })
+    expect(portal.patch(`/crm/v3/objects/deals/${id}`, { properties: { pipeline: '70411873' } }).status).toBe(200)
   })
 
   it('set the closed flags and the close date when they close, unless the write says when', () => {
     const portal = new TestPortal()
-    const id = portal.create('deals', { dealname: 'x', closedate: '2027-01-01' })
+    const dealstage = 'appointmentscheduled'
+    const id = portal.create('deals', { dealname: 'x', closedate: '2027-01-01', dealstage })
     portal.now += 1_000
     portal.patch(`/crm/v3/objects/deals/${id}`, { properties: { dealstage: 'closedwon' } })
     expect(portal.read('deals', id, 'closedate', 'hs_is_closed', 'hs_is_closed_won')).toMatchObject({
@@ -181,7 +215,7 @@ describe('deals', () => {
 
   it('want a stage of their own pipeline', () => {
     const portal = new TestPortal()
-    const id = portal.create('deals', { dealname: 'x' })
+    const id = portal.create('deals', { dealname: 'x', dealstage: 'appointmentscheduled' })
     const patch = (properties: unknown) => portal.patch(`/crm/v3/objects/deals/${id}`, { properties })
     expect(codes(patch({ pipeline: '70411873' }))).toEqual(['INVALID_OPTION'])
     expect(codes(patch({ dealstage: '139485001' }))).toEqual(['INVALID_OPTION'])

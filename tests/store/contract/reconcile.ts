@@ -38,6 +38,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
       openIntent: null,
       suppressed: null,
       quarantine: null,
+      agreed: null,
       decisions: {},
     })
   })
@@ -51,6 +52,13 @@ export function reconcileContract(open: () => Promise<Store>): void {
       { kind: 'set-base', link: 'k1', fields: { email: fieldBase('a@example.com') } },
       { kind: 'suppress', mapping: MAPPING, record: left('k1-l'), reason: 'merged', atMs: 1 },
       { kind: 'quarantine', entry },
+      {
+        kind: 'agree-record',
+        mapping: MAPPING,
+        record: left('k1-l'),
+        fingerprint: 'print',
+        version: 'v1',
+      },
       { kind: 'open-conflict', conflict: make.conflict('c1', { state: 'decided', loser: 'right' }) },
     ])
     const intent = make.intent('i1', 'k1', { stamp: { field: 'attio_record_id', value: 'k1-l' } })
@@ -70,6 +78,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
       openIntent: intent,
       suppressed: 'merged',
       quarantine: entry,
+      agreed: 'print',
       decisions: { email: { conflict: 'c1', choice: 'left' } },
     })
     expect(subjects[0]).toMatchObject({ link, suppressed: null, quarantine: null, openIntent: intent })

@@ -100,6 +100,7 @@ export const COMPANY_PROPERTIES: readonly PropertyDefinition[] = [
     readOnly(
       choice('hs_additional_domains', 'Additional domains', 'checkbox', [], { externalOptions: true }),
     ),
+    readOnly(text('hs_task_label', 'Task label')),
     readOnly(datetime('createdate', 'Create date')),
     readOnly(datetime('hs_lastmodifieddate', 'Last modified date')),
     readOnly(number('hs_parent_company_id', 'Parent company', { referencedObjectType: 'COMPANY' })),

@@ -16,8 +16,7 @@ import { activitySummary, ANALYTICS_SOURCES, lifecycle, ownership, provenance, r
 
 export const CONTACT_PROPERTIES: readonly PropertyDefinition[] = [
   ...grouped('contactinformation', [
-    // Unique without the flag: uploads and look-ups may use it all the same (fact sheet 7.8).
-    text('email', 'Email'),
+    text('email', 'Email', { hasUniqueValue: true }),
     text('firstname', 'First name'),
     text('lastname', 'Last name'),
     text('salutation', 'Salutation'),
@@ -99,6 +98,10 @@ export const CONTACT_PROPERTIES: readonly PropertyDefinition[] = [
     readOnly(bool('hs_is_contact', 'Is a contact')),
     readOnly(bool('hs_is_unworked', 'Contact unworked')),
     readOnly(number('hs_associated_target_accounts', 'Associated target accounts')),
+    readOnly(bool('hs_currently_enrolled_in_prospecting_agent', 'Enrolled in prospecting agent')),
+    readOnly(number('hs_membership_has_accessed_private_content', 'Has accessed private content')),
+    readOnly(number('hs_registered_member', 'Registered member')),
+    readOnly(number('hs_sequences_actively_enrolled_count', 'Sequences actively enrolled')),
     readOnly(text('hs_searchable_calculated_phone_number', 'Calculated phone number')),
     readOnly(text('hs_searchable_calculated_mobile_number', 'Calculated mobile number')),
     readOnly(choice('hs_marketable_status', 'Marketing contact status', 'select', ['true', 'false'])),

@@ -16,12 +16,11 @@ import { activitySummary, ANALYTICS_SOURCES, ownership, provenance } from './sha
 
 export const DEAL_PROPERTIES: readonly PropertyDefinition[] = grouped('dealinformation', [
   text('dealname', 'Deal name'),
-  // Options of both are the portal's pipelines and stages, filled in when the definition is read.
-  choice('pipeline', 'Pipeline', 'select', []),
-  choice('dealstage', 'Deal stage', 'radio', []),
+  // The options of these are kept elsewhere, and their definitions list none (recorded).
+  choice('pipeline', 'Pipeline', 'select', [], { externalOptions: true }),
+  choice('dealstage', 'Deal stage', 'radio', [], { externalOptions: true }),
   money('amount', 'Amount', { currencyPropertyName: 'deal_currency_code' }),
-  // Options are the currencies enabled in the account.
-  choice('deal_currency_code', 'Currency', 'select', []),
+  choice('deal_currency_code', 'Currency', 'select', [], { externalOptions: true }),
   datetime('closedate', 'Close date'),
   choice('dealtype', 'Deal type', 'radio', [
     'newbusiness|New Business',

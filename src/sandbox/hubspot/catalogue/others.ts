@@ -16,8 +16,8 @@ import { activitySummary, ownership, provenance } from './shared.ts'
 export const TICKET_PROPERTIES: readonly PropertyDefinition[] = grouped('ticketinformation', [
   text('subject', 'Ticket name'),
   area('content', 'Ticket description'),
-  choice('hs_pipeline', 'Pipeline', 'select', []),
-  choice('hs_pipeline_stage', 'Ticket status', 'select', []),
+  choice('hs_pipeline', 'Pipeline', 'select', [], { externalOptions: true }),
+  choice('hs_pipeline_stage', 'Ticket status', 'select', [], { externalOptions: true }),
   choice('hs_ticket_priority', 'Priority', 'select', ['LOW', 'MEDIUM', 'HIGH', 'URGENT']),
   choice('hs_ticket_category', 'Category', 'checkbox', [
     'PRODUCT_ISSUE',
@@ -37,11 +37,19 @@ export const TICKET_PROPERTIES: readonly PropertyDefinition[] = grouped('ticketi
   ...provenance(),
 ])
 
+function bodyPreview(): PropertyDefinition[] {
+  return [
+    readOnly(text('hs_body_preview', 'Body preview')),
+    readOnly(html('hs_body_preview_html', 'Body preview as HTML')),
+    readOnly(bool('hs_body_preview_is_truncated', 'Body preview is truncated')),
+  ]
+}
+
 export const NOTE_PROPERTIES: readonly PropertyDefinition[] = grouped('engagement', [
   datetime('hs_timestamp', 'Activity date'),
   html('hs_note_body', 'Note body'),
   text('hs_attachment_ids', 'Attached file IDs'),
-  readOnly(text('hs_body_preview', 'Body preview')),
+  ...bodyPreview(),
   readOnly(datetime('hs_createdate', 'Create date')),
   readOnly(datetime('hs_lastmodifieddate', 'Last modified date')),
   ...ownership(),
@@ -63,7 +71,8 @@ export const TASK_PROPERTIES: readonly PropertyDefinition[] = grouped('engagemen
   choice('hs_task_type', 'Task type', 'select', ['TODO', 'CALL', 'EMAIL', 'LINKED_IN', 'MEETING']),
   text('hs_task_reminders', 'Reminder times'),
   readOnly(datetime('hs_task_completion_date', 'Completed at')),
-  readOnly(text('hs_body_preview', 'Body preview')),
+  readOnly(number('hs_task_is_completed', 'Is completed')),
+  ...bodyPreview(),
   readOnly(datetime('hs_createdate', 'Create date')),
   readOnly(datetime('hs_lastmodifieddate', 'Last modified date')),
   ...ownership(),

@@ -1,0 +1,251 @@
+/**
+ * Merges in a vendor and what they do to links (algorithms 3.5). A survivor without a pair takes the place of
+ * the record that went into it; where it has one already, the pairs collapse: one stays, and the counterpart
+ * of the other is a duplicate on its side, suppressed and reported.
+ */
+import { isBlank } from '../core/value.ts'
+import type { LinkBase } from '../core/base.ts'
+import { wasRead } from '../core/reconcile.ts'
+import { otherSide, SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
+import type { SideContext } from '../core/rules.ts'
+import type { Change, Link } from '../store/store.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { fetchRecords, type Readings } from './fetch.ts'
+import { idOn, linkJournal } from './link-changes.ts'
+import type { Successors } from './successors.ts'
+import { closeBooks, isPair, isReference } from './vanish.ts'
+import { refKey, type LinkedGroup } from './work.ts'
+
+export interface Followed {
+  /** `over`: the pair collapsed into another. */
+  readonly kind: 'goes-on' | 'over'
+  /** The records as they live now, survivors in the place of merged ones; null when gone. */
+  readonly snapshots: Both<Snapshot | null>
+  readonly hidden: Both<boolean>
+  readonly base: LinkBase
+  readonly changes: readonly Change[]
+}
+
+/** Survivors and the links that took them in this batch, which the store does not know yet. */
+export type Heirs = Map<string, Link>
+
+/** Which of several pairs that merged into one stays: the one whose counterpart the survivor's stamp names. */
+export function byClaim(
+  mapping: MappingRuntime,
+  groups: readonly LinkedGroup[],
+  found: { readonly readings: Both<Readings>; readonly successors: Both<Successors> },
+): readonly LinkedGroup[] {
+  const claims = (group: LinkedGroup) =>
+    SIDES.some((side) => {
+      const survivor = survivorOf(group.link, side, found)
+      const stamp = mapping.rules.stamp[side]
+      if (!survivor || stamp === null || survivor.key.id === group.link[side]) return false
+      return survivor.values[stamp] === group.link[otherSide(side)]
+    })
+  const first = groups.filter(claims)
+  return first.length === 0 ? groups : [...first, ...groups.filter((group) => !first.includes(group))]
+}
+
+export async function followMerges(
+  engine: Engine,
+  mapping: MappingRuntime,
+  group: LinkedGroup,
+  found: { readonly readings: Both<Readings>; readonly successors: Both<Successors> },
+  heirs: Heirs,
+): Promise<Followed> {
+  const { link } = group
+  const base = group.subjects[0]?.base ?? {}
+  const snapshots = { left: survivorOf(link, 'left', found), right: survivorOf(link, 'right', found) }
+  const isHidden = (side: Side) => {
+    const id = link[side]
+    const reading = id === null ? undefined : found.readings[side].get(id)
+    return id !== null && (!reading || reading.kind === 'hidden')
+  }
+  const hidden = { left: isHidden('left'), right: isHidden('right') }
+  const moved = SIDES.filter((side) => snapshots[side] !== null && snapshots[side].key.id !== link[side])
+  if (moved.length === 0) return { kind: 'goes-on', snapshots, hidden, base, changes: [] }
+
+  for (const side of moved) {
+    const survivor = snapshots[side]
+    const rival = survivor && (heirs.get(refKey({ side, id: survivor.key.id })) ?? null)
+    const holder = rival ?? (survivor && (await holderOf(engine, mapping, side, survivor)))
+    if (!survivor || !holder || holder.id === link.id) continue
+    if (isPair(holder)) {
+      const changes = await collapse(engine, mapping, { link, base, side, holder, snapshots, moved })
+      engine.log.info({ linkId: link.id, side, into: holder.id }, 'pair collapsed into another')
+      return { kind: 'over', snapshots, hidden, base, changes }
+    }
+  }
+  const changes: Change[] = []
+  let kept = base
+  let now: Link = link
+  for (const side of moved) {
+    const survivor = snapshots[side]
+    if (!survivor) continue
+    const holder = await holderOf(engine, mapping, side, survivor)
+    changes.push(...relocate(engine, mapping, { link, side, survivor, holder }))
+    kept = withoutBlanks(mapping, kept, side, survivor)
+    now = { ...now, ...idOn(side, survivor.key.id) }
+    engine.log.info({ linkId: link.id, side }, 'record was merged')
+  }
+  for (const side of moved) heirs.set(refKey({ side, id: now[side] ?? '' }), now)
+  const forgotten = Object.keys(base).filter((field) => !(field in kept))
+  if (forgotten.length > 0) {
+    const fields = Object.fromEntries(forgotten.map((field) => [field, null]))
+    changes.push({ kind: 'set-base', link: link.id, fields })
+  }
+  return { kind: 'goes-on', snapshots, hidden, base: kept, changes }
+}
+
+function survivorOf(
+  link: Link,
+  side: Side,
+  found: { readonly readings: Both<Readings>; readonly successors: Both<Successors> },
+): Snapshot | null {
+  const id = link[side]
+  if (id === null) return null
+  const reading = found.readings[side].get(id)
+  if (reading?.kind === 'found') return reading.snapshot
+  return found.successors[side].get(id) ?? null
+}
+
+async function holderOf(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  survivor: Snapshot,
+): Promise<Link | null> {
+  const record = { side, id: survivor.key.id }
+  const [subject] = await engine.store.load({ mapping: mapping.rules.mapping, records: [record] })
+  return subject?.link ?? null
+}
+
+/** The survivor takes the dead record's place; a creation that was begun for the survivor is called off. */
+function relocate(
+  engine: Engine,
+  mapping: MappingRuntime,
+  options: { link: Link; side: Side; survivor: Snapshot; holder: Link | null },
+): readonly Change[] {
+  const { link, side, survivor, holder } = options
+  const { mapping: name } = mapping.rules
+  const record = { side, id: survivor.key.id }
+  const old = link[side] ?? ''
+  const because = `${old} was merged`
+  return [
+    ...(holder && holder.id !== link.id
+      ? [{ kind: 'set-link', link: holder.id, state: 'unlinked', ...idOn(side, null) } as const]
+      : []),
+    aliasOf(engine, mapping, side, old, survivor),
+    { kind: 'forget-record', mapping: name, record: { side, id: old } },
+    { kind: 'release', mapping: name, record },
+    { kind: 'drop-review', mapping: name, record },
+    { kind: 'set-link', link: link.id, ...idOn(side, survivor.key.id), state: 'live' },
+    linkJournal(engine, mapping, { link, kind: 'relink', side, record: record.id, because }),
+  ]
+}
+
+/**
+ * A blank in a survivor under a new id was never filled rather than cleared, and its associations are not what
+ * the dead record's were: without a base such a field is filled or compared anew, and no value is lost.
+ */
+function withoutBlanks(
+  mapping: MappingRuntime,
+  base: LinkBase,
+  side: Side,
+  survivor: Snapshot,
+): LinkBase {
+  const keeps = (key: string) => {
+    const rule = mapping.rules.fields.find((candidate) => candidate.key === key)
+    if (!rule || rule[side].channel === 'edge' || !wasRead(rule[side], survivor.values)) return false
+    return isReference(mapping, key)
+      ? !rule[side].fields.every((field) => isBlank(survivor.values[field] ?? null))
+      : !isBlank(rule[side].read(survivor.values, NO_LOOKUPS))
+  }
+  return Object.fromEntries(Object.entries(base).filter(([key]) => keeps(key)))
+}
+
+/** For questions that need no look-up: whether anything is there at all. */
+export const NO_LOOKUPS: SideContext = {
+  userEmail: () => null,
+  userId: () => null,
+  tokenOwner: () => null,
+  linkOf: () => null,
+  recordOf: () => null,
+}
+
+/** `holder` keeps the survivor; this pair ends, and its counterpart must not be created on the merged side again. */
+async function collapse(
+  engine: Engine,
+  mapping: MappingRuntime,
+  options: {
+    link: Link
+    base: LinkBase
+    side: Side
+    holder: Link
+    snapshots: Both<Snapshot | null>
+    moved: readonly Side[]
+  },
+): Promise<readonly Change[]> {
+  const { link, side, holder, snapshots } = options
+  const far = otherSide(side)
+  const { mapping: name } = mapping.rules
+  const because = `merged into ${holder[side]}, which has a pair`
+  const changes: Change[] = [
+    { kind: 'set-link', link: link.id, state: 'unlinked', ...idOn(far, null) },
+    linkJournal(engine, mapping, { link, kind: 'unlink', side, record: link[side], because }),
+    ...closeBooks(engine, mapping, link, options.base),
+  ]
+  for (const moved of options.moved) {
+    const survivor = snapshots[moved]
+    const old = link[moved]
+    if (!survivor || old === null) continue
+    changes.push(
+      aliasOf(engine, mapping, moved, old, survivor),
+      { kind: 'forget-record', mapping: name, record: { side: moved, id: old } },
+    )
+  }
+  const counterpart = snapshots[far]?.key.id ?? null
+  if (counterpart === null || counterpart === (await livingId(engine, mapping, far, holder))) return changes
+  const record = { side: far, id: counterpart }
+  const atMs = engine.runtime.now()
+  return [
+    ...changes,
+    { kind: 'suppress', mapping: name, record, reason: 'its counterpart was merged away', atMs },
+    {
+      kind: 'put-review',
+      review: {
+        id: engine.runtime.id(),
+        mapping: name,
+        record,
+        kind: 'duplicate',
+        candidates: [{ side: far, id: holder[far] ?? '' }],
+        because: `its counterpart ${link[side]} was merged into ${holder[side]}`,
+        atMs,
+      },
+    },
+  ]
+}
+
+/** The id under which the holder's far record lives now: it may have been merged in the same breath. */
+async function livingId(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  link: Link,
+): Promise<string | null> {
+  const id = link[side]
+  if (id === null) return null
+  const reading = (await fetchRecords(engine, mapping, side, [id], { edges: false })).get(id)
+  return reading?.kind === 'found' ? reading.snapshot.key.id : id
+}
+
+function aliasOf(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  from: string,
+  survivor: Snapshot,
+): Change {
+  const { mapping: name } = mapping.rules
+  return { kind: 'put-alias', mapping: name, side, from, to: survivor.key.id, atMs: engine.runtime.now() }
+}

@@ -1,0 +1,60 @@
+/** A record as a listing or a read showed it, reduced to its fingerprint and matching keys. */
+import { fingerprint } from '../core/fingerprint.ts'
+import type { Side, Snapshot } from '../core/record.ts'
+import type { ObjectRules } from '../core/rules.ts'
+import type { FieldValues } from '../core/value.ts'
+import type { Sighting } from '../store/store.ts'
+
+/** Needs a snapshot with every field the mapping reads, associations included. */
+export function sightingOf(rules: ObjectRules, side: Side, snapshot: Snapshot): Sighting {
+  const inScope = rules.inScope[side](snapshot.values)
+  const keys = inScope
+    ? rules.match.flatMap((rule, i) => rule.keys[side](snapshot.values).map((key) => `${i}:${key}`))
+    : []
+  return {
+    id: snapshot.key.id,
+    fingerprint: `${valuePrint(rules, side, snapshot.values)}.${edgePrint(rules, side, snapshot.values)}`,
+    keys: [...new Set(keys)],
+    version: snapshot.version,
+  }
+}
+
+/**
+ * The fingerprint at which nothing is left to do. Associations that this batch did not read were not announced
+ * as changed: their part of `known`, the fingerprint agreed on before, still holds. Null when a part is unknown.
+ */
+export function agreedPrint(
+  rules: ObjectRules,
+  side: Side,
+  values: FieldValues,
+  known: string | null,
+): string | null {
+  const { plain, edges } = fieldsOf(rules, side)
+  if (!plain.every((field) => field in values)) return null
+  const edge = edges.every((field) => field in values)
+    ? edgePrint(rules, side, values)
+    : (known?.split('.')[1] ?? null)
+  return edge === null ? null : `${valuePrint(rules, side, values)}.${edge}`
+}
+
+/** Fingerprint of everything but the associations, which a read may leave out. */
+export function valuePrint(rules: ObjectRules, side: Side, values: FieldValues): string {
+  return fingerprint(values, fieldsOf(rules, side).plain, rules.version)
+}
+
+function edgePrint(rules: ObjectRules, side: Side, values: FieldValues): string {
+  return fingerprint(values, fieldsOf(rules, side).edges, rules.version)
+}
+
+function fieldsOf(
+  rules: ObjectRules,
+  side: Side,
+): { readonly plain: readonly string[]; readonly edges: readonly string[] } {
+  const edges = new Set(
+    rules.fields.flatMap((rule) => (rule[side].channel === 'edge' ? rule[side].fields : [])),
+  )
+  return {
+    plain: rules.reads[side].filter((field) => !edges.has(field)),
+    edges: rules.reads[side].filter((field) => edges.has(field)),
+  }
+}

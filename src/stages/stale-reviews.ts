@@ -1,0 +1,66 @@
+/**
+ * Reviews that are no longer true: a candidate was deleted, merged or linked elsewhere, or its keys changed. The
+ * record in review did not change, so nothing else would look at it again. Decided from what is remembered; only
+ * records whose question changed are marked.
+ */
+import { decideMatch } from '../core/match.ts'
+import { otherSide } from '../core/record.ts'
+import type { Change, Review, Subject } from '../store/store.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { findComponents, type KnownComponent } from './prospects.ts'
+import { isPair } from './vanish.ts'
+import { refKey } from './work.ts'
+
+/** More than people can work on; the rest is looked at when these are done. */
+const REVIEWS_MAX = 10_000
+
+export async function recheckReviews(engine: Engine, mapping: MappingRuntime): Promise<void> {
+  const { mapping: name } = mapping.rules
+  const asked = (await engine.store.reviews(REVIEWS_MAX)).filter(
+    (review) => review.mapping === name && (review.kind === 'ambiguous' || review.kind === 'duplicate'),
+  )
+  if (asked.length === 0) return
+  const records = asked.map((review) => review.record)
+  const subjects = await engine.store.load({ mapping: name, records })
+  const components = await findComponents(engine, mapping, records)
+  const atMs = engine.runtime.now()
+  const changes = asked.flatMap((review, i): Change[] => {
+    const subject = subjects[i]
+    const component = components.get(refKey(review.record))
+    if (!subject || !component) return []
+    const { record } = review
+    if (isPair(subject.link)) return [{ kind: 'drop-review', mapping: name, record }]
+    if (subject.suppressed !== null || isStillAsked(mapping, review, subject, component)) return []
+    return [{ kind: 'mark', mapping: name, record, reason: 'retry', lane: 2, dueMs: atMs, atMs }]
+  })
+  if (changes.length > 0) await engine.store.commitPlans(changes)
+}
+
+function isStillAsked(
+  mapping: MappingRuntime,
+  review: Review,
+  subject: Subject,
+  component: KnownComponent,
+): boolean {
+  const { side, id } = subject
+  const candidates = new Set(review.candidates.map(refKey))
+  const others = component.members.filter((member) => refKey(member) !== refKey(subject))
+  const strength = component.rule === null ? null : (mapping.rules.match[component.rule]?.strength ?? null)
+  // Weak candidates were narrowed down by what their records hold, which is not remembered.
+  const members = strength === 'weak' ? others.filter((member) => candidates.has(refKey(member))) : others
+  if (members.length !== candidates.size || !members.every((member) => candidates.has(refKey(member)))) {
+    return false
+  }
+  const decision = decideMatch({
+    side,
+    id,
+    suppressed: null,
+    members,
+    strength,
+    cut: component.cut,
+    stamped: null,
+    mayCreate: mapping.rules.create[otherSide(side)],
+    inScope: true,
+  })
+  return decision.kind === 'review' && decision.review === review.kind
+}

@@ -1,0 +1,99 @@
+/**
+ * The same calls without an engine: read, build, send, parse, as many at once as the engine had. What a script
+ * would do that already knows what to send.
+ *
+ * Ids that the vendors give to new records differ from run to run. They are translated, so that no call is refused
+ * or finds less than it did for the engine; a call waits for the calls that made the ids it names.
+ */
+import { httpTransport } from '../../src/connectors/transport.ts'
+import type { Call, TrafficLog } from './traffic-log.ts'
+
+export interface BareRun {
+  readonly durationMs: number
+  /** Calls that were answered with another status than for the engine. Above 0 nothing is comparable. */
+  readonly mismatches: number
+}
+
+export interface PreparedCall {
+  readonly call: Call
+  /** The payload as a script has it: an object. Null where there is none, or where ids must be put in first. */
+  readonly payload: unknown
+  /** Places of earlier calls whose new ids this one names. */
+  readonly needs: readonly number[]
+}
+
+const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b\d{6,}\b/g
+
+/** Everything that can be done beforehand, so that it is not part of the measured time. */
+export function prepare(calls: readonly Call[]): readonly PreparedCall[] {
+  const maker = new Map<string, number>()
+  return calls.map((call, place) => {
+    const { url, body } = call.request
+    const named = `${url} ${body ?? ''}`.match(IDS) ?? []
+    const needs = [...new Set(named.flatMap((id) => maker.get(id) ?? []))]
+    for (const id of newIds(call.answer).values()) maker.set(id, maker.get(id) ?? place)
+    return { call, needs, payload: body === null || needs.length > 0 ? null : (JSON.parse(body) as unknown) }
+  })
+}
+
+export async function runBareLoop(prepared: readonly PreparedCall[], log: TrafficLog): Promise<BareRun> {
+  const transport = httpTransport({ timeoutMs: 60_000 })
+  const done = prepared.map(() => Promise.withResolvers<void>())
+  const translation = new Map<string, string>()
+  let next = 0
+  let mismatches = 0
+
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const place = next
+      const entry = prepared[place]
+      if (!entry) return
+      next += 1
+      const { call, needs, payload } = entry
+      for (const needed of needs) await done[needed]?.promise
+      const translate = (text: string) => text.replaceAll(IDS, (id) => translation.get(id) ?? id)
+      const { request } = call
+      const body = payload === null ? request.body : JSON.stringify(payload)
+      const response = await transport(
+        needs.length > 0
+          ? { ...request, url: translate(request.url), body: body === null ? null : translate(body) }
+          : { ...request, body },
+      )
+      if (response.status !== call.status) mismatches += 1
+      const now = newIds(response.body)
+      if (now.size > 0) {
+        const before = newIds(call.answer)
+        for (const [token, id] of now) {
+          const old = before.get(token)
+          if (old !== undefined) translation.set(old, id)
+        }
+      }
+      done[place]?.resolve()
+    }
+  }
+  const startedMs = performance.now()
+  await Promise.all(Array.from({ length: log.concurrency() }, work))
+  return { durationMs: performance.now() - startedMs, mismatches }
+}
+
+interface Answer {
+  readonly data?: { readonly id?: { readonly record_id?: string } }
+  readonly results?: readonly {
+    readonly id?: string
+    readonly new?: boolean
+    readonly properties?: Readonly<Record<string, string | null>>
+  }[]
+}
+
+/** Ids in the answer of a write, each under a name that is the same in every run. Parses as any client would. */
+function newIds(answer: string): ReadonlyMap<string, string> {
+  if (answer === '') return new Map()
+  const { data, results } = JSON.parse(answer) as Answer
+  const found = new Map<string, string>()
+  if (data?.id?.record_id !== undefined) found.set('record', data.id.record_id)
+  for (const { id, new: isNew, properties } of results ?? []) {
+    const stamp = properties?.['attio_record_id']
+    if (isNew && id !== undefined && stamp) found.set(stamp, id)
+  }
+  return found
+}

@@ -1,0 +1,145 @@
+/**
+ * The engine as `attune sync` runs it, composed in this process so that its traffic can be recorded: real
+ * connectors, budget, stages and a database file. Only the vendors' rate limits are lifted, as the sandbox has none.
+ */
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setUpStamps } from '../../src/cli/setup-stamps.ts'
+import {
+  createEngine,
+  openConfiguredPairing,
+  openStore,
+  trafficOf,
+  type AppOptions,
+  type Connection,
+  type Connections,
+} from '../../src/compose.ts'
+import { loadConfig, type ConnectionSettings } from '../../src/config.ts'
+import { createAttioConnector } from '../../src/connectors/attio/connector.ts'
+import { budgeted } from '../../src/connectors/budget.ts'
+import { counted } from '../../src/connectors/counted.ts'
+import { createHubSpotConnector } from '../../src/connectors/hubspot/connector.ts'
+import type { Traffic } from '../../src/connectors/traffic.ts'
+import { httpTransport } from '../../src/connectors/transport.ts'
+import { createLogger } from '../../src/logging.ts'
+import { systemRuntime, type Runtime } from '../../src/runtime.ts'
+import type { Tally } from '../../src/stages/engine.ts'
+import { runPass } from '../../src/stages/pass.ts'
+import { REPOSITORY } from '../system/rig/child.ts'
+import { openTrafficLog, type TrafficLog } from './traffic-log.ts'
+
+export interface EngineRun {
+  /** Time at work: from start to end without the pauses in which the engine waits for nothing but the clock. */
+  readonly durationMs: number
+  /** Those pauses: for what vendors do by themselves after a write. */
+  readonly pausedMs: number
+  readonly tally: Tally
+  readonly log: TrafficLog
+}
+
+export interface Bench {
+  /** Creates the fields for record ids. Part of a setup, not of any measurement. */
+  setUp(): Promise<void>
+  run(): Promise<EngineRun>
+  /** Keeps the database as it is now, for `rewind`. */
+  keep(): Promise<void>
+  /** Back to the kept database, or to an empty one. */
+  rewind(): Promise<void>
+  close(): Promise<void>
+}
+
+const CONFIG = join(REPOSITORY, 'config/attune.yaml')
+
+export async function openBench(environment: Readonly<Record<string, string>>): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'attune-bench-'))
+  const file = join(folder, 'attune.db')
+  const kept = join(folder, 'kept.db')
+  let isKept = false
+  const settings = loadConfig(CONFIG, environment)
+  const [pairing] = settings.pairings
+  if (!pairing) throw new Error('the shipped config has no pairing')
+
+  const pauses = { ms: 0 }
+  const runtime: Runtime = {
+    ...systemRuntime,
+    sleep: async (ms, signal) => {
+      const startedMs = performance.now()
+      await systemRuntime.sleep(ms, signal)
+      pauses.ms += performance.now() - startedMs
+    },
+  }
+  const app: AppOptions = { settings, runtime, log: createLogger({ level: 'warn' }) }
+
+  return {
+    async setUp() {
+      const connections = openUnlimited(settings.connections, openTrafficLog())
+      await setUpStamps(await openConfiguredPairing(connections, pairing))
+      connections.close()
+    },
+    async run() {
+      const log = openTrafficLog()
+      const connections = openUnlimited(settings.connections, log)
+      const store = await openStore({ file })
+      pauses.ms = 0
+      const startedMs = performance.now()
+      const opened = await openConfiguredPairing(connections, pairing)
+      const engine = createEngine({
+        app,
+        store,
+        pairing: opened.pairing,
+        run: runtime.id(),
+        signal: new AbortController().signal,
+        guardsAccepted: false,
+      })
+      await runPass(engine, { report: () => undefined })
+      const wallMs = performance.now() - startedMs
+      await store.close()
+      connections.close()
+      return { durationMs: wallMs - pauses.ms, pausedMs: pauses.ms, tally: engine.tally, log }
+    },
+    async keep() {
+      await copyFile(file, kept)
+      isKept = true
+    },
+    async rewind() {
+      for (const end of ['', '-wal', '-shm']) await rm(file + end, { force: true })
+      if (isKept) await copyFile(kept, file)
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** As `openConnections`, with a budget that counts everything and forbids nothing. */
+function openUnlimited(settings: readonly ConnectionSettings[], log: TrafficLog): Connections {
+  const closing = new AbortController()
+  const byName = new Map(
+    settings.map((each): [string, Connection] => {
+      const traffic = withoutLimits(trafficOf(each.vendor))
+      const counting = counted(log.record(httpTransport({ timeoutMs: 60_000 })), traffic)
+      const transport = budgeted(counting.transport, {
+        traffic,
+        runtime: systemRuntime,
+        inFlightMax: each.requestsInFlight,
+        attemptsMax: 1,
+        closing: closing.signal,
+      })
+      const common = {
+        connection: each.name,
+        baseUrl: each.baseUrl,
+        token: each.token,
+        transport,
+        runtime: systemRuntime,
+      }
+      const connector =
+        each.vendor === 'attio' ? createAttioConnector(common) : createHubSpotConnector(common)
+      return [each.name, { settings: each, connector, counts: counting.counts }]
+    }),
+  )
+  return { byName, close: () => closing.abort(new Error('the connections are closed')) }
+}
+
+function withoutLimits(traffic: Traffic): Traffic {
+  const { buckets, classify } = traffic
+  return { classify, buckets: buckets.map(({ name }) => ({ name, limit: 1_000_000, windowMs: 1 })) }
+}

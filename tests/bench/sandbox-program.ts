@@ -1,0 +1,47 @@
+/**
+ * A sandbox for measuring: no limits, and optionally only one CRM with data in it. Prints its endpoints as
+ * `attune sandbox --json` does. The one argument is JSON: `{"people":2000,"overlap":1,"seed":7,"only":"attio"}`.
+ */
+import { systemRuntime } from '../../src/runtime.ts'
+import { generateWorld } from '../../src/sandbox/generate/generate.ts'
+import { startSandbox } from '../../src/sandbox/sandbox.ts'
+
+export interface SandboxSpec {
+  readonly people: number
+  readonly seed: number
+  readonly overlap: number
+  /** Only this CRM has records; the other one is empty. */
+  readonly only?: 'attio' | 'hubspot'
+}
+
+/** The records are this old, so that indexes have caught up with them. */
+const AGE_MS = 3 * 86_400_000
+
+const spec = JSON.parse(process.argv[2] ?? '{}') as SandboxSpec
+const sandbox = await startSandbox({ runtime: systemRuntime, empty: true, limits: 'off', seed: spec.seed })
+const { models, clock } = sandbox.world
+const before = clock.now()
+clock.advance(-AGE_MS)
+generateWorld(new Map([...models].filter(([vendor]) => !spec.only || vendor === spec.only)), {
+  people: spec.people,
+  overlap: spec.overlap,
+  seed: spec.seed,
+  elapse: (share) => clock.advance((share * AGE_MS) / 2),
+})
+clock.advance(before - clock.now())
+
+const endpoints = {
+  control: sandbox.control,
+  attio: { url: sandbox.attio.url, token: sandbox.attio.token },
+  hubspot: { url: sandbox.hubspot.url, token: sandbox.hubspot.token },
+}
+process.stdout.write(`${JSON.stringify(endpoints)}\n`)
+process.once('SIGTERM', () => {
+  sandbox.close().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    },
+  )
+})

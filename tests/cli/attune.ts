@@ -1,0 +1,129 @@
+/** Runs commands the way people do: as processes, against a sandbox that this process serves. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sandboxEnvironment } from '../../src/config.ts'
+import { systemRuntime } from '../../src/runtime.ts'
+import type { HumanEdit } from '../../src/sandbox/model.ts'
+import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { WorldOptions } from '../../src/sandbox/world.ts'
+
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Ran {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** The one JSON document on stdout. */
+  json<T>(): T
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Bench {
+  readonly sandbox: Sandbox
+  readonly folder: string
+  readonly db: string
+  /** Runs a command to its end; `--db` is added where the command knows it. */
+  attune(args: readonly string[], environment?: Environment): Promise<Ran>
+  /** Starts a command that runs until it is stopped. */
+  start(args: readonly string[], environment?: Environment): ChildProcess
+  edit(vendor: 'attio' | 'hubspot', edit: HumanEdit): string
+  /** Mutating requests that both vendors processed since the last reset. */
+  writes(): number
+  resetStats(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openBench(world: Omit<WorldOptions, 'runtime'>): Promise<Bench> {
+  const sandbox = await startSandbox({ runtime: systemRuntime, limits: 'off', ...world })
+  const folder = await mkdtemp(join(tmpdir(), 'attune-cli-'))
+  const db = join(folder, 'attune.db')
+  const ownEnvironment = { ...withoutCredentials(), ...sandboxEnvironment(sandbox) }
+  const start = (args: readonly string[], environment?: Environment): ChildProcess =>
+    spawn(process.execPath, [MAIN, ...args], {
+      cwd: ROOT,
+      env: { ...ownEnvironment, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  const control = async (method: 'GET' | 'POST', path: string): Promise<unknown> => {
+    const { url, token } = sandbox.control
+    const answer = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}` } })
+    return answer.json()
+  }
+  let writes = 0
+  return {
+    sandbox,
+    folder,
+    db,
+    attune: async (args, environment) => {
+      const ran = await ended(start([...args, '--db', db], environment))
+      const stats = (await control('GET', '/stats')) as Record<string, { writes: number }>
+      writes = Object.values(stats).reduce((sum, each) => sum + each.writes, 0)
+      return ran
+    },
+    start: (args, environment) => start([...args, '--db', db], environment),
+    edit: (vendor, edit) => {
+      const model = sandbox.vendors.get(vendor)?.model
+      if (!model) throw new Error(`the sandbox has no ${vendor}`)
+      return model.edit(edit).id
+    },
+    writes: () => writes,
+    resetStats: async () => {
+      await control('POST', '/stats/reset')
+      writes = 0
+    },
+    close: async () => {
+      await sandbox.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The environment of this process without any account in it. */
+export function withoutCredentials(): Record<string, string | undefined> {
+  const {
+    ATTIO_TOKEN: _a,
+    HUBSPOT_TOKEN: _h,
+    ATTIO_BASE_URL: _b,
+    HUBSPOT_BASE_URL: _u,
+    ...rest
+  } = process.env
+  return rest
+}
+
+export async function ended(child: ChildProcess): Promise<Ran> {
+  const [stdout, stderr] = [collected(child.stdout), collected(child.stderr)]
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve(code))
+  })
+  return {
+    exitCode,
+    stdout: stdout(),
+    stderr: stderr(),
+    json: <T>() => JSON.parse(stdout()) as T,
+  }
+}
+
+/** Resolves with everything written so far as soon as it contains `text`. */
+export async function saying(child: ChildProcess, text: string): Promise<string> {
+  const stdout = collected(child.stdout)
+  await new Promise<void>((resolve, reject) => {
+    const look = () => {
+      if (stdout().includes(text)) resolve()
+    }
+    child.stdout?.on('data', look)
+    child.once('close', () => reject(new Error(`ended without saying "${text}": ${stdout()}`)))
+  })
+  return stdout()
+}
+
+function collected(stream: NodeJS.ReadableStream | null): () => string {
+  let text = ''
+  stream?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  return () => text
+}

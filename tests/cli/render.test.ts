@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest'
+import { conflictPage } from '../../src/cli/conflict-page.ts'
+import { planText } from '../../src/cli/render-plan.ts'
+import { summaryText } from '../../src/cli/render-summary.ts'
+import type { SyncSummary } from '../../src/cli/run-sync.ts'
+import { roundText } from '../../src/cli/start.ts'
+import { statusText } from '../../src/cli/status.ts'
+import { durationText, table } from '../../src/cli/style.ts'
+import { valueText } from '../../src/cli/value-text.ts'
+import type { PlanDocument } from '../../src/cli/make-plan.ts'
+import { newTally } from '../../src/stages/engine.ts'
+import type { StatusCounts } from '../../src/store/store.ts'
+import { aConflict } from './conflict.ts'
+
+const NAMES = { left: 'attio', right: 'hubspot' }
+
+const CALM: StatusCounts = {
+  links: 1_204,
+  dirty: 0,
+  openIntents: 0,
+  openConflicts: 0,
+  review: 0,
+  quarantined: 0,
+  waiting: 0,
+  lagMs: 0,
+}
+
+const QUIET_PASS: SyncSummary = {
+  runId: 'run-1',
+  linked: 0,
+  created: { left: 0, right: 0 },
+  updated: { left: 0, right: 0 },
+  deleted: { left: 0, right: 0 },
+  conflictsOpened: 0,
+  review: 0,
+  quarantined: 0,
+  waiting: 0,
+  writes: 0,
+  requests: { attio: { read: 4, write: 0, throttled: 0 }, hubspot: { read: 6, write: 0, throttled: 0 } },
+  durationMs: 412,
+}
+
+test('a pass that found nothing to do says so', () => {
+  const text = summaryText(QUIET_PASS, CALM, NAMES)
+  expect(text).toContain('In agreement: 1,204 pairs of records, nothing is waiting.')
+  expect(text).toContain('Nothing had to be changed.')
+  expect(text).toMatch(/attio +4 reads +0 writes/)
+})
+
+test('what waits for a person is named with the command that shows it', () => {
+  const text = summaryText(
+    { ...QUIET_PASS, linked: 46, created: { left: 18, right: 0 } },
+    { ...CALM, openConflicts: 3, review: 12 },
+    NAMES,
+  )
+  expect(text).toContain('Newly linked: 46')
+  expect(text).toMatch(/created +18 +0/)
+  expect(text).toMatch(/3 +conflicts .*attune conflicts/)
+  expect(text).toMatch(/12 +in review .*attune pair/)
+})
+
+test('a pass that left work behind does not claim agreement', () => {
+  expect(summaryText(QUIET_PASS, { ...CALM, dirty: 2 }, NAMES)).toContain('Not finished')
+})
+
+test('throttled requests are shown', () => {
+  const requests = { attio: { read: 1, write: 2, throttled: 7 } }
+  expect(summaryText({ ...QUIET_PASS, requests }, CALM, NAMES)).toContain('7 throttled')
+})
+
+test('a round says what happened where', () => {
+  const tally = { ...newTally(), updated: { left: 0, right: 2 }, conflictsOpened: 1 }
+  expect(roundText(tally, NAMES)).toBe('2 updated in hubspot, 1 conflict (attune conflicts)')
+})
+
+test('a plan shows each field before and after', () => {
+  const plan: PlanDocument = {
+    madeAt: '2026-11-22T10:00:00.000Z',
+    changes: 1,
+    writes: [
+      {
+        mapping: 'attio-hubspot/people-contacts',
+        side: 'right',
+        connection: 'hubspot',
+        object: 'contacts',
+        kind: 'update',
+        record: '101',
+        source: 'left-1',
+        fields: [{ field: 'job_title', before: 'Analyst', after: 'CTO', because: 'only left changed' }],
+      },
+    ],
+    links: [],
+    conflicts: [],
+    review: 0,
+    unsettled: 0,
+    requests: { hubspot: { read: 3, write: 1 } },
+    estimatedMs: 1_500,
+  }
+  const text = planText(plan, NAMES)
+  expect(text).toMatch(/job_title +Analyst → CTO +only left changed/)
+  expect(text).toContain('about 1.5 s')
+  expect(planText({ ...plan, changes: 0, writes: [] }, NAMES)).toContain('Nothing to do: both sides agree.')
+})
+
+test('status shows why records wait', async () => {
+  const text = await statusText(
+    { ...CALM, quarantined: 1 },
+    [],
+    [
+      {
+        mapping: 'attio-hubspot/people-contacts',
+        record: { side: 'left', id: 'left-1' },
+        link: null,
+        fields: ['email'],
+        reason: 'INVALID_EMAIL',
+        cause: 'x/y',
+        attempts: 1,
+        retryAtMs: 0,
+        atMs: 0,
+      },
+    ],
+  )
+  expect(text).toMatch(/left left-1 +email +INVALID_EMAIL/)
+})
+
+test('nothing that people typed becomes markup in the page', () => {
+  const page = conflictPage([aConflict({ left: '<script>alert(1)</script>', right: '" onload="x' })], {
+    names: () => NAMES,
+    madeAt: 'now',
+  })
+  expect(page).not.toContain('<script>')
+  expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+  expect(page).toContain('&quot; onload=&quot;x')
+})
+
+test('the page loads nothing from anywhere', () => {
+  const page = conflictPage([aConflict()], { names: () => NAMES, madeAt: 'now' })
+  expect(page).not.toMatch(/src=|href=|url\(|@import/)
+})
+
+test.each([
+  [null, '(empty)'],
+  ['two\n lines', 'two lines'],
+  [['a', 'b'], 'a, b'],
+  [{ amount: '12.50', currency: 'EUR' }, '12.50 EUR'],
+  [{ first_name: 'Ada', last_name: 'Lovelace', full_name: 'Ada Lovelace' }, 'Ada Lovelace'],
+  [{ first_name: 'Ada', last_name: null, full_name: null }, 'Ada'],
+  [[{ object: 'companies', id: '7' }], 'companies 7'],
+  [false, 'no'],
+])('the value %j reads %s', (value, text) => {
+  expect(valueText(value)).toBe(text)
+})
+
+test.each([
+  [400, '0.4 s'],
+  [12_000, '12 s'],
+  [200_000, '3 min 20 s'],
+  [7_500_000, '2 h 5 min'],
+])('%d ms read %s', (ms, text) => {
+  expect(durationText(ms)).toBe(text)
+})
+
+test('columns line up whatever the colours', () => {
+  expect(
+    table(
+      [
+        ['\u001B[31mab\u001B[39m', 'x'],
+        ['abcd', '10'],
+      ],
+      [1],
+    ),
+  ).toBe('\u001B[31mab\u001B[39m     x\nabcd  10')
+})
