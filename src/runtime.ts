@@ -19,7 +19,13 @@ export interface Runtime {
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
-    await delay(ms, undefined, signal ? { signal } : {})
+    try {
+      await delay(ms, undefined, signal ? { signal } : {})
+    } catch (error) {
+      // Node rejects with an AbortError of its own; callers rely on the reason they gave.
+      signal?.throwIfAborted()
+      throw error
+    }
   },
   random: () => Math.random(),
   id: () => randomUUID(),

@@ -1,5 +1,6 @@
 /** What a credential may not do of what a mapping needs, asked of the accounts that could be reached. */
 import type { Connection } from '../compose.ts'
+import type { Vendor } from '../config.ts'
 import type { Connector } from '../connectors/connector.ts'
 import { SIDES, type Both } from '../core/record.ts'
 import { ConnectorError } from '../errors.ts'
@@ -21,8 +22,9 @@ export async function findScopes(
   if (!sides.left && !sides.right) return null
   const missing = new Map<string, string>()
   for (const side of SIDES) {
-    const connector = sides[side]?.connector
-    if (!connector) continue
+    const connection = sides[side]
+    if (!connection) continue
+    const { connector } = connection
     const own = document.body[side].object
     const far = document.body.fields.flatMap((entry) =>
       fieldNames(entry[side]).flatMap((name) => associatedObject(name) ?? []),
@@ -37,7 +39,7 @@ export async function findScopes(
       if (scopes.length > 0) missing.set(key(side, request.object, request.write), scopes.join(' and '))
     }
     if (document.body.fields.some((entry) => entry.as === 'user')) {
-      const scopes = await scopesForUsers(connector)
+      const scopes = await scopesForUsers(connection)
       if (scopes.length > 0) missing.set(key(side, USERS, false), scopes.join(' and '))
     }
   }
@@ -65,13 +67,19 @@ async function missingScopes(
   }
 }
 
-async function scopesForUsers(connector: Connector): Promise<readonly string[]> {
+/** What listing users needs, for a vendor that refuses it without saying so (Attio fact sheet 2.3, HubSpot fact sheet 4.3). */
+const USER_SCOPES: Readonly<Record<Vendor, string>> = {
+  attio: 'user_management:read',
+  hubspot: 'crm.objects.owners.read',
+}
+
+async function scopesForUsers({ connector, settings }: Connection): Promise<readonly string[]> {
   try {
     await connector.users()
     return []
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.kind !== 'unauthorized' || error.status !== 403)
       throw error
-    return error.scopes.length > 0 ? error.scopes : ['to read users']
+    return error.scopes.length > 0 ? error.scopes : [USER_SCOPES[settings.vendor]]
   }
 }

@@ -13,6 +13,9 @@ export interface Candidate {
   readonly suppressed: boolean
 }
 
+/** Reason under which a person keeps a record alone: it is neither matched nor created, whatever it resembles. */
+export const LEFT_APART = 'left apart by a person'
+
 export interface MatchInput {
   readonly side: Side
   readonly id: RecordId
@@ -42,6 +45,7 @@ export type MatchDecision =
 
 export function decideMatch(input: MatchInput): MatchDecision {
   if (!input.inScope) return { kind: 'nothing', because: 'outside the scope' }
+  if (input.suppressed === LEFT_APART) return { kind: 'nothing', because: LEFT_APART }
   if (input.stamped !== null) return { kind: 'adopt', other: input.stamped, because: 'stamp' }
 
   const others = input.members.filter((m) => m.side !== input.side)

@@ -53,6 +53,7 @@ async function sendGroup(
   if (!side) return
   const size = engine.pairing.connectors[side].capabilities.batch.write
   for (let i = 0; i < group.length; i += size) {
+    engine.signal.throwIfAborted()
     const chunk = group.slice(i, i + size)
     await sendChunk(engine, mapping, side, chunk, directory)
     await settle(engine, mapping, chunk)
@@ -81,8 +82,24 @@ async function sendChunk(
   if (waiting.length > 0) await engine.store.commitPlans(waiting)
   if (sending.length === 0) return
 
+  const ids = sending.map(({ write }) => write.id)
+  for (const id of ids) engine.sending.add(id)
+  try {
+    await sendAccepted(engine, mapping, side, sending, directory)
+  } finally {
+    // Whatever kept their outcomes from being recorded, from now on they are settled by looking.
+    for (const id of ids) engine.sending.delete(id)
+  }
+}
+
+async function sendAccepted(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  sending: readonly { readonly task: Task; readonly write: Write }[],
+  directory: Directory,
+): Promise<void> {
   const writes = sending.map(({ write }) => write)
-  for (const { id } of writes) engine.sending.add(id)
   const outcomeOf = await send(engine, mapping, side, writes)
   const changes: Change[] = []
   let dead: ConnectorError | null = null
@@ -96,7 +113,6 @@ async function sendChunk(
     }
   }
   const epochs = await engine.store.ackWrites(changes)
-  for (const { id } of writes) engine.sending.delete(id)
   for (const { task } of sending) task.epoch = epochs.get(task.link.id) ?? task.epoch
   if (dead) throw dead
 }

@@ -2,6 +2,7 @@
  * Carries out what a person decided about pairs: link these two, or leave them apart. Only our own database
  * changes; the CRMs are read, and the next pass brings linked records into agreement.
  */
+import { LEFT_APART } from '../core/match.ts'
 import { SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
 import type { Change, RecordRef, Sighting, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -21,9 +22,6 @@ export interface PairOutcome {
   /** Why it was refused; empty otherwise. */
   readonly because: string
 }
-
-/** Why a record is suppressed that a person wants to stay alone. */
-export const LEFT_APART = 'left apart by a person'
 
 /**
  * One decision after the other, each in a transaction of its own: a refused one leaves the others standing.

@@ -6,6 +6,7 @@ import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, needsEdges } from './fetch.ts'
 import { olderRules, underNewRules } from './new-rules.ts'
+import { observed } from './observed.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
@@ -35,6 +36,7 @@ export async function planReady(
     changes.push(
       ...linkUpkeep(mapping, group, pair),
       ...rebased(group, pair),
+      ...observed(engine, mapping, group, pair, plan),
       ...planned.changes,
       ...healed(mapping, group, pair),
     )

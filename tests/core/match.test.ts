@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decideMatch, type Candidate, type MatchInput } from '../../src/core/match.ts'
+import { decideMatch, LEFT_APART, type Candidate, type MatchInput } from '../../src/core/match.ts'
 
 const other = (id: string, more: Partial<Candidate> = {}): Candidate => ({
   side: 'right',
@@ -41,6 +41,11 @@ describe('a record without a pair', () => {
       'its stamp names a free counterpart',
       { stamped: 'x', members: [self, other('x'), other('y')] },
       'adopt',
+    ],
+    [
+      'left apart by a person: never matched again',
+      { suppressed: LEFT_APART, members: [self, other('x')] },
+      'nothing',
     ],
     ['two counterparts', { members: [self, other('x'), other('y')] }, 'review'],
     ['the counterpart is taken', { members: [self, other('x', { linked: true })] }, 'review'],

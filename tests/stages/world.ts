@@ -13,7 +13,7 @@ import {
 } from '../../src/compose.ts'
 import type { HttpRequest } from '../../src/connectors/transport.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
-import { createLogger } from '../../src/logging.ts'
+import { createLogger, type Logger } from '../../src/logging.ts'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { createFaults, type FaultLayer } from '../../src/sandbox/faults.ts'
@@ -73,6 +73,7 @@ export interface SyncOptions {
 export interface TestWorldOptions extends Omit<WorldOptions, 'runtime'> {
   readonly mappings?: readonly string[]
   readonly settings?: Partial<Settings>
+  readonly log?: Logger
 }
 
 export function shippedMapping(name: string): string {
@@ -133,7 +134,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
   const app: AppOptions = {
     settings,
     runtime,
-    log: createLogger({ level: process.env['ATTUNE_TEST_LOG'] ?? 'silent' }),
+    log: options.log ?? createLogger({ level: process.env['ATTUNE_TEST_LOG'] ?? 'silent' }),
     transports,
   }
   const connections = openConnections(app)
