@@ -137,7 +137,7 @@ export const SCENES: readonly Scene[] = [
     title: 'A person is deleted in Attio',
     act: ({ edit, cast }) => {
       edit('attio', { action: 'delete', object: 'people', id: cast.charles })
-      return "Somebody deletes Charles Babbage. The demo's mapping says: archive him in HubSpot."
+      return 'Somebody deletes Charles Babbage. The mapping says: archive him in HubSpot.'
     },
     look: async ({ state, counterpart, cast }) =>
       `In HubSpot he is ${state('hubspot', 'contacts', await counterpart(cast.charles))}, and can be restored there.`,

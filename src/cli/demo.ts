@@ -32,53 +32,39 @@ Exit code 0 only if the two agree.`,
 }
 
 async function demo(options: DemoOptions): Promise<void> {
-  const [
-    { writeDemoSettings },
-    { enterCast },
-    { SCENES },
-    { EXIT },
-    { judge },
-    { withSandbox },
-    { worldOptions },
-    { withSession },
-  ] = await Promise.all([
-    import('./demo-settings.ts'),
-    import('./demo-cast.ts'),
-    import('./demo-scenes.ts'),
-    import('./failure.ts'),
-    import('./judge.ts'),
-    import('./local-sandbox.ts'),
-    import('./sandbox-world.ts'),
-    import('./session.ts'),
-  ])
+  const [{ enterCast }, { SCENES }, { EXIT }, { judge }, { withSandbox }, { worldOptions }, { withSession }] =
+    await Promise.all([
+      import('./demo-cast.ts'),
+      import('./demo-scenes.ts'),
+      import('./failure.ts'),
+      import('./judge.ts'),
+      import('./local-sandbox.ts'),
+      import('./sandbox-world.ts'),
+      import('./session.ts'),
+    ])
   const say = (text: string) => {
     if (!options.json) process.stdout.write(`${text}\n`)
   }
   const world = worldOptions(options)
-  await withSandbox({ world, db: options.db ?? null }, async ({ sandbox, environment, db, folder }) => {
-    const config = await writeDemoSettings(options.config, folder, environment)
+  await withSandbox({ world, db: options.db ?? null }, async ({ sandbox, environment, db }) => {
     const cast = enterCast(sandbox)
-    await withSession(
-      { ...options, db, config: config.file },
-      { access: 'write', environment },
-      async (session) => {
-        const { runStory } = await import('./demo-story.ts')
-        const pairings = await session.openPairings()
-        const scenes = await runStory({ session, pairings, sandbox, cast, scenes: SCENES, say })
-        say('\nThe judge: a program that knows neither our database nor our connectors reads both CRMs.')
-        const judgement = await judge({
-          store: session.store,
-          mappings: config.mappings,
-          environment,
-          signal: session.signal,
-        })
-        say(judgement.text)
-        if (options.json) {
-          const told = scenes.map(({ title, summary }) => ({ title, summary }))
-          process.stdout.write(`${JSON.stringify({ scenes: told, judgement: judgement.document })}\n`)
-        }
-        process.exitCode = judgement.agree === false ? EXIT.failed : EXIT.ok
-      },
-    )
+    await withSession({ ...options, db }, { access: 'write', environment }, async (session) => {
+      const { runStory } = await import('./demo-story.ts')
+      const pairings = await session.openPairings()
+      const scenes = await runStory({ session, pairings, sandbox, cast, scenes: SCENES, say })
+      say('\nThe judge: a program that knows neither our database nor our connectors reads both CRMs.')
+      const judgement = await judge({
+        store: session.store,
+        mappings: session.settings.pairings.flatMap((pairing) => pairing.mappings),
+        environment,
+        signal: session.signal,
+      })
+      say(judgement.text)
+      if (options.json) {
+        const told = scenes.map(({ title, summary }) => ({ title, summary }))
+        process.stdout.write(`${JSON.stringify({ scenes: told, judgement: judgement.document })}\n`)
+      }
+      process.exitCode = judgement.agree === false ? EXIT.failed : EXIT.ok
+    })
   })
 }

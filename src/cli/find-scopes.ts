@@ -1,6 +1,5 @@
 /** What a credential may not do of what a mapping needs, asked of the accounts that could be reached. */
 import type { Connection } from '../compose.ts'
-import type { Vendor } from '../config.ts'
 import type { Connector } from '../connectors/connector.ts'
 import { SIDES, type Both } from '../core/record.ts'
 import { ConnectorError } from '../errors.ts'
@@ -67,19 +66,13 @@ async function missingScopes(
   }
 }
 
-/** What listing users needs, for a vendor that refuses it without saying so (Attio fact sheet 2.3, HubSpot fact sheet 4.3). */
-const USER_SCOPES: Readonly<Record<Vendor, string>> = {
-  attio: 'user_management:read',
-  hubspot: 'crm.objects.owners.read',
-}
-
-async function scopesForUsers({ connector, settings }: Connection): Promise<readonly string[]> {
+async function scopesForUsers({ connector }: Connection): Promise<readonly string[]> {
   try {
     await connector.users()
     return []
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.kind !== 'unauthorized' || error.status !== 403)
       throw error
-    return error.scopes.length > 0 ? error.scopes : [USER_SCOPES[settings.vendor]]
+    return error.scopes.length > 0 ? error.scopes : [connector.capabilities.usersScope]
   }
 }

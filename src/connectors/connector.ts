@@ -106,6 +106,8 @@ export interface Capabilities {
   /** `list` returns edge fields too, at no extra request per page. */
   readonly listsEdges: boolean
   readonly archives: boolean
+  /** What `users` needs, for accounts that refuse it without saying so. */
+  readonly usersScope: string
   strongFind(object: string, field: string): boolean
   /** Can a custom field on this object be unique, so that creation is idempotent by stamp? */
   uniqueStamp(object: string): boolean

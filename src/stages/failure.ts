@@ -78,7 +78,7 @@ function quarantine(
   const source = otherSide(write.side)
   const record = { side: source, id: write.source.key.id }
   const known = task.pair.quarantines.flatMap((entry) => entry.fields)
-  const blamed = error.fields.filter((field) => !known.includes(field))
+  const blamed = blamedFields(mapping, write, error).filter((field) => !known.includes(field))
   const now = engine.runtime.now()
   const entry: Quarantine = {
     mapping: mapping.rules.mapping,
@@ -101,6 +101,15 @@ function quarantine(
           seq: row.seq,
         }))
   return [{ kind: 'quarantine', entry }, ...seen(mapping, task, source, write), ...rest]
+}
+
+/** Which fields to set aside. A taken unique value can only be in a field that has to be unique. */
+function blamedFields(mapping: MappingRuntime, write: Write, error: ConnectorError): readonly string[] {
+  if (error.fields.length > 0 || error.kind !== 'not-unique') return error.fields
+  const { side } = write
+  const mapped = new Set(mapping.rules.fields.flatMap((rule) => rule[side].fields))
+  const isUnique = (field: string) => mapping.schemas[side].fields.get(field)?.unique === true
+  return Object.keys(write.values).filter((field) => mapped.has(field) && isUnique(field))
 }
 
 /** The source was looked at in this state: a sweep that finds it unchanged need not come back. */

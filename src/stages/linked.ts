@@ -37,7 +37,7 @@ export async function prepareLinked(
     const followed = await followMerges(engine, mapping, group, found, heirs)
     changes.push(...followed.changes)
     if (followed.kind === 'over') {
-      tasks.push(taskOf(group, null, null))
+      tasks.push(taskOf(group, followed.snapshots.left, followed.snapshots.right))
       continue
     }
     const action = decidePair(stateOf(mapping, followed), mapping.rules.onDelete)

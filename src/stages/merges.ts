@@ -29,21 +29,38 @@ export interface Followed {
 /** Survivors and the links that took them in this batch, which the store does not know yet. */
 export type Heirs = Map<string, Link>
 
-/** Which of several pairs that merged into one stays: the one whose counterpart the survivor's stamp names. */
+/**
+ * Which of several pairs that merged into one stays: the one whose counterpart the survivor's stamp names, else
+ * the one that shares the survivor's first key. The other pairs' keys are taken on the far side.
+ */
 export function byClaim(
   mapping: MappingRuntime,
   groups: readonly LinkedGroup[],
   found: { readonly readings: Both<Readings>; readonly successors: Both<Successors> },
 ): readonly LinkedGroup[] {
-  const claims = (group: LinkedGroup) =>
-    SIDES.some((side) => {
-      const survivor = survivorOf(group.link, side, found)
-      const stamp = mapping.rules.stamp[side]
-      if (!survivor || stamp === null || survivor.key.id === group.link[side]) return false
-      return survivor.values[stamp] === group.link[otherSide(side)]
-    })
-  const first = groups.filter(claims)
-  return first.length === 0 ? groups : [...first, ...groups.filter((group) => !first.includes(group))]
+  const claim = (group: LinkedGroup) =>
+    Math.max(...SIDES.map((side) => claimOn(mapping, side, group.link, found)))
+  const claims = new Map(groups.map((group) => [group, claim(group)]))
+  return groups.toSorted((a, b) => (claims.get(b) ?? 0) - (claims.get(a) ?? 0))
+}
+
+function claimOn(
+  mapping: MappingRuntime,
+  side: Side,
+  link: Link,
+  found: { readonly readings: Both<Readings>; readonly successors: Both<Successors> },
+): number {
+  const { match, stamp } = mapping.rules
+  const far = otherSide(side)
+  const survivor = survivorOf(link, side, found)
+  const counterpart = survivorOf(link, far, found)
+  const field = stamp[side]
+  if (!survivor || survivor.key.id === link[side]) return 0
+  if (field !== null && survivor.values[field] === link[far]) return 2
+  const first = match.map((rule) => rule.keys[side](survivor.values)[0]).findIndex((key) => key !== undefined)
+  const rule = match[first]
+  const key = rule?.keys[side](survivor.values)[0]
+  return counterpart && key !== undefined && rule?.keys[far](counterpart.values)[0] === key ? 1 : 0
 }
 
 export async function followMerges(
@@ -73,7 +90,9 @@ export async function followMerges(
     if (isPair(holder)) {
       const changes = await collapse(engine, mapping, { link, base, side, holder, snapshots, moved })
       engine.log.info({ linkId: link.id, side, into: holder.id }, 'pair collapsed into another')
-      return { kind: 'over', snapshots, hidden, base, changes }
+      // The survivors are the other pair's to settle.
+      const own = (each: Side) => (moved.includes(each) ? null : snapshots[each])
+      return { kind: 'over', snapshots: { left: own('left'), right: own('right') }, hidden, base, changes }
     }
   }
   const changes: Change[] = []

@@ -30,12 +30,13 @@ export async function runPass(engine: Engine, progress: Progress): Promise<void>
   await archiveRules(engine)
   for (const mapping of mappings) await recover(engine, mapping)
   for (const mapping of mappings) await look(engine, mapping, progress)
-  for (const mapping of mappings) await recheckReviews(engine, mapping)
   await retryQuarantined(engine)
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
   }
+  await drainAll(engine, progress)
+  for (const mapping of mappings) await recheckReviews(engine, mapping)
   await drainAll(engine, progress)
   await closingLooks(engine, progress)
 }

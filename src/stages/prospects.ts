@@ -3,13 +3,14 @@
  * those records as they are now. Batched: the number of requests does not grow with the number of records.
  */
 import type { Candidate } from '../core/match.ts'
-import { otherSide, SIDES, type RecordId, type Snapshot } from '../core/record.ts'
+import { otherSide, SIDES, type Snapshot } from '../core/record.ts'
 import type { Component, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
 import { sightingOf } from './sighting.ts'
 import { isPair } from './vanish.ts'
+import { readStamps, type Stamps } from './stamps.ts'
 import { refKey } from './work.ts'
 
 /** How old a listing of the other side may be and still count as having looked. */
@@ -142,62 +143,6 @@ async function readFree(
     }
   }
   return known
-}
-
-export interface Stamps {
-  /** Record → the free counterpart that its stamp names. */
-  readonly free: ReadonlyMap<string, RecordId>
-  /** Record → the link whose counterpart its stamp names. */
-  readonly taken: ReadonlyMap<string, Link>
-}
-
-/** What the records' stamps say, checked against links and against the stamps of the records they name. */
-async function readStamps(
-  engine: Engine,
-  mapping: MappingRuntime,
-  loners: readonly Loner[],
-): Promise<Stamps> {
-  const free = new Map<string, RecordId>()
-  const taken = new Map<string, Link>()
-  const { rules } = mapping
-  for (const side of SIDES) {
-    const far = otherSide(side)
-    const stampField = rules.stamp[side]
-    if (stampField === null) continue
-    const named = loners.flatMap((loner) => {
-      const value = loner.snapshot.values[stampField]
-      return loner.subject.side === side && typeof value === 'string' && value !== ''
-        ? [{ loner, value }]
-        : []
-    })
-    if (named.length === 0) continue
-    const subjects = await engine.store.load({
-      mapping: rules.mapping,
-      records: named.map(({ value }) => ({ side: far, id: value })),
-    })
-    const byId = new Map(subjects.map((subject) => [subject.askedId, subject]))
-    const unlinked = named.filter(({ value }) => !isPair(byId.get(value)?.link ?? null))
-    const readings = await fetchRecords(
-      engine,
-      mapping,
-      far,
-      unlinked.map(({ value }) => value),
-      { edges: false },
-    )
-    for (const { loner, value } of named) {
-      const link = byId.get(value)?.link ?? null
-      if (isPair(link)) {
-        taken.set(refKey(loner.subject), link)
-        continue
-      }
-      const reading = readings.get(value)
-      if (reading?.kind !== 'found') continue
-      const back = rules.stamp[far] === null ? null : reading.snapshot.values[rules.stamp[far]]
-      const isFree = back === undefined || back === null || back === '' || back === loner.subject.id
-      if (isFree) free.set(refKey(loner.subject), reading.snapshot.key.id)
-    }
-  }
-  return { free, taken }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** A record as a listing or a read showed it, reduced to its fingerprint and matching keys. */
 import { fingerprint } from '../core/fingerprint.ts'
-import type { Side, Snapshot } from '../core/record.ts'
+import type { RecordId, Side, Snapshot } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { FieldValues } from '../core/value.ts'
 import type { Sighting } from '../store/store.ts'
@@ -9,7 +9,10 @@ import type { Sighting } from '../store/store.ts'
 export function sightingOf(rules: ObjectRules, side: Side, snapshot: Snapshot): Sighting {
   const inScope = rules.inScope[side](snapshot.values)
   const keys = inScope
-    ? rules.match.flatMap((rule, i) => rule.keys[side](snapshot.values).map((key) => `${i}:${key}`))
+    ? [
+        ...rules.match.flatMap((rule, i) => rule.keys[side](snapshot.values).map((key) => `${i}:${key}`)),
+        ...stampKeys(rules, side, snapshot),
+      ]
     : []
   return {
     id: snapshot.key.id,
@@ -17,6 +20,17 @@ export function sightingOf(rules: ObjectRules, side: Side, snapshot: Snapshot): 
     keys: [...new Set(keys)],
     version: snapshot.version,
   }
+}
+
+/** Under which key a record's counterpart is found whose stamp names it. */
+export function stampKey(id: RecordId): string {
+  return `stamp:${id}`
+}
+
+function stampKeys(rules: ObjectRules, side: Side, snapshot: Snapshot): readonly string[] {
+  const field = rules.stamp[side]
+  const value = field === null ? null : snapshot.values[field]
+  return typeof value === 'string' && value !== '' ? [stampKey(value)] : []
 }
 
 /**

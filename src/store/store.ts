@@ -70,7 +70,10 @@ export interface Sighting {
   readonly id: RecordId
   /** Fingerprint of the fields the mapping reads, and of the rules version. */
   readonly fingerprint: string
-  /** `<rule number>:<canonical key>`, e.g. `0:ada@example.com`. Empty for records out of scope. */
+  /**
+   * `<rule number>:<canonical key>`, e.g. `0:ada@example.com`, and `stamp:<record id>` of the counterpart that
+   * the record's stamp names. Empty for records out of scope. Components only follow the numbered ones.
+   */
   readonly keys: readonly string[]
   readonly version: string | null
 }
@@ -420,6 +423,12 @@ export interface Store {
     records: readonly RecordRef[]
     limit: number
   }): Promise<readonly Component[]>
+  /** Records of one side that were last seen holding one of these keys, by key; a key nobody holds is left out. */
+  holders(request: {
+    mapping: string
+    side: Side
+    keys: readonly string[]
+  }): Promise<ReadonlyMap<string, readonly RecordId[]>>
   /**
    * Links of records of one mapping's side, by the id asked for, aliases followed. Only links that stand for two
    * known records: a paused or quarantined one still does, a half one does not yet.

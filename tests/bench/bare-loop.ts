@@ -5,7 +5,7 @@
  * Ids that the vendors give to new records differ from run to run. They are translated, so that no call is refused
  * or finds less than it did for the engine; a call waits for the calls that made the ids it names.
  */
-import { httpTransport } from '../../src/connectors/transport.ts'
+import type { Transport } from '../../src/connectors/transport.ts'
 import type { Call, TrafficLog } from './traffic-log.ts'
 
 export interface BareRun {
@@ -36,8 +36,11 @@ export function prepare(calls: readonly Call[]): readonly PreparedCall[] {
   })
 }
 
-export async function runBareLoop(prepared: readonly PreparedCall[], log: TrafficLog): Promise<BareRun> {
-  const transport = httpTransport({ timeoutMs: 60_000 })
+export async function runBareLoop(
+  prepared: readonly PreparedCall[],
+  options: { readonly log: TrafficLog; readonly transport: Transport },
+): Promise<BareRun> {
+  const { log, transport } = options
   const done = prepared.map(() => Promise.withResolvers<void>())
   const translation = new Map<string, string>()
   let next = 0

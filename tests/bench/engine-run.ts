@@ -1,6 +1,6 @@
 /**
  * The engine as `attune sync` runs it, composed in this process so that its traffic can be recorded: real
- * connectors, budget, stages and a database file. Only the vendors' rate limits are lifted, as the sandbox has none.
+ * connectors, budget, stages and a database file. Where the sandbox has no rate limits, the budget has none either.
  */
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ import { budgeted } from '../../src/connectors/budget.ts'
 import { counted } from '../../src/connectors/counted.ts'
 import { createHubSpotConnector } from '../../src/connectors/hubspot/connector.ts'
 import type { Traffic } from '../../src/connectors/traffic.ts'
-import { httpTransport } from '../../src/connectors/transport.ts'
+import { httpTransport, type Transport } from '../../src/connectors/transport.ts'
 import { createLogger } from '../../src/logging.ts'
 import { systemRuntime, type Runtime } from '../../src/runtime.ts'
 import type { Tally } from '../../src/stages/engine.ts'
@@ -39,6 +39,8 @@ export interface EngineRun {
 }
 
 export interface Bench {
+  /** The same way to the vendors without an engine: the network, and the budget where there is one. */
+  readonly transport: Transport
   /** Creates the fields for record ids. Part of a setup, not of any measurement. */
   setUp(): Promise<void>
   run(): Promise<EngineRun>
@@ -49,9 +51,15 @@ export interface Bench {
   close(): Promise<void>
 }
 
+const TIMEOUT_MS = 60_000
+
 const CONFIG = join(REPOSITORY, 'config/attune.yaml')
 
-export async function openBench(environment: Readonly<Record<string, string>>): Promise<Bench> {
+export async function openBench(
+  environment: Readonly<Record<string, string>>,
+  options: { readonly paced: boolean },
+): Promise<Bench> {
+  const { paced } = options
   const folder = await mkdtemp(join(tmpdir(), 'attune-bench-'))
   const file = join(folder, 'attune.db')
   const kept = join(folder, 'kept.db')
@@ -72,14 +80,15 @@ export async function openBench(environment: Readonly<Record<string, string>>): 
   const app: AppOptions = { settings, runtime, log: createLogger({ level: 'warn' }) }
 
   return {
+    transport: bareTransport(settings.connections, paced),
     async setUp() {
-      const connections = openUnlimited(settings.connections, openTrafficLog())
+      const connections = connect(settings.connections, { paced, log: openTrafficLog() })
       await setUpStamps(await openConfiguredPairing(connections, pairing))
       connections.close()
     },
     async run() {
       const log = openTrafficLog()
-      const connections = openUnlimited(settings.connections, log)
+      const connections = connect(settings.connections, { paced, log })
       const store = await openStore({ file })
       pauses.ms = 0
       const startedMs = performance.now()
@@ -110,25 +119,22 @@ export async function openBench(environment: Readonly<Record<string, string>>): 
   }
 }
 
-/** As `openConnections`, with a budget that counts everything and forbids nothing. */
-function openUnlimited(settings: readonly ConnectionSettings[], log: TrafficLog): Connections {
+interface Way {
+  readonly paced: boolean
+  readonly log: TrafficLog
+}
+
+/** As `openConnections`, with a recorder next to the network. */
+function connect(settings: readonly ConnectionSettings[], { paced, log }: Way): Connections {
   const closing = new AbortController()
   const byName = new Map(
     settings.map((each): [string, Connection] => {
-      const traffic = withoutLimits(trafficOf(each.vendor))
-      const counting = counted(log.record(httpTransport({ timeoutMs: 60_000 })), traffic)
-      const transport = budgeted(counting.transport, {
-        traffic,
-        runtime: systemRuntime,
-        inFlightMax: each.requestsInFlight,
-        attemptsMax: 1,
-        closing: closing.signal,
-      })
+      const counting = counted(log.record(httpTransport({ timeoutMs: TIMEOUT_MS })), trafficOf(each.vendor))
       const common = {
         connection: each.name,
         baseUrl: each.baseUrl,
         token: each.token,
-        transport,
+        transport: budget(each, paced, counting.transport, closing.signal),
         runtime: systemRuntime,
       }
       const connector =
@@ -139,7 +145,33 @@ function openUnlimited(settings: readonly ConnectionSettings[], log: TrafficLog)
   return { byName, close: () => closing.abort(new Error('the connections are closed')) }
 }
 
+/** Through the budget of the account that a request goes to where the vendors pace it, else straight. */
+function bareTransport(settings: readonly ConnectionSettings[], paced: boolean): Transport {
+  const network = httpTransport({ timeoutMs: TIMEOUT_MS })
+  if (!paced) return network
+  const budgets = new Map(settings.map((each) => [new URL(each.baseUrl).host, budget(each, paced, network)]))
+  return (request, signal) => (budgets.get(new URL(request.url).host) ?? network)(request, signal)
+}
+
+function budget(
+  settings: ConnectionSettings,
+  paced: boolean,
+  transport: Transport,
+  closing?: AbortSignal,
+): Transport {
+  const traffic = trafficOf(settings.vendor)
+  return budgeted(transport, {
+    traffic: paced ? traffic : withoutLimits(traffic),
+    runtime: systemRuntime,
+    inFlightMax: settings.requestsInFlight,
+    attemptsMax: 8,
+    ...(closing && { closing }),
+  })
+}
+
 function withoutLimits(traffic: Traffic): Traffic {
-  const { buckets, classify } = traffic
-  return { classify, buckets: buckets.map(({ name }) => ({ name, limit: 1_000_000, windowMs: 1 })) }
+  return {
+    classify: (request) => traffic.classify(request),
+    buckets: traffic.buckets.map(({ name }) => ({ name, limit: 1_000_000, windowMs: 1 })),
+  }
 }

@@ -1,5 +1,5 @@
 /** a. How fast the engine works, against a bare loop that issues the same calls to the same sandbox. */
-import type { RunningSandbox } from '../system/rig/sandbox.ts'
+import type { RunningSandbox, VendorName } from '../system/rig/sandbox.ts'
 import { prepare, runBareLoop } from './bare-loop.ts'
 import { openBench, type Bench, type EngineRun } from './engine-run.ts'
 import { idsOf, say, withSandbox } from './stand.ts'
@@ -23,40 +23,51 @@ export interface Ratio {
 export interface RatioOptions {
   readonly people: number
   readonly changed: number
+  /** People of the first loads at the vendors' own pace, which take as long as the vendors want. */
+  readonly pacedPeople: number
   /** Each is measured so often, and the best run of each counts: disturbances only ever slow down. */
   readonly rounds: number
 }
 
 export async function measureRatios(options: RatioOptions): Promise<readonly Ratio[]> {
-  const { people, changed } = options
   const ratios: Ratio[] = []
-  for (const only of ['attio', 'hubspot'] as const) {
-    const to = only === 'attio' ? 'HubSpot' : 'Attio'
-    await withSandbox({ people, seed: 7, overlap: 1, only }, async (sandbox) => {
-      const bench = await openBench(sandbox.environment)
-      await bench.setUp()
-      const scenario = `first load of ${people} people, their companies and deals into ${to}`
-      ratios.push(await compare(scenario, { sandbox, bench, rounds: options.rounds }))
-
-      if (only === 'hubspot') return bench.close()
-      // The last round ended with the bare loop, so the database and the world do not belong together.
-      const before = await sandbox.snapshot()
-      await sandbox.restore(before)
-      await bench.close()
-    })
+  for (const paced of [true, false]) {
+    const people = paced ? options.pacedPeople : options.people
+    const rounds = paced ? 1 : options.rounds
+    for (const only of ['attio', 'hubspot'] as const) {
+      await withBench({ people, only, paced }, async (sandbox, bench) => {
+        const to = only === 'attio' ? 'HubSpot' : 'Attio'
+        const scenario = `first load of ${people} people into ${to}, ${paceText(paced)}`
+        ratios.push(await compare(scenario, { sandbox, bench, rounds }))
+      })
+    }
   }
-  await withSandbox({ people, seed: 7, overlap: 1, only: 'attio' }, async (sandbox) => {
-    const bench = await openBench(sandbox.environment)
-    await bench.setUp()
+  await withBench({ people: options.people, only: 'attio', paced: false }, async (sandbox, bench) => {
     await bench.run()
     await bench.run()
-    await changePeople(sandbox, changed)
+    await changePeople(sandbox, options.changed)
     await bench.keep()
-    const scenario = `${changed} changed people, half of them on each side`
+    const scenario = `${options.changed} changed people, half on each side, ${paceText(false)}`
     ratios.push(await compare(scenario, { sandbox, bench, rounds: options.rounds }))
-    await bench.close()
   })
   return ratios
+}
+
+/** Without limits and distance, only work is measured; with them, what a user waits for. */
+function paceText(paced: boolean): string {
+  return paced ? "at the vendors' pace" : 'without limits'
+}
+
+async function withBench(
+  world: { readonly people: number; readonly only: VendorName; readonly paced: boolean },
+  work: (sandbox: RunningSandbox, bench: Bench) => Promise<void>,
+): Promise<void> {
+  await withSandbox({ ...world, seed: 7, overlap: 1 }, async (sandbox) => {
+    const bench = await openBench(sandbox.environment, { paced: world.paced })
+    await bench.setUp()
+    await work(sandbox, bench)
+    await bench.close()
+  })
 }
 
 async function compare(
@@ -72,7 +83,7 @@ async function compare(
     await bench.rewind()
     const run = await bench.run()
     await sandbox.restore(start)
-    const bare = await runBareLoop(prepare(run.log.calls), run.log)
+    const bare = await runBareLoop(prepare(run.log.calls), { log: run.log, transport: bench.transport })
     await sandbox.restore(start)
     say(`  ${scenario}, round ${round}: engine ${ms(run.durationMs)}, bare loop ${ms(bare.durationMs)}`)
     if (!engine || run.durationMs < engine.durationMs) engine = run
@@ -80,8 +91,7 @@ async function compare(
     mismatches += bare.mismatches
   }
   if (!engine) throw new Error('at least one round is needed')
-  const { left, right } = both(engine)
-  const records = left + right
+  const records = recordsOf(engine)
   const rate = (durationMs: number) => Math.round((records / durationMs) * 1_000)
   return {
     scenario,
@@ -96,12 +106,10 @@ async function compare(
   }
 }
 
-/** Records written per side. */
-function both({ tally }: EngineRun): { left: number; right: number } {
-  return {
-    left: tally.created.left + tally.updated.left,
-    right: tally.created.right + tally.updated.right,
-  }
+/** Records that the run is about: the created ones of a first load, otherwise the changed ones. */
+function recordsOf({ tally }: EngineRun): number {
+  const created = tally.created.left + tally.created.right
+  return created > 0 ? created : tally.updated.left + tally.updated.right
 }
 
 async function changePeople(sandbox: RunningSandbox, count: number): Promise<void> {

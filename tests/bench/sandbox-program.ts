@@ -1,5 +1,5 @@
 /**
- * A sandbox for measuring: no limits, and optionally only one CRM with data in it. Prints its endpoints as
+ * A sandbox for measuring: without limits unless asked for, and optionally only one CRM with data in it. Prints its endpoints as
  * `attune sandbox --json` does. The one argument is JSON: `{"people":2000,"overlap":1,"seed":7,"only":"attio"}`.
  */
 import { systemRuntime } from '../../src/runtime.ts'
@@ -12,13 +12,23 @@ export interface SandboxSpec {
   readonly overlap: number
   /** Only this CRM has records; the other one is empty. */
   readonly only?: 'attio' | 'hubspot'
+  /** As the vendors do it: their rate limits, and a round trip as over the internet. Neither when absent. */
+  readonly paced?: boolean
 }
+
+const ROUND_TRIP_MS = 50
 
 /** The records are this old, so that indexes have caught up with them. */
 const AGE_MS = 3 * 86_400_000
 
 const spec = JSON.parse(process.argv[2] ?? '{}') as SandboxSpec
-const sandbox = await startSandbox({ runtime: systemRuntime, empty: true, limits: 'off', seed: spec.seed })
+const sandbox = await startSandbox({
+  runtime: systemRuntime,
+  empty: true,
+  seed: spec.seed,
+  limits: spec.paced ? 'vendor' : 'off',
+  latencyMs: spec.paced ? ROUND_TRIP_MS : 0,
+})
 const { models, clock } = sandbox.world
 const before = clock.now()
 clock.advance(-AGE_MS)

@@ -109,17 +109,24 @@ export async function ended(child: ChildProcess): Promise<Ran> {
   }
 }
 
-/** Resolves with everything written so far as soon as it contains `text`. */
+/** Resolves with what was written from now on, as soon as it contains `text`. */
 export async function saying(child: ChildProcess, text: string): Promise<string> {
-  const stdout = collected(child.stdout)
-  await new Promise<void>((resolve, reject) => {
-    const look = () => {
-      if (stdout().includes(text)) resolve()
+  const { stdout } = child
+  let said = ''
+  return new Promise((resolve, reject) => {
+    const onData = (chunk: string) => {
+      said += chunk
+      if (said.includes(text)) settle(() => resolve(said))
     }
-    child.stdout?.on('data', look)
-    child.once('close', () => reject(new Error(`ended without saying "${text}": ${stdout()}`)))
+    const onClose = () => settle(() => reject(new Error(`ended without saying "${text}": ${said}`)))
+    const settle = (finish: () => void) => {
+      stdout?.off('data', onData)
+      child.off('close', onClose)
+      finish()
+    }
+    stdout?.setEncoding('utf8').on('data', onData)
+    child.on('close', onClose)
   })
-  return stdout()
 }
 
 function collected(stream: NodeJS.ReadableStream | null): () => string {

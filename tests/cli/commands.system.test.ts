@@ -43,6 +43,18 @@ describe('before the first pass', () => {
     expect(ran.stdout).toContain('hubspot: No answer')
   })
 
+  test('check names a missing scope by the field that needs it', async () => {
+    const settings = bench.sandbox.vendors.get('hubspot')?.model.settings ?? {}
+    const all = settings['scopes'] as readonly string[]
+    settings['scopes'] = all.filter((scope) => scope !== 'crm.objects.companies.read')
+    const ran = await bench.attune(['check'])
+    settings['scopes'] = all
+    expect(ran.exitCode).toBe(2)
+    expect(ran.stdout).toMatch(
+      /people\.yaml:\d+:\d+: .*association:companies\/primary.* crm\.objects\.companies\.read/,
+    )
+  })
+
   test('a variable that is not set is named with its place in the settings', async () => {
     const ran = await bench.attune(['sync', '--json'], { HUBSPOT_TOKEN: undefined })
     expect(ran.exitCode).toBe(2)

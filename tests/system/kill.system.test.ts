@@ -131,7 +131,7 @@ function doubledStamps(end: Awaited<ReturnType<typeof dumps>>): readonly string[
         .flatMap(({ values }) => values[stamps[vendor]] ?? [])
       return claims
         .filter((claim, index) => claims.indexOf(claim) !== index)
-        .map((claim) => `${vendor}/${object}: ${String(claim)}`)
+        .map((claim) => `${vendor}/${object}: ${JSON.stringify(claim)}`)
     }),
   )
 }

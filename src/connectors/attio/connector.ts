@@ -54,6 +54,7 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
       versions: 'equality',
       listsEdges: true,
       archives: false,
+      usersScope: 'user_management:read',
       // Record queries are the consistent store; only the fuzzy search, which we do not use, lags (10.7).
       strongFind: () => true,
       uniqueStamp: allowsUniqueAttributes,

@@ -56,6 +56,7 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
       // User labels are the exception: a listing does not prove them, so they cost a read per page.
       listsEdges: true,
       archives: true,
+      usersScope: 'crm.objects.owners.read',
       strongFind: (object, field) => reader.strongFind(object, field),
       uniqueStamp: canUpsert,
     },

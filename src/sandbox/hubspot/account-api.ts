@@ -1,5 +1,5 @@
 /** Owners and account information (HubSpot fact sheet 4.4, 15). */
-import { param, queryAfter, queryFlag, queryLimit, type Call, type Route } from './call.ts'
+import { linkTo, param, queryAfter, queryFlag, queryLimit, type Call, type Route } from './call.ts'
 import type { RateLimits } from './limits.ts'
 import { printOwner } from './owners.ts'
 import { instant, notFound, ok, type Answer } from './wire.ts'
@@ -51,7 +51,7 @@ function listOwners(call: Call): Answer {
   )
   const rows = wanted.slice(0, limit)
   const next = wanted[limit]
-  const link = `https://api.hubapi.com/crm/v3/owners/?limit=${limit}&after=${next?.id}`
+  const link = linkTo(call, `/crm/v3/owners/?limit=${limit}&after=${next?.id}`)
   return ok({
     results: rows.map(printOwner),
     ...(next && { paging: { next: { after: next.id, link } } }),

@@ -2,7 +2,7 @@
 import { missingObject, associationTypes } from './inline-associations.ts'
 import type { AssociationChange, End, Row } from './association-store.ts'
 import { inPrintOrder, printType, type AssociationDefinition } from './association-types.ts'
-import { objectType, param, queryAfter, queryLimit, type Call, type Route } from './call.ts'
+import { linkTo, objectType, param, queryAfter, queryLimit, type Call, type Route } from './call.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
 import {
@@ -90,7 +90,8 @@ function list(call: Call): Answer {
   if (!portal.isVisible(end)) throw notFound()
   const limit = queryLimit(call, PAGE_MAX, PAGE_MAX)
   const { rows, after } = pageOfRows(portal, end, to, { offset: queryAfter(call), limit })
-  const link = `https://api.hubapi.com/crm/v4/objects/${from.plural}/${end.id}/associations/${to.plural}?limit=${limit}&after=${after}`
+  const path = `/crm/v4/objects/${from.plural}/${end.id}/associations/${to.plural}`
+  const link = linkTo(call, `${path}?limit=${limit}&after=${after}`)
   return ok({
     results: rows.map((row) => printRow(portal, from, row)),
     ...(after !== null && { paging: { next: { after, link } } }),

@@ -173,8 +173,10 @@ function batchUpsert(call: Call): Answer {
 function batchArchive(call: Call): Answer {
   const type = objectType(call)
   requireUnlocked(call.portal, type)
-  for (const item of inputs(call)) {
-    const record = call.portal.records.find(type.typeId, idOf(item['id']))
+  const ids = inputs(call).map((item) => idOf(item['id']))
+  rejectDuplicates(ids)
+  for (const id of ids) {
+    const record = call.portal.records.find(type.typeId, id)
     if (record?.state === 'live') archiveRecord(call.portal, record, call.source)
   }
   return NO_CONTENT

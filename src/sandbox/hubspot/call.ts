@@ -117,7 +117,8 @@ export function objectsOf(raw: unknown): readonly Json[] {
   if (raw === undefined || raw === null) return []
   if (!Array.isArray(raw)) throw wrongType('java.util.ArrayList', 'Object value')
   for (const entry of raw) {
-    if (typeof entry !== 'object' || entry === null) throw wrongType('java.util.LinkedHashMap', 'scalar value')
+    if (typeof entry !== 'object' || entry === null)
+      throw wrongType('java.util.LinkedHashMap', 'scalar value')
   }
   return raw as Json[]
 }
@@ -157,6 +158,11 @@ export function queryList(call: Call, name: string): string[] {
     .flatMap((entry) => entry.split(','))
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
+}
+
+/** A link to one of our own paths, at the host the caller knows us by: clients that follow it stay here. */
+export function linkTo(call: Call, path: string): string {
+  return new URL(call.request.url).origin + path
 }
 
 export function queryFlag(call: Call, name: string): boolean {

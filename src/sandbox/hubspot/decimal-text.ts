@@ -10,11 +10,12 @@ interface Decimal {
   readonly scale: number
 }
 
+/** More than the probability of a stage can have, and all that the language prints. */
+const PLACES_MAX = 100
+
 /** All digits of a number's binary value, as `0.40000000000000002220…`; none after the point for whole numbers. */
 export function exactText(number: number): string {
-  // A double below 1 that a person wrote down has fewer places than this.
-  const text = number.toFixed(100)
-  return text.replace(/\.?0+$/, '')
+  return number.toFixed(PLACES_MAX).replace(/\.?0+$/, '')
 }
 
 /** The product of two decimal texts, which the caller has checked; places after the point add up. */

@@ -208,7 +208,7 @@ function checkContentType(route: Route, request: HttpRequest): void {
   if (['GET', 'DELETE'].includes(route.method)) return
   if (request.body === null || request.body === '' || route.kind === 'open') return
   const type = request.headers['content-type'] ?? ''
-  if (!type.includes('json')) throw new Problem(415, 'HTTP 415 Unsupported Media Type')
+  if (!type.toLowerCase().includes('json')) throw new Problem(415, 'HTTP 415 Unsupported Media Type')
 }
 
 function respond(

@@ -81,26 +81,28 @@ export class RateLimits {
   }
 
   /**
-   * Counts one call of `tier` and says which limit refuses it. A refused call counts too: whether it does is
-   * undocumented, and a client that hammers on should not get through.
+   * Counts one call of `tier`, or says which limit refuses it. Whether a refused call counts is undocumented:
+   * it uses up the day, but no window, so that any ten seconds see exactly as many calls as they allow.
    */
   admit(tier: Tier, kind: Route['kind']): Refused | null {
     if (!this.enforced || kind === 'open') return null
     const now = this.clock()
-    const allowance = ALLOWANCES[tier]
+    const { burst, daily, associationBurst, associationDaily } = ALLOWANCES[tier]
     this.startDay(now)
-    if (allowance.daily !== null && ++this.used > allowance.daily) return 'DAILY'
-    if (kind === 'associations' && ++this.associationsUsed > allowance.associationDaily) return 'DAILY'
+    if (daily !== null && ++this.used > daily) return 'DAILY'
+    if (kind === 'associations' && ++this.associationsUsed > associationDaily) return 'DAILY'
+
     // Every call uses the app's ten seconds. That searches and associations have allowances of their own does
     // not say that they are free here, and nothing else does: the stricter reading.
-    const within = this.enter(tier, BURST_MS, allowance.burst, now)
-    const alsoWithin =
-      kind !== 'associations' ||
-      this.enter(`${tier} associations`, BURST_MS, allowance.associationBurst, now)
+    const general = this.window(tier, BURST_MS)
+    const associations = kind === 'associations' ? this.window(`${tier} associations`, BURST_MS) : null
     // The allowance for searches is the account's, whoever asks.
-    const maySearch = kind !== 'search' || this.enter('search', SECOND_MS, SEARCHES_PER_SECOND, now)
-    if (!within || !alsoWithin) return 'TEN_SECONDLY_ROLLING'
-    return maySearch ? null : 'SECONDLY'
+    const searches = kind === 'search' ? this.window('search', SECOND_MS) : null
+    if (general.count(now) >= burst) return 'TEN_SECONDLY_ROLLING'
+    if (associations && associations.count(now) >= associationBurst) return 'TEN_SECONDLY_ROLLING'
+    if (searches && searches.count(now) >= SEARCHES_PER_SECOND) return 'SECONDLY'
+    for (const window of [general, associations, searches]) window?.add(now)
+    return null
   }
 
   /** Headers of a normal answer; searches have none, and the daily ones are for private apps only. */
@@ -151,13 +153,6 @@ export class RateLimits {
     this.day = state.day ?? Number.NEGATIVE_INFINITY
     this.used = state.used
     this.associationsUsed = state.associationsUsed
-  }
-
-  private enter(name: string, spanMs: number, max: number, now: number): boolean {
-    const window = this.window(name, spanMs)
-    const free = window.count(now) < max
-    window.add(now)
-    return free
   }
 
   /** The counter starts again at midnight of the account's time zone. */

@@ -5,6 +5,7 @@
 import {
   body,
   idOf,
+  linkTo,
   objectType,
   param,
   queryAfter,
@@ -77,7 +78,7 @@ export function isInBin(portal: Portal, record: StoredRecord): boolean {
 export function nextLink(call: Call, after: string): string {
   const query = new URLSearchParams(call.query)
   query.set('after', after)
-  return `https://api.hubapi.com/crm/v3/objects/${param(call, 'objectType')}?${query.toString()}`
+  return linkTo(call, `/crm/v3/objects/${param(call, 'objectType')}?${query.toString()}`)
 }
 
 function read(call: Call): Answer {
@@ -137,7 +138,7 @@ function create(call: Call): Answer {
   return {
     status: 201,
     body: printWritten(call.portal, type, written),
-    headers: { location: `https://api.hubapi.com/crm/v3/objects/${type.plural}/${written.record.id}` },
+    headers: { location: linkTo(call, `/crm/v3/objects/${type.plural}/${written.record.id}`) },
   }
 }
 

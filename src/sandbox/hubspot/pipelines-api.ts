@@ -1,16 +1,18 @@
 /** Pipelines and stages: read and change (HubSpot fact sheet 13). */
-import { body, objectsOf, objectType, param, queryFlag, stringOf, type Call, type Json, type Route } from './call.ts'
+import {
+  body,
+  objectsOf,
+  objectType,
+  param,
+  queryFlag,
+  stringOf,
+  type Call,
+  type Json,
+  type Route,
+} from './call.ts'
 import type { ObjectType } from './object-types.ts'
 import { inUse, printPipeline, printStage, type Pipeline, type Stage } from './pipelines.ts'
-import {
-  missingFields,
-  NO_CONTENT,
-  notFound,
-  notModelled,
-  ok,
-  Problem,
-  type Answer,
-} from './wire.ts'
+import { missingFields, NO_CONTENT, notFound, notModelled, ok, Problem, type Answer } from './wire.ts'
 
 const ROOT = '/crm/v3/pipelines/{objectType}'
 const ONE = `${ROOT}/{pipelineId}`

@@ -200,8 +200,9 @@ function wantedUniqueValues(property: string, next: Record<string, string>): str
 
 function collision(property: string, value: string, type: ObjectType, holder: string | null): Prepared {
   if (property === 'email') {
-    const existing = holder === null ? '' : ` Existing ID: ${holder}`
-    return { kind: 'refused', problem: conflict(`${type.label} already exists.${existing}`) }
+    // Within one batch there is no id yet to name (recorded).
+    const existing = holder === null ? '' : `. Existing ID: ${holder}`
+    return { kind: 'refused', problem: conflict(`${type.label} already exists${existing}`) }
   }
   const message = `${type.label} with the value ${value} of the unique property ${property} already exists`
   return { kind: 'faulty', faults: [{ name: property, code: 'CONFLICTING_UNIQUE_VALUE', message, value }] }

@@ -47,6 +47,8 @@ export const propertyRoutes: readonly Route[] = [
   },
 ]
 
+const NON_SENSITIVE = 'non_sensitive'
+
 function reads(call: Call): readonly string[] {
   return [objectType(call).schemaScopes.read]
 }
@@ -58,6 +60,9 @@ function writes(call: Call): readonly string[] {
 function list(call: Call): Answer {
   const type = objectType(call)
   const archived = queryFlag(call, 'archived')
+  // Sensitive properties are listed only for those who ask for them, and this portal has none (12.1).
+  const sensitivity = call.query.get('dataSensitivity') ?? NON_SENSITIVE
+  if (sensitivity !== NON_SENSITIVE) return ok({ results: [] })
   const results = [...call.portal.properties.list(type.typeId)]
     .filter((property) => isArchived(property) === archived)
     .map(({ definition }) => printProperty(definition))

@@ -1,7 +1,17 @@
 /** Custom object schemas (HubSpot fact sheet 16). */
 import type { AssociationDefinition } from './association-types.ts'
 import { customObjectProperties } from './catalogue/others.ts'
-import { body, objectsOf, param, queryFlag, stringOf, stringsOf, type Call, type Json, type Route } from './call.ts'
+import {
+  body,
+  objectsOf,
+  param,
+  queryFlag,
+  stringOf,
+  stringsOf,
+  type Call,
+  type Json,
+  type Route,
+} from './call.ts'
 import { customType, type ObjectType } from './object-types.ts'
 import type { CustomSchema, Portal } from './portal.ts'
 import { addProperty, newProperty } from './property-definitions.ts'

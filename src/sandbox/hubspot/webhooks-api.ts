@@ -9,6 +9,7 @@ import {
   missingFields,
   NO_CONTENT,
   notFound,
+  notModelled,
   ok,
   Problem,
   type Answer,
@@ -39,9 +40,9 @@ const SUBSCRIPTIONS_MAX = 1_000
 
 const KINDS = ['creation', 'deletion', 'propertyChange', 'associationChange', 'merge', 'restore']
 
-/**
- * `conversation.*` and `event.completed` exist as well and are not modelled; products and line items neither.
- */
+/** Real, but about things that this model does not hold (20.2). */
+const ELSEWHERE = /^(product|line_item|conversation)\.|^event\.completed$/
+
 const EVENT_TYPES = new Set([
   ...['contact', 'company', 'deal', 'ticket', 'object'].flatMap((prefix) =>
     KINDS.map((kind) => `${prefix}.${kind}`),
@@ -108,6 +109,7 @@ function create(call: Call): Answer {
   const { webhooks, counters, clock } = call.portal
   const fields = body(call)
   const eventType = stringOf(fields['eventType'], 'eventType')
+  if (ELSEWHERE.test(eventType)) throw notModelled(`The event type ${eventType}`)
   if (!EVENT_TYPES.has(eventType)) throw invalid(`Invalid event type ${eventType}`)
   const propertyName = eventType.endsWith('.propertyChange') ? watchedProperty(fields) : null
   const objectTypeId = eventType.startsWith('object.') ? watchedType(call, fields) : null

@@ -79,7 +79,8 @@ export function openComponents(
       const rules = new Set(
         keysOf()
           .all({ row: start.row })
-          .map(({ key }) => ruleOf(key)),
+          .map(({ key }) => ruleOf(key))
+          .filter(Number.isInteger),
       )
       for (const rule of [...rules].toSorted((a, b) => a - b)) {
         const { nodes, cut } = reach(request, start, rule)
@@ -99,7 +100,7 @@ export function openComponents(
   return (request) => request.records.map((ref) => component(request, ref))
 }
 
-/** Keys are `<rule number>:<canonical key>`. */
+/** Keys of rules are `<rule number>:<canonical key>`; NaN for keys of other kinds. */
 function ruleOf(key: string): number {
   return Number(key.slice(0, key.indexOf(':')))
 }

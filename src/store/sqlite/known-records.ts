@@ -60,6 +60,15 @@ export function openKnownRecords(orm: Orm) {
       .where(and(isKeyOfRow, eq(matchKey.key, arg('key'))))
       .prepare(),
   )
+  const holdersOfKey = statement(() =>
+    orm
+      .select({ id: record.id })
+      .from(matchKey)
+      .innerJoin(record, eq(record.row, matchKey.record))
+      .where(and(eq(matchKey.key, arg('key')), ofSide))
+      .orderBy(asc(record.row))
+      .prepare(),
+  )
   const dropKeys = statement(() => orm.delete(matchKey).where(isKeyOfRow).prepare())
 
   // A record that is settled was read, so it exists: it need not be suspected when the running sweep ends.
@@ -146,6 +155,12 @@ export function openKnownRecords(orm: Orm) {
       if (known.sweep !== sweep) touch().run({ row: known.row, sweep })
       setKeys(known.row, keys, false)
       return known.fingerprint
+    },
+
+    holders(mapping: string, side: Side, key: string): readonly RecordId[] {
+      return holdersOfKey()
+        .all({ mapping, side, key })
+        .map((row) => row.id)
     },
 
     /** The version at which nothing was left to do. */

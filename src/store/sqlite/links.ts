@@ -101,8 +101,7 @@ export function openLinks(orm: Orm) {
   const countStanding = countWhere(and(eq(link.mapping, arg('mapping')), stands))
   const countAllStanding = countWhere(stands)
 
-  function existing(id: LinkId) {
-    const row = withBaseById().get({ id })
+  function existing<T>(id: LinkId, row: T | undefined): T {
     if (!row) throw new InvariantError('I15', `link ${id} is to be changed but does not exist`)
     return row
   }
@@ -143,7 +142,7 @@ export function openLinks(orm: Orm) {
     },
 
     set(change: SetLink): void {
-      const { link: old } = existing(change.link)
+      const old = existing(change.link, byId().get({ id: change.link }))
       onceOnly(change.link, () => {
         update().run({
           id: change.link,
@@ -158,7 +157,7 @@ export function openLinks(orm: Orm) {
     },
 
     setBase(change: SetBase): void {
-      const row = existing(change.link)
+      const row = existing(change.link, withBaseById().get({ id: change.link }))
       const fields = new Map(Object.entries(toBase(row.fields)))
       for (const [key, field] of Object.entries(change.fields)) {
         if (field === null) fields.delete(key)
@@ -168,9 +167,7 @@ export function openLinks(orm: Orm) {
     },
 
     raiseEpoch(id: LinkId): number {
-      const row = raise().get({ id })
-      if (!row) throw new InvariantError('I15', `link ${id} is to be changed but does not exist`)
-      return row.epoch
+      return existing(id, raise().get({ id })).epoch
     },
 
     /** Links of one mapping that still stand for a pair. */

@@ -14,6 +14,7 @@ type Reconcile = Pick<
   | 'load'
   | 'loadLinks'
   | 'components'
+  | 'holders'
   | 'linksOf'
   | 'recordsOf'
   | 'commitPlans'
@@ -59,6 +60,17 @@ export function openReconcile({ orm, read, write }: Database, tables: Tables): R
 
     async components(request) {
       return read(() => components(request))
+    },
+
+    async holders({ mapping, side, keys }) {
+      return read(() => {
+        const found = new Map<string, readonly RecordId[]>()
+        for (const key of new Set(keys)) {
+          const ids = records.holders(mapping, side, key)
+          if (ids.length > 0) found.set(key, ids)
+        }
+        return found
+      })
     },
 
     async linksOf({ mapping, side, ids }) {

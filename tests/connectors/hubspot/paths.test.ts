@@ -38,7 +38,7 @@ describe('traffic', () => {
   test.each([
     ['GET', '/crm/v3/objects/contacts?limit=100', false, 'general'],
     ['POST', '/crm/v3/objects/contacts/batch/read?archived=false', false, 'general'],
-    ['POST', '/crm/v4/associations/contacts/companies/batch/read', false, 'general'],
+    ['POST', '/crm/v4/associations/contacts/companies/batch/read', false, 'associations'],
     ['POST', '/crm/v3/objects/contacts/search', false, 'search'],
     ['POST', '/crm/objects/2026-09/contacts/search', false, 'search'],
     ['POST', '/crm/v3/objects/contacts/batch/upsert', true, 'general'],
@@ -48,7 +48,8 @@ describe('traffic', () => {
     ['PATCH', '/crm/v3/objects/contacts/1', true, 'general'],
     ['DELETE', '/crm/v3/objects/contacts/1', true, 'general'],
   ])('%s %s', (method, path, mutating, bucket) => {
-    expect(classOf(method, path, '{"inputs":[{"id":"1"}]}')).toEqual({ mutating, bucket })
+    const wider = bucket === 'general' ? {} : { alsoIn: ['general'] }
+    expect(classOf(method, path, '{"inputs":[{"id":"1"}]}')).toEqual({ mutating, bucket, ...wider })
   })
 
   test('a batch of nothing changes nothing', () => {

@@ -18,6 +18,34 @@ function withKey(portal = new TestPortal()): TestPortal {
   return portal
 }
 
+describe('ids', () => {
+  it('that are empty are missing in an update, and absent ones a malformed request', () => {
+    const portal = new TestPortal()
+    const id = portal.create('contacts', { email: 'a@x.com' })
+    const update = (...ids: unknown[]) =>
+      portal.post(`${CONTACTS}/batch/update`, {
+        inputs: ids.map((one) => ({ id: one, properties: { city: 'Rome' } })),
+      })
+    const reply = update(id, '')
+    expect(reply.status).toBe(207)
+    expect(reply.body.results).toMatchObject([{ id }])
+    expect(reply.body.errors[0].context).toEqual({ ids: [''] })
+    expect(update(0, '0').body.message).toContain('Duplicate IDs found')
+    expect(update(undefined).status).toBe(400)
+  })
+
+  it('that repeat refuse every batch', () => {
+    const portal = new TestPortal()
+    const id = portal.create('contacts', { email: 'a@x.com' })
+    for (const kind of ['read', 'update', 'archive']) {
+      const inputs = [id, id].map((one) => ({ id: one, properties: {} }))
+      const reply = portal.post(`${CONTACTS}/batch/${kind}`, { inputs })
+      expect([reply.status, reply.body.context]).toEqual([400, { ids: [id] }])
+    }
+    expect(portal.get(`${CONTACTS}/${id}`).status).toBe(200)
+  })
+})
+
 describe('batch/create', () => {
   it('is all or nothing without trace ids, and names the first duplicate only', () => {
     const portal = new TestPortal()
@@ -74,7 +102,8 @@ describe('batch/create', () => {
   it('does not create one e-mail twice within a batch', () => {
     const portal = new TestPortal()
     const inputs = ['a@x.com', 'A@x.com'].map((email) => ({ properties: { email } }))
-    expect(portal.post(`${CONTACTS}/batch/create`, { inputs }).status).toBe(409)
+    const reply = portal.post(`${CONTACTS}/batch/create`, { inputs })
+    expect([reply.status, reply.body.message]).toEqual([409, 'Contact already exists'])
   })
 })
 

@@ -49,6 +49,48 @@ describe('properties', () => {
     expect(body).toMatchObject({ externalOptions: true, options: [] })
   })
 
+  it('are printed as recorded, and in batches without their makers', () => {
+    const portal = new TestPortal()
+    const made = portal.post(COMPANIES, NEW)
+    expect(Object.keys(made.body)).toEqual([
+      'updatedAt',
+      'createdAt',
+      'name',
+      'label',
+      'type',
+      'fieldType',
+      'description',
+      'groupName',
+      'options',
+      'createdUserId',
+      'updatedUserId',
+      'displayOrder',
+      'calculated',
+      'externalOptions',
+      'archived',
+      'hasUniqueValue',
+      'hidden',
+      'modificationMetadata',
+      'formField',
+      'dataSensitivity',
+    ])
+    const batch = portal.post(`${COMPANIES}/batch/create`, { inputs: [{ ...NEW, name: 'other' }, NEW] })
+    expect(batch.status).toBe(207)
+    expect(batch.body.results[0]).not.toHaveProperty('createdAt')
+    expect(batch.body.errors).toEqual([
+      {
+        status: 'error',
+        category: 'OBJECT_ALREADY_EXISTS',
+        subCategory: 'Properties.PROPERTY_WITH_NAME_EXISTS',
+        message: "A property named 'tier' already exists.",
+        context: { name: ['tier'] },
+      },
+    ])
+    const group = { name: 'companyinformation', label: 'x' }
+    expect(portal.post(`${COMPANIES}/groups`, group).body.category).toBe('OBJECT_ALREADY_EXISTS')
+    expect(portal.get(`${COMPANIES}?dataSensitivity=sensitive`).body.results).toEqual([])
+  })
+
   it('are made, changed and archived', () => {
     const portal = new TestPortal()
     expect(portal.post(COMPANIES, NEW)).toMatchObject({
@@ -130,6 +172,21 @@ describe('properties', () => {
 })
 
 describe('pipelines', () => {
+  it('of contacts are their lifecycle, whose last stage is closed', () => {
+    const [pipeline] = new TestPortal().get('/crm/v3/pipelines/contacts').body.results
+    expect(pipeline).toMatchObject({ id: 'contacts-lifecycle-pipeline', createdAt: '1970-01-01T00:00:00Z' })
+    expect(pipeline.stages.map((stage: Body) => [stage.id, stage.metadata.state])).toEqual([
+      ['subscriber', 'OPEN'],
+      ['lead', 'OPEN'],
+      ['marketingqualifiedlead', 'OPEN'],
+      ['salesqualifiedlead', 'OPEN'],
+      ['opportunity', 'OPEN'],
+      ['customer', 'OPEN'],
+      ['evangelist', 'OPEN'],
+      ['other', 'CLOSED'],
+    ])
+  })
+
   it('have closed stages and probabilities as text', () => {
     const { results } = new TestPortal().get('/crm/v3/pipelines/deals').body
     expect(results.map((pipeline: Body) => pipeline.id)[0]).toBe('default')
@@ -229,6 +286,24 @@ describe('custom objects', () => {
     portal.call('DELETE', `/crm/v3/objects/machine/${id}`)
     expect(portal.call('DELETE', schema).status).toBe(204)
     expect(portal.get('/crm/v3/objects/machine').status).toBe(400)
+    const schemas = '/crm-object-schemas/v3/schemas'
+    expect(portal.get(schemas).body.results).toEqual([])
+    expect(portal.get(`${schemas}?archived=true`).body.results).toMatchObject([
+      { name: 'machine', archived: true },
+    ])
+    expect(portal.post(schemas, SCHEMA).status).toBe(409)
+    expect(portal.call('DELETE', `${schema}?archived=true`).status).toBe(204)
+    expect(portal.post(schemas, SCHEMA).status).toBe(201)
+  })
+
+  it.each([
+    ['contacts', 'CONTACT', { id: '279', name: 'CONTACT_TO_COMPANY_UNLABELED' }],
+    ['deals', 'DEAL', { id: '3', name: 'DEAL_TO_CONTACT' }],
+  ])('describe %s too', (object, fullyQualifiedName, association) => {
+    const { status, body } = new TestPortal().get(`/crm-object-schemas/2026-03/schemas/${object}`)
+    expect([status, body.fullyQualifiedName, body.metaType]).toEqual([200, fullyQualifiedName, 'HUBSPOT'])
+    expect(body.associations).toContainEqual(expect.objectContaining(association))
+    expect(body.properties.length).toBeGreaterThan(50)
   })
 
   it('need Enterprise', () => {

@@ -72,6 +72,49 @@ describe('tokens', () => {
   })
 })
 
+describe('tokens asked about in a body', () => {
+  it('are described, and revoked without ending what they have issued', () => {
+    const portal = new TestPortal()
+    const { clientId } = portal.model.identity
+    const query = new URLSearchParams({
+      client_id: clientId,
+      redirect_uri: 'https://app.example/callback',
+      scope: 'oauth crm.objects.contacts.read',
+    })
+    const consent = portal.get(`/oauth/authorize?${query.toString()}`)
+    const code = new URL(consent.headers['location'] ?? '').searchParams.get('code') ?? ''
+    const redirect_uri = 'https://app.example/callback'
+    const { access_token, refresh_token } = tokenCall(portal, {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri,
+    }).body
+    const ask = (fields: Record<string, string>) =>
+      tokenCall(portal, fields, '/oauth/2026-09/token/introspect').body
+    expect(ask({ token: access_token, token_type_hint: 'access_token' })).toMatchObject({
+      active: true,
+      hub_id: portal.model.identity.portalId,
+      app_id: portal.model.identity.appId,
+      client_id: clientId,
+      expires_in: 1_800,
+      scopes: ['oauth', 'crm.objects.contacts.read'],
+      token_type: 'bearer',
+      token_use: 'access_token',
+      is_private_distribution: false,
+    })
+    expect(ask({ refresh_token })).toMatchObject({ active: true, token_use: 'refresh_token' })
+    expect(ask({ token: 'nonsense' })).toEqual({ active: false })
+    expect(tokenCall(portal, { token: access_token }, '/oauth/v1/token/introspect').status).toBe(404)
+    expect(tokenCall(portal, { token: refresh_token }, '/oauth/v3/token/revoke').status).toBe(200)
+    expect(ask({ token: refresh_token })).toEqual({ active: false })
+    expect(ask({ token: access_token }).active).toBe(true)
+    tokenCall(portal, { access_token }, '/oauth/v3/token/revoke')
+    portal.token = access_token
+    expect(portal.get('/crm/v3/objects/contacts').status).toBe(401)
+    expect(portal.post('/oauth/v1/token', {}).status).toBe(415)
+  })
+})
+
 describe('scopes', () => {
   it.each([
     ['GET', '/crm/v3/objects/contacts', undefined, 'crm.objects.contacts.read'],
@@ -131,6 +174,57 @@ describe('limits', () => {
     expect(statuses[5]?.headers).toMatchObject({ connection: 'close' })
     portal.now += 1_000
     expect(search().status).toBe(200)
+  })
+
+  it('count searches in the ten seconds as well', () => {
+    const portal = new TestPortal({ limits: 'vendor', settings: { tier: 'private-starter' } })
+    const search = () => portal.post('/crm/v3/objects/contacts/search', {})
+    for (let second = 0; second < 9; second++) {
+      for (let n = 0; n < 5; n++) expect(search().status).toBe(200)
+      portal.now += 1_000
+    }
+    expect(portal.get('/crm/v3/owners').headers['x-hubspot-ratelimit-remaining']).toBe('54')
+    for (let n = 0; n < 54; n++) expect(portal.get('/crm/v3/owners').status).toBe(200)
+    expect(search().body.policyName).toBe('TEN_SECONDLY_ROLLING')
+  })
+
+  it('admit as much as they allow, however many are refused in between', () => {
+    const portal = new TestPortal({ limits: 'vendor', settings: { tier: 'private-starter' } })
+    let admitted = 0
+    for (let call = 0; call < 30 * 20; call++) {
+      if (portal.get('/crm/v3/owners').status === 200) admitted++
+      portal.now += 50
+    }
+    expect(admitted).toBe(300)
+  })
+
+  it('show the last second, which binds nobody', () => {
+    const portal = new TestPortal({ limits: 'vendor', settings: { tier: 'oauth' } })
+    const left = () => portal.get('/crm/v3/owners').headers['x-hubspot-ratelimit-secondly-remaining']
+    expect([left(), left()]).toEqual(['10', '9'])
+    portal.now += 1_000
+    expect(left()).toBe('10')
+    for (let n = 0; n < 12; n++) left()
+    expect(left()).toBe('0')
+  })
+
+  it('hold for a day, apart for associations and not for OAuth', () => {
+    const portal = new TestPortal({ limits: 'vendor', settings: { tier: 'private-starter' } })
+    const read = () => portal.post('/crm/v4/associations/deals/contacts/batch/read', { inputs: [] })
+    const state = JSON.parse(portal.model.snapshot())
+    const restore = (limits: object) =>
+      portal.model.restore(
+        JSON.stringify({ ...state, limits: { ...state.limits, day: dayStart, ...limits } }),
+      )
+    read()
+    const dayStart = JSON.parse(portal.model.snapshot()).limits.day
+    restore({ used: 250_000 })
+    expect([read().body.policyName, portal.get('/crm/v3/owners').body.policyName]).toEqual(['DAILY', 'DAILY'])
+    restore({ associationsUsed: 500_000 })
+    expect([read().body.policyName, portal.get('/crm/v3/owners').status]).toEqual(['DAILY', 200])
+    restore({ used: 250_000 })
+    portal.model.settings.tier = 'oauth'
+    expect(portal.get('/crm/v3/owners').status).toBe(200)
   })
 
   it('are those of the tier, and 150 per ten seconds for associations', () => {
@@ -194,10 +288,65 @@ describe('versions', () => {
 
   it('answers wrong methods with 405 and wrong content types with 415', () => {
     const portal = new TestPortal()
-    expect(portal.call('PUT', '/crm/v3/objects/contacts').status).toBe(405)
+    const put = portal.call('PUT', '/crm/v3/objects/contacts')
+    expect([put.status, put.headers['allow']]).toEqual([405, 'GET, POST'])
+    const get = portal.call('GET', '/crm/v3/objects/contacts', 'x', { 'content-type': 'text/plain' })
+    expect(get.status).toBe(200)
     const reply = portal.call('POST', '/crm/v3/objects/contacts', '{}', { 'content-type': 'text/plain' })
     expect(reply.status).toBe(415)
   })
+})
+
+it('takes URLs of 5 kB and refuses longer ones with 414', () => {
+  const portal = new TestPortal()
+  const list = (length: number) => portal.get(`/crm/v3/objects/contacts?properties=${'x'.repeat(length)}`)
+  expect([list(5_100).status, list(8_000).status]).toEqual([200, 414])
+})
+
+it.each([
+  '//crm//v3/objects/contacts//',
+  '/crm/v3/objects/0-1/',
+  '/crm/v3/objects/contact',
+  '/crm/v3/schemas',
+])('finds %s', (path) => {
+  expect(new TestPortal().get(path).status).toBe(200)
+})
+
+it.each(['0', '00', 'constructor', '__proto__', '%', '%F0%9F%92%A5', 'é'])('has no contact %s', (id) => {
+  expect(new TestPortal().get(`/crm/v3/objects/contacts/${id}`).status).toBe(404)
+})
+
+const ODD = [null, 0, '', 'x', false, [], {}, [null], [[]], [0], { id: null }, [{}], [{ id: {} }]]
+
+it.each([
+  ['/crm/v3/objects/contacts', 'properties'],
+  ['/crm/v3/objects/contacts', 'associations'],
+  ['/crm/v3/objects/contacts/batch/create', 'inputs'],
+  ['/crm/v3/objects/contacts/batch/update', 'inputs'],
+  ['/crm/v3/objects/contacts/batch/upsert', 'inputs'],
+  ['/crm/v3/objects/contacts/search', 'filterGroups'],
+  ['/crm/v3/objects/contacts/search', 'filters'],
+  ['/crm/v3/objects/contacts/search', 'sorts'],
+  ['/crm/v3/objects/contacts/search', 'query'],
+  ['/crm/v3/objects/contacts/search', 'after'],
+  ['/crm/v3/properties/contacts', 'options'],
+  ['/crm/v3/pipelines/deals', 'stages'],
+  ['/crm/v4/associations/contacts/companies/batch/create', 'inputs'],
+  ['/crm/v4/associations/contacts/companies/batch/archive', 'inputs'],
+])('answers whatever is in %s %s, and never breaks', (path, field) => {
+  const portal = new TestPortal()
+  const base = {
+    properties: { lastname: 'x' },
+    name: 'n',
+    label: 'L',
+    type: 'enumeration',
+    fieldType: 'select',
+  }
+  for (const odd of ODD) {
+    const body = { ...base, groupName: 'contactinformation', [field]: odd }
+    expect(portal.post(path, body).status, JSON.stringify(odd)).toBeLessThan(500)
+    expect(portal.post(path, odd).status, JSON.stringify(odd)).toBeLessThan(500)
+  }
 })
 
 it.each([

@@ -17,6 +17,18 @@ function instantPortal(): TestPortal {
   return new TestPortal({ settings: { searchLagMs: [0, 0] } })
 }
 
+it('answers the oldest first, which is not the smallest id after a merge', () => {
+  const portal = new TestPortal({ settings: { searchLagMs: [0, 0] } })
+  const made = ['a', 'b', 'c'].map((lastname) => {
+    portal.now += 1_000
+    return portal.create('contacts', { lastname })
+  })
+  const ids = { primaryObjectId: made[0], objectIdToMerge: made[1] }
+  const merged = portal.post('/crm/v3/objects/contacts/merge', ids).body.id
+  const { results } = portal.post('/crm/v3/objects/contacts/search', {}).body
+  expect(results.map((row: { id: string }) => row.id)).toEqual([merged, made[2]])
+})
+
 describe('the index', () => {
   it('knows nothing for two seconds, may answer differently in between, and knows all after five', () => {
     const portal = new TestPortal()

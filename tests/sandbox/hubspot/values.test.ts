@@ -185,7 +185,9 @@ describe('deals', () => {
     })
     const { id } = reply.body
     expect(portal.read('deals', id, 'dealstage')).toMatchObject({ dealstage: null })
-    expect(portal.patch(`/crm/v3/objects/deals/${id}`, { properties: { pipeline: '70411873' } }).status).toBe(200)
+    expect(portal.patch(`/crm/v3/objects/deals/${id}`, { properties: { pipeline: '70411873' } }).status).toBe(
+      200,
+    )
   })
 
   it('set the closed flags and the close date when they close, unless the write says when', () => {

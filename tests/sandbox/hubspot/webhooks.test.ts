@@ -255,6 +255,7 @@ describe('subscriptions', () => {
     expect(paused.body.active).toBe(false)
     expect(create({ eventType: 'contact.creation' }).status).toBe(409)
     expect(create({ eventType: 'contact.explosion' }).status).toBe(400)
+    expect(create({ eventType: 'product.creation' }).status).toBe(501)
     expect(create({ eventType: 'contact.propertyChange' }).status).toBe(400)
     expect(create({ eventType: 'object.creation' }).status).toBe(400)
     const unwatchable = { eventType: 'company.propertyChange', propertyName: 'hs_lastmodifieddate' }

@@ -1,6 +1,7 @@
 /** Contract: links, bases, aliases, matching keys, references; what a commit changes and what loading shows. */
 import { expect, test } from 'vitest'
 import type { LinkBase } from '../../../src/core/base.ts'
+import type { Side } from '../../../src/core/record.ts'
 import { InvariantError } from '../../../src/errors.ts'
 import type { Change, Store } from '../../../src/store/store.ts'
 import * as make from './samples.ts'
@@ -303,6 +304,22 @@ export function reconcileContract(open: () => Promise<Store>): void {
     })
     const [moved] = await store.components({ mapping: MAPPING, records: [left('l1')], limit: 10 })
     expect(idsOf(moved?.members ?? [])).toEqual(['left:l1', 'left:l2'])
+  })
+
+  test('holders of keys are found on their side of their mapping; stamps connect nobody', async () => {
+    const store = await open()
+    const see = (mapping: string, side: Side, id: string, ...keys: string[]) =>
+      store.recordReads({ mapping, side, sightings: [sighting(id, { keys })] })
+    await see(MAPPING, 'right', 'r1', 'stamp:l1', '0:a')
+    await see(MAPPING, 'right', 'r2', 'stamp:l1')
+    await see(MAPPING, 'left', 'l2', 'stamp:l1')
+    await see(OTHER_MAPPING, 'right', 'r3', 'stamp:l1')
+    const keys = ['stamp:l1', 'stamp:nobody']
+    expect(await store.holders({ mapping: MAPPING, side: 'right', keys })).toEqual(
+      new Map([['stamp:l1', ['r1', 'r2']]]),
+    )
+    const [alone] = await store.components({ mapping: MAPPING, records: [right('r1')], limit: 10 })
+    expect(alone).toMatchObject({ rule: null, members: [{ id: 'r1' }] })
   })
 
   test('a component is cut at its limit', async () => {

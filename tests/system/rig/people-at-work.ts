@@ -54,7 +54,7 @@ export interface Shared {
 }
 
 export function sharedPeople(dumps: Readonly<Record<VendorName, Dump>>): readonly Shared[] {
-  const right = byEmail(dumps.hubspot['contacts'], ({ values }) => [String(values['email'] ?? '')])
+  const right = byEmail(dumps.hubspot['contacts'], contactEmail)
   const left = byEmail(dumps.attio['people'], emailsOf)
   return [...left]
     .flatMap(([email, id]) => {
@@ -62,6 +62,10 @@ export function sharedPeople(dumps: Readonly<Record<VendorName, Dump>>): readonl
       return id && other ? [{ email, left: id, right: other }] : []
     })
     .filter((shared, index, all) => all.findIndex((each) => each.left === shared.left) === index)
+}
+
+function contactEmail({ values }: DumpedRecord): readonly string[] {
+  return typeof values['email'] === 'string' ? [values['email']] : []
 }
 
 export function emailsOf({ values }: DumpedRecord): readonly string[] {
@@ -133,7 +137,7 @@ export function departures(people: Shared[]): readonly Act[] {
 /** Acts that did not survive: a sentence each. */
 export function lostActs(dumps: Readonly<Record<VendorName, Dump>>, acts: readonly Act[]): readonly string[] {
   const left = byEmail(dumps.attio['people'], emailsOf)
-  const right = byEmail(dumps.hubspot['contacts'], ({ values }) => [String(values['email'] ?? '')])
+  const right = byEmail(dumps.hubspot['contacts'], contactEmail)
   return acts.flatMap(({ vendor, expect }) => {
     const ids = { attio: left.get(expect.email), hubspot: right.get(expect.email) }
     if (expect.kind === 'gone') {

@@ -35,8 +35,8 @@ export function picture(dumps: Readonly<Record<'attio' | 'hubspot', Dump>>): Pic
 function line(record: DumpedRecord, labels: ReadonlyMap<string, string>): string {
   const values = Object.entries(record.values)
     .filter(([name, value]) => !BOOKKEEPING.test(name) && !isBlank(value))
-    .map(([name, value]) => [name, withoutIds(value, labels)])
-    .toSorted()
+    .map(([name, value]) => [name, withoutIds(value, labels)] as const)
+    .toSorted(([a], [b]) => compare(a, b))
   const associations = record.associations
     .map(({ object, id, label }) => `${object}/${label ?? ''}/${labels.get(id) ?? 'unknown'}`)
     .toSorted()

@@ -1,0 +1,84 @@
+/** A judge that always agrees would prove nothing: each kind of disagreement is found, and only that one. */
+import { expect, test } from 'vitest'
+import type { FieldValues } from '../../src/core/value.ts'
+import { loadMapping } from '../../src/mapping/load.ts'
+import { compare, type KnownException } from './compare.ts'
+import type { Replica } from './replica.ts'
+
+const MAPPING = loadMapping(
+  `
+version: 1
+pairing: attio-hubspot
+left: { object: companies }
+right: { object: companies }
+match:
+  - { left: domains, right: domain, as: domain }
+fields:
+  - { left: name, right: name }
+  - { left: domains, right: domain, as: domains }
+`,
+  'companies.yaml',
+)
+
+type Records = Readonly<Record<string, FieldValues>>
+
+function judged(left: Records, right: Records, exceptions: readonly KnownException[] = []) {
+  return compare({
+    replicas: { left: replica(left), right: replica(right) },
+    documents: [MAPPING],
+    exceptions,
+  })
+}
+
+function replica(records: Records): Replica {
+  return { users: [], tokenOwner: null, records: async () => new Map(Object.entries(records)) }
+}
+
+const ACME: FieldValues = { name: 'Acme', domains: ['acme.example'] }
+const ACME_RIGHT: FieldValues = { name: 'Acme', domain: 'acme.example' }
+
+test('equal records agree', async () => {
+  expect(await judged({ l1: ACME }, { r1: ACME_RIGHT })).toMatchObject({ pairs: 1, agree: true })
+})
+
+test('a different value is found by field', async () => {
+  const judgement = await judged({ l1: ACME }, { r1: { ...ACME_RIGHT, name: 'Acme Inc' } })
+  expect(judgement).toMatchObject({
+    agree: false,
+    differences: [{ field: 'name', leftRecord: 'l1', rightRecord: 'r1', left: 'Acme', right: 'Acme Inc' }],
+  })
+})
+
+test('a stamp pairs what no key would', async () => {
+  const left = { l1: { name: 'Acme', domains: [] } }
+  const right = { r1: { name: 'Acme', domain: null, attio_record_id: 'l1' } }
+  expect(await judged(left, right)).toMatchObject({ pairs: 1, agree: true })
+})
+
+test('a record without a counterpart is found', async () => {
+  const judgement = await judged({ l1: ACME }, {})
+  expect(judgement).toMatchObject({ agree: false, unpaired: { left: [{ record: 'l1' }], right: [] } })
+})
+
+test('a record created twice is found', async () => {
+  const right = {
+    r1: { ...ACME_RIGHT, attio_record_id: 'l1' },
+    r2: { name: 'Acme', domain: null, attio_record_id: 'l1' },
+  }
+  const judgement = await judged({ l1: ACME }, right)
+  expect(judgement).toMatchObject({ agree: false, duplicates: [{ side: 'right', records: ['r1', 'r2'] }] })
+})
+
+test('an open conflict excuses its field and nothing else', async () => {
+  const left = { l1: ACME, l2: { name: 'Other', domains: ['other.example'] } }
+  const right = {
+    r1: { ...ACME_RIGHT, name: 'Acme Inc' },
+    r2: { name: 'Another', domain: 'other.example' },
+  }
+  const excused = [{ record: 'l1', field: 'name' }]
+  expect(await judged(left, right, excused)).toMatchObject({
+    agree: false,
+    excused: 1,
+    differences: [{ leftRecord: 'l2' }],
+  })
+})

@@ -1,0 +1,259 @@
+/** Deletions, and everything that only looks like one (I9, I10, I26). */
+import { afterEach, describe, expect, test } from 'vitest'
+import { ConnectorError } from '../../src/errors.ts'
+import {
+  altered,
+  attioPerson,
+  calm,
+  conflicts,
+  edit,
+  expectRest,
+  held,
+  hubspotPerson,
+  ids,
+  peopleMapping,
+  remove,
+} from './story.ts'
+import { openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts'
+
+let world: TestWorld
+let ada: { attio: string; hubspot: string }
+
+/** One pair, with what a deletion does in either direction. */
+async function open(
+  leftToRight: string,
+  rightToLeft: string,
+  settings: TestWorldOptions['settings'] = {},
+): Promise<void> {
+  const policy = `delete: { left-to-right: ${leftToRight}, right-to-left: ${rightToLeft} }`
+  const shipped = 'delete: { left-to-right: archive, right-to-left: unlink }'
+  const mappings = [altered('people', [shipped, policy])]
+  world = await openTestWorld({ empty: true, mappings, settings })
+  calm(world)
+  const id = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+  await world.sync()
+  ada = { attio: id, hubspot: ids(world, 'hubspot', 'contacts')[0] ?? '' }
+  await world.advance(60_000)
+}
+
+afterEach(async () => {
+  await expectRest(world)
+  await world.close()
+})
+
+describe('a person deleted in Attio', () => {
+  test.each(['unlink', 'ignore'])('stays in HubSpot under %s, and is not created again', async (policy) => {
+    await open(policy, policy)
+    remove(world, 'attio', 'people', ada.attio)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([ada.hubspot])
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Countess' })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([])
+  })
+
+  test('goes to the recycle bin of HubSpot under archive', async () => {
+    await open('archive', 'unlink')
+    remove(world, 'attio', 'people', ada.attio)
+    const tally = await world.sync()
+    expect(tally.deleted).toEqual({ left: 0, right: 1 })
+    expect(world.hubspot.dump()['contacts']?.[ada.hubspot]?.state).toBe('archived')
+  })
+
+  test('and edited in HubSpot since is kept and put before a person', async () => {
+    await open('archive', 'unlink')
+    remove(world, 'attio', 'people', ada.attio)
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Countess' })
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([ada.hubspot])
+    expect(ids(world, 'attio', 'people')).toEqual([])
+    expect(await world.store.reviews(10)).toMatchObject([
+      { kind: 'delete-vs-update', record: { side: 'right', id: ada.hubspot } },
+    ])
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
+    await world.sync()
+    expect(await world.store.reviews(10)).toHaveLength(1)
+    expect(ids(world, 'attio', 'people')).toEqual([])
+  })
+
+  test('and in HubSpot too is gone, and nothing is left over', async () => {
+    await open('archive', 'archive')
+    remove(world, 'attio', 'people', ada.attio)
+    remove(world, 'hubspot', 'contacts', ada.hubspot)
+    const before = world.writes()
+    await world.sync()
+    expect(world.writes()).toEqual(before)
+    expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(0)
+  })
+
+  test('and made anew by hand is one person again, with everything that HubSpot knew', async () => {
+    await open('archive', 'unlink')
+    remove(world, 'attio', 'people', ada.attio)
+    attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([ada.hubspot])
+    expect(held(world, 'attio', 'people')).toMatchObject({ job_title: ['Engineer'] })
+    expect(held(world, 'hubspot', 'contacts')).toMatchObject({ jobtitle: 'Engineer' })
+  })
+
+  test('closes the conflict that was open on the pair', async () => {
+    world = await openTestWorld({
+      empty: true,
+      mappings: [peopleMapping('{ left: job_title, right: jobtitle, conflict: ask }')],
+    })
+    calm(world)
+    const id = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    await world.sync()
+    edit(world, 'attio', 'people', id, { job_title: 'Countess' })
+    edit(world, 'hubspot', 'contacts', ids(world, 'hubspot', 'contacts')[0] ?? '', { jobtitle: 'Poet' })
+    await world.sync()
+    expect(await conflicts(world)).toHaveLength(1)
+    remove(world, 'attio', 'people', id)
+    await world.sync()
+    expect(await conflicts(world)).toEqual([])
+  })
+})
+
+describe('a contact deleted in HubSpot', () => {
+  test('stays in Attio under unlink, and comes together again when it is restored', async () => {
+    await open('unlink', 'unlink')
+    remove(world, 'hubspot', 'contacts', ada.hubspot)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([ada.attio])
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+
+    world.hubspot.edit({ action: 'restore', object: 'contacts', id: ada.hubspot })
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([ada.hubspot])
+    expect(ids(world, 'attio', 'people')).toEqual([ada.attio])
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
+    await world.sync()
+    expect(held(world, 'attio', 'people')).toMatchObject({ job_title: ['Poet'] })
+  })
+
+  test('is deleted in Attio under delete, and a restored contact is a new person', async () => {
+    await open('archive', 'delete')
+    remove(world, 'hubspot', 'contacts', ada.hubspot)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([])
+    world.hubspot.edit({ action: 'restore', object: 'contacts', id: ada.hubspot })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([ada.hubspot])
+  })
+
+  test('and restored before anybody looked is untouched', async () => {
+    await open('archive', 'delete')
+    remove(world, 'hubspot', 'contacts', ada.hubspot)
+    world.hubspot.edit({ action: 'restore', object: 'contacts', id: ada.hubspot })
+    const before = world.writes()
+    await world.sync()
+    expect(world.writes()).toEqual(before)
+    expect(ids(world, 'attio', 'people')).toEqual([ada.attio])
+  })
+
+  test('before its removal was sent is not removed twice', async () => {
+    await open('archive', 'unlink')
+    remove(world, 'attio', 'people', ada.attio)
+    world.onRequest = (vendor, request) => {
+      if (vendor !== 'hubspot' || !request.url.includes('/batch/archive')) return
+      world.onRequest = () => undefined
+      remove(world, 'hubspot', 'contacts', ada.hubspot)
+    }
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+    expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(0)
+  })
+
+  test('and edited between the look and its removal is kept', async () => {
+    await open('archive', 'unlink', { freshMs: 0 })
+    remove(world, 'attio', 'people', ada.attio)
+    let looks = 0
+    world.onAnswer = (vendor, request) => {
+      if (vendor !== 'hubspot' || !request.url.includes('/batch/read')) return
+      looks += 1
+      if (looks === 1) edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Countess' })
+    }
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+    expect(await world.store.reviews(10)).toMatchObject([{ kind: 'delete-vs-update' }])
+  })
+})
+
+describe('what is not a deletion', () => {
+  test('a revoked token stops the pass and deletes nothing', async () => {
+    await open('archive', 'delete')
+    Object.assign(world.attio.settings, { tokenRevoked: true })
+    await expect(world.sync()).rejects.toBeInstanceOf(ConnectorError)
+    Object.assign(world.attio.settings, { tokenRevoked: false })
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([ada.hubspot])
+    expect(ids(world, 'attio', 'people')).toEqual([ada.attio])
+  })
+
+  test('a scope that was taken away stops the pass and deletes nothing', async () => {
+    await open('archive', 'delete')
+    const { scopes } = world.hubspot.settings
+    Object.assign(world.hubspot.settings, { scopes: ['oauth', 'crm.objects.companies.read'] })
+    await expect(world.sync()).rejects.toBeInstanceOf(ConnectorError)
+    Object.assign(world.hubspot.settings, { scopes })
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([ada.hubspot])
+    expect(ids(world, 'attio', 'people')).toEqual([ada.attio])
+  })
+
+  test('storms of 5xx and 429 pass, and nothing is deleted', async () => {
+    await open('archive', 'delete')
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    world.faults.attio.replace([{ kind: 'refuse', refusal: 'rate-limit', times: 4 }])
+    world.faults.hubspot.replace([{ kind: 'refuse', refusal: 'rate-limit', times: 4 }])
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Poet' })
+    world.faults.hubspot.replace([{ kind: 'status', status: 503, probability: 0.5, times: 12 }])
+    for (let pass = 0; pass < 6; pass += 1) {
+      await world.sync().catch((error: unknown) => expect(error).toBeInstanceOf(ConnectorError))
+    }
+    world.faults.hubspot.replace([])
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Poet')
+    expect(ids(world, 'attio', 'people')).toEqual([ada.attio])
+  })
+
+  test('a record that leaves the scope is left alone, and goes on when it comes back', async () => {
+    const scope = 'scope:\n  right: { lifecyclestage: { not_in: [subscriber] } }\n\ncreate:'
+    world = await openTestWorld({ empty: true, mappings: [altered('people', ['create:', scope])] })
+    calm(world)
+    const id = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    await world.sync()
+    const [there = ''] = ids(world, 'hubspot', 'contacts')
+    edit(world, 'hubspot', 'contacts', there, { lifecyclestage: '' })
+    edit(world, 'hubspot', 'contacts', there, { lifecyclestage: 'subscriber' })
+    await world.sync()
+    edit(world, 'attio', 'people', id, { job_title: 'Countess' })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Engineer')
+    edit(world, 'hubspot', 'contacts', there, { lifecyclestage: 'customer' })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+    expect(ids(world, 'attio', 'people')).toEqual([id])
+  })
+
+  test('a contact outside the scope is neither created in Attio nor matched', async () => {
+    const scope = 'scope:\n  right: { lifecyclestage: { not_in: [subscriber] } }\n\ncreate:'
+    world = await openTestWorld({ empty: true, mappings: [altered('people', ['create:', scope])] })
+    calm(world)
+    const id = hubspotPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    edit(world, 'hubspot', 'contacts', id, { lifecyclestage: '' })
+    edit(world, 'hubspot', 'contacts', id, { lifecyclestage: 'subscriber' })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([])
+    edit(world, 'hubspot', 'contacts', id, { lifecyclestage: 'lead' })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+  })
+})

@@ -1,0 +1,214 @@
+/** Merges in either CRM: no orphaned pair, no second creation, no value lost (algorithms 3.5). */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  attioPerson,
+  calm,
+  conflicts,
+  counterpart,
+  edit,
+  expectRest,
+  held,
+  hubspotPerson,
+  ids,
+  only,
+  peopleMapping,
+  PEOPLE_ONLY,
+} from './story.ts'
+import { openTestWorld, type TestWorld } from './world.ts'
+
+let world: TestWorld
+
+beforeEach(async () => {
+  world = await openTestWorld({ empty: true, mappings: PEOPLE_ONLY })
+  calm(world)
+})
+
+afterEach(async () => {
+  await expectRest(world)
+  await world.close()
+})
+
+/** Two pairs: Ada with a job, and the same Ada under another address with a phone number. */
+async function twoPairs() {
+  const first = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+  const second = attioPerson(world, {
+    first: 'Augusta',
+    last: 'King',
+    email: 'augusta@king-family.com',
+    phone: '+14155550100',
+  })
+  await world.sync()
+  const firstThere = (await counterpart(world, 'attio', first)) ?? ''
+  const secondThere = (await counterpart(world, 'attio', second)) ?? ''
+  await world.advance(60_000)
+  return { first, second, firstThere, secondThere }
+}
+
+function mergeInAttio(id: string, other: string): string {
+  return world.attio.edit({ action: 'merge', object: 'people', id, other: { object: 'people', id: other } }).id
+}
+
+function mergeInHubSpot(id: string, other: string): string {
+  return world.hubspot.edit({ action: 'merge', object: 'contacts', id, other: { object: 'contacts', id: other } })
+    .id
+}
+
+describe('a merge in Attio', () => {
+  test('of two linked people keeps one pair, and the other contact is reported and not created again', async () => {
+    const { first, second, firstThere, secondThere } = await twoPairs()
+    const survivor = mergeInAttio(first, second)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([survivor])
+    expect(ids(world, 'hubspot', 'contacts').toSorted()).toEqual([firstThere, secondThere].toSorted())
+    const kept = (await counterpart(world, 'attio', survivor)) ?? ''
+    expect([firstThere, secondThere]).toContain(kept)
+    expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
+    const other = kept === firstThere ? secondThere : firstThere
+    expect(await world.store.reviews(10)).toMatchObject([
+      { kind: 'duplicate', record: { side: 'right', id: other } },
+    ])
+    expect(held(world, 'attio', 'people')).toMatchObject({
+      job_title: ['Engineer'],
+      phone_numbers: ['+14155550100'],
+    })
+    edit(world, 'hubspot', 'contacts', other, { jobtitle: 'Ghost' })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([survivor])
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Engineer')
+    edit(world, 'attio', 'people', survivor, { job_title: 'Countess' })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts', kept)['jobtitle']).toBe('Countess')
+  })
+
+  test('of a linked person and one without a counterpart moves the pair', async () => {
+    const first = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    await world.sync()
+    const there = (await counterpart(world, 'attio', first)) ?? ''
+    const second = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@byron-poems.com' })
+    const survivor = mergeInAttio(second, first)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([there])
+    expect(await counterpart(world, 'attio', survivor)).toBe(there)
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Engineer')
+    expect(await world.store.reviews(10)).toEqual([])
+  })
+
+  test('loses no edit that HubSpot saw meanwhile', async () => {
+    const { first, second, firstThere } = await twoPairs()
+    edit(world, 'hubspot', 'contacts', firstThere, { jobtitle: 'Countess' })
+    const survivor = mergeInAttio(first, second)
+    await world.sync()
+    if ((await counterpart(world, 'attio', survivor)) !== firstThere) return
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
+  })
+
+  test('of two people in review is one person again', async () => {
+    hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    const first = attioPerson(world, { first: 'Ada', last: 'King', phone: '+14155550100' })
+    const second = attioPerson(world, { first: 'Ada', last: 'King', job: 'Engineer' })
+    await world.sync()
+    expect(await world.store.reviews(10)).not.toEqual([])
+    const survivor = mergeInAttio(first, second)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([survivor])
+    expect(ids(world, 'hubspot', 'contacts')).toHaveLength(1)
+    const asked = (await world.store.reviews(10)).map(({ record }) => record.id)
+    expect(asked).not.toContain(first)
+    expect(asked).not.toContain(second)
+  })
+
+  test('that is still settling is waited for', async () => {
+    const { first, second } = await twoPairs()
+    Object.assign(world.attio.settings, { mergeSettleMs: 5_000 })
+    const survivor = mergeInAttio(first, second)
+    await world.sync()
+    await world.advance(10_000)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([survivor])
+    expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
+    expect(await counterpart(world, 'attio', survivor)).not.toBeNull()
+  })
+})
+
+describe.each([[false], [true]])('a merge in HubSpot (primary id kept: %s)', (primaryIdPreservation) => {
+  beforeEach(() => {
+    Object.assign(world.hubspot.settings, { primaryIdPreservation })
+  })
+
+  test('of two linked contacts keeps one pair, and the other person is reported and not created again', async () => {
+    const { first, second, firstThere, secondThere } = await twoPairs()
+    const survivor = mergeInHubSpot(firstThere, secondThere)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([survivor])
+    expect(ids(world, 'attio', 'people').toSorted()).toEqual([first, second].toSorted())
+    expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
+    const kept = (await counterpart(world, 'hubspot', survivor)) ?? ''
+    const other = kept === first ? second : first
+    expect(await world.store.reviews(10)).toMatchObject([
+      { kind: 'duplicate', record: { side: 'left', id: other } },
+    ])
+    edit(world, 'attio', 'people', other, { job_title: 'Ghost' })
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([survivor])
+    edit(world, 'attio', 'people', kept, { job_title: 'Countess' })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+  })
+
+  test('of a linked contact and a new one moves the pair', async () => {
+    const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    await world.sync()
+    const there = (await counterpart(world, 'attio', person)) ?? ''
+    const fresh = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@byron-poems.com' })
+    const survivor = mergeInHubSpot(there, fresh)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(await counterpart(world, 'hubspot', survivor)).toBe(person)
+    expect(held(world, 'attio', 'people')).toMatchObject({
+      job_title: ['Engineer'],
+      email_addresses: ['ada@king-family.com', 'ada@byron-poems.com'],
+    })
+  })
+
+  test('of two contacts in review is one contact again', async () => {
+    attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    const first = hubspotPerson(world, { first: 'Ada', last: 'King', phone: '+14155550100' })
+    const second = hubspotPerson(world, { first: 'Ada', last: 'King', job: 'Engineer' })
+    await world.sync()
+    expect(await world.store.reviews(10)).not.toEqual([])
+    const survivor = mergeInHubSpot(first, second)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([survivor])
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+  })
+})
+
+test('the same two people merged in both CRMs are one pair, and nobody is asked', async () => {
+  const { first, second, firstThere, secondThere } = await twoPairs()
+  const here = mergeInAttio(first, second)
+  const there = mergeInHubSpot(firstThere, secondThere)
+  await world.sync()
+  expect(await counterpart(world, 'attio', here)).toBe(there)
+  expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
+  expect(await world.store.reviews(10)).toEqual([])
+})
+
+test('a merge closes the conflict of the pair that ends', async () => {
+  await world.close()
+  const mappings = [peopleMapping('{ left: job_title, right: jobtitle, conflict: ask }')]
+  world = await openTestWorld({ empty: true, mappings })
+  calm(world)
+  const { first, second, firstThere, secondThere } = await twoPairs()
+  for (const [id, there] of [
+    [first, firstThere],
+    [second, secondThere],
+  ] as const) {
+    edit(world, 'attio', 'people', id, { job_title: `Countess ${id}` })
+    edit(world, 'hubspot', 'contacts', there, { jobtitle: 'Poet' })
+  }
+  await world.sync()
+  expect(await conflicts(world)).toHaveLength(2)
+  mergeInAttio(first, second)
+  await world.sync()
+  expect((await conflicts(world)).length).toBeLessThanOrEqual(1)
+})

@@ -1,0 +1,192 @@
+/** What a vendor refuses is set aside with its words, alone, and tried again when its cause is gone (I16). */
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  attioCompany,
+  attioPerson,
+  calm,
+  counterpart,
+  edit,
+  expectRest,
+  held,
+  hubspotPerson,
+  ids,
+  only,
+  peopleMapping,
+} from './story.ts'
+import { openTestWorld, type TestWorld, type Vendor } from './world.ts'
+
+let world: TestWorld
+
+/** HubSpot's lead status against free text in Attio: most words are no option there. */
+const STATUS = '{ left: job_title, right: hs_lead_status, as: text }'
+const PHONE = '{ left: phone_numbers, right: phone, as: phones, region: US }'
+
+async function open(...fields: readonly string[]): Promise<void> {
+  world = await openTestWorld({ empty: true, mappings: [peopleMapping(...fields)] })
+  calm(world)
+}
+
+afterEach(async () => {
+  await expectRest(world)
+  await world.close()
+})
+
+async function quarantined() {
+  return world.store.quarantined(10)
+}
+
+/** Answers the next writes to records that carry this text as the vendor does when a value is invalid. */
+function refuseWritesWith(vendor: Vendor, text: string): { times: number } {
+  const refusals = { times: 0 }
+  const model = world[vendor]
+  const handle = model.handle.bind(model)
+  Object.assign(model, {
+    handle: (request: Parameters<typeof handle>[0]) => {
+      if (!model.isMutating(request) || !(request.body ?? '').includes(text)) return handle(request)
+      refusals.times += 1
+      const body =
+        vendor === 'attio'
+          ? { status_code: 400, type: 'invalid_request_error', code: 'validation_type', message: 'Not like this.' }
+          : { status: 'error', category: 'VALIDATION_ERROR', message: 'Not like this.', correlationId: 'x' }
+      return { status: 400, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    },
+  })
+  return refusals
+}
+
+describe('a value that HubSpot refuses', () => {
+  test('is set aside with the vendor’s words, and the other fields and people proceed', async () => {
+    await open(STATUS, PHONE)
+    const ada = attioPerson(world, {
+      first: 'Ada',
+      email: 'ada@king-family.com',
+      job: 'Engineer',
+      phone: '+14155550100',
+    })
+    attioPerson(world, { first: 'Bob', email: 'bob@byron-poems.com', job: 'NEW' })
+    await world.sync()
+    const contacts = ids(world, 'hubspot', 'contacts')
+    expect(contacts).toHaveLength(2)
+    const there = (await counterpart(world, 'attio', ada)) ?? ''
+    expect(held(world, 'hubspot', 'contacts', there)).toMatchObject({ phone: '+14155550100' })
+    const entries = await quarantined()
+    if (entries.length > 0) expect(entries).toMatchObject([{ record: { id: ada } }])
+  })
+
+  test('of a record as a whole stops that record only', async () => {
+    await open(PHONE)
+    const ada = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    const bob = attioPerson(world, { first: 'Bob', email: 'bob@byron-poems.com' })
+    await world.sync()
+    const refusals = refuseWritesWith('hubspot', 'Augusta')
+    const rename = (name: string) =>
+      edit(world, 'attio', 'people', ada, { name: { first_name: name, last_name: '', full_name: name } })
+    rename('Augusta')
+    edit(world, 'attio', 'people', bob, { phone_numbers: ['+14155550123'] })
+    await world.sync()
+    const bobThere = (await counterpart(world, 'attio', bob)) ?? ''
+    const adaThere = (await counterpart(world, 'attio', ada)) ?? ''
+    expect(held(world, 'hubspot', 'contacts', bobThere)['phone']).toBe('+14155550123')
+    expect(held(world, 'hubspot', 'contacts', adaThere)['firstname']).toBe('Ada')
+    expect(await quarantined()).toMatchObject([
+      { record: { side: 'left', id: ada }, reason: expect.stringContaining('Not like this'), attempts: 1 },
+    ])
+    const tries = refusals.times
+
+    await world.sync()
+    expect(refusals.times, 'nothing changed: not tried again').toBe(tries)
+    edit(world, 'hubspot', 'contacts', adaThere, { mobilephone: '1' })
+    edit(world, 'hubspot', 'contacts', adaThere, { phone: '+14155550199' })
+    await world.sync()
+    expect(refusals.times, 'an edit of the other side is not its cause').toBe(tries)
+
+    rename('Adeline')
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts', adaThere)['firstname']).toBe('Adeline')
+    expect(only(held(world, 'attio', 'people', ada)['phone_numbers'])).toBe('+14155550199')
+    expect(await quarantined()).toEqual([])
+  })
+
+  test('at creation waits for an edit, and is then created once', async () => {
+    await open(PHONE)
+    const refusals = refuseWritesWith('hubspot', 'Augusta')
+    const ada = attioPerson(world, { first: 'Augusta', email: 'ada@king-family.com' })
+    await world.sync()
+    await world.sync()
+    expect(refusals.times).toBe(1)
+    expect(await quarantined()).toMatchObject([{ record: { side: 'left', id: ada } }])
+    edit(world, 'attio', 'people', ada, {
+      name: { first_name: 'Ada', last_name: '', full_name: 'Ada' },
+    })
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toHaveLength(1)
+    expect(await quarantined()).toEqual([])
+  })
+
+  test('is tried again after a while, less and less often', async () => {
+    await open(PHONE)
+    const refusals = refuseWritesWith('hubspot', 'Augusta')
+    attioPerson(world, { first: 'Augusta', email: 'ada@king-family.com' })
+    await world.sync()
+    await world.advance(601_000)
+    await world.sync()
+    expect(refusals.times).toBe(2)
+    await world.advance(601_000)
+    await world.sync()
+    expect(refusals.times).toBe(2)
+    await world.advance(601_000)
+    await world.sync()
+    expect(refusals.times).toBe(3)
+  })
+})
+
+describe('a value that Attio refuses', () => {
+  test('stops that record only, and heals when HubSpot changes', async () => {
+    await open(PHONE)
+    const refusals = refuseWritesWith('attio', 'Augusta')
+    const ada = hubspotPerson(world, { first: 'Augusta', email: 'ada@king-family.com' })
+    hubspotPerson(world, { first: 'Bob', email: 'bob@byron-poems.com' })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+    await world.sync()
+    expect(refusals.times).toBe(1)
+    edit(world, 'hubspot', 'contacts', ada, { firstname: 'Ada' })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(2)
+    expect(await quarantined()).toEqual([])
+  })
+})
+
+test('an address that another contact holds is set aside alone; everything else of the record travels', async () => {
+  await open(PHONE)
+  const ada = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+  await world.sync()
+  const there = (await counterpart(world, 'attio', ada)) ?? ''
+  const other = hubspotPerson(world, { first: 'Zoe', email: 'zoe@zenith-shoes.com' })
+  await world.sync()
+  const zoe = (await counterpart(world, 'hubspot', other)) ?? ''
+  // Ada takes Zoe's address over in Attio, where Zoe gave it up; in HubSpot somebody gave it to her again.
+  edit(world, 'attio', 'people', zoe, { email_addresses: ['zoe@elsewhere-shoes.com'] })
+  edit(world, 'attio', 'people', ada, {
+    email_addresses: ['zoe@zenith-shoes.com'],
+    phone_numbers: ['+14155550144'],
+  })
+  world.onRequest = (vendor, request) => {
+    if (vendor !== 'hubspot' || !request.url.includes('/batch/update')) return
+    world.onRequest = () => undefined
+    hubspotPerson(world, { first: 'New', email: 'zoe@elsewhere-shoes.com' })
+  }
+  await world.sync()
+  expect(held(world, 'hubspot', 'contacts', there)['phone']).toBe('+14155550144')
+  await world.sync()
+  expect(ids(world, 'attio', 'people')).toHaveLength(2)
+})
+
+test('a company whose name is refused does not keep its people from being created', async () => {
+  await open(PHONE)
+  refuseWritesWith('hubspot', 'Unspeakable')
+  attioCompany(world, 'Unspeakable', 'unspeakable-things.com')
+  attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+  await world.sync()
+  expect(ids(world, 'hubspot', 'contacts')).toHaveLength(1)
+})

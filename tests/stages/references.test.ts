@@ -1,0 +1,210 @@
+/** References follow the pairs they point at; what is not ours stays (I12, I13). */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  altered,
+  associations,
+  attioCompany,
+  attioPerson,
+  calm,
+  conflicts,
+  counterpart,
+  edit,
+  expectRest,
+  held,
+  hubspotCompany,
+  hubspotPerson,
+  ids,
+  only,
+  remove,
+} from './story.ts'
+import { openTestWorld, shippedMapping, type TestWorld } from './world.ts'
+
+let world: TestWorld
+
+beforeEach(async () => {
+  // People before companies: nothing may depend on the order of the files.
+  const archive = 'delete: { left-to-right: archive, right-to-left: unlink }'
+  const unlink = 'delete: { left-to-right: unlink, right-to-left: unlink }'
+  const mappings = [shippedMapping('people'), altered('companies', [archive, unlink])]
+  world = await openTestWorld({ empty: true, mappings })
+  calm(world)
+})
+
+afterEach(async () => {
+  await expectRest(world)
+  await world.close()
+})
+
+const to = (id: string) => ({ company: [{ target_object: 'companies', target_record_id: id }] })
+
+function employ(contact: string, company: string, label?: string): void {
+  const other = { object: 'companies', id: company, ...(label === undefined ? {} : { label }) }
+  world.hubspot.edit({ action: 'associate', object: 'contacts', id: contact, other })
+}
+
+function dismiss(contact: string, company: string, label?: string): void {
+  const other = { object: 'companies', id: company, ...(label === undefined ? {} : { label }) }
+  world.hubspot.edit({ action: 'dissociate', object: 'contacts', id: contact, other })
+}
+
+function companyOf(person: string): unknown {
+  return (only(held(world, 'attio', 'people', person)['company']) as { id?: string } | null)?.id ?? null
+}
+
+function primaryOf(contact: string): string | null {
+  const row = associations(world, 'contacts', contact).find((each) => each.endsWith('/primary'))
+  return row?.split('/')[1] ?? null
+}
+
+describe('a new person with a company', () => {
+  test('in Attio is employed in HubSpot, whichever is created first', async () => {
+    const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
+    const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    edit(world, 'attio', 'people', ada, to(acme))
+    await world.sync()
+    const [contact = ''] = ids(world, 'hubspot', 'contacts')
+    expect(primaryOf(contact)).toBe(await counterpart(world, 'attio', acme))
+  })
+
+  test('in HubSpot is employed in Attio', async () => {
+    const acme = hubspotCompany(world, 'Acme', 'acme-rockets.com')
+    const ada = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    employ(ada, acme)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    expect(companyOf(person)).toBe(await counterpart(world, 'hubspot', acme))
+  })
+
+  test('whose company is in review is employed as soon as the company is linked', async () => {
+    const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
+    const first = hubspotCompany(world, 'Acme', 'acme-rockets.com')
+    const second = hubspotCompany(world, 'Acme Two', 'acme-rockets.com')
+    const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    edit(world, 'attio', 'people', ada, to(acme))
+    await world.sync()
+    const [contact = ''] = ids(world, 'hubspot', 'contacts')
+    expect(primaryOf(contact)).toBeNull()
+    expect(companyOf(ada)).toBe(acme)
+    expect((await world.store.status(world.runtime.now())).waiting).toBe(1)
+    remove(world, 'hubspot', 'companies', second)
+    await world.sync()
+    expect(primaryOf(contact)).toBe(first)
+    expect((await world.store.status(world.runtime.now())).waiting).toBe(0)
+  })
+})
+
+describe('between linked people and companies', () => {
+  let ada: { attio: string; hubspot: string }
+  let acme: { attio: string; hubspot: string }
+  let umbra: { attio: string; hubspot: string }
+
+  beforeEach(async () => {
+    const both = async (id: string) => ({ attio: id, hubspot: (await counterpart(world, 'attio', id)) ?? '' })
+    const a = attioCompany(world, 'Acme', 'acme-rockets.com')
+    const u = attioCompany(world, 'Umbra', 'umbra-lights.com')
+    const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    edit(world, 'attio', 'people', person, to(a))
+    await world.sync()
+    acme = await both(a)
+    umbra = await both(u)
+    ada = await both(person)
+    await world.advance(60_000)
+  })
+
+  test('a move in Attio moves the primary company in HubSpot', async () => {
+    edit(world, 'attio', 'people', ada.attio, to(umbra.attio))
+    await world.sync()
+    expect(primaryOf(ada.hubspot)).toBe(umbra.hubspot)
+  })
+
+  test('a move in HubSpot moves the company in Attio', async () => {
+    employ(ada.hubspot, umbra.hubspot, 'primary')
+    await world.sync()
+    expect(companyOf(ada.attio)).toBe(umbra.attio)
+    expect(primaryOf(ada.hubspot)).toBe(umbra.hubspot)
+  })
+
+  test('an end in Attio ends the primary association in HubSpot', async () => {
+    edit(world, 'attio', 'people', ada.attio, { company: [] })
+    await world.sync()
+    expect(primaryOf(ada.hubspot)).toBeNull()
+  })
+
+  test('an end in HubSpot ends it in Attio', async () => {
+    dismiss(ada.hubspot, acme.hubspot, 'primary')
+    dismiss(ada.hubspot, acme.hubspot)
+    await world.sync()
+    expect(companyOf(ada.attio)).toBeNull()
+  })
+
+  test('a second, unlabelled company in HubSpot is nobody else’s business and survives a move', async () => {
+    employ(ada.hubspot, umbra.hubspot)
+    await world.sync()
+    expect(companyOf(ada.attio)).toBe(acme.attio)
+    const third = attioCompany(world, 'Third', 'third-floor.com')
+    await world.sync()
+    edit(world, 'attio', 'people', ada.attio, to(third))
+    await world.sync()
+    expect(primaryOf(ada.hubspot)).toBe(await counterpart(world, 'attio', third))
+    expect(associations(world, 'contacts', ada.hubspot).join()).toContain(`companies/${umbra.hubspot}/`)
+  })
+
+  test('a move to a company without a counterpart waits, keeps both sides as they are, and is no conflict', async () => {
+    hubspotCompany(world, 'Dark', 'dark-matter.com')
+    hubspotCompany(world, 'Darker', 'dark-matter.com')
+    const dark = attioCompany(world, 'Dark', 'dark-matter.com')
+    edit(world, 'attio', 'people', ada.attio, to(dark))
+    await world.sync()
+    expect(companyOf(ada.attio)).toBe(dark)
+    expect(primaryOf(ada.hubspot)).toBe(acme.hubspot)
+    expect(await conflicts(world, 'all')).toEqual([])
+  })
+
+  test('a company deleted in Attio does not lose its people elsewhere', async () => {
+    remove(world, 'attio', 'companies', acme.attio)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'companies')).toContain(acme.hubspot)
+    expect(await conflicts(world)).toEqual([])
+    // Attio emptied the reference; whether that travels depends on which of the two was looked at first.
+    expect([acme.hubspot, null]).toContain(primaryOf(ada.hubspot))
+  })
+
+  test('the dissolved pair of a company leaves the references on both sides as they are', async () => {
+    remove(world, 'hubspot', 'companies', acme.hubspot)
+    await world.sync()
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    await world.sync()
+    expect(await conflicts(world)).toEqual([])
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+  })
+
+  test('a company merged in Attio keeps its people', async () => {
+    const twin = attioCompany(world, 'Acme Two', 'acme-two.com')
+    const survivor = world.attio.edit({
+      action: 'merge',
+      object: 'companies',
+      id: acme.attio,
+      other: { object: 'companies', id: twin },
+    }).id
+    await world.sync()
+    expect(await counterpart(world, 'attio', survivor)).toBe(acme.hubspot)
+    expect(primaryOf(ada.hubspot)).toBe(acme.hubspot)
+    expect(companyOf(ada.attio)).toBe(survivor)
+    expect(await conflicts(world)).toEqual([])
+  })
+
+  test('a company merged in HubSpot keeps its people', async () => {
+    const twin = hubspotCompany(world, 'Acme Two', 'acme-two.com')
+    const survivor = world.hubspot.edit({
+      action: 'merge',
+      object: 'companies',
+      id: acme.hubspot,
+      other: { object: 'companies', id: twin },
+    }).id
+    await world.sync()
+    expect(await counterpart(world, 'hubspot', survivor)).toBe(acme.attio)
+    expect(primaryOf(ada.hubspot)).toBe(survivor)
+    expect(companyOf(ada.attio)).toBe(acme.attio)
+    expect(await conflicts(world)).toEqual([])
+  })
+})

@@ -1,0 +1,170 @@
+/** Edited mappings and changed schemas: one field at a time, no storm, no invented conflict (I27; algorithms 9.4). */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  attioPerson,
+  calm,
+  conflicts,
+  counterpart,
+  edit,
+  expectRest,
+  held,
+  ids,
+  only,
+  peopleMapping,
+} from './story.ts'
+import { openTestWorld, type TestWorld } from './world.ts'
+
+let world: TestWorld
+let ada: { attio: string; hubspot: string }
+
+const JOB = '{ left: job_title, right: jobtitle, conflict: ask }'
+const PHONE = '{ left: phone_numbers, right: phone, as: phones, region: US }'
+
+async function open(...fields: readonly string[]): Promise<void> {
+  world = await openTestWorld({ empty: true, mappings: [peopleMapping(...fields)] })
+  calm(world)
+  const id = attioPerson(world, {
+    first: 'Ada',
+    last: 'King',
+    email: 'ada@king-family.com',
+    job: 'Engineer',
+    phone: '+14155550100',
+  })
+  await world.sync()
+  ada = { attio: id, hubspot: (await counterpart(world, 'attio', id)) ?? '' }
+  await world.advance(60_000)
+}
+
+afterEach(async () => {
+  await expectRest(world)
+  await world.close()
+})
+
+async function call(path: string, method: string, body?: unknown): Promise<number> {
+  const answer = world.hubspot.handle({
+    method,
+    url: `http://hubspot.invalid${path}`,
+    headers: { authorization: `Bearer ${world.hubspot.token}`, 'content-type': 'application/json' },
+    body: body === undefined ? null : JSON.stringify(body),
+  } as Parameters<typeof world.hubspot.handle>[0])
+  return answer.status
+}
+
+describe('a custom HubSpot property', () => {
+  const CUSTOM = '{ left: description, right: about_them, as: text }'
+
+  beforeEach(async () => {
+    world = await openTestWorld({ empty: true, mappings: [peopleMapping(JOB)] })
+    await world.close()
+  })
+
+  test('that is deleted pauses its field only, and everything else goes on', async () => {
+    await open(JOB)
+    const created = await call('/crm/v3/properties/contacts', 'POST', {
+      name: 'about_them',
+      label: 'About them',
+      type: 'string',
+      fieldType: 'text',
+      groupName: 'contactinformation',
+    })
+    expect(created).toBe(201)
+    await world.pairing({ mappings: [peopleMapping(JOB, CUSTOM)] })
+    edit(world, 'attio', 'people', ada.attio, { description: 'Writes notes' })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['about_them']).toBe('Writes notes')
+
+    expect(await call('/crm/v3/properties/contacts/about_them', 'DELETE')).toBe(204)
+    const { pairing, warnings } = await world.pairing({ mappings: [peopleMapping(JOB, CUSTOM)] })
+    expect(warnings.join('\n')).toContain('about_them')
+    expect(Object.keys(pairing.mappings[0]?.paused ?? {})).toEqual(['description'])
+    edit(world, 'attio', 'people', ada.attio, { description: 'Writes programs', job_title: 'Countess' })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+  })
+})
+
+describe('an edited mapping', () => {
+  test('that reads values differently writes nothing and asks nobody', async () => {
+    await open(JOB, '{ left: description, right: phone, as: text, conflict: ask }')
+    edit(world, 'attio', 'people', ada.attio, { description: '(415) 555-0100' })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['phone']).toBe('(415) 555-0100')
+    const before = world.writes()
+    await world.pairing({ mappings: [peopleMapping(JOB, '{ left: description, right: phone, as: url, conflict: ask }')] })
+    await world.sync()
+    expect(world.writes()).toEqual(before)
+    expect(await conflicts(world, 'all')).toEqual([])
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { phone: 'king-family.com' })
+    await world.sync()
+    expect(only(held(world, 'attio', 'people')['description'])).toBe('king-family.com')
+    expect(await conflicts(world, 'all')).toEqual([])
+  })
+
+  test('does not swallow an edit made at the same time', async () => {
+    await open(JOB, '{ left: description, right: phone, as: text, conflict: ask }')
+    edit(world, 'attio', 'people', ada.attio, { description: 'one.example-one.com' })
+    await world.sync()
+    edit(world, 'attio', 'people', ada.attio, { description: 'two.example-one.com' })
+    await world.pairing({ mappings: [peopleMapping(JOB, '{ left: description, right: phone, as: url, conflict: ask }')] })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['phone']).toBe('two.example-one.com')
+    expect(await conflicts(world, 'all')).toEqual([])
+  })
+
+  test('with one more field fills what is blank and asks about what differs, once', async () => {
+    await open(PHONE)
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Mathematician' })
+    const before = world.writes()
+    await world.sync()
+    expect(world.writes()).toEqual(before)
+    const seeded = '{ left: job_title, right: jobtitle, conflict: ask, seed: ask }'
+    await world.pairing({ mappings: [peopleMapping(PHONE, seeded)] })
+    await world.sync()
+    expect(await conflicts(world)).toMatchObject([{ kind: 'seed', left: 'Engineer', right: 'Mathematician' }])
+    expect(world.writes()).toEqual(before)
+  })
+
+  test('keeps an open conflict the same conflict', async () => {
+    await open(JOB)
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
+    await world.sync()
+    const [open1] = await conflicts(world)
+    await world.pairing({ mappings: [peopleMapping(JOB, PHONE)] })
+    await world.sync()
+    expect(await conflicts(world, 'all')).toEqual([open1])
+  })
+
+  test('with one field less leaves that field alone', async () => {
+    await open(JOB, PHONE)
+    await world.pairing({ mappings: [peopleMapping(PHONE)] })
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Engineer')
+  })
+})
+
+test('a Deals object that is switched off in Attio deletes nothing and stops nothing', async () => {
+  world = await openTestWorld({ empty: true })
+  calm(world)
+  world.hubspot.edit({
+    action: 'create',
+    object: 'deals',
+    values: { dealname: 'Ten licences', pipeline: 'default', dealstage: 'appointmentscheduled' },
+  })
+  const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+  await world.sync()
+  expect(ids(world, 'attio', 'deals')).toHaveLength(1)
+  Object.assign(world.attio.settings, { dealsEnabled: false })
+  const { warnings } = await world.pairing({ fresh: true })
+  expect(warnings.join('\n')).toContain('deals')
+  edit(world, 'attio', 'people', person, { job_title: 'Countess' })
+  await world.sync()
+  expect(ids(world, 'hubspot', 'deals')).toHaveLength(1)
+  expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+  Object.assign(world.attio.settings, { dealsEnabled: true })
+  await world.pairing({ fresh: true })
+  await world.sync()
+  expect(ids(world, 'attio', 'deals')).toHaveLength(1)
+  expect(ids(world, 'hubspot', 'deals')).toHaveLength(1)
+})
