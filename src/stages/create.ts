@@ -61,15 +61,9 @@ export async function planCreations(
   return { changes, tasks }
 }
 
-function skippedFields(
-  mapping: MappingRuntime,
-  side: Side,
-  refused: Quarantine | null,
-): ReadonlySet<string> {
+function skippedFields(mapping: MappingRuntime, side: Side, refused: Quarantine | null): ReadonlySet<string> {
   const blames = (fields: readonly string[]) => fields.some((field) => refused?.fields.includes(field))
-  return new Set(
-    mapping.rules.fields.filter((rule) => blames(rule[side].fields)).map((rule) => rule.key),
-  )
+  return new Set(mapping.rules.fields.filter((rule) => blames(rule[side].fields)).map((rule) => rule.key))
 }
 
 /** A creation on `side` from the one record there is. Associations follow when the record exists. */

@@ -60,7 +60,8 @@ export function needsEdges(options: {
 }): boolean {
   const { mapping, side, base, other, context } = options
   const rules = mapping.rules.fields.filter((rule) => rule[side].channel === 'edge')
-  if (rules.every((rule) => rule[side].fields.every((field) => field in options.snapshot.values))) return false
+  if (rules.every((rule) => rule[side].fields.every((field) => field in options.snapshot.values)))
+    return false
   if (options.announced) return true
   const far = otherSide(side)
   return rules.some((rule: FieldRule) => {

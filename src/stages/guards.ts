@@ -26,7 +26,10 @@ const COUNTING_LEASE_MS = 86_400_000
 export async function guardAgainstMassDeletion(engine: Engine, mapping: MappingRuntime): Promise<void> {
   if (engine.settings.guardsAccepted) return
   const { mapping: name } = mapping.rules
-  const suspects = { left: await suspectsOf(engine, name, 'left'), right: await suspectsOf(engine, name, 'right') }
+  const suspects = {
+    left: await suspectsOf(engine, name, 'left'),
+    right: await suspectsOf(engine, name, 'right'),
+  }
   // Few suspects cannot trip the guard: reconciling asks for them anyway.
   if (suspects.left.length + suspects.right.length <= engine.settings.guards.deletionsFree) return
   let gone = 0

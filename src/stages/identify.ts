@@ -12,7 +12,7 @@ import { backoffMs, isRefusalActive } from './failure.ts'
 import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
-import { prospect, type Member, type Prospects } from './prospects.ts'
+import { prospect, strengthOf, type Member, type Prospects } from './prospects.ts'
 import { isKept, onReappeared } from './vanish.ts'
 import { refKey, taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
@@ -72,7 +72,7 @@ function decide(mapping: MappingRuntime, loner: Loner, prospects: Prospects): Ma
   const { side, id, suppressed } = loner.subject
   const { rules } = mapping
   const component = prospects.components.get(refKey(loner.subject))
-  const strength = component?.rule == null ? null : (rules.match[component.rule]?.strength ?? null)
+  const strength = component ? strengthOf(mapping, component) : null
   const members = component?.members ?? []
   const plausible =
     strength === 'weak' ? members.filter((member) => mayBeSame(mapping, loner, member, prospects)) : members
@@ -147,7 +147,8 @@ function adopt(
   const inBatch = batch.find((other) => refKey(other.subject) === refKey(far))
   const snapshot = prospects.snapshots.get(refKey(far))
   const subject = inBatch?.subject ?? prospects.subjects.get(refKey(far)) ?? null
-  if (!snapshot || snapshot.key.id !== far.id || !mapping.rules.inScope[far.side](snapshot.values)) return null
+  if (!snapshot || snapshot.key.id !== far.id || !mapping.rules.inScope[far.side](snapshot.values))
+    return null
   // A creation for it is under way, and its outcome is not known: first that, then this.
   if (subject?.openIntent) return null
   const { mapping: name, version } = mapping.rules
@@ -170,7 +171,15 @@ function adopt(
   const changes: Change[] = [
     ...place.changes,
     place.link
-      ? { kind: 'set-link', link: link.id, left: link.left, right: link.right, state: 'live', rules, versions }
+      ? {
+          kind: 'set-link',
+          link: link.id,
+          left: link.left,
+          right: link.right,
+          state: 'live',
+          rules,
+          versions,
+        }
       : { kind: 'put-link', link },
     ...[loner.subject, far].flatMap((record): Change[] => [
       { kind: 'drop-review', mapping: name, record },

@@ -39,7 +39,11 @@ export async function readLoners(
         changes.push(...mergedAway(engine, mapping, subject, reading.snapshot.key.id))
       } else if (reading?.kind === 'found') {
         if (ended) changes.push(...onReappeared(engine, mapping, link, subject))
-        loners.push({ subject: ended ? { ...subject, link: null } : subject, dirty, snapshot: reading.snapshot })
+        loners.push({
+          subject: ended ? { ...subject, link: null } : subject,
+          dirty,
+          snapshot: reading.snapshot,
+        })
         continue
       }
       if (reading?.kind === 'gone') {

@@ -167,12 +167,7 @@ function relocate(
  * A blank in a survivor under a new id was never filled rather than cleared, and its associations are not what
  * the dead record's were: without a base such a field is filled or compared anew, and no value is lost.
  */
-function withoutBlanks(
-  mapping: MappingRuntime,
-  base: LinkBase,
-  side: Side,
-  survivor: Snapshot,
-): LinkBase {
+function withoutBlanks(mapping: MappingRuntime, base: LinkBase, side: Side, survivor: Snapshot): LinkBase {
   const keeps = (key: string) => {
     const rule = mapping.rules.fields.find((candidate) => candidate.key === key)
     if (!rule || rule[side].channel === 'edge' || !wasRead(rule[side], survivor.values)) return false
@@ -218,10 +213,11 @@ async function collapse(
     const survivor = snapshots[moved]
     const old = link[moved]
     if (!survivor || old === null) continue
-    changes.push(
-      aliasOf(engine, mapping, moved, old, survivor),
-      { kind: 'forget-record', mapping: name, record: { side: moved, id: old } },
-    )
+    changes.push(aliasOf(engine, mapping, moved, old, survivor), {
+      kind: 'forget-record',
+      mapping: name,
+      record: { side: moved, id: old },
+    })
   }
   const counterpart = snapshots[far]?.key.id ?? null
   if (counterpart === null || counterpart === (await livingId(engine, mapping, far, holder))) return changes

@@ -8,6 +8,7 @@ import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { conflictRow } from './conflict-rows.ts'
+import { noteRecord } from './link-changes.ts'
 import { ruleOf } from './plan-pair.ts'
 import { blankOf, overlay, type Write } from './work.ts'
 
@@ -117,6 +118,7 @@ function linkChanges(mapping: MappingRuntime, write: Write, outcome: Done, atMs:
   const sides = write.side === 'left' ? { left: outcome.id } : { right: outcome.id }
   return [
     { kind: 'set-link', link: write.link, ...sides, state: 'live', versions },
+    noteRecord(mapping, write.side, outcome.id),
     ...(['left', 'right'] as const).map((side): Change => ({
       kind: 'release-waiting',
       targetMapping: mapping.rules.mapping,

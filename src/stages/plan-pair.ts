@@ -145,7 +145,9 @@ function updateWrite(
         verdict.field,
         {
           report: verdict.conflict,
-          decided: choiceOn(pair, verdict.field, { [side]: verdict.before, [otherSide(side)]: verdict.source }) !== null,
+          decided:
+            choiceOn(pair, verdict.field, { [side]: verdict.before, [otherSide(side)]: verdict.source }) !==
+            null,
         },
       ]),
     ),

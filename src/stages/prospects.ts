@@ -62,7 +62,9 @@ export async function prospect(
   const candidates = [...free, ...named]
   const snapshots = await readFree(engine, mapping, loners, candidates)
   const known = await engine.store.load({ mapping: mapping.rules.mapping, records: candidates })
-  const subjects = new Map(known.map((subject) => [refKey({ side: subject.side, id: subject.askedId }), subject]))
+  const subjects = new Map(
+    known.map((subject) => [refKey({ side: subject.side, id: subject.askedId }), subject]),
+  )
   const orphaned = await findOrphaned(engine, mapping, loners, { stamps, components })
   return { stamps, components, snapshots, subjects, orphaned }
 }
@@ -89,6 +91,11 @@ export async function findComponents(
   )
 }
 
+/** How good the rule is that connects a component; null when nothing does. */
+export function strengthOf(mapping: MappingRuntime, { rule }: KnownComponent): 'strong' | 'weak' | null {
+  return rule === null ? null : (mapping.rules.match[rule]?.strength ?? null)
+}
+
 /** Partners that hold a record's place, by stamp or strong key, and are gone. One read per side. */
 async function findOrphaned(
   engine: Engine,
@@ -99,7 +106,7 @@ async function findOrphaned(
   const claims = loners.flatMap(({ subject }) => {
     const key = refKey(subject)
     const component = found.components.get(key)
-    const isStrong = component?.rule != null && mapping.rules.match[component.rule]?.strength === 'strong'
+    const isStrong = component !== undefined && strengthOf(mapping, component) === 'strong'
     const byKey = isStrong ? component.members.filter((member) => member.side !== subject.side) : []
     const links = [found.stamps.taken.get(key), ...byKey.map((member) => member.link)]
     return links.flatMap((link) => {

@@ -18,7 +18,7 @@ import { refKey, type LinkedGroup, type Prepared, type Task } from './work.ts'
  */
 export const LEASE_MS = 300_000
 
-/** When to look again at a pair that another batch is writing to. */
+/** When to look again at a pair that another batch is writing to, or that may be settled by now. */
 const UNDER_WAY_MS = 200
 
 export interface Batch {
@@ -93,10 +93,8 @@ async function sortOut(
     if (subject.openIntent) {
       // A write of this link is under way, or its outcome is unknown; then recovery comes first.
       const { id, sentAtMs } = subject.openIntent
-      const underWay = engine.sending.has(id)
-      const dueMs = underWay
-        ? engine.runtime.now() + UNDER_WAY_MS
-        : sentAtMs + engine.settings.zombieHorizonMs
+      const settledAtMs = engine.sending.has(id) ? 0 : sentAtMs + engine.settings.zombieHorizonMs
+      const dueMs = Math.max(settledAtMs, engine.runtime.now() + UNDER_WAY_MS)
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
     } else if (isPair(link)) {
       const group = groups.get(link.id) ?? { link, subjects: [], dirty: [] }

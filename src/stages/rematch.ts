@@ -1,14 +1,17 @@
 /**
- * The vendor refused a creation because somebody else's record holds a unique value. That record was created
- * meanwhile, or is one we could not see: look it up strongly and remember its keys, so that matching finds it.
+ * Somebody else's record holds a unique value, or a creation without a stamp may have happened after all. Who holds
+ * the keys is looked up strongly and remembered, so that matching finds them.
  */
 import type { ConnectorError } from '../errors.ts'
-import { otherSide, type Snapshot } from '../core/record.ts'
+import { otherSide, type Side, type Snapshot } from '../core/record.ts'
+import type { MatchRule } from '../core/rules.ts'
+import type { FieldValues } from '../core/value.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { sightingOf } from './sighting.ts'
 import type { Write } from './work.ts'
 
+/** The vendor refused a creation: that record was created meanwhile, or is one we could not see. */
 export async function rematch(
   engine: Engine,
   mapping: MappingRuntime,
@@ -16,36 +19,53 @@ export async function rematch(
   error: ConnectorError,
 ): Promise<void> {
   const { side } = write
-  const found = new Map<string, Snapshot>()
-  if (error.existingId !== null) {
-    const readings = await fetchRecords(engine, mapping, side, [error.existingId], { edges: true })
-    for (const reading of readings.values()) {
-      if (reading.kind === 'found') found.set(reading.snapshot.key.id, reading.snapshot)
-    }
-  }
-  for (const snapshot of await findByKeys(engine, mapping, write)) found.set(snapshot.key.id, snapshot)
-  const sightings = [...found.values()].map((snapshot) => sightingOf(mapping.rules, side, snapshot))
+  const named = error.existingId === null ? [] : [error.existingId]
+  const readings = await fetchRecords(engine, mapping, side, named, { edges: true })
+  const existing = [...readings.values()].flatMap((reading) =>
+    reading.kind === 'found' ? [reading.snapshot] : [],
+  )
+  const sharing = await findHolders(engine, mapping, side, (rule) =>
+    rule.keys[otherSide(side)](write.source.values),
+  )
+  await remember(engine, mapping, side, [...existing, ...sharing])
+}
+
+/** Records of a side that share a strong key with what was to be stored there. */
+export async function rememberHolders(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  payload: FieldValues,
+): Promise<void> {
+  const holders = await findHolders(engine, mapping, side, (rule) => rule.keys[side](payload))
+  await remember(engine, mapping, side, holders)
+}
+
+async function remember(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  found: readonly Snapshot[],
+): Promise<void> {
+  const distinct = new Map(found.map((snapshot) => [snapshot.key.id, snapshot]))
+  const sightings = [...distinct.values()].map((snapshot) => sightingOf(mapping.rules, side, snapshot))
   await engine.store.recordReads({ mapping: mapping.rules.mapping, side, sightings })
 }
 
-/** Records of the written side that share a strong key with the source. */
-async function findByKeys(
+async function findHolders(
   engine: Engine,
   mapping: MappingRuntime,
-  write: Write,
+  side: Side,
+  keysOf: (rule: MatchRule) => readonly string[],
 ): Promise<readonly Snapshot[]> {
-  const { side } = write
   const { rules } = mapping
-  const connector = engine.pairing.connectors[side]
   const found: Snapshot[] = []
   for (const rule of rules.match) {
     if (rule.strength !== 'strong') continue
-    const values = rule.keys[otherSide(side)](write.source.values).map(rule.query[side])
+    const values = keysOf(rule).map(rule.query[side])
     if (values.length === 0) continue
-    const field = rule.field[side]
-    found.push(
-      ...(await connector.find({ object: rules.object[side], field, values, fields: rules.reads[side] })),
-    )
+    const request = { object: rules.object[side], field: rule.field[side], values, fields: rules.reads[side] }
+    found.push(...(await engine.pairing.connectors[side].find(request)))
   }
   return found
 }

@@ -7,7 +7,7 @@ import { decideMatch } from '../core/match.ts'
 import { otherSide } from '../core/record.ts'
 import type { Change, Review, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { findComponents, type KnownComponent } from './prospects.ts'
+import { findComponents, strengthOf, type KnownComponent } from './prospects.ts'
 import { isPair } from './vanish.ts'
 import { refKey } from './work.ts'
 
@@ -45,7 +45,7 @@ function isStillAsked(
   const { side, id } = subject
   const candidates = new Set(review.candidates.map(refKey))
   const others = component.members.filter((member) => refKey(member) !== refKey(subject))
-  const strength = component.rule === null ? null : (mapping.rules.match[component.rule]?.strength ?? null)
+  const strength = strengthOf(mapping, component)
   // Weak candidates were narrowed down by what their records hold, which is not remembered.
   const members = strength === 'weak' ? others.filter((member) => candidates.has(refKey(member))) : others
   if (members.length !== candidates.size || !members.every((member) => candidates.has(refKey(member)))) {

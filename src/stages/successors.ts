@@ -52,7 +52,8 @@ export async function findSuccessors(
   if (stamp !== null) {
     const byStamp = new Map(vanished.map((item) => [item.counterpart.key.id, item.id]))
     for (const snapshot of await find(engine, mapping, side, stamp, [...byStamp.keys()])) {
-      const old = byStamp.get(String(snapshot.values[stamp] ?? ''))
+      const named = snapshot.values[stamp]
+      const old = typeof named === 'string' ? byStamp.get(named) : undefined
       if (old !== undefined && !dead.has(snapshot.key.id)) successors.set(old, snapshot)
     }
   }

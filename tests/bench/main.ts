@@ -3,7 +3,7 @@
  * takes. Everything runs against a sandbox in another process, and every figure is measured in this very run.
  *
  *   npm run bench                    the whole of it, some minutes, as tables
- *   npm run bench -- --json          one JSON document on stdout
+ *   npm run -s bench -- --json       one JSON document on stdout
  *   npm run bench -- --quick         small worlds, for CI: about a minute
  *   npm run bench -- --only ratios   one part: ratios, requests or memory
  */

@@ -102,7 +102,12 @@ describe('a person deleted in Attio', () => {
       mappings: [peopleMapping('{ left: job_title, right: jobtitle, conflict: ask }')],
     })
     calm(world)
-    const id = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    const id = attioPerson(world, {
+      first: 'Ada',
+      last: 'King',
+      email: 'ada@king-family.com',
+      job: 'Engineer',
+    })
     await world.sync()
     edit(world, 'attio', 'people', id, { job_title: 'Countess' })
     edit(world, 'hubspot', 'contacts', ids(world, 'hubspot', 'contacts')[0] ?? '', { jobtitle: 'Poet' })
@@ -228,7 +233,12 @@ describe('what is not a deletion', () => {
     const scope = 'scope:\n  right: { lifecyclestage: { not_in: [subscriber] } }\n\ncreate:'
     world = await openTestWorld({ empty: true, mappings: [altered('people', ['create:', scope])] })
     calm(world)
-    const id = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    const id = attioPerson(world, {
+      first: 'Ada',
+      last: 'King',
+      email: 'ada@king-family.com',
+      job: 'Engineer',
+    })
     await world.sync()
     const [there = ''] = ids(world, 'hubspot', 'contacts')
     edit(world, 'hubspot', 'contacts', there, { lifecyclestage: '' })

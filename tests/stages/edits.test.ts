@@ -44,16 +44,17 @@ describe('an edit on one side', () => {
   test('in Attio reaches HubSpot, and only the changed field is written', async () => {
     let written: unknown = null
     world.onRequest = (vendor, request) => {
-      if (vendor === 'hubspot' && request.url.includes('/batch/update')) written = JSON.parse(request.body ?? '')
+      if (vendor === 'hubspot' && request.url.includes('/batch/update'))
+        written = JSON.parse(request.body ?? '')
     }
     edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
     const tally = await world.sync()
     expect(tally.updated).toEqual({ left: 0, right: 1 })
     expect(held(world, 'hubspot', 'contacts')).toMatchObject({ jobtitle: 'Countess' })
     expect(written).toMatchObject({ inputs: [{ id: ada.hubspot, properties: { jobtitle: 'Countess' } }] })
-    expect(Object.keys((written as { inputs: { properties: object }[] }).inputs[0]?.properties ?? {})).toEqual([
-      'jobtitle',
-    ])
+    expect(
+      Object.keys((written as { inputs: { properties: object }[] }).inputs[0]?.properties ?? {}),
+    ).toEqual(['jobtitle'])
   })
 
   test('in HubSpot reaches Attio', async () => {
@@ -126,7 +127,7 @@ describe('an edit on one side', () => {
   test('made in Attio while Attio is being written to travels to HubSpot', async () => {
     edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Mathematician' })
     world.onRequest = (vendor, request) => {
-      if (vendor !== 'attio' || request.method !== 'PUT' && request.method !== 'PATCH') return
+      if (vendor !== 'attio' || (request.method !== 'PUT' && request.method !== 'PATCH')) return
       world.onRequest = () => undefined
       edit(world, 'attio', 'people', ada.attio, { phone_numbers: ['+14155550111'] })
     }
@@ -220,7 +221,12 @@ describe('edits of one field on both sides', () => {
   test('decided, but changed again before the decision was carried out, are asked again', async () => {
     await world.sync()
     const { id, left, right } = await onlyConflict(world)
-    await world.store.decideConflict({ id, choice: 'left', expect: { left, right }, atMs: world.runtime.now() })
+    await world.store.decideConflict({
+      id,
+      choice: 'left',
+      expect: { left, right },
+      atMs: world.runtime.now(),
+    })
     edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
     await world.sync()
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Poet')

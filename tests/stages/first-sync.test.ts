@@ -21,14 +21,13 @@ describe('a first sync', () => {
       object: 'companies',
       values: { name: 'Northwind', domains: ['northwind-trading-17.com'] },
     })
-    const tally = await world.sync()
-    console.log(JSON.stringify(tally), world.routes(), await world.store.status(world.runtime.now()))
+    await world.sync()
     const companies = Object.values(world.hubspot.dump()['companies'] ?? {})
     expect(companies.map((company) => company.values)).toEqual([
       expect.objectContaining({ name: 'Northwind', domain: 'northwind-trading-17.com', attio_record_id: id }),
     ])
     const before = world.writes()
-    console.log(JSON.stringify(await world.sync()), world.routes())
+    await world.sync()
     expect(world.writes()).toEqual(before)
   })
 })

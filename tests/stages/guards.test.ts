@@ -133,7 +133,8 @@ describe('one field changed in many records of one side', () => {
   })
 
   test('by new records is no change', async () => {
-    for (let i = 0; i < 12; i += 1) hubspotPerson(world, { first: `Bob${i}`, email: `bob${i}@byron-poems.com` })
+    for (let i = 0; i < 12; i += 1)
+      hubspotPerson(world, { first: `Bob${i}`, email: `bob${i}@byron-poems.com` })
     const tally = await world.sync()
     expect(tally.created.left).toBe(12)
     expect(held(world, 'hubspot', 'contacts', ids(world, 'hubspot', 'contacts')[0])).toBeDefined()

@@ -128,7 +128,12 @@ describe('duplicates', () => {
 
 describe('creation', () => {
   test('meets a contact that somebody made between look and creation, and links it', async () => {
-    const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    const person = attioPerson(world, {
+      first: 'Ada',
+      last: 'King',
+      email: 'ada@king-family.com',
+      job: 'Engineer',
+    })
     let contact = ''
     world.onRequest = (vendor, request) => {
       if (contact !== '' || vendor !== 'hubspot' || !request.url.includes('/batch/upsert')) return
@@ -143,7 +148,12 @@ describe('creation', () => {
   })
 
   test('meets a person that somebody made between look and creation, and links it', async () => {
-    const contact = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Clerk' })
+    const contact = hubspotPerson(world, {
+      first: 'Ada',
+      last: 'King',
+      email: 'ada@king-family.com',
+      job: 'Clerk',
+    })
     let person = ''
     world.onRequest = (vendor, request) => {
       const isCreation = request.method === 'PUT' || request.method === 'POST'
@@ -196,7 +206,9 @@ describe('creation', () => {
 
   test('is not done where the mapping says no', async () => {
     await world.close()
-    const mappings = [altered('people', ['create: { left: yes, right: yes }', 'create: { left: no, right: yes }'])]
+    const mappings = [
+      altered('people', ['create: { left: yes, right: yes }', 'create: { left: no, right: yes }']),
+    ]
     world = await openTestWorld({ empty: true, mappings })
     calm(world)
     hubspotPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
@@ -210,7 +222,12 @@ describe('creation', () => {
 describe('when the database is lost', () => {
   test('everything finds its counterpart again by stamp and key, without a duplicate and without a write', async () => {
     for (let i = 0; i < 5; i += 1) {
-      attioPerson(world, { first: `Ada${i}`, last: 'King', email: `ada${i}@king-family.com`, job: 'Engineer' })
+      attioPerson(world, {
+        first: `Ada${i}`,
+        last: 'King',
+        email: `ada${i}@king-family.com`,
+        job: 'Engineer',
+      })
       hubspotPerson(world, { first: `Bob${i}`, last: 'Byron', email: `bob${i}@byron-poems.com` })
     }
     attioPerson(world, { first: 'Nobody', last: 'Known' })

@@ -51,7 +51,12 @@ afterAll(async () => {
 async function prepare(): Promise<void> {
   const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
   const umbra = hubspotCompany(world, 'Umbra', 'umbra-lights.com')
-  const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+  const ada = attioPerson(world, {
+    first: 'Ada',
+    last: 'King',
+    email: 'ada@king-family.com',
+    job: 'Engineer',
+  })
   edit(world, 'attio', 'people', ada, { company: [{ target_object: 'companies', target_record_id: acme }] })
   const dan = attioPerson(world, { first: 'Dan', last: 'Dare', email: 'dan@dare-pilots.com' })
   const eve = attioPerson(world, { first: 'Eve', last: 'Moor', email: 'eve@moor-and-sons.com', job: 'Clerk' })

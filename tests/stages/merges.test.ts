@@ -30,7 +30,12 @@ afterEach(async () => {
 
 /** Two pairs: Ada with a job, and the same Ada under another address with a phone number. */
 async function twoPairs() {
-  const first = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+  const first = attioPerson(world, {
+    first: 'Ada',
+    last: 'King',
+    email: 'ada@king-family.com',
+    job: 'Engineer',
+  })
   const second = attioPerson(world, {
     first: 'Augusta',
     last: 'King',
@@ -45,12 +50,17 @@ async function twoPairs() {
 }
 
 function mergeInAttio(id: string, other: string): string {
-  return world.attio.edit({ action: 'merge', object: 'people', id, other: { object: 'people', id: other } }).id
+  return world.attio.edit({ action: 'merge', object: 'people', id, other: { object: 'people', id: other } })
+    .id
 }
 
 function mergeInHubSpot(id: string, other: string): string {
-  return world.hubspot.edit({ action: 'merge', object: 'contacts', id, other: { object: 'contacts', id: other } })
-    .id
+  return world.hubspot.edit({
+    action: 'merge',
+    object: 'contacts',
+    id,
+    other: { object: 'contacts', id: other },
+  }).id
 }
 
 describe('a merge in Attio', () => {
@@ -81,7 +91,12 @@ describe('a merge in Attio', () => {
   })
 
   test('of a linked person and one without a counterpart moves the pair', async () => {
-    const first = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    const first = attioPerson(world, {
+      first: 'Ada',
+      last: 'King',
+      email: 'ada@king-family.com',
+      job: 'Engineer',
+    })
     await world.sync()
     const there = (await counterpart(world, 'attio', first)) ?? ''
     const second = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@byron-poems.com' })
@@ -156,7 +171,12 @@ describe.each([[false], [true]])('a merge in HubSpot (primary id kept: %s)', (pr
   })
 
   test('of a linked contact and a new one moves the pair', async () => {
-    const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    const person = attioPerson(world, {
+      first: 'Ada',
+      last: 'King',
+      email: 'ada@king-family.com',
+      job: 'Engineer',
+    })
     await world.sync()
     const there = (await counterpart(world, 'attio', person)) ?? ''
     const fresh = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@byron-poems.com' })

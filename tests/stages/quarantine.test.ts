@@ -46,7 +46,12 @@ function refuseWritesWith(vendor: Vendor, text: string): { times: number } {
       refusals.times += 1
       const body =
         vendor === 'attio'
-          ? { status_code: 400, type: 'invalid_request_error', code: 'validation_type', message: 'Not like this.' }
+          ? {
+              status_code: 400,
+              type: 'invalid_request_error',
+              code: 'validation_type',
+              message: 'Not like this.',
+            }
           : { status: 'error', category: 'VALIDATION_ERROR', message: 'Not like this.', correlationId: 'x' }
       return { status: 400, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
     },

@@ -14,6 +14,7 @@ import {
   hubspotCompany,
   hubspotPerson,
   ids,
+  mappingFile,
   only,
   remove,
 } from './story.ts'
@@ -206,5 +207,100 @@ describe('between linked people and companies', () => {
     expect(primaryOf(ada.hubspot)).toBe(survivor)
     expect(companyOf(ada.attio)).toBe(acme.attio)
     expect(await conflicts(world)).toEqual([])
+  })
+})
+
+describe('the people of a deal, joined from both sides', () => {
+  const mapping = mappingFile(`version: 1
+pairing: attio-hubspot
+left: { object: deals }
+right: { object: deals }
+match:
+  - { left: name, right: dealname, strength: weak }
+create: { left: no, right: no }
+fields:
+  - { left: name, right: dealname }
+  - { left: associated_people, right: { association: contacts }, as: references, conflict: union }
+`)
+  let deal: { attio: string; hubspot: string }
+  let people: { attio: string; hubspot: string }[]
+
+  const on = (ids: readonly string[]) => ({
+    associated_people: ids.map((id) => ({ target_object: 'people', target_record_id: id })),
+  })
+  const peopleHere = () =>
+    (held(world, 'attio', 'deals')['associated_people'] as { id: string }[] | undefined)?.map(
+      ({ id }) => id,
+    ) ?? []
+  const peopleThere = () => associations(world, 'deals', deal.hubspot).map((row) => row.split('/')[1] ?? '')
+
+  beforeEach(async () => {
+    await world.close()
+    world = await openTestWorld({ empty: true, mappings: [shippedMapping('people'), mapping] })
+    calm(world)
+    people = []
+    for (const name of ['Ada', 'Bob', 'Cleo', 'Dora']) {
+      const id = attioPerson(world, { first: name, email: `${name.toLowerCase()}@king-family.com` })
+      people.push({ attio: id, hubspot: '' })
+    }
+    const member = (await world.pairing()).pairing.users.left[0]?.id ?? ''
+    const id = world.attio.edit({
+      action: 'create',
+      object: 'deals',
+      values: {
+        name: 'Ten licences',
+        stage: 'Lead',
+        owner: [{ referenced_actor_type: 'workspace-member', referenced_actor_id: member }],
+        ...on(people.slice(0, 2).map((person) => person.attio)),
+      },
+    }).id
+    // A stamp is as good as a creation of ours.
+    const there = world.hubspot.edit({
+      action: 'create',
+      object: 'deals',
+      values: {
+        dealname: 'Ten licences',
+        pipeline: 'default',
+        dealstage: 'appointmentscheduled',
+        attio_record_id: id,
+      },
+    }).id
+    await world.sync()
+    deal = { attio: id, hubspot: there }
+    expect(await counterpart(world, 'attio', id)).toBe(there)
+    for (const person of people) person.hubspot = (await counterpart(world, 'attio', person.attio)) ?? ''
+    await world.advance(60_000)
+  })
+
+  test('arrive with the deal', () => {
+    expect(peopleThere().toSorted()).toEqual(
+      people
+        .slice(0, 2)
+        .map(({ hubspot }) => hubspot)
+        .toSorted(),
+    )
+  })
+
+  test('added on both sides are all there on both, in one pass', async () => {
+    const [ada, bob, cleo, dora] = people
+    if (!ada || !bob || !cleo || !dora) throw new Error('four people')
+    edit(world, 'attio', 'deals', deal.attio, on([ada.attio, bob.attio, cleo.attio]))
+    const other = { object: 'contacts', id: dora.hubspot }
+    world.hubspot.edit({ action: 'associate', object: 'deals', id: deal.hubspot, other })
+    await world.sync()
+    expect(peopleHere().toSorted()).toEqual(people.map(({ attio }) => attio).toSorted())
+    expect(peopleThere().toSorted()).toEqual(people.map(({ hubspot }) => hubspot).toSorted())
+    expect(await conflicts(world, 'all')).toEqual([])
+  })
+
+  test('removed on one side and added on the other are both', async () => {
+    const [ada, bob, cleo] = people
+    if (!ada || !bob || !cleo) throw new Error('three people')
+    edit(world, 'attio', 'deals', deal.attio, on([ada.attio]))
+    const other = { object: 'contacts', id: cleo.hubspot }
+    world.hubspot.edit({ action: 'associate', object: 'deals', id: deal.hubspot, other })
+    await world.sync()
+    expect(peopleHere().toSorted()).toEqual([ada.attio, cleo.attio].toSorted())
+    expect(peopleThere().toSorted()).toEqual([ada.hubspot, cleo.hubspot].toSorted())
   })
 })

@@ -101,12 +101,7 @@ export function ids(world: TestWorld, vendor: Vendor, object: string): string[] 
 }
 
 /** The values of a live record; of the only one when no id is given. */
-export function held(
-  world: TestWorld,
-  vendor: Vendor,
-  object: string,
-  id?: string,
-): Record<string, unknown> {
+export function held(world: TestWorld, vendor: Vendor, object: string, id?: string): Record<string, unknown> {
   const records = live(world, vendor, object)
   const wanted = id ?? Object.keys(records)[0]
   if (id === undefined) expect(Object.keys(records), `${object} in ${vendor}`).toHaveLength(1)
@@ -174,7 +169,7 @@ export function expectOneCounterpartEach(world: TestWorld): void {
       const claims = Object.values(live(world, vendor, objects[vendor])).flatMap(
         (record) => only(record.values[STAMP[vendor]]) ?? [],
       )
-      expect(claims.toSorted(), `stamps of ${vendor} ${objects[vendor]}`).toEqual([...new Set(claims)].toSorted())
+      expect(claims.length, `stamps of ${vendor} ${objects[vendor]}`).toBe(new Set(claims).size)
     }
   }
 }

@@ -27,15 +27,10 @@ export function openLinks(orm: Orm) {
   const stands = notInArray(link.state, [...SEPARATED])
 
   const byId = statement(() => orm.select().from(link).where(isId).prepare())
+  // A join would take three times as long as this, measured, and this is what every change of a base asks.
+  const fields = sql<string | null>`(select "base"."fields" from "base" where "base"."link" = "link"."row")`
   const withBase = (condition: SQL | undefined) =>
-    statement(() =>
-      orm
-        .select({ link, fields: base.fields })
-        .from(link)
-        .leftJoin(base, eq(base.link, link.row))
-        .where(condition)
-        .prepare(),
-    )
+    statement(() => orm.select({ link, fields }).from(link).where(condition).prepare())
   const withBaseById = withBase(isId)
   const where = (condition: SQL | undefined) =>
     statement(() => orm.select().from(link).where(condition).prepare())

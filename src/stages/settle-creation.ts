@@ -1,0 +1,105 @@
+/** A creation whose outcome is unknown: the stamp finds what it made, in the recycle bin too. */
+import { commitField } from '../core/commit.ts'
+import type { FieldBase } from '../core/base.ts'
+import { otherSide, type Side, type Snapshot } from '../core/record.ts'
+import type { Change, Intent, Link } from '../store/store.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { noteRecord } from './link-changes.ts'
+import { ruleOf } from './plan-pair.ts'
+import { rememberHolders } from './rematch.ts'
+import { hasRule, journalOf, mayStillArrive } from './unsettled.ts'
+
+/** Null while it is too early to tell. */
+export async function settleCreation(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+  link: Link,
+): Promise<readonly Change[] | null> {
+  const { side } = intent
+  const close: Change = { kind: 'close-intent', intent: intent.id }
+  if (!intent.stamp) {
+    if (mayStillArrive(engine, intent)) return null
+    // Only its keys can tell whether it happened: matching meets it, and does not create beside it.
+    await rememberHolders(engine, mapping, side, intent.payload)
+    return [close]
+  }
+  const found = await engine.pairing.connectors[side].find({
+    object: mapping.rules.object[side],
+    field: intent.stamp.field,
+    values: [intent.stamp.value],
+    fields: mapping.rules.reads[side],
+  })
+  const created = found[0] ?? (await findInBin(engine, mapping, side, intent.stamp))
+  if (!created) return mayStillArrive(engine, intent) ? null : [close]
+  const [holder] = await engine.store.load({
+    mapping: mapping.rules.mapping,
+    records: [{ side, id: created.key.id }],
+  })
+  // Somebody linked it meanwhile: the record that it was made for is matched again.
+  if (holder?.link && holder.link.id !== link.id) return [close]
+  // Adopt it. The base is what was intended on both sides: whatever differs now shows as a change.
+  const bases: Record<string, FieldBase> = {}
+  for (const [key, field] of Object.entries(intent.fields)) {
+    if (!hasRule(mapping, key)) continue
+    bases[key] = commitField({
+      base: null,
+      side,
+      source: field.source,
+      target: field.target,
+      agreedAs: null,
+      stored: field.target,
+      known: 'post-image',
+      human: field.human,
+      writeOnce: ruleOf(mapping, key).policy.kind === 'write-once',
+    }).base
+  }
+  const { mapping: name } = mapping.rules
+  const atMs = engine.runtime.now()
+  const ids = side === 'left' ? { left: created.key.id } : { right: created.key.id }
+  const source = link[otherSide(side)]
+  engine.tally.created[side] += 1
+  return [
+    close,
+    { kind: 'set-link', link: link.id, ...ids, state: 'live' },
+    noteRecord(mapping, side, created.key.id),
+    { kind: 'set-base', link: link.id, fields: bases },
+    journalOf(engine, mapping, intent, Object.keys(bases), created),
+    { kind: 'release-waiting', targetMapping: name, side, target: created.key.id, atMs },
+    ...(source === null
+      ? []
+      : [
+          {
+            kind: 'release-waiting',
+            targetMapping: name,
+            side: otherSide(side),
+            target: source,
+            atMs,
+          } as const,
+        ]),
+  ]
+}
+
+/** Created, deleted again by a person, and all before we knew: the bin still shows the stamp (B6). */
+async function findInBin(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  stamp: NonNullable<Intent['stamp']>,
+): Promise<Snapshot | null> {
+  const connector = engine.pairing.connectors[side]
+  if (!connector.capabilities.archives) return null
+  let cursor: string | null = null
+  do {
+    const page = await connector.list({
+      object: mapping.rules.object[side],
+      fields: [stamp.field],
+      cursor,
+      archived: true,
+    })
+    const found = page.records.find((record) => record.values[stamp.field] === stamp.value)
+    if (found) return found
+    cursor = page.next
+  } while (cursor !== null)
+  return null
+}

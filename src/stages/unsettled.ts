@@ -1,0 +1,57 @@
+/** What settling every kind of unknown write needs. */
+import type { Snapshot } from '../core/record.ts'
+import type { Canonical } from '../core/value.ts'
+import type { Change, Intent } from '../store/store.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { fetchRecords } from './fetch.ts'
+
+export async function readTarget(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+): Promise<Snapshot | 'gone' | 'hidden'> {
+  if (intent.record === null) return 'gone'
+  const edges = intent.kind === 'associate'
+  const readings = await fetchRecords(engine, mapping, intent.side, [intent.record], { edges })
+  const reading = readings.get(intent.record)
+  if (!reading || reading.kind === 'hidden') return 'hidden'
+  return reading.kind === 'gone' ? 'gone' : reading.snapshot
+}
+
+/** A request that nobody answered may be applied later than our look (algorithms 5.6). */
+export function mayStillArrive(engine: Engine, intent: Intent): boolean {
+  return engine.runtime.now() < intent.sentAtMs + engine.settings.zombieHorizonMs
+}
+
+/** The mapping may have been edited since the write was sent. */
+export function hasRule(mapping: MappingRuntime, key: string): boolean {
+  return mapping.rules.fields.some((rule) => rule.key === key)
+}
+
+/** The write is in the history although its answer never came. */
+export function journalOf(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+  fields: readonly string[],
+  snapshot: Snapshot | null,
+): Change {
+  const of = (pick: (field: Intent['fields'][string]) => Canonical) =>
+    Object.fromEntries(fields.flatMap((key) => (intent.fields[key] ? [[key, pick(intent.fields[key])]] : [])))
+  return {
+    kind: 'journal',
+    entry: {
+      run: engine.run,
+      link: intent.link,
+      mapping: mapping.rules.mapping,
+      side: intent.side,
+      kind: intent.kind,
+      record: snapshot?.key.id ?? intent.record,
+      before: of((field) => field.before),
+      after: of((field) => field.target),
+      cause: of((field) => field.because),
+      version: snapshot?.version ?? null,
+      atMs: engine.runtime.now(),
+    },
+  }
+}

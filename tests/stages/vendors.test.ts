@@ -1,0 +1,145 @@
+/** What vendors and their automations do by themselves: settled once, never fought (I1, I2, I17). */
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  attioCompany,
+  attioPerson,
+  calm,
+  conflicts,
+  counterpart,
+  edit,
+  expectRest,
+  held,
+  hubspotPerson,
+  ids,
+  only,
+  onlyConflict,
+  peopleMapping,
+  PEOPLE_ONLY,
+} from './story.ts'
+import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './world.ts'
+
+let world: TestWorld
+
+afterEach(async () => {
+  await expectRest(world)
+  await world.close()
+})
+
+describe('enrichment', () => {
+  test('that fills a new company in Attio reaches HubSpot, and then all is quiet', async () => {
+    world = await openTestWorld({ empty: true, mappings: [shippedMapping('companies')] })
+    const id = attioCompany(world, 'Northwind', 'northwind-trading-17.com')
+    await world.sync()
+    await world.sync()
+    const here = held(world, 'attio', 'companies', id)
+    const there = held(world, 'hubspot', 'companies')
+    expect(there['description'] ?? null).toBe(only(here['description']))
+  })
+
+  test('and automatic companies in both CRMs do not make anybody twice', async () => {
+    world = await openTestWorld({
+      empty: true,
+      mappings: [shippedMapping('companies'), shippedMapping('people')],
+    })
+    Object.assign(world.hubspot.settings, { companiesFromEmailDomains: true })
+    attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family-office.com' })
+    hubspotPerson(world, { first: 'Bob', last: 'Byron', email: 'bob@byron-poems-press.com' })
+    for (let pass = 0; pass < 3; pass += 1) await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(2)
+    expect(ids(world, 'hubspot', 'contacts')).toHaveLength(2)
+    const domains = Object.values(world.attio.dump()['companies'] ?? {}).map(({ values }) =>
+      only(values['domains']),
+    )
+    expect(new Set(domains).size).toBe(domains.length)
+  })
+})
+
+describe('a vendor that stores something else than was sent', () => {
+  test('is not fought: trimmed and lower-cased values come to rest', async () => {
+    world = await openTestWorld({ empty: true, mappings: PEOPLE_ONLY })
+    calm(world)
+    hubspotPerson(world, {
+      first: ' Ada ',
+      last: 'KING',
+      email: ' Ada@King-Family.COM ',
+      phone: '(415) 555-0100',
+    })
+    await world.sync()
+    const before = world.writes()
+    await world.sync()
+    expect(world.writes()).toEqual(before)
+  })
+
+  test('is not fought: a lifecycle stage that cannot go back stays, by policy or as a stable difference', async () => {
+    const stage = '{ left: job_title, right: lifecyclestage, as: text, conflict: prefer-left }'
+    world = await openTestWorld({ empty: true, mappings: [peopleMapping(stage)] })
+    calm(world)
+    const id = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'customer' })
+    await world.sync()
+    edit(world, 'attio', 'people', id, { job_title: 'lead' })
+    for (let pass = 0; pass < 3; pass += 1) await world.sync()
+    const before = world.writes()
+    await world.sync()
+    expect(world.writes()).toEqual(before)
+  })
+})
+
+/** Another program with a token of its own: nobody, as far as the engine can tell, is a person. */
+function automate(vendor: Vendor, id: string, value: string): void {
+  const [method, path, body] =
+    vendor === 'attio'
+      ? ['PATCH', `/v2/objects/people/records/${id}`, { data: { values: { job_title: [value] } } }]
+      : ['PATCH', `/crm/v3/objects/contacts/${id}`, { properties: { jobtitle: value } }]
+  const answer = world[vendor].handle({
+    method,
+    url: `http://${vendor}.invalid${String(path)}`,
+    headers: { authorization: `Bearer ${world[vendor].token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  } as Parameters<typeof world.attio.handle>[0])
+  expect(answer.status).toBe(200)
+}
+
+test('two automations that fight over a field are stopped within eight writes, and reported', async () => {
+  world = await openTestWorld({
+    empty: true,
+    mappings: [peopleMapping('{ left: job_title, right: jobtitle, conflict: ask }')],
+  })
+  calm(world)
+  const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+  await world.sync()
+  const contact = (await counterpart(world, 'attio', person)) ?? ''
+  const before = world.writes()
+  for (let turn = 0; turn < 15; turn += 1) {
+    await world.advance(60_000)
+    // Each insists on its own word as soon as it sees the other one.
+    if (only(held(world, 'attio', 'people')['job_title']) !== 'here') automate('attio', person, 'here')
+    await world.sync()
+    await world.advance(60_000)
+    if (held(world, 'hubspot', 'contacts')['jobtitle'] !== 'there') automate('hubspot', contact, 'there')
+    await world.sync()
+  }
+  const after = world.writes()
+  expect(after.attio + after.hubspot - before.attio - before.hubspot).toBeLessThanOrEqual(8)
+  expect(await onlyConflict(world)).toMatchObject({ kind: 'automation-fight', field: 'job_title' })
+})
+
+test('a person who goes back and forth is followed every time', async () => {
+  world = await openTestWorld({
+    empty: true,
+    mappings: [peopleMapping('{ left: job_title, right: jobtitle, conflict: ask }')],
+  })
+  calm(world)
+  const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+  await world.sync()
+  const contact = (await counterpart(world, 'attio', person)) ?? ''
+  for (let turn = 0; turn < 10; turn += 1) {
+    await world.advance(60_000)
+    const word = turn % 2 === 0 ? 'Countess' : 'Engineer'
+    if (turn % 3 === 0) edit(world, 'hubspot', 'contacts', contact, { jobtitle: word })
+    else edit(world, 'attio', 'people', person, { job_title: word })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe(word)
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe(word)
+  }
+  expect(await conflicts(world, 'all')).toEqual([])
+})
