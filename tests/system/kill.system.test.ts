@@ -5,6 +5,7 @@
  * The moments come from a seed: `ATTUNE_KILL_SEED=5 npx vitest run --project system tests/system/kill` repeats a
  * failing run as far as a real process can be repeated.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { seededRandom } from '../../src/sandbox/random.ts'
 import {
@@ -22,6 +23,8 @@ import { openWorkspace, type Workspace } from './rig/workspace.ts'
 
 const SEED = Number(process.env['ATTUNE_KILL_SEED'] ?? 1)
 const KILLS_PER_PHASE = 10
+/** A round of edits makes about so many requests that write. */
+const WRITES_MAX = 4
 /** Small latencies spread the run out, so that more moments fall between a request and its answer. */
 const WORLD = { people: 150, overlap: 0.6, seed: 11, latency: 10 }
 
@@ -33,7 +36,7 @@ it('ends like an undisturbed run, however often it is killed', async () => {
   // What people will do: newcomers at any time, edits and departures once everybody is linked.
   const people = [...sharedPeople(await dumps(calm.sandbox))]
   const rounds = Array.from({ length: KILLS_PER_PHASE }, (_, round) => round + 1)
-  const arrivals = rounds.map((round) => (round % 3 === 0 ? newcomers(round) : []))
+  const arrivals = rounds.map((round) => newcomers(round))
   const changes = rounds.map((round) => [
     ...editsOf(people, round),
     ...(round === 5 ? departures(people) : []),
@@ -47,22 +50,33 @@ it('ends like an undisturbed run, however often it is killed', async () => {
   const shortestMs = idle.durationMs / 3
   const longestMs = idle.durationMs + (first.durationMs - idle.durationMs) / 3
 
-  const runAndKill = async (stage: Stage) => {
-    const afterMs = Math.round(shortestMs + random.next() * (longestMs - shortestMs))
-    moments.push(`${afterMs}`)
+  const runAndKill = async (stage: Stage, round: number) => {
     const child = stage.workspace.start(['sync', '--json'])
-    const timer = setTimeout(() => child.kill('SIGKILL'), afterMs)
-    const exit = await child.exit
-    clearTimeout(timer)
+    let isOver = false
+    const exit = child.exit.finally(() => (isOver = true))
+    if (round % 2 === 0) {
+      // Any moment: starting, reading, deciding, ending.
+      const afterMs = Math.round(shortestMs + random.next() * (longestMs - shortestMs))
+      moments.push(`${afterMs} ms`)
+      await Promise.race([sleep(afterMs), exit])
+    } else {
+      // Amid writing, where a moment is worth most.
+      const writes = random.integer(1, WRITES_MAX)
+      moments.push(`${writes} writes`)
+      const before = await writesOf(stage)
+      while (!isOver && (await writesOf(stage)) < before + writes) await Promise.race([sleep(5), exit])
+    }
+    child.kill('SIGKILL')
+    const how = await exit
     // Or it was done before its moment came.
-    if (exit.signal === null) expect(exit, exit.stderr).toMatchObject({ code: 0 })
-    return exit.signal !== null
+    if (how.signal === null) expect(how, how.stderr).toMatchObject({ code: 0 })
+    return how.signal !== null
   }
 
   let killed = 0
-  for (const acts of arrivals) {
+  for (const [round, acts] of arrivals.entries()) {
     await perform(disturbed.sandbox, acts)
-    killed += Number(await runAndKill(disturbed))
+    killed += Number(await runAndKill(disturbed, round))
   }
   await settle(disturbed)
   await perform(calm.sandbox, arrivals.flat())
@@ -71,18 +85,18 @@ it('ends like an undisturbed run, however often it is killed', async () => {
     calm: picture(await dumps(calm.sandbox)),
     disturbed: picture(await dumps(disturbed.sandbox)),
   }
-  expect(differences(halfway.calm, halfway.disturbed), `killed after ${moments.join(', ')} ms`).toEqual([])
+  expect(differences(halfway.calm, halfway.disturbed), `killed after ${moments.join(', ')}`).toEqual([])
 
-  for (const acts of changes) {
+  for (const [round, acts] of changes.entries()) {
     await perform(disturbed.sandbox, acts)
-    killed += Number(await runAndKill(disturbed))
+    killed += Number(await runAndKill(disturbed, round))
   }
   await settle(disturbed)
   await perform(calm.sandbox, changes.flat())
   await settle(calm)
 
   const [end, wanted] = [await dumps(disturbed.sandbox), await dumps(calm.sandbox)]
-  const how = `killed after ${moments.join(', ')} ms, database ${disturbed.workspace.database}`
+  const how = `killed after ${moments.join(', ')}, database ${disturbed.workspace.database}`
   expect(differences(picture(wanted), picture(end)), how).toEqual([])
   expect(lostActs(end, [...arrivals, ...changes].flat() as Act[]), how).toEqual([])
   expect(doubledStamps(end), how).toEqual([])
@@ -106,6 +120,12 @@ interface Stage {
 async function openStage(): Promise<Stage> {
   const sandbox = await startSandbox(WORLD)
   return { sandbox, workspace: await openWorkspace({ environment: sandbox.environment }) }
+}
+
+/** Requests that changed something so far, over both vendors. */
+async function writesOf({ sandbox }: Stage): Promise<number> {
+  const { attio, hubspot } = await sandbox.stats()
+  return attio.writes + hubspot.writes
 }
 
 /** Complete passes until one changes nothing: a pass may leave a doubtful write for the next one. */

@@ -45,7 +45,7 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
 
   return {
     connection,
-    self: { id: own.id, remember: own.learn },
+    self: { id: () => own.id(), remember: (id) => own.learn(id) },
     capabilities: {
       batch: { read: READ_IDS, find: FIND_VALUES, write: 25 },
       writesPerRequest: 1,
