@@ -1,0 +1,139 @@
+/** A write whose answer was lost, and a person who acts before anybody looked (algorithms 5.3; B3, B6). */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  attioPerson,
+  calm,
+  conflicts,
+  counterpart,
+  edit,
+  expectRest,
+  held,
+  ids,
+  only,
+  onlyConflict,
+  peopleMapping,
+  remove,
+} from './story.ts'
+import { openTestWorld, type TestWorld, type Vendor } from './world.ts'
+
+let world: TestWorld
+let ada: { attio: string; hubspot: string }
+
+beforeEach(async () => {
+  world = await openTestWorld({
+    empty: true,
+    mappings: [
+      peopleMapping(
+        '{ left: job_title, right: jobtitle, conflict: ask }',
+        '{ left: phone_numbers, right: phone, as: phones, region: US }',
+      ),
+    ],
+  })
+  calm(world)
+})
+
+afterEach(async () => {
+  await expectRest(world)
+  await world.close()
+})
+
+async function pairOfAda(): Promise<void> {
+  const id = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+  await world.sync()
+  ada = { attio: id, hubspot: (await counterpart(world, 'attio', id)) ?? '' }
+  await world.advance(600_000)
+}
+
+/** Loses one answer of a write; `then` happens right after, before anybody looks. */
+function loseOneAnswer(vendor: Vendor, kind: 'reset-before' | 'reset-after', then: () => void): void {
+  let lost = false
+  world.onRequest = (at, request) => {
+    if (at !== vendor) return
+    if (lost) {
+      world.onRequest = () => undefined
+      world.faults[vendor].replace([])
+      then()
+    } else if (world[vendor].isMutating(request)) {
+      lost = true
+      world.faults[vendor].replace([{ kind, mutating: true, times: 1 }])
+    }
+  }
+}
+
+describe('an update that arrived, its answer lost', () => {
+  beforeEach(pairOfAda)
+
+  test('and that a person took back is not sent again: it is a conflict', async () => {
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    loseOneAnswer('hubspot', 'reset-after', () => {
+      expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+      edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Engineer' })
+    })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Engineer')
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
+    expect(await onlyConflict(world)).toMatchObject({ left: 'Countess', right: 'Engineer' })
+  })
+
+  test('and that a person changed further is followed', async () => {
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    loseOneAnswer('hubspot', 'reset-after', () => {
+      edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
+    })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Poet')
+    expect(await conflicts(world)).toHaveLength(1)
+  })
+})
+
+describe('an update that never arrived', () => {
+  beforeEach(pairOfAda)
+
+  test('is sent once more, although a person changed another field meanwhile', async () => {
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    loseOneAnswer('hubspot', 'reset-before', () => {
+      edit(world, 'hubspot', 'contacts', ada.hubspot, { phone: '+14155550100' })
+    })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')).toMatchObject({ jobtitle: 'Countess', phone: '+14155550100' })
+    expect(held(world, 'attio', 'people')).toMatchObject({ phone_numbers: ['+14155550100'] })
+    expect(await conflicts(world, 'all')).toEqual([])
+  })
+
+  test('into Attio is sent once more, although a person changed another field meanwhile', async () => {
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Countess' })
+    loseOneAnswer('attio', 'reset-before', () => {
+      edit(world, 'attio', 'people', ada.attio, { phone_numbers: ['+14155550100'] })
+    })
+    await world.sync()
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
+    expect(held(world, 'hubspot', 'contacts')).toMatchObject({ phone: '+14155550100' })
+    expect(await conflicts(world, 'all')).toEqual([])
+  })
+})
+
+describe('a creation that arrived, its answer lost', () => {
+  test('and that a person deleted is not made again', async () => {
+    attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+    loseOneAnswer('hubspot', 'reset-after', () => {
+      const [created = ''] = ids(world, 'hubspot', 'contacts')
+      remove(world, 'hubspot', 'contacts', created)
+    })
+    await world.sync()
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+  })
+
+  test('and that a person edited keeps the edit', async () => {
+    attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+    loseOneAnswer('hubspot', 'reset-after', () => {
+      const [created = ''] = ids(world, 'hubspot', 'contacts')
+      edit(world, 'hubspot', 'contacts', created, { jobtitle: 'Poet' })
+    })
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Poet')
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Poet')
+    expect(await conflicts(world, 'all')).toEqual([])
+  })
+})
