@@ -103,27 +103,39 @@ export interface FailedRequest {
   readonly nowMs: number
 }
 
-/** The error for an answer outside 200–299. The vendor's own words, which may quote data, stay in `cause`. */
+/** The error for an answer outside 200–299, in Attio's own words with the values it quotes masked. */
 export function attioError(response: HttpResponse, request: FailedRequest): ConnectorError {
   const raw = parsedJson(response.body)
   const parsed = errorBody.safeParse(raw)
   const body = parsed.success ? parsed.data : null
   const code = body?.code ?? null
   const { kind, hint } = classify(response.status, code, request)
-  return new ConnectorError(
-    kind,
-    `${request.method} ${request.path} was answered ${response.status}${code ? ` ${code}` : ''}`,
-    {
-      connection: request.connection,
-      hint,
-      status: response.status,
-      code,
-      retryAfterMs: kind === 'rate-limited' ? retryAfterMs(response, request.nowMs) : null,
-      fields: body ? blamedFields(body, request.fields) : [],
-      existingId: kind === 'not-unique' ? conflictingId(raw) : null,
-      cause: raw ?? response.body.slice(0, 2000),
-    },
-  )
+  const words = body ? maskValues(body.message ?? '', request.fields) : ''
+  const answered = `${request.method} ${request.path} was answered ${response.status}${code ? ` ${code}` : ''}`
+  return new ConnectorError(kind, words === '' ? answered : `Attio: ${words} (${answered})`, {
+    connection: request.connection,
+    hint,
+    status: response.status,
+    code,
+    retryAfterMs: kind === 'rate-limited' ? retryAfterMs(response, request.nowMs) : null,
+    fields: body ? blamedFields(body, request.fields) : [],
+    existingId: kind === 'not-unique' ? conflictingId(raw) : null,
+    cause: raw ?? response.body.slice(0, 2000),
+  })
+}
+
+const MASK = '‹value›'
+const WORDS_MAX = 400
+
+/** Quoted text stays when it names a field of the request or a record; everything else may be what people typed. */
+export function maskValues(message: string, fields: readonly string[]): string {
+  return message
+    .replace(/"([^"]*)"/g, (quoted, text: string) =>
+      fields.includes(text) || UUID.test(text) ? quoted : `"${MASK}"`,
+    )
+    .replace(/[^\s"'<>(),;:[\]]+@[^\s"'<>(),;:[\]]+/g, MASK)
+    .replace(/\+\d[\d\s().-]{5,}\d/g, MASK)
+    .slice(0, WORDS_MAX)
 }
 
 function classify(

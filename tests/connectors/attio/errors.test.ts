@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ConnectorErrorKind } from '../../../src/errors.ts'
-import { attioError, ERROR_TABLE } from '../../../src/connectors/attio/errors.ts'
+import { attioError, ERROR_TABLE, maskValues } from '../../../src/connectors/attio/errors.ts'
 import type { HttpResponse } from '../../../src/connectors/transport.ts'
 import { refusal } from './answers.ts'
 
@@ -119,5 +119,15 @@ describe('what else an error says', () => {
     const error = errorFor(refusal(400, 'validation_type', { message: 'ada@x.org is not an address' }))
     expect(`${error.message} ${error.hint}`).not.toContain('ada@x.org')
     expect(JSON.stringify(error.cause)).toContain('ada@x.org')
+  })
+})
+
+describe("Attio's own words", () => {
+  test('name the field, and never the value that was typed', () => {
+    const words =
+      'An invalid value "ada@example.com" was passed to attribute with slug "job_title". Call "+1 415 555 0100".'
+    const masked = maskValues(words, ['job_title'])
+    expect(masked).toContain('"job_title"')
+    expect(masked).not.toMatch(/ada|555/)
   })
 })
