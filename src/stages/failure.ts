@@ -91,16 +91,31 @@ function quarantine(
     retryAtMs: now + QUARANTINE_FIRST_MS * 2 ** Math.min(task.priorAttempts, 6),
     atMs: now,
   }
-  const rest: Change[] =
-    blamed.length > 0
-      ? [...postpone(mapping, task, now)]
-      : task.dirty.map((row) => ({
-          kind: 'settle',
-          mapping: mapping.rules.mapping,
-          record: row,
-          seq: row.seq,
-        }))
-  return [{ kind: 'quarantine', entry }, ...seen(mapping, task, source, write), ...rest]
+  const answered = task.dirty.map((row): Change => ({
+    kind: 'settle',
+    mapping: mapping.rules.mapping,
+    record: row,
+    seq: row.seq,
+  }))
+  const rest = blamed.length > 0 ? task.dirty.map((row) => lookAgain(mapping, row, now)) : []
+  return [{ kind: 'quarantine', entry }, ...seen(mapping, task, source, write), ...answered, ...rest]
+}
+
+/**
+ * Another look for what is left of the record, under a reason of its own: the one that led here is answered. Kept, a
+ * `retry` would lift the refusal that it has just met, for ever.
+ */
+function lookAgain(mapping: MappingRuntime, { side, id }: DirtyRecord, atMs: number): Change {
+  const record = { side, id }
+  return {
+    kind: 'mark',
+    mapping: mapping.rules.mapping,
+    record,
+    reason: 'follow-up',
+    lane: 1,
+    dueMs: atMs,
+    atMs,
+  }
 }
 
 /** Which fields to set aside. A taken unique value can only be in a field that has to be unique. */
