@@ -180,6 +180,7 @@ const editSchema = z.strictObject({
     .strictObject({ object: z.string(), id: z.string(), label: z.string().exactOptional() })
     .exactOptional(),
   actor: z.string().exactOptional(),
+  automated: z.boolean().exactOptional(),
 })
 
 const faultsSchema = z

@@ -62,6 +62,8 @@ export interface HumanEdit {
   readonly other?: { readonly object: string; readonly id: string; readonly label?: string }
   /** User id or e-mail of the person; the model's first admin when absent. */
   readonly actor?: string
+  /** Made by an automation that somebody set up in the account, instead of by a person; `actor` is then unused. */
+  readonly automated?: boolean
 }
 
 /** A person could not make this edit either: unknown record, invalid value. The message says which. */
