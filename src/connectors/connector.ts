@@ -41,7 +41,10 @@ export interface Connector {
    */
   list(request: ListRequest): Promise<ListPage>
 
-  /** Records by id, as they are now. One reading per distinct id asked, in no particular order. */
+  /**
+   * Records by id, as they are now: never older than what this connector wrote, showed or was told about them before.
+   * One reading per distinct id asked, in no particular order.
+   */
   read(request: ReadRequest): Promise<readonly Reading[]>
 
   /**
@@ -166,6 +169,8 @@ export interface FindRequest {
   readonly field: string
   readonly values: readonly string[]
   readonly fields: readonly string[]
+  /** The answer must show every change up to this moment (epoch ms, our clock), and every write of our own. */
+  readonly asOfMs?: number
 }
 
 export interface EvidenceRequest {

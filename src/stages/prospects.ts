@@ -181,6 +181,7 @@ async function askBeforeCreating(
           field,
           values: values.slice(i, i + size),
           fields: rules.reads[far],
+          asOfMs: engine.runtime.now(),
         })
         const sightings = found.map((snapshot) => sightingOf(rules, far, snapshot))
         await engine.store.recordReads({ mapping: rules.mapping, side: far, sightings })

@@ -29,6 +29,8 @@ export async function settleCreation(
     field: intent.stamp.field,
     values: [intent.stamp.value],
     fields: mapping.rules.reads[side],
+    // Only an answer from after the horizon can show that nothing arrived.
+    asOfMs: mayStillArrive(engine, intent) ? 0 : intent.sentAtMs + engine.settings.zombieHorizonMs,
   })
   const created = found[0] ?? (await findInBin(engine, mapping, side, intent.stamp))
   if (!created) return mayStillArrive(engine, intent) ? null : [close]

@@ -11,6 +11,7 @@ import { backOffMs } from '../budget.ts'
 import { fromTransportError, TransportError } from '../transport.ts'
 import type { Transport } from '../transport.ts'
 import { attioError, parsedJson } from './errors.ts'
+import { replicaClock, type Aged } from './replica.ts'
 import {
   wireAttribute,
   wireMember,
@@ -62,8 +63,8 @@ export interface AttioClient {
   restoreAttribute(object: string, attribute: string): Promise<WireAttribute>
   options(object: string, attribute: string, kind: 'options' | 'statuses'): Promise<readonly WireOption[]>
   /** Oldest first. */
-  query(object: string, query: RecordQuery): Promise<readonly WireRecord[]>
-  record(object: string, id: string): Promise<WireRecord>
+  query(object: string, query: RecordQuery): Promise<Aged<readonly WireRecord[]>>
+  record(object: string, id: string): Promise<Aged<WireRecord>>
   create(object: string, values: WireValues): Promise<WireRecord>
   /** Creates, or overwrites the record that holds the same value in `matching`. */
   assert(object: string, matching: string, values: WireValues): Promise<WireRecord>
@@ -104,15 +105,17 @@ interface Call<T> {
 export function attioClient(options: AttioClientOptions): AttioClient {
   const { connection, transport, runtime } = options
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
+  const accurateAt = replicaClock()
   const headers = {
     authorization: `Bearer ${options.token}`,
     accept: 'application/json',
     'content-type': 'application/json',
   }
 
-  const sendOnce = async <T>(call: Call<T>): Promise<T> => {
+  const sendOnce = async <T>(call: Call<T>): Promise<Aged<T>> => {
     const { method, mutating } = call
     const path = call.path.replace(/\?.*$/, '')
+    const sentMs = runtime.now()
     let response
     try {
       response = await transport({
@@ -129,8 +132,9 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       const { scopes, fields = [] } = call
       throw attioError(response, { connection, method, path, mutating, scopes, fields, nowMs: runtime.now() })
     }
+    const accurateAtMs = accurateAt(response, sentMs, runtime.now())
     const parsed = call.answer.safeParse(parsedJson(response.body))
-    if (parsed.success) return parsed.data
+    if (parsed.success) return { value: parsed.data, accurateAtMs }
     // A write that was answered "fine" in words we cannot read has probably happened.
     throw new ConnectorError(mutating ? 'ambiguous' : 'transient', `${method} ${path}: unreadable answer`, {
       connection,
@@ -140,7 +144,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     })
   }
 
-  const send = async <T>(call: Call<T>): Promise<T> => {
+  const sendAged = async <T>(call: Call<T>): Promise<Aged<T>> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await sendOnce(call)
@@ -150,6 +154,8 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       }
     }
   }
+
+  const send = async <T>(call: Call<T>): Promise<T> => (await sendAged(call)).value
 
   const ask = <T>(path: string, answer: z.ZodType<{ data: T }>, scopes: readonly string[]): Promise<T> =>
     send({ method: 'GET', path, answer, mutating: false, scopes }).then(({ data }) => data)
@@ -208,7 +214,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     options: (object, attribute, kind) =>
       ask(at(object, 'attributes', attribute, kind), wrapped(wireOption.array()), SCOPES.schemaRead),
     query: (object, query) =>
-      send({
+      sendAged({
         method: 'POST',
         path: at(object, 'records', 'query'),
         // Without a sort the order is not documented, and offset pages would mean nothing.
@@ -216,8 +222,15 @@ export function attioClient(options: AttioClientOptions): AttioClient {
         answer: wrapped(wireRecord.array()),
         mutating: false,
         scopes: SCOPES.recordRead,
-      }).then(({ data }) => data),
-    record: (object, id) => ask(at(object, 'records', id), wrapped(wireRecord), SCOPES.recordRead),
+      }).then(withoutEnvelope),
+    record: (object, id) =>
+      sendAged({
+        method: 'GET',
+        path: at(object, 'records', id),
+        answer: wrapped(wireRecord),
+        mutating: false,
+        scopes: SCOPES.recordRead,
+      }).then(withoutEnvelope),
     create: (object, values) => writeRecord('POST', at(object, 'records'), values),
     assert: (object, matching, values) =>
       writeRecord(
@@ -242,6 +255,10 @@ export function attioClient(options: AttioClientOptions): AttioClient {
         SCOPES.recordRead,
       ),
   }
+}
+
+function withoutEnvelope<T>({ value, accurateAtMs }: Aged<{ data: T }>): Aged<T> {
+  return { value: value.data, accurateAtMs }
 }
 
 function at(object: string, ...rest: readonly string[]): string {

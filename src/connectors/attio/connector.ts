@@ -6,6 +6,7 @@ import type { Transport } from '../transport.ts'
 import { attioClient, SCOPES } from './client.ts'
 import { ownActor } from './evidence.ts'
 import { attioReads, FIND_VALUES, READ_IDS } from './reads.ts'
+import { knowledge } from './replica.ts'
 import { allowsUniqueAttributes, attributeCatalog, describeObject, ensureTextAttribute } from './schema.ts'
 import type { WireSelf } from './wire.ts'
 import { attioWrites } from './writes.ts'
@@ -27,7 +28,8 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
   const client = attioClient(options)
   const catalog = attributeCatalog(client)
   const own = ownActor(options.ownActorId ?? null)
-  const context = { connection, client, catalog, own, runtime }
+  const known = knowledge({ connection, runtime, sinceMs: runtime.now() })
+  const context = { connection, client, catalog, own, known, runtime }
 
   const introspect = async (): Promise<WireSelf> => {
     let self: WireSelf
@@ -55,7 +57,8 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
       listsEdges: true,
       archives: false,
       usersScope: 'user_management:read',
-      // Record queries are the consistent store; only the fuzzy search, which we do not use, lags (10.7).
+      // Record queries say how far their replica had got, and are repeated until that is far enough; only the fuzzy
+      // search, which we do not use, lags without saying so (10.7).
       strongFind: () => true,
       uniqueStamp: allowsUniqueAttributes,
     },
