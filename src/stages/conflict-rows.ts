@@ -1,22 +1,22 @@
 /** Conflicts as rows for people: opening one, recording one that a rule settled, and closing. */
 import type { ConflictReport } from '../core/plan.ts'
-import type { Side } from '../core/record.ts'
-import type { Change, Conflict } from '../store/store.ts'
+import type { Both, RecordId, Side } from '../core/record.ts'
+import type { LinkBase } from '../core/base.ts'
+import type { Change, Conflict, Intent } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import type { Pair } from './work.ts'
 
 export function conflictRow(
   engine: Engine,
   mapping: MappingRuntime,
   options: {
-    readonly pair: Pick<Pair, 'left' | 'right'>
+    readonly records: Both<RecordId | null>
     readonly link: string
     readonly field: string
     readonly report: ConflictReport
     readonly state: Extract<Conflict['state'], 'open' | 'auto'>
   },
 ): Conflict {
-  const { pair, link, field, report, state } = options
+  const { records, link, field, report, state } = options
   const nowMs = engine.runtime.now()
   return {
     id: engine.runtime.id(),
@@ -27,7 +27,7 @@ export function conflictRow(
     left: report.left,
     right: report.right,
     base: report.base,
-    records: { left: pair.left.key.id, right: pair.right.key.id },
+    records,
     evidence: report.evidence,
     rule: report.rule,
     loser: report.loser,
@@ -35,6 +35,43 @@ export function conflictRow(
     openedAtMs: nowMs,
     closedAtMs: state === 'open' ? null : nowMs,
   }
+}
+
+/**
+ * What settled conflicts leave behind once their write took effect, whether its answer told or a look afterwards: the
+ * open ones are over, and what a rule decided is recorded with the value that lost.
+ */
+export function settledConflicts(
+  engine: Engine,
+  mapping: MappingRuntime,
+  write: {
+    readonly link: string
+    readonly side: Side
+    readonly fields: Intent['fields']
+    readonly base: LinkBase
+    readonly records: Both<RecordId | null>
+  },
+): readonly Change[] {
+  const { link, side, base } = write
+  const records = { left: write.records.left, right: write.records.right }
+  const atMs = engine.runtime.now()
+  return Object.entries(write.fields).flatMap(([field, { settles }]): Change[] => {
+    const { report, decided } = settles
+    const state = decided ? 'resolved' : 'superseded'
+    return [
+      ...(decided || base[field]?.held
+        ? [{ kind: 'close-conflict', link, field, state, loser: side, atMs } as const]
+        : []),
+      ...(report
+        ? [
+            {
+              kind: 'open-conflict',
+              conflict: conflictRow(engine, mapping, { records, link, field, report, state: 'auto' }),
+            } as const,
+          ]
+        : []),
+    ]
+  })
 }
 
 /** `resolved` when a person's choice took effect, `superseded` when the values moved on by themselves. */

@@ -3,8 +3,8 @@ import { commitField } from '../core/commit.ts'
 import type { FieldBase, LinkBase } from '../core/base.ts'
 import { instantMs } from '../core/instant.ts'
 import { settleUpdate } from '../core/settle.ts'
-import type { Change, Intent } from '../store/store.ts'
-import { closeConflict } from './conflict-rows.ts'
+import type { Change, Intent, Link } from '../store/store.ts'
+import { settledConflicts } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { ruleOf } from './plan-pair.ts'
@@ -15,7 +15,7 @@ export async function settleChange(
   engine: Engine,
   mapping: MappingRuntime,
   intent: Intent,
-  base: LinkBase,
+  { link, base }: { readonly link: Link; readonly base: LinkBase },
 ): Promise<readonly Change[] | null> {
   const close: Change = { kind: 'close-intent', intent: intent.id }
   const snapshot = await readTarget(engine, mapping, intent)
@@ -65,12 +65,17 @@ export async function settleChange(
       bases[field.field] = { ...known, doubt: intent.side }
     }
   }
+  // Also where somebody stored a third value meanwhile: ours may have replaced the one that lost.
+  const effective = result.fields.filter((field) => field.kind !== 'doubtful').map((field) => field.field)
+  const fields = Object.fromEntries(
+    Object.entries(intent.fields).filter(([field]) => effective.includes(field)),
+  )
   const applied = Object.keys(bases).filter((field) => bases[field]?.doubt === null)
   return [
     close,
     { kind: 'set-base', link: intent.link, fields: bases },
     ...(applied.length === 0 ? [] : [journalOf(engine, mapping, intent, applied, snapshot)]),
-    ...settledConflicts(engine, intent, base, applied),
+    ...settledConflicts(engine, mapping, { ...intent, fields, base, records: link }),
   ]
 }
 
@@ -98,16 +103,4 @@ async function untouchedSince(
     return at !== null && at < intent.sentAtMs - engine.settings.clockErrorMs
   }
   return new Set(fields.filter((field) => ruleOf(mapping, field)[side].fields.every(isOlder)))
-}
-
-/** Conflicts that the write settled are over. */
-function settledConflicts(
-  engine: Engine,
-  intent: Intent,
-  base: LinkBase,
-  fields: readonly string[],
-): readonly Change[] {
-  return fields.flatMap((field): Change[] =>
-    base[field]?.held ? [closeConflict(engine, { link: intent.link, field, loser: intent.side })] : [],
-  )
 }

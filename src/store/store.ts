@@ -11,6 +11,7 @@
  * for a person; `run` one pass; `meta` small facts worth keeping; `lease` which process owns the file.
  */
 import type { LinkBase } from '../core/base.ts'
+import type { ConflictReport } from '../core/plan.ts'
 import type { Both, Evidence, RecordId, Side } from '../core/record.ts'
 import type { Canonical, FieldValues, Json } from '../core/value.ts'
 
@@ -130,6 +131,8 @@ export interface IntentField {
   readonly agreedAs: { readonly value: Canonical } | null
   readonly human: boolean
   readonly because: string
+  /** The conflict that a rule or a person settled by this write, so that it is recorded however the outcome becomes known. */
+  readonly settles: { readonly report: ConflictReport | null; readonly decided: boolean }
 }
 
 export interface JournalEntry {

@@ -26,6 +26,7 @@ beforeEach(async () => {
       peopleMapping(
         '{ left: job_title, right: jobtitle, conflict: ask }',
         '{ left: phone_numbers, right: phone, as: phones, region: US }',
+        '{ left: linkedin, right: hs_linkedin_url, as: url, conflict: prefer-right }',
       ),
     ],
   })
@@ -83,6 +84,21 @@ describe('an update that arrived, its answer lost', () => {
     await world.sync()
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Poet')
     expect(await conflicts(world)).toHaveLength(1)
+  })
+})
+
+describe('a value that a rule decided against', () => {
+  beforeEach(pairOfAda)
+
+  test('is recorded although the answer of the write that replaced it was lost', async () => {
+    edit(world, 'attio', 'people', ada.attio, { linkedin: 'https://linkedin.com/in/ada' })
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { hs_linkedin_url: 'https://linkedin.com/in/countess' })
+    loseOneAnswer('attio', 'reset-after', () => undefined)
+    await world.sync()
+    expect(only(held(world, 'attio', 'people')['linkedin'])).toBe('https://linkedin.com/in/countess')
+    expect(await conflicts(world, 'all')).toMatchObject([
+      { field: 'linkedin', rule: 'prefer-right', loser: 'left', left: 'https://linkedin.com/in/ada' },
+    ])
   })
 })
 
