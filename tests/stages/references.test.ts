@@ -57,6 +57,26 @@ function primaryOf(contact: string): string | null {
   return row?.split('/')[1] ?? null
 }
 
+describe('somebody long known', () => {
+  test('who takes a job at a company in review is employed there when it gets a pair of its own', async () => {
+    const contact = hubspotPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    const company = hubspotCompany(world, 'Umbra', 'umbra-lights.com')
+    const namesake = attioCompany(world, 'Umbra')
+    await world.sync()
+    await world.sync()
+    const person = (await counterpart(world, 'hubspot', contact)) ?? ''
+    employ(contact, company, 'primary')
+    await world.sync()
+    await world.sync()
+    expect(companyOf(person)).toBe(null)
+    // Now it is another company, and the question is over.
+    edit(world, 'attio', 'companies', namesake, { domains: ['umbra-clouds.com'] })
+    await world.sync()
+    expect(await counterpart(world, 'hubspot', company)).not.toBe(null)
+    expect(companyOf(person)).toBe(await counterpart(world, 'hubspot', company))
+  })
+})
+
 describe('a new person with a company', () => {
   test('in Attio is employed in HubSpot, whichever is created first', async () => {
     const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
