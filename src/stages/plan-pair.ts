@@ -8,7 +8,7 @@ import type { FieldBase } from '../core/base.ts'
 import type { Plan, Verdict } from '../core/plan.ts'
 import { otherSide, SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
 import type { FieldRule } from '../core/rules.ts'
-import { canonicalText, type Canonical, type FieldValue, type FieldValues } from '../core/value.ts'
+import { canonicalText, isBlank, type Canonical, type FieldValue, type FieldValues } from '../core/value.ts'
 import type { Change, IntentField } from '../store/store.ts'
 import { closeConflict, conflictRow } from './conflict-rows.ts'
 import { referencesIn, type Directory } from './directory.ts'
@@ -112,7 +112,10 @@ function writesOf(
       {},
     )
     const stamp = missingStamp(mapping, pair, side)
-    if (own.length > 0 || (stamp && mapping.rules.stampWhen === 'eager')) {
+    if (
+      own.length > 0 ||
+      (stamp && (mapping.rules.stampWhen === 'eager' || isMisnamed(mapping, pair, side)))
+    ) {
       values.push(updateWrite(engine, pair, side, { ...payload, ...stamp }, own))
     }
     for (const verdict of forSide) {
@@ -181,6 +184,15 @@ export function missingStamp(mapping: MappingRuntime, pair: Pair, side: Side): F
   if (field === null) return null
   const wanted = pair[otherSide(side)].key.id
   return pair[side].values[field] === wanted ? null : { [field]: wanted }
+}
+
+/**
+ * A stamp that names another record (a merge put a new one in its place, say) is worse than none: it would lead astray
+ * whoever rebuilds the pairs from stamps. It does not wait for a ride.
+ */
+function isMisnamed(mapping: MappingRuntime, pair: Pair, side: Side): boolean {
+  const field = mapping.rules.stamp[side]
+  return field !== null && !isBlank(pair[side].values[field] ?? null)
 }
 
 export function edgeDelta(field: string, before: FieldValue, after: FieldValue): EdgeDelta {
