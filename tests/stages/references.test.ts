@@ -77,6 +77,34 @@ describe('somebody long known', () => {
   })
 })
 
+describe('a company that takes over another one’s pair', () => {
+  test('brings its people along', async () => {
+    const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
+    const umbra = attioCompany(world, 'Umbra', 'umbra-lights.com')
+    const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    edit(world, 'attio', 'people', person, to(umbra))
+    await world.sync()
+    const there = async (id: string) => (await counterpart(world, 'attio', id)) ?? ''
+    const [a, u] = [await there(acme), await there(umbra)]
+    const other = { object: 'companies', id: u }
+    const { id: merged } = world.hubspot.edit({ action: 'merge', object: 'companies', id: a, other })
+    await world.sync()
+    await world.sync()
+    // One pair collapsed into the other, whichever; the company that lost its own takes over.
+    const [kept, lost] =
+      (await counterpart(world, 'hubspot', merged)) === acme ? [acme, umbra] : [umbra, acme]
+    edit(world, 'attio', 'people', person, to(lost))
+    await world.sync()
+    remove(world, 'attio', 'companies', kept)
+    await world.sync()
+    expect(await counterpart(world, 'hubspot', merged)).toBe(lost)
+    const contact = (await counterpart(world, 'attio', person)) ?? ''
+    expect((await world.store.status(world.runtime.now())).waiting, 'nobody waits for it any more').toBe(0)
+    const asked = (await conflicts(world)).map(({ field }) => field)
+    if (!asked.includes('company')) expect(primaryOf(contact)).toBe(merged)
+  })
+})
+
 describe('a new person with a company', () => {
   test('in Attio is employed in HubSpot, whichever is created first', async () => {
     const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
