@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { sealFetch } from '../../src/connectors/transport.ts'
-import * as W from './world.ts'
 import { playScenario } from './run.ts'
 sealFetch()
 const sc = JSON.parse(readFileSync(process.argv[2]!, 'utf8'))
@@ -23,3 +22,4 @@ for (const v of ['attio', 'hubspot'])
           JSON.stringify(c.values).slice(0, Number(process.argv[3] ?? 200)),
         )
     }
+console.log(await 0)
