@@ -4,8 +4,8 @@
  */
 import { GuardTripped } from '../errors.ts'
 import { guardListing } from '../core/guard.ts'
+import type { Lane } from '../core/lane.ts'
 import type { Side } from '../core/record.ts'
-import type { Lane } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { sightingOf } from './sighting.ts'
 

@@ -11,6 +11,7 @@
  * for a person; `run` one pass; `meta` small facts worth keeping; `lease` which process owns the file.
  */
 import type { LinkBase } from '../core/base.ts'
+import type { Lane } from '../core/lane.ts'
 import type { Both, Evidence, RecordId, Side } from '../core/record.ts'
 import type { Canonical, FieldValues, Json } from '../core/value.ts'
 
@@ -52,9 +53,6 @@ export interface RecordRef {
 /** Why a record is looked at; several collapse into one dirty row. */
 export type Reason =
   'listed' | 'polled' | 'webhook' | 'unseen' | 'archived' | 'released' | 'follow-up' | 'retry' | 'manual'
-
-/** 0 interactive, 1 recovery, 2 catch-up, 3 backfill (algorithms 6.3). */
-export type Lane = 0 | 1 | 2 | 3
 
 export interface DirtyRecord extends RecordRef {
   /** Settling needs this number: a mark that arrived meanwhile has a higher one and survives. */

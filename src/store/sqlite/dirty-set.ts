@@ -12,14 +12,13 @@
  * never given twice, not even after a row is gone.
  */
 import { and, asc, eq, gt, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
+import { LANES, type Lane } from '../../core/lane.ts'
 import type { RecordId, Side } from '../../core/record.ts'
-import type { DirtyRecord, Lane, Reason, RecordRef, Store } from '../store.ts'
+import type { DirtyRecord, Reason, RecordRef, Store } from '../store.ts'
 import { statement, type Orm } from './database.ts'
 import { SEPARATED } from './links.ts'
 import { bitOf, reasonsOf } from './reasons.ts'
 import { counter, dirty, link } from './schema.ts'
-
-const LANES: readonly Lane[] = [0, 1, 2, 3]
 
 export interface Mark {
   readonly mapping: string
