@@ -1,7 +1,7 @@
 /** The composition root: the one file that knows every implementation and puts them together. */
 import { createAttioConnector } from './connectors/attio/connector.ts'
 import { attioTraffic } from './connectors/attio/traffic.ts'
-import { budgeted } from './connectors/budget.ts'
+import { budgeted } from './connectors/budget/budget.ts'
 import type { Connector } from './connectors/connector.ts'
 import { counted, type RequestCounts } from './connectors/counted.ts'
 import { createHubSpotConnector } from './connectors/hubspot/connector.ts'
@@ -69,11 +69,15 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     options.transports?.[settings.name] ?? httpTransport({ timeoutMs: options.settings.requestTimeoutMs })
   const counting = counted(network, traffic)
   const limited = budgeted(counting.transport, {
+    connection: settings.name,
     traffic,
     runtime,
     inFlightMax: settings.requestsInFlight,
     attemptsMax: ATTEMPTS_MAX,
+    lostMs: options.settings.zombieHorizonMs,
     closing,
+    onRefusal: (refusal) =>
+      options.log.warn({ connection: settings.name, ...refusal }, 'request refused for its rate'),
   })
   const transport = options.dryRun ? readOnly(limited, traffic, settings.name) : limited
   const common = {

@@ -96,5 +96,6 @@ function durationOf(session: Session, connection: string, requests: number): num
   const traffic = trafficOf(settings.vendor)
   const sample = { method: 'PATCH', url: `${settings.baseUrl}/`, headers: {}, body: '{}' }
   const bucket = traffic.buckets.find(({ name }) => name === traffic.classify(sample).bucket)
-  return bucket ? (requests / bucket.limit) * bucket.windowMs : 0
+  if (!bucket || !('limit' in bucket) || !('windowMs' in bucket)) return 0
+  return (requests / bucket.limit) * bucket.windowMs
 }

@@ -17,7 +17,7 @@ import {
 } from '../../src/compose.ts'
 import { loadConfig, type ConnectionSettings } from '../../src/config.ts'
 import { createAttioConnector } from '../../src/connectors/attio/connector.ts'
-import { budgeted } from '../../src/connectors/budget.ts'
+import { budgeted } from '../../src/connectors/budget/budget.ts'
 import { counted } from '../../src/connectors/counted.ts'
 import { createHubSpotConnector } from '../../src/connectors/hubspot/connector.ts'
 import type { Traffic } from '../../src/connectors/traffic.ts'

@@ -7,7 +7,7 @@
 import type { z } from 'zod'
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
-import { backOffMs } from '../budget.ts'
+import { backOffMs } from '../back-off.ts'
 import { fromTransportError, TransportError } from '../transport.ts'
 import type { Transport } from '../transport.ts'
 import { attioError, parsedJson } from './errors.ts'

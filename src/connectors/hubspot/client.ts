@@ -10,7 +10,7 @@
 import { Client } from '@hubspot/api-client'
 import { ConnectorError, type ConnectorErrorKind } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
-import { backOffMs } from '../budget.ts'
+import { backOffMs } from '../back-off.ts'
 import {
   fromTransportError,
   routeFetch,
