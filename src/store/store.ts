@@ -395,8 +395,9 @@ export interface Store {
   // Reconcile
 
   /**
-   * Leases up to `limit` due records of one mapping, lowest lane first, then oldest. A lease that expires
-   * gives the record back unchanged; claiming twice is harmless.
+   * Leases up to `limit` due records of one mapping, lowest lane first, then oldest; records of the lanes 0 and 1
+   * are never claimed together with those of 2 and 3. A lease that expires gives the record back unchanged;
+   * claiming twice is harmless.
    */
   claimDirty(request: {
     mapping: string

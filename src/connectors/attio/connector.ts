@@ -2,11 +2,18 @@
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Account, Connector, User } from '../connector.ts'
+import { inLanes } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { attioClient, SCOPES } from './client.ts'
-import { ownActor } from './evidence.ts'
+import { ownActor, type OwnActor } from './evidence.ts'
 import { attioReads, FIND_VALUES, READ_IDS } from './reads.ts'
-import { allowsUniqueAttributes, attributeCatalog, describeObject, ensureTextAttribute } from './schema.ts'
+import {
+  allowsUniqueAttributes,
+  attributeCatalog,
+  describeObject,
+  ensureTextAttribute,
+  type AttributeCatalog,
+} from './schema.ts'
 import type { WireSelf } from './wire.ts'
 import { attioWrites } from './writes.ts'
 
@@ -23,10 +30,19 @@ export interface AttioConnectorOptions {
 }
 
 export function createAttioConnector(options: AttioConnectorOptions): Connector {
+  const learned = {
+    catalog: attributeCatalog(attioClient(options)),
+    own: ownActor(options.ownActorId ?? null),
+  }
+  return inLanes(options.transport, (transport) => attioConnector({ ...options, transport }, learned))
+}
+
+function attioConnector(
+  options: AttioConnectorOptions,
+  { catalog, own }: { readonly catalog: AttributeCatalog; readonly own: OwnActor },
+): Omit<Connector, 'inLane'> {
   const { connection, runtime } = options
   const client = attioClient(options)
-  const catalog = attributeCatalog(client)
-  const own = ownActor(options.ownActorId ?? null)
   const context = { connection, client, catalog, own, runtime }
 
   const introspect = async (): Promise<WireSelf> => {
