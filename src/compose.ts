@@ -5,7 +5,8 @@ import { budgeted } from './connectors/budget/budget.ts'
 import type { Connector } from './connectors/connector.ts'
 import { counted, type RequestCounts } from './connectors/counted.ts'
 import { createHubSpotConnector } from './connectors/hubspot/connector.ts'
-import { hubspotTraffic } from './connectors/hubspot/traffic.ts'
+import { hubspotTrafficOf } from './connectors/hubspot/traffic.ts'
+import { withLimits } from './connectors/limits.ts'
 import { readOnly } from './connectors/read-only.ts'
 import type { Traffic } from './connectors/traffic.ts'
 import { httpTransport, type Transport } from './connectors/transport.ts'
@@ -64,7 +65,7 @@ export function openConnections(options: AppOptions): Connections {
 
 function connect(settings: ConnectionSettings, options: AppOptions, closing: AbortSignal): Connection {
   const { runtime } = options
-  const traffic = trafficOf(settings.vendor)
+  const traffic = trafficOf(settings)
   const network =
     options.transports?.[settings.name] ?? httpTransport({ timeoutMs: options.settings.requestTimeoutMs })
   const counting = counted(network, traffic)
@@ -101,12 +102,18 @@ function createConnector(vendor: Vendor, options: Common): Connector {
   }
 }
 
-export function trafficOf(vendor: Vendor): Traffic {
+/** How the vendor meters this account: by its rules, and by what the config says about them. */
+export function trafficOf({ vendor, metering }: Pick<ConnectionSettings, 'vendor' | 'metering'>): Traffic {
+  const traffic = vendorTraffic(vendor, metering?.tier ?? null)
+  return metering ? withLimits(traffic, metering) : traffic
+}
+
+function vendorTraffic(vendor: Vendor, tier: string | null): Traffic {
   switch (vendor) {
     case 'attio':
       return attioTraffic()
     case 'hubspot':
-      return hubspotTraffic
+      return hubspotTrafficOf(tier)
   }
 }
 

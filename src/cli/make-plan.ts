@@ -93,7 +93,7 @@ function addRequests(sum: Record<string, number>, pairing: Pairing, writes: read
 function durationOf(session: Session, connection: string, requests: number): number {
   const settings = session.connections.byName.get(connection)?.settings
   if (!settings) return 0
-  const traffic = trafficOf(settings.vendor)
+  const traffic = trafficOf(settings)
   const sample = { method: 'PATCH', url: `${settings.baseUrl}/`, headers: {}, body: '{}' }
   const bucket = traffic.buckets.find(({ name }) => name === traffic.classify(sample).bucket)
   if (!bucket || !('limit' in bucket) || !('windowMs' in bucket)) return 0

@@ -129,7 +129,7 @@ function connect(settings: readonly ConnectionSettings[], { paced, log }: Way): 
   const closing = new AbortController()
   const byName = new Map(
     settings.map((each): [string, Connection] => {
-      const counting = counted(log.record(httpTransport({ timeoutMs: TIMEOUT_MS })), trafficOf(each.vendor))
+      const counting = counted(log.record(httpTransport({ timeoutMs: TIMEOUT_MS })), trafficOf(each))
       const common = {
         connection: each.name,
         baseUrl: each.baseUrl,
@@ -159,7 +159,7 @@ function budget(
   transport: Transport,
   closing?: AbortSignal,
 ): Transport {
-  const traffic = trafficOf(settings.vendor)
+  const traffic = trafficOf(settings)
   return budgeted(transport, {
     traffic: paced ? traffic : withoutLimits(traffic),
     runtime: systemRuntime,
