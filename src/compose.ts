@@ -1,7 +1,7 @@
 /** The composition root: the one file that knows every implementation and puts them together. */
 import { createAttioConnector } from './connectors/attio/connector.ts'
 import { attioTraffic } from './connectors/attio/traffic.ts'
-import { budgeted } from './connectors/budget/budget.ts'
+import { createBudget, type Budget } from './connectors/budget/budget.ts'
 import type { Connector } from './connectors/connector.ts'
 import { counted, type RequestCounts } from './connectors/counted.ts'
 import { createHubSpotConnector } from './connectors/hubspot/connector.ts'
@@ -44,6 +44,7 @@ export interface Connection {
   readonly settings: ConnectionSettings
   readonly connector: Connector
   readonly counts: () => RequestCounts
+  readonly budget: Budget
 }
 
 export interface Connections {
@@ -69,7 +70,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
   const network =
     options.transports?.[settings.name] ?? httpTransport({ timeoutMs: options.settings.requestTimeoutMs })
   const counting = counted(network, traffic)
-  const limited = budgeted(counting.transport, {
+  const budget = createBudget(counting.transport, {
     connection: settings.name,
     traffic,
     runtime,
@@ -80,6 +81,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     onRefusal: (refusal) =>
       options.log.warn({ connection: settings.name, ...refusal }, 'request refused for its rate'),
   })
+  const { transport: limited } = budget
   const transport = options.dryRun ? readOnly(limited, traffic, settings.name) : limited
   const common = {
     connection: settings.name,
@@ -88,7 +90,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     transport,
     runtime,
   }
-  return { settings, connector: createConnector(settings.vendor, common), counts: counting.counts }
+  return { settings, connector: createConnector(settings.vendor, common), counts: counting.counts, budget }
 }
 
 type Common = Parameters<typeof createAttioConnector>[0]
