@@ -19,7 +19,31 @@ const connection = z.strictObject({
   'base-url-env': z.string().optional().describe('Name of a variable that may hold another base URL.'),
   'base-url': z.url().optional().describe("Base URL; the vendor's own when absent."),
   'requests-in-flight': z.int().min(1).max(200).default(25),
+  tier: z.string().optional().describe("The account's plan, where its limits follow from it."),
+  limits: z
+    .record(z.string(), z.int().min(1))
+    .optional()
+    .describe('Smaller limits, to leave room for others.'),
+  'clock-seconds': z
+    .boolean()
+    .optional()
+    .describe("False where seconds are not those of the vendor's clock."),
+  day: z
+    .strictObject({
+      share: share.optional().describe("The part of the day's requests that is ours."),
+      floor: z.int().min(0).optional().describe('Requests of the day that nothing may use.'),
+    })
+    .prefault({}),
 })
+
+/** What `tier` and `limits` may name: the words of `connectors/<vendor>/traffic.ts`. */
+export const METERING = {
+  attio: { tiers: [], buckets: ['read', 'write'] },
+  hubspot: {
+    tiers: ['starter', 'professional', 'enterprise', 'add-on', 'oauth'],
+    buckets: ['search', 'associations', 'general'],
+  },
+} as const satisfies Readonly<Record<string, { tiers: readonly string[]; buckets: readonly string[] }>>
 
 const body = z.strictObject({
   version: z.literal(1),
@@ -66,6 +90,16 @@ export interface ConnectionSettings {
   readonly baseUrl: string
   readonly token: string
   readonly requestsInFlight: number
+  readonly metering?: MeteringSettings
+}
+
+/** What the operator says about the account's limits; everything else is the vendor's rule or its answers. */
+export interface MeteringSettings {
+  readonly tier: string | null
+  /** Bucket → limit. */
+  readonly buckets: Readonly<Record<string, number>>
+  readonly clockSeconds: boolean
+  readonly day: { readonly share: number | null; readonly floor: number | null }
 }
 
 export interface PairingSettings {
@@ -134,12 +168,21 @@ export function loadConfig(file: string, environment: Environment, options: Load
         hint: `correct ${entry['base-url-env'] ?? 'base-url'}; the vendor's own is ${BASE_URLS[entry.vendor]}`,
       })
     }
+    checkMetering(entry, (path, message, hint) => {
+      throw new ConfigError(message, { at: document.at(['connections', name, ...path]), hint })
+    })
     return {
       name,
       vendor: entry.vendor,
       baseUrl,
       token,
       requestsInFlight: entry['requests-in-flight'],
+      metering: {
+        tier: entry.tier ?? null,
+        buckets: entry.limits ?? {},
+        clockSeconds: entry['clock-seconds'] ?? true,
+        day: { share: entry.day.share ?? null, floor: entry.day.floor ?? null },
+      },
     }
   })
   const names = connections.map((entry) => entry.name)
@@ -174,6 +217,22 @@ export function loadConfig(file: string, environment: Environment, options: Load
       fieldShare: guards['field-share'],
     },
   })
+}
+
+/** Throws through `wrong` for a tier or a bucket that the vendor does not have. */
+function checkMetering(
+  { vendor, tier, limits = {} }: z.infer<typeof connection>,
+  wrong: (path: readonly string[], message: string, hint: string) => never,
+): void {
+  const { tiers, buckets }: { tiers: readonly string[]; buckets: readonly string[] } = METERING[vendor]
+  if (tier !== undefined && !tiers.includes(tier)) {
+    const hint =
+      tiers.length > 0 ? `one of: ${tiers.join(', ')}` : `leave it out: all accounts have the same limits`
+    wrong(['tier'], `there is no tier \`${tier}\` of ${vendor}`, hint)
+  }
+  const unknown = Object.keys(limits).find((name) => !buckets.includes(name))
+  if (unknown === undefined) return
+  wrong(['limits', unknown], `${vendor} has no limit \`${unknown}\``, `one of: ${buckets.join(', ')}`)
 }
 
 /** Whether any connection of the shipped config has a credential: without one, the sandbox is used. */

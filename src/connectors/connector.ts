@@ -9,6 +9,7 @@
  * - Nothing is retried here except requests that the vendor certainly did not process (the budget does it).
  */
 import type { ConnectorError } from '../errors.ts'
+import type { Lane } from '../core/lane.ts'
 import type { Actor, Evidence, RecordId, Snapshot } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { FieldValues } from '../core/value.ts'
@@ -18,6 +19,12 @@ export interface Connector {
   readonly connection: string
   readonly capabilities: Capabilities
   readonly self: SelfActor
+
+  /**
+   * The same connector for work of another urgency: where the vendor's allowance is short, its requests wait in that
+   * lane. A connector as it was opened is interactive. Views share everything that was learned.
+   */
+  inLane(lane: Lane): Connector
 
   /** Who we are and what we may do. Throws `unauthorized` for a dead token. Costs at most two reads. */
   account(): Promise<Account>

@@ -1,6 +1,6 @@
 /** Works off what is due of one mapping: deciding one batch at a time, delivering several. */
 import { deliver } from './deliver.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { reconcileBatch, type Batch } from './reconcile.ts'
 
 /** What happens to a decided batch; the dry run collects instead of delivering. */
@@ -14,7 +14,8 @@ export async function drain(engine: Engine, mapping: MappingRuntime, finish?: Fi
   const delivering = new Set<Promise<void>>()
   const failures: unknown[] = []
   let batches = 0
-  const send = finish ?? ((batch: Batch) => deliver(engine, mapping, batch.tasks, batch.directory))
+  const send =
+    finish ?? ((batch: Batch) => deliver(inLane(engine, batch.lane), mapping, batch.tasks, batch.directory))
   try {
     for (;;) {
       engine.signal.throwIfAborted()

@@ -4,6 +4,7 @@
  */
 import type { Account, Connector, User } from '../connectors/connector.ts'
 import type { GuardLimits } from '../core/guard.ts'
+import type { Lane } from '../core/lane.ts'
 import type { Both, Side } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { ObjectSchema } from '../core/schema.ts'
@@ -86,6 +87,16 @@ export function newTally(): Tally {
     conflictsOpened: 0,
     settled: 0,
   }
+}
+
+/**
+ * The same engine for work of this urgency: where a vendor's allowance is short, its requests wait in that lane. An
+ * engine as it was made is interactive.
+ */
+export function inLane(engine: Engine, lane: Lane): Engine {
+  const { left, right } = engine.pairing.connectors
+  const connectors = { left: left.inLane(lane), right: right.inLane(lane) }
+  return { ...engine, pairing: { ...engine.pairing, connectors } }
 }
 
 /** The mapping of this pairing that keeps `object` of `side`, if any. */

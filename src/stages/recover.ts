@@ -5,13 +5,15 @@
 import type { LinkBase } from '../core/base.ts'
 import { otherSide } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { settleChange } from './settle-change.ts'
 import { settleCreation } from './settle-creation.ts'
 import { mayStillArrive, readTarget } from './unsettled.ts'
 import { entomb } from './vanish.ts'
 
 const INTENTS_MAX = 500
+
+const LANE = 1
 
 export interface Recovery {
   readonly settled: number
@@ -29,7 +31,7 @@ export async function recover(engine: Engine, mapping: MappingRuntime): Promise<
   for (const intent of intents) {
     const known = byLink.get(intent.link)
     if (!known || engine.sending.has(intent.id)) continue
-    const changes = await settle(engine, mapping, intent, known.link, known.base)
+    const changes = await settle(inLane(engine, LANE), mapping, intent, known.link, known.base)
     if (changes) {
       await engine.store.ackWrites([...changes, ...remark(engine, mapping, intent, known.link)])
       settled += 1
@@ -84,7 +86,7 @@ function remark(engine: Engine, mapping: MappingRuntime, intent: Intent, link: L
   const record = { side, id }
   const name = mapping.rules.mapping
   return [
-    { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: 1, dueMs: atMs, atMs },
+    { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: LANE, dueMs: atMs, atMs },
     { kind: 'postpone', mapping: name, record, dueMs: atMs },
   ]
 }

@@ -11,6 +11,7 @@
  * for a person; `run` one pass; `meta` small facts worth keeping; `lease` which process owns the file.
  */
 import type { LinkBase } from '../core/base.ts'
+import type { Lane } from '../core/lane.ts'
 import type { ConflictReport } from '../core/plan.ts'
 import type { Both, Evidence, RecordId, Side } from '../core/record.ts'
 import type { Canonical, FieldValues, Json } from '../core/value.ts'
@@ -53,9 +54,6 @@ export interface RecordRef {
 /** Why a record is looked at; several collapse into one dirty row. */
 export type Reason =
   'listed' | 'polled' | 'webhook' | 'unseen' | 'archived' | 'released' | 'follow-up' | 'retry' | 'manual'
-
-/** 0 interactive, 1 recovery, 2 catch-up, 3 backfill (algorithms 6.3). */
-export type Lane = 0 | 1 | 2 | 3
 
 export interface DirtyRecord extends RecordRef {
   /** Settling needs this number: a mark that arrived meanwhile has a higher one and survives. */
@@ -400,8 +398,9 @@ export interface Store {
   // Reconcile
 
   /**
-   * Leases up to `limit` due records of one mapping, lowest lane first, then oldest. A lease that expires
-   * gives the record back unchanged; claiming twice is harmless.
+   * Leases up to `limit` due records of one mapping, lowest lane first, then oldest; records of the lanes 0 and 1
+   * are never claimed together with those of 2 and 3. A lease that expires gives the record back unchanged;
+   * claiming twice is harmless.
    */
   claimDirty(request: {
     mapping: string

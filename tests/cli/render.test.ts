@@ -94,11 +94,13 @@ test('a plan shows each field before and after', () => {
     review: 0,
     unsettled: 0,
     requests: { hubspot: { read: 3, write: 1 } },
+    cost: { hubspot: { calls: 4, hours: 2.5, dayShare: 0.000_064 } },
     estimatedMs: 1_500,
   }
   const text = planText(plan, NAMES)
   expect(text).toMatch(/job_title +Analyst → CTO +only left changed/)
   expect(text).toContain('about 1.5 s')
+  expect(text).toMatch(/hubspot +3 reads +1 write +2 h 30 min at its limits +0.0064 % of the day's calls/)
   expect(planText({ ...plan, changes: 0, writes: [] }, NAMES)).toContain('Nothing to do: both sides agree.')
 })
 

@@ -7,11 +7,11 @@
 import type { z } from 'zod'
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
-import { backOffMs } from '../budget.ts'
+import { backOffMs } from '../back-off.ts'
 import { fromTransportError, TransportError } from '../transport.ts'
 import type { Transport } from '../transport.ts'
 import { attioError, parsedJson } from './errors.ts'
-import { replicaClock, type Aged } from './replica.ts'
+import { replicaClock, type Aged, type ReplicaClock } from './replica.ts'
 import {
   wireAttribute,
   wireMember,
@@ -40,6 +40,8 @@ export interface AttioClientOptions {
   readonly token: string
   readonly transport: Transport
   readonly runtime: Runtime
+  /** Shared by all clients of one account, so that what one learns about its clock serves all. */
+  readonly accurateAt?: ReplicaClock
 }
 
 export interface RecordQuery {
@@ -105,7 +107,7 @@ interface Call<T> {
 export function attioClient(options: AttioClientOptions): AttioClient {
   const { connection, transport, runtime } = options
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
-  const accurateAt = replicaClock()
+  const accurateAt = options.accurateAt ?? replicaClock()
   const headers = {
     authorization: `Bearer ${options.token}`,
     accept: 'application/json',

@@ -2,12 +2,19 @@
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Account, Connector, User } from '../connector.ts'
+import { inLanes } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { attioClient, SCOPES } from './client.ts'
-import { ownActor } from './evidence.ts'
+import { ownActor, type OwnActor } from './evidence.ts'
 import { attioReads, FIND_VALUES, READ_IDS } from './reads.ts'
-import { knowledge } from './replica.ts'
-import { allowsUniqueAttributes, attributeCatalog, describeObject, ensureTextAttribute } from './schema.ts'
+import { knowledge, replicaClock, type Knowledge, type ReplicaClock } from './replica.ts'
+import {
+  allowsUniqueAttributes,
+  attributeCatalog,
+  describeObject,
+  ensureTextAttribute,
+  type AttributeCatalog,
+} from './schema.ts'
 import type { WireSelf } from './wire.ts'
 import { attioWrites } from './writes.ts'
 
@@ -25,10 +32,30 @@ export interface AttioConnectorOptions {
 
 export function createAttioConnector(options: AttioConnectorOptions): Connector {
   const { connection, runtime } = options
-  const client = attioClient(options)
-  const catalog = attributeCatalog(client)
-  const own = ownActor(options.ownActorId ?? null)
-  const known = knowledge({ connection, runtime, sinceMs: runtime.now() })
+  const accurateAt = replicaClock()
+  const learned: Learned = {
+    accurateAt,
+    catalog: attributeCatalog(attioClient({ ...options, accurateAt })),
+    own: ownActor(options.ownActorId ?? null),
+    known: knowledge({ connection, runtime, sinceMs: runtime.now() }),
+  }
+  return inLanes(options.transport, (transport) => attioConnector({ ...options, transport }, learned))
+}
+
+/** What the views of all lanes share. */
+interface Learned {
+  readonly accurateAt: ReplicaClock
+  readonly catalog: AttributeCatalog
+  readonly own: OwnActor
+  readonly known: Knowledge
+}
+
+function attioConnector(
+  options: AttioConnectorOptions,
+  { accurateAt, catalog, own, known }: Learned,
+): Omit<Connector, 'inLane'> {
+  const { connection, runtime } = options
+  const client = attioClient({ ...options, accurateAt })
   const context = { connection, client, catalog, own, known, runtime }
 
   const introspect = async (): Promise<WireSelf> => {

@@ -18,11 +18,14 @@ export interface Aged<T> {
 /** Clocks of servers drift less than this (algorithms 2.5); it widens what was learnt about the offset long ago. */
 const DRIFT = 1e-4
 
+/** The instant by our clock that an answer is accurate at. `sentMs`, `receivedMs`: when we asked and were answered. */
+export type ReplicaClock = (response: HttpResponse, sentMs: number, receivedMs: number) => number
+
 /**
  * Tells the age of answers by our own clock. `Date` is the vendor's clock cut to the second, so each answer bounds the
  * offset between the clocks; their intersection soon is a round trip wide.
  */
-export function replicaClock(): (response: HttpResponse, sentMs: number, receivedMs: number) => number {
+export function replicaClock(): ReplicaClock {
   let leastAheadMs = Number.NEGATIVE_INFINITY
   let mostAheadMs = Number.POSITIVE_INFINITY
   let learntMs = 0

@@ -1,11 +1,12 @@
 /** HubSpot behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
 import type { Connector } from '../connector.ts'
+import { inLanes } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { findMissingScopes, readAccount, readUsers } from './account.ts'
-import { createCatalogue } from './catalogue.ts'
+import { createCatalogue, type Catalogue } from './catalogue.ts'
 import { readChanges } from './changes.ts'
-import { createHubSpotClient } from './client.ts'
+import { createHubSpotClient, type HubSpotClient, type TimeZone } from './client.ts'
 import { createCreator } from './create.ts'
 import { readEvidence } from './history.ts'
 import { canUpsert } from './objects.ts'
@@ -30,22 +31,39 @@ export interface HubSpotConnectorOptions {
   readonly appId?: string
 }
 
+/** What all lanes know of the account. */
+interface Learned {
+  readonly catalogue: Catalogue
+  readonly zone: TimeZone
+  appId: string | null
+}
+
 export function createHubSpotConnector(options: HubSpotConnectorOptions): Connector {
-  const client = createHubSpotClient({ ...options, apiVersion: options.apiVersion ?? 'legacy' })
-  const catalogue = createCatalogue(client)
+  const zone: TimeZone = { utcOffsetMs: 0 }
+  const catalogue = createCatalogue(clientOf(options, zone))
+  const learned: Learned = { catalogue, zone, appId: options.appId ?? null }
+  return inLanes(options.transport, (transport) => hubspotConnector({ ...options, transport }, learned))
+}
+
+function clientOf(options: HubSpotConnectorOptions, zone: TimeZone): HubSpotClient {
+  return createHubSpotClient({ ...options, apiVersion: options.apiVersion ?? 'legacy', zone })
+}
+
+function hubspotConnector(options: HubSpotConnectorOptions, learned: Learned): Omit<Connector, 'inLane'> {
+  const { catalogue } = learned
+  const client = clientOf(options, learned.zone)
   const reader = createReader(client, catalogue)
-  let appId = options.appId ?? null
-  const create = createCreator(client, catalogue, (learned) => {
-    appId ??= learned
+  const create = createCreator(client, catalogue, (appId) => {
+    learned.appId ??= appId
   })
   const update = createUpdater(client, catalogue, reader)
 
   return {
     connection: options.connection,
     self: {
-      id: () => appId,
+      id: () => learned.appId,
       remember: (id) => {
-        appId = id
+        learned.appId = id
       },
     },
     capabilities: {
@@ -62,8 +80,8 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
     },
 
     async account() {
-      const { appId: known, ...account } = await readAccount(client, options.token, appId)
-      appId = known
+      const { appId, ...account } = await readAccount(client, options.token, learned.appId)
+      learned.appId = appId
       return account
     },
 
@@ -73,7 +91,7 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
     list: (request) => reader.list(request),
     read: (request) => reader.read(request),
     find: (request) => reader.find(request),
-    evidence: (request) => readEvidence(client, request, appId),
+    evidence: (request) => readEvidence(client, request, learned.appId),
     create,
     update,
     associate: (object, items) => writeEdges(client, catalogue, object, items),

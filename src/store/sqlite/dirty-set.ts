@@ -12,14 +12,13 @@
  * never given twice, not even after a row is gone.
  */
 import { and, asc, eq, gt, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
+import { LANES, type Lane } from '../../core/lane.ts'
 import type { RecordId, Side } from '../../core/record.ts'
-import type { DirtyRecord, Lane, Reason, RecordRef, Store } from '../store.ts'
+import type { DirtyRecord, Reason, RecordRef, Store } from '../store.ts'
 import { statement, type Orm } from './database.ts'
 import { SEPARATED } from './links.ts'
 import { bitOf, reasonsOf } from './reasons.ts'
 import { counter, dirty, link } from './schema.ts'
-
-const LANES: readonly Lane[] = [0, 1, 2, 3]
 
 export interface Mark {
   readonly mapping: string
@@ -192,7 +191,9 @@ export function openDirtySet(orm: Orm) {
       // Lane by lane, so that each query walks its index in due order and stops at the limit.
       for (const lane of LANES) {
         const limit = request.limit - claimed.length
-        if (limit <= 0) break
+        // Urgent records travel alone, or what nobody waits for would ride in their lane (algorithms 6.3).
+        const isUrgent = (claimed[0]?.lane ?? 3) <= 1
+        if (limit <= 0 || (isUrgent && lane > 1)) break
         for (const row of due().all({ mapping, lane, nowMs, limit })) {
           const { side, record, seq, attempts, firstAtMs } = row
           leaseRow().run({ mapping, side, record, untilMs: nowMs + request.leaseMs })

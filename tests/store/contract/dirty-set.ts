@@ -25,6 +25,19 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     expect(await store.backlog({ mapping: MAPPING, nowMs: 5_000 })).toEqual({ due: 5, nextDueMs: null })
   })
 
+  test('urgent records are claimed alone, what nobody waits for together', async () => {
+    const store = await open()
+    await store.commitPlans([
+      mark(left('backfill'), { lane: 3 }),
+      mark(left('catch-up'), { lane: 2 }),
+      mark(left('recovery'), { lane: 1 }),
+      mark(left('interactive'), { lane: 0 }),
+    ])
+    expect((await claim(store)).map((dirty) => dirty.id)).toEqual(['interactive', 'recovery'])
+    expect((await claim(store)).map((dirty) => dirty.id)).toEqual(['catch-up', 'backfill'])
+    expect(await claim(store)).toEqual([])
+  })
+
   test('a lease that expires gives the record back unchanged', async () => {
     const store = await open()
     await store.commitPlans([mark(left('a'))])
