@@ -2,7 +2,10 @@
 import { commitField } from '../core/commit.ts'
 import type { FieldBase, LinkBase } from '../core/base.ts'
 import { instantMs } from '../core/instant.ts'
-import { settleUpdate } from '../core/settle.ts'
+import type { Snapshot } from '../core/record.ts'
+import type { SideContext } from '../core/rules.ts'
+import { settleUpdate, type SettledField, type SettledUpdate } from '../core/settle.ts'
+import type { Canonical } from '../core/value.ts'
 import type { Change, Intent } from '../store/store.ts'
 import { closeConflict } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
@@ -25,27 +28,49 @@ export async function settleChange(
     left: intent.side === 'left' ? [snapshot] : [],
     right: intent.side === 'right' ? [snapshot] : [],
   })
-  const context = directory.context[intent.side]
-  const keys = Object.keys(intent.fields).filter((key) => hasRule(mapping, key))
-  const now = (key: string) => ruleOf(mapping, key)[intent.side].read(snapshot.values, context)
-  const result = settleUpdate({
-    // Associations do not move a record's version, so an unmoved one proves nothing about them.
-    versionBefore: intent.kind === 'associate' ? null : intent.versionBefore,
-    versionNow: snapshot.version,
-    fields: keys.map((key) => ({
-      field: key,
-      target: intent.fields[key]?.target ?? null,
-      before: intent.fields[key]?.before ?? null,
-      now: now(key),
-    })),
-  })
+  const sight: Sight = { snapshot, context: directory.context[intent.side] }
+  const result = judge(mapping, intent, sight)
   if (result.kind === 'not-applied') return mayStillArrive(engine, intent) ? null : [close]
   const doubtful = result.fields.filter((field) => field.kind === 'doubtful').map((field) => field.field)
   // Reverted, or not there yet: only after the horizon does the old value mean anything.
   if (doubtful.length > 0 && mayStillArrive(engine, intent)) return null
   const untouched = await untouchedSince(engine, mapping, intent, doubtful)
+  return [close, ...conclude(engine, mapping, intent, { base, sight, fields: result.fields, untouched })]
+}
+
+/** The target of an unsettled write, as a look found it. */
+export interface Sight {
+  readonly snapshot: Snapshot
+  readonly context: SideContext
+}
+
+/** What the look says about the write. */
+export function judge(mapping: MappingRuntime, intent: Intent, sight: Sight): SettledUpdate {
+  return settleUpdate({
+    // Associations do not move a record's version, so an unmoved one proves nothing about them.
+    versionBefore: intent.kind === 'associate' ? null : intent.versionBefore,
+    versionNow: sight.snapshot.version,
+    fields: Object.entries(intent.fields).flatMap(([key, { target, before }]) =>
+      hasRule(mapping, key) ? [{ field: key, target, before, now: shown(mapping, intent, sight, key) }] : [],
+    ),
+  })
+}
+
+/** What follows for the bases, the journal and open conflicts. `untouched`: doubtful fields that never changed. */
+export function conclude(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+  options: {
+    readonly base: LinkBase
+    readonly sight: Sight
+    readonly fields: readonly SettledField[]
+    readonly untouched: ReadonlySet<string>
+  },
+): readonly Change[] {
+  const { base, sight, fields, untouched } = options
   const bases: Record<string, FieldBase> = {}
-  for (const field of result.fields) {
+  for (const field of fields) {
     const sent = intent.fields[field.field]
     if (!sent) continue
     const known = base[field.field] ?? null
@@ -56,7 +81,7 @@ export async function settleChange(
         source: sent.source,
         target: sent.target,
         agreedAs: sent.agreedAs,
-        stored: now(field.field),
+        stored: shown(mapping, intent, sight, field.field),
         known: 'read-back-unknown',
         human: sent.human,
         writeOnce: ruleOf(mapping, field.field).policy.kind === 'write-once',
@@ -67,11 +92,14 @@ export async function settleChange(
   }
   const applied = Object.keys(bases).filter((field) => bases[field]?.doubt === null)
   return [
-    close,
     { kind: 'set-base', link: intent.link, fields: bases },
-    ...(applied.length === 0 ? [] : [journalOf(engine, mapping, intent, applied, snapshot)]),
+    ...(applied.length === 0 ? [] : [journalOf(engine, mapping, intent, applied, sight.snapshot)]),
     ...settledConflicts(engine, intent, base, applied),
   ]
+}
+
+function shown(mapping: MappingRuntime, intent: Intent, sight: Sight, key: string): Canonical {
+  return ruleOf(mapping, key)[intent.side].read(sight.snapshot.values, sight.context)
 }
 
 /**
