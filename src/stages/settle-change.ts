@@ -4,7 +4,7 @@ import type { FieldBase, LinkBase } from '../core/base.ts'
 import { instantMs } from '../core/instant.ts'
 import type { Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
-import { settleUpdate, type SettledField, type SettledUpdate } from '../core/settle.ts'
+import { settleUpdate, type SettledUpdate } from '../core/settle.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Change, Intent } from '../store/store.ts'
 import { closeConflict } from './conflict-rows.ts'
@@ -13,16 +13,20 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { ruleOf } from './plan-pair.ts'
 import { hasRule, journalOf, mayStillArrive, readTarget } from './unsettled.ts'
 
-/** Null while it is too early to tell. */
+/**
+ * Null while the request may still arrive. Until then nothing that the record shows is certain: the value sent may
+ * have been typed by a person, and a request that comes after its outcome was settled overwrites whatever was
+ * decided meanwhile.
+ */
 export async function settleChange(
   engine: Engine,
   mapping: MappingRuntime,
   intent: Intent,
   base: LinkBase,
 ): Promise<readonly Change[] | null> {
-  const close: Change = { kind: 'close-intent', intent: intent.id }
+  if (mayStillArrive(engine, intent)) return null
   const snapshot = await readTarget(engine, mapping, intent)
-  if (snapshot === 'gone') return [close]
+  if (snapshot === 'gone') return [{ kind: 'close-intent', intent: intent.id }]
   if (snapshot === 'hidden') return null
   const directory = await openDirectory(engine.store, engine.pairing, {
     left: intent.side === 'left' ? [snapshot] : [],
@@ -30,12 +34,14 @@ export async function settleChange(
   })
   const sight: Sight = { snapshot, context: directory.context[intent.side] }
   const result = judge(mapping, intent, sight)
-  if (result.kind === 'not-applied') return mayStillArrive(engine, intent) ? null : [close]
-  const doubtful = result.fields.filter((field) => field.kind === 'doubtful').map((field) => field.field)
-  // Reverted, or not there yet: only after the horizon does the old value mean anything.
-  if (doubtful.length > 0 && mayStillArrive(engine, intent)) return null
-  const untouched = await untouchedSince(engine, mapping, intent, doubtful)
-  return [close, ...conclude(engine, mapping, intent, { base, sight, fields: result.fields, untouched })]
+  const doubtful = result.kind === 'settled' ? result.fields.filter(({ kind }) => kind === 'doubtful') : []
+  const untouched = await untouchedSince(
+    engine,
+    mapping,
+    intent,
+    doubtful.map(({ field }) => field),
+  )
+  return conclude(engine, mapping, intent, { base, sight, result, untouched })
 }
 
 /** The target of an unsettled write, as a look found it. */
@@ -56,7 +62,10 @@ export function judge(mapping: MappingRuntime, intent: Intent, sight: Sight): Se
   })
 }
 
-/** What follows for the bases, the journal and open conflicts. `untouched`: doubtful fields that never changed. */
+/**
+ * What follows for the intent, the bases, the journal and open conflicts. `untouched`: doubtful fields that never
+ * changed.
+ */
 export function conclude(
   engine: Engine,
   mapping: MappingRuntime,
@@ -64,13 +73,15 @@ export function conclude(
   options: {
     readonly base: LinkBase
     readonly sight: Sight
-    readonly fields: readonly SettledField[]
+    readonly result: SettledUpdate
     readonly untouched: ReadonlySet<string>
   },
 ): readonly Change[] {
-  const { base, sight, fields, untouched } = options
+  const { base, sight, result, untouched } = options
+  const close: Change = { kind: 'close-intent', intent: intent.id }
+  if (result.kind === 'not-applied') return [close]
   const bases: Record<string, FieldBase> = {}
-  for (const field of fields) {
+  for (const field of result.fields) {
     const sent = intent.fields[field.field]
     if (!sent) continue
     const known = base[field.field] ?? null
@@ -92,6 +103,7 @@ export function conclude(
   }
   const applied = Object.keys(bases).filter((field) => bases[field]?.doubt === null)
   return [
+    close,
     { kind: 'set-base', link: intent.link, fields: bases },
     ...(applied.length === 0 ? [] : [journalOf(engine, mapping, intent, applied, sight.snapshot)]),
     ...settledConflicts(engine, intent, base, applied),
