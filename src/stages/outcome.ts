@@ -2,12 +2,12 @@
 import type { WriteOutcome } from '../connectors/connector.ts'
 import { commitField } from '../core/commit.ts'
 import type { FieldBase, LinkBase } from '../core/base.ts'
-import type { Snapshot } from '../core/record.ts'
+import type { Both, RecordId, Snapshot } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { conflictRow } from './conflict-rows.ts'
+import { settledConflicts } from './conflict-rows.ts'
 import { noteRecord } from './link-changes.ts'
 import { ruleOf } from './plan-pair.ts'
 import { blankOf, overlay, type Write } from './work.ts'
@@ -81,7 +81,12 @@ export function applied(
         atMs: nowMs,
       },
     },
-    ...settledConflicts(engine, mapping, write, snapshot, nowMs),
+    ...settledConflicts(engine, mapping, {
+      link: { id: write.link, ...idsOf(write, outcome) },
+      side,
+      fields: write.fields,
+      base: write.base,
+    }),
   ]
   return { changes, snapshot, bases, deviations }
 }
@@ -129,28 +134,7 @@ function linkChanges(mapping: MappingRuntime, write: Write, outcome: Done, atMs:
   ]
 }
 
-function settledConflicts(
-  engine: Engine,
-  mapping: MappingRuntime,
-  write: Write,
-  stored: Snapshot,
-  nowMs: number,
-): Change[] {
-  const changes: Change[] = []
-  for (const [field, settled] of Object.entries(write.settles)) {
-    if (settled.decided || write.base[field]?.held) {
-      const state = settled.decided ? 'resolved' : 'superseded'
-      changes.push({ kind: 'close-conflict', link: write.link, field, state, loser: write.side, atMs: nowMs })
-    }
-    if (settled.report) {
-      const pair = {
-        left: write.side === 'left' ? stored : write.source,
-        right: write.side === 'right' ? stored : write.source,
-      }
-      const { report } = settled
-      const conflict = conflictRow(engine, mapping, { pair, link: write.link, field, report, state: 'auto' })
-      changes.push({ kind: 'open-conflict', conflict })
-    }
-  }
-  return changes
+/** Both records of the pair, now that the written one exists. */
+function idsOf({ side, source }: Write, { id }: Done): Both<RecordId> {
+  return side === 'left' ? { left: id, right: source.key.id } : { left: source.key.id, right: id }
 }

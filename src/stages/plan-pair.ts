@@ -64,7 +64,7 @@ export function planPair(
     if (verdict.kind === 'rebase' || verdict.kind === 'hold') bases[verdict.field] = verdict.base
     if (verdict.kind === 'hold') {
       const { field, conflict: report } = verdict
-      const row = conflictRow(engine, mapping, { pair, link: pair.link.id, field, report, state: 'open' })
+      const row = conflictRow(engine, mapping, { link: pair.link, field, report, state: 'open' })
       changes.push({ kind: 'open-conflict', conflict: row })
       opened += 1
     } else if (verdict.kind === 'rebase' && pair.base[verdict.field]?.held) {
@@ -139,18 +139,7 @@ function updateWrite(
     edge: null,
     removal: null,
     stamp: null,
-    fields: Object.fromEntries(verdicts.map((verdict) => [verdict.field, intentField(verdict)])),
-    settles: Object.fromEntries(
-      verdicts.map((verdict) => [
-        verdict.field,
-        {
-          report: verdict.conflict,
-          decided:
-            choiceOn(pair, verdict.field, { [side]: verdict.before, [otherSide(side)]: verdict.source }) !==
-            null,
-        },
-      ]),
-    ),
+    fields: Object.fromEntries(verdicts.map((verdict) => [verdict.field, intentField(pair, verdict)])),
     target: pair[side],
     source: pair[otherSide(side)],
     base: pair.base,
@@ -164,9 +153,10 @@ function choiceOn(pair: Pair, field: string, values: Partial<Both<Canonical>>): 
   return isSame ? (pair.decisions[field]?.choice ?? null) : null
 }
 
-function intentField(verdict: WriteVerdict): IntentField {
-  const { source, target, before, agreedAs, human, because } = verdict
-  return { source, target, before, agreedAs, human, because }
+function intentField(pair: Pair, verdict: WriteVerdict): IntentField {
+  const { field, side, source, target, before, agreedAs, human, because, conflict } = verdict
+  const decided = choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null
+  return { source, target, before, agreedAs, human, because, settles: { report: conflict, decided } }
 }
 
 export function ruleOf(mapping: MappingRuntime, field: string): FieldRule {

@@ -55,7 +55,7 @@ async function settle(
       return settleCreation(engine, mapping, intent, link)
     case 'update':
     case 'associate':
-      return settleChange(engine, mapping, intent, base)
+      return settleChange(engine, mapping, intent, { link, base })
     case 'remove':
       return settleRemoval(engine, mapping, intent, link, base)
   }

@@ -4,10 +4,10 @@ import type { FieldBase, LinkBase } from '../core/base.ts'
 import { instantMs } from '../core/instant.ts'
 import type { Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
-import { settleUpdate, type SettledUpdate } from '../core/settle.ts'
+import { settleUpdate, type SettledField, type SettledUpdate } from '../core/settle.ts'
 import type { Canonical } from '../core/value.ts'
-import type { Change, Intent } from '../store/store.ts'
-import { closeConflict } from './conflict-rows.ts'
+import type { Change, Intent, IntentField, Link } from '../store/store.ts'
+import { settledConflicts } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { ruleOf } from './plan-pair.ts'
@@ -22,7 +22,7 @@ export async function settleChange(
   engine: Engine,
   mapping: MappingRuntime,
   intent: Intent,
-  base: LinkBase,
+  { link, base }: { readonly link: Link; readonly base: LinkBase },
 ): Promise<readonly Change[] | null> {
   if (mayStillArrive(engine, intent)) return null
   const snapshot = await readTarget(engine, mapping, intent)
@@ -41,7 +41,7 @@ export async function settleChange(
     intent,
     doubtful.map(({ field }) => field),
   )
-  return conclude(engine, mapping, intent, { base, sight, result, untouched })
+  return conclude(engine, mapping, intent, { link, base, sight, result, untouched })
 }
 
 /** The target of an unsettled write, as a look found it. */
@@ -71,13 +71,14 @@ export function conclude(
   mapping: MappingRuntime,
   intent: Intent,
   options: {
+    readonly link: Link
     readonly base: LinkBase
     readonly sight: Sight
     readonly result: SettledUpdate
     readonly untouched: ReadonlySet<string>
   },
 ): readonly Change[] {
-  const { base, sight, result, untouched } = options
+  const { link, base, sight, result, untouched } = options
   const close: Change = { kind: 'close-intent', intent: intent.id }
   if (result.kind === 'not-applied') return [close]
   const bases: Record<string, FieldBase> = {}
@@ -106,8 +107,44 @@ export function conclude(
     close,
     { kind: 'set-base', link: intent.link, fields: bases },
     ...(applied.length === 0 ? [] : [journalOf(engine, mapping, intent, applied, sight.snapshot)]),
-    ...settledConflicts(engine, intent, base, applied),
+    ...settledConflicts(engine, mapping, {
+      link,
+      side: intent.side,
+      fields: pick(intent.fields, applied),
+      base,
+    }),
+    ...overruled(engine, mapping, intent, link, result.fields),
   ]
+}
+
+/**
+ * A third value may be what the vendor made of the one sent, or a person's who came after it: whether a value that a
+ * rule decided against was overwritten is not known. It is reported rather than lost.
+ */
+function overruled(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+  link: Link,
+  settled: readonly SettledField[],
+): readonly Change[] {
+  const keys = settled.filter(({ kind }) => kind === 'moved-on').map(({ field }) => field)
+  const fields = Object.entries(pick(intent.fields, keys)).map(([key, field]) => {
+    const report = field.settles?.report ?? null
+    return [key, { ...field, settles: { report, decided: false } }] as const
+  })
+  // No conflict is over by that.
+  const base = {}
+  return settledConflicts(engine, mapping, {
+    link,
+    side: intent.side,
+    fields: Object.fromEntries(fields),
+    base,
+  })
+}
+
+function pick(fields: Intent['fields'], keys: readonly string[]): Record<string, IntentField> {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => keys.includes(key)))
 }
 
 function shown(mapping: MappingRuntime, intent: Intent, sight: Sight, key: string): Canonical {
@@ -138,16 +175,4 @@ async function untouchedSince(
     return at !== null && at < intent.sentAtMs - engine.settings.clockErrorMs
   }
   return new Set(fields.filter((field) => ruleOf(mapping, field)[side].fields.every(isOlder)))
-}
-
-/** Conflicts that the write settled are over. */
-function settledConflicts(
-  engine: Engine,
-  intent: Intent,
-  base: LinkBase,
-  fields: readonly string[],
-): readonly Change[] {
-  return fields.flatMap((field): Change[] =>
-    base[field]?.held ? [closeConflict(engine, { link: intent.link, field, loser: intent.side })] : [],
-  )
 }

@@ -11,6 +11,7 @@
  * for a person; `run` one pass; `meta` small facts worth keeping; `lease` which process owns the file.
  */
 import type { LinkBase } from '../core/base.ts'
+import type { ConflictReport } from '../core/plan.ts'
 import type { Both, Evidence, RecordId, Side } from '../core/record.ts'
 import type { Canonical, FieldValues, Json } from '../core/value.ts'
 
@@ -130,6 +131,11 @@ export interface IntentField {
   readonly agreedAs: { readonly value: Canonical } | null
   readonly human: boolean
   readonly because: string
+  /**
+   * What this write does to conflicts once it is applied, whether or not its answer arrives: the value that a rule
+   * decided against is reported, and a person's decision is carried out. Null where it can settle none.
+   */
+  readonly settles: { readonly report: ConflictReport | null; readonly decided: boolean } | null
 }
 
 export interface JournalEntry {

@@ -1,6 +1,7 @@
 /** When an unsettled update may be judged (algorithms 5.6): only by a look that was sent after the horizon. */
 import { expect, test } from 'vitest'
 import type { Connector } from '../../src/connectors/connector.ts'
+import type { ConflictReport } from '../../src/core/plan.ts'
 import type { Engine } from '../../src/stages/engine.ts'
 import { settleChange } from '../../src/stages/settle-change.ts'
 import type { Intent, IntentField } from '../../src/store/store.ts'
@@ -17,6 +18,7 @@ const SENT: IntentField = {
   agreedAs: null,
   human: true,
   because: '',
+  settles: null,
 }
 
 const INTENT: Intent = {
@@ -63,7 +65,7 @@ async function settle(nowMs: number, shows: { value: string; version: string }, 
       connectors: { ...engine.pairing.connectors, right: connector as Connector },
     },
   }
-  return { changes: await settleChange(looking, mapping, intent, {}), looks }
+  return { changes: await settleChange(looking, mapping, intent, { link: LINK, base: {} }), looks }
 }
 
 test('after the horizon a record with the old version shows that the write never arrived', async () => {
@@ -82,4 +84,26 @@ test.each([
   ['a third value, which the request may yet overwrite', { value: 'c', version: 'v2' }],
 ])('until the horizon nothing is settled, whatever the record shows: %s', async (_name, shows) => {
   expect(await settle(HORIZON_MS - 5, shows)).toEqual({ changes: null, looks: 0 })
+})
+
+test('a third value may be what the vendor made of the one sent, so whom a rule overruled is reported', async () => {
+  const report: ConflictReport = {
+    kind: 'both-changed',
+    left: 'b',
+    right: 'a',
+    base: null,
+    rule: 'prefer-left',
+    loser: 'right',
+    evidence: { left: null, right: null },
+  }
+  const ruled = { ...SENT, settles: { report, decided: false } }
+  const { changes } = await settle(
+    HORIZON_MS,
+    { value: 'c', version: 'v2' },
+    { ...INTENT, fields: { [FIELD]: ruled } },
+  )
+  expect(changes).toContainEqual({
+    kind: 'open-conflict',
+    conflict: expect.objectContaining({ state: 'auto', loser: 'right', right: 'a' }) as unknown,
+  })
 })

@@ -84,6 +84,7 @@ export function intent(id: string, linkId: string, change: Partial<Intent> = {})
         agreedAs: { value: null },
         human: true,
         because: 'changed',
+        settles: { report: null, decided: true },
       },
     },
     versionBefore: '2026-01-01T00:00:00.000Z',
