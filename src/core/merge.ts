@@ -4,7 +4,7 @@
  * vendor refused and a value it reformatted all come to rest here without a special case.
  */
 import { isFight, isSuspicious } from './breaker.ts'
-import type { FieldBase } from './base.ts'
+import { NEVER_AGREED, type FieldBase } from './base.ts'
 import type { EvidenceFrame } from './evidence.ts'
 import { pairHash } from './fingerprint.ts'
 import type { ConflictReport, Verdict } from './plan.ts'
@@ -28,8 +28,6 @@ export interface FieldInput {
 }
 
 export type FieldDecision = { readonly verdict: Verdict; readonly wantsEvidence: boolean }
-
-const EMPTY: FieldBase = { left: null, right: null, doubt: null, held: null, once: false, ring: [] }
 
 /** Decides one field. Total and pure; `wantsEvidence` asks to be called again with evidence for a better answer. */
 export function mergeField(input: FieldInput): FieldDecision {
@@ -57,14 +55,14 @@ export function mergeField(input: FieldInput): FieldDecision {
 export function changedSides(base: FieldBase | null, left: Canonical, right: Canonical): Both<boolean> {
   if (!base) return { left: !isBlank(left), right: !isBlank(right) }
   return {
-    left: base.doubt === 'left' || !isEqual(base.left, left),
-    right: base.doubt === 'right' || !isEqual(base.right, right),
+    left: base.doubt || !isEqual(base.left, left),
+    right: base.doubt || !isEqual(base.right, right),
   }
 }
 
 function agreement({ rule, base, left, right }: FieldInput): Verdict {
   const known = base !== null && isEqual(base.left, left) && isEqual(base.right, right)
-  if (known && base.held === null && base.doubt === null) return nothing(rule, 'both sides agree')
+  if (known && base.held === null && !base.doubt) return nothing(rule, 'both sides agree')
   return rebase(rule, base, left, right, base ? 'both sides now agree' : 'both sides agree at first sight')
 }
 
@@ -142,7 +140,7 @@ function twoSided(input: FieldInput, merged: Canonical): Verdict {
     target: merged,
     before: right,
     agreedAs: { value: left },
-    base: base ?? EMPTY,
+    base: base ?? NEVER_AGREED,
     conflict: null,
     human: false,
   }
@@ -174,7 +172,7 @@ function propagate(
     target: restored.value,
     before,
     agreedAs: null,
-    base: base ?? EMPTY,
+    base: base ?? NEVER_AGREED,
     conflict: loses ? report(input, kindOf(base), settled.rule, side) : null,
     human: input.evidence?.[source]?.actor.kind === 'human' || settled?.settles === true,
   }
@@ -202,7 +200,7 @@ function hold(input: FieldInput, kind: ConflictReport['kind'], ruleName: string)
     kind: 'hold',
     field: rule.key,
     because: kind === 'automation-fight' ? 'two automations fight over this field' : `conflict: ${ruleName}`,
-    base: { ...(base ?? EMPTY), held: pairHash(left, right) },
+    base: { ...(base ?? NEVER_AGREED), held: pairHash(left, right) },
     conflict: report(input, kind, ruleName, null),
   }
 }
@@ -245,7 +243,7 @@ function rebase(
   right: Canonical,
   because: string,
 ): Verdict {
-  const moved: FieldBase = { ...(base ?? EMPTY), left, right, doubt: null, held: null }
+  const moved: FieldBase = { ...(base ?? NEVER_AGREED), left, right, doubt: false, held: null }
   return { kind: 'rebase', field: rule.key, because, base: moved }
 }
 

@@ -1,6 +1,6 @@
 /** An update or association whose outcome is unknown: what the record shows now tells what became of it. */
 import { commitField } from '../core/commit.ts'
-import type { FieldBase, LinkBase } from '../core/base.ts'
+import { NEVER_AGREED, type FieldBase, type LinkBase } from '../core/base.ts'
 import { instantMs } from '../core/instant.ts'
 import type { Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
@@ -98,11 +98,11 @@ export function conclude(
         human: sent.human,
         writeOnce: ruleOf(mapping, field.field).policy.kind === 'write-once',
       }).base
-    } else if (field.kind === 'doubtful' && known && !untouched.has(field.field)) {
-      bases[field.field] = { ...known, doubt: intent.side }
+    } else if (!untouched.has(field.field)) {
+      bases[field.field] = { ...(known ?? NEVER_AGREED), doubt: true }
     }
   }
-  const applied = Object.keys(bases).filter((field) => bases[field]?.doubt === null)
+  const applied = Object.keys(bases).filter((field) => bases[field]?.doubt === false)
   return [
     close,
     { kind: 'set-base', link: intent.link, fields: bases },

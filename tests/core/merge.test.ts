@@ -14,7 +14,7 @@ const READ_AT = Date.parse('2026-01-02T00:00:00Z')
 const FRAME = { readAtMs: { left: READ_AT, right: READ_AT }, clockErrorMs: { left: 2_000, right: 2_000 } }
 
 function base(left: Canonical, right: Canonical, more: Partial<FieldBase> = {}): FieldBase {
-  return { left, right, doubt: null, held: null, once: false, ring: [], ...more }
+  return { left, right, doubt: false, held: null, once: false, ring: [], ...more }
 }
 
 function decide(
@@ -52,7 +52,9 @@ describe('one field of a linked pair', () => {
     ['new link, left blank', null, null, 'x', 'write left "x"'],
     ['new link, they contradict: seeded from the left', null, 'x', 'y', 'write right "x"'],
     ['new link, both blank', null, null, null, 'rebase'],
-    ['doubt counts as a change of that side', base('b', 'b', { doubt: 'right' }), 'x', 'b', 'hold'],
+    ['doubt counts as a change of both sides', base('b', 'b', { doubt: true }), 'x', 'b', 'hold'],
+    ['doubt about a known difference', base('b', 'c', { doubt: true }), 'b', 'c', 'hold'],
+    ['doubt about values that agree', base('b', 'c', { doubt: true }), 'x', 'x', 'rebase'],
   ])('%s', (_name, known, left, right, expected) => {
     expect(outcome(decide({ base: known, left, right }).verdict)).toBe(expected)
   })

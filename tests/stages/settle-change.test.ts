@@ -42,7 +42,7 @@ async function settle(nowMs: number, shows: { value: string; version: string }, 
   let clockMs = nowMs
   let looks = 0
   const engine = engineAt(nowMs)
-  const connector: Pick<Connector, 'read' | 'capabilities'> = {
+  const connector: Pick<Connector, 'read' | 'evidence' | 'capabilities'> = {
     read: () => {
       looks += 1
       clockMs += 10
@@ -55,6 +55,8 @@ async function settle(nowMs: number, shows: { value: string; version: string }, 
       }
       return Promise.resolve([{ kind: 'found', requestedId: snapshot.key.id, snapshot }])
     },
+    // No history: nothing is known about who changed what.
+    evidence: () => Promise.resolve(new Map()),
     capabilities: { batch: { read: 1, find: 1, write: 1 } } as Connector['capabilities'],
   }
   const looking: Engine = {
@@ -84,6 +86,16 @@ test.each([
   ['a third value, which the request may yet overwrite', { value: 'c', version: 'v2' }],
 ])('until the horizon nothing is settled, whatever the record shows: %s', async (_name, shows) => {
   expect(await settle(HORIZON_MS - 5, shows)).toEqual({ changes: null, looks: 0 })
+})
+
+test('the old value in a moved record is doubted, also on a link that has no base yet (B3)', async () => {
+  const { changes } = await settle(HORIZON_MS, { value: 'a', version: 'v2' })
+  expect(changes).toContainEqual(
+    expect.objectContaining({
+      kind: 'set-base',
+      fields: { [FIELD]: expect.objectContaining({ doubt: true }) as unknown },
+    }),
+  )
 })
 
 test('a third value may be what the vendor made of the one sent, so whom a rule overruled is reported', async () => {

@@ -87,6 +87,22 @@ describe('an update that arrived, its answer lost', () => {
   })
 })
 
+describe('an update that arrived and was changed further, its answer lost', () => {
+  beforeEach(pairOfAda)
+
+  test('is a conflict also where the source went back to what it was: both people acted since', async () => {
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    loseOneAnswer('hubspot', 'reset-after', () => {
+      edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
+      edit(world, 'attio', 'people', ada.attio, { job_title: 'Engineer' })
+    })
+    await world.sync()
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Engineer')
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Poet')
+    expect(await onlyConflict(world)).toMatchObject({ left: 'Engineer', right: 'Poet' })
+  })
+})
+
 describe('an update that a rule decided, its answer lost', () => {
   test('still reports whose value it overwrote', async () => {
     const rules = peopleMapping('{ left: job_title, right: jobtitle, conflict: prefer-left }')
