@@ -3,6 +3,7 @@ import type { WriteOutcome } from '../connectors/connector.ts'
 import { commitField } from '../core/commit.ts'
 import type { FieldBase, LinkBase } from '../core/base.ts'
 import type { Both, RecordId, Snapshot } from '../core/record.ts'
+import type { SideRule } from '../core/rules.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
@@ -51,7 +52,7 @@ export function applied(
       target: field.target,
       agreedAs: field.agreedAs,
       stored,
-      known: 'post-image',
+      known: isShown(write, outcome, rule[side]) ? 'post-image' : 'read-back-unknown',
       human: field.human,
       writeOnce: rule.policy.kind === 'write-once',
     })
@@ -91,6 +92,14 @@ export function applied(
   return { changes, snapshot, bases, deviations }
 }
 
+/**
+ * Whether the answer proves what is stored. What a creation leaves out is blank, and an association call answers for
+ * each edge it made or removed; a value missing from the answer to an update is simply not known.
+ */
+function isShown(write: Write, { image }: Done, { fields }: SideRule): boolean {
+  return write.kind !== 'update' || fields.every((field) => field in image || !(field in write.values))
+}
+
 function storedSnapshot(
   engine: Engine,
   mapping: MappingRuntime,
@@ -110,8 +119,8 @@ function storedSnapshot(
       object: mapping.rules.object[side],
       id: outcome.id,
     },
-    // An association call answers for each edge it made or removed; what it leaves out is what we asked for.
-    image: { ...blanks, ...(write.edge ? write.values : {}), ...outcome.image },
+    // What an answer leaves out of an update is what we asked for: certainly not what was there before.
+    image: { ...blanks, ...(write.kind === 'create' ? {} : write.values), ...outcome.image },
     version: outcome.version,
     readAtMs: engine.runtime.now(),
   })
