@@ -162,7 +162,8 @@ function propagate(
   if (isEqual(restored.value, before)) {
     return rebase(rule, base, left, right, 'nothing to store: the other side already corresponds')
   }
-  const loses = settled !== null && !settled.settles && !isBlank(before)
+  // Where both sides agreed once, a blank is a value that somebody cleared.
+  const loses = settled !== null && !settled.settles && (base !== null || !isBlank(before))
   return {
     kind: 'write',
     field: rule.key,

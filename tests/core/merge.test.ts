@@ -84,6 +84,14 @@ describe('one field of a linked pair', () => {
     })
   })
 
+  test('a value that somebody cleared and that loses is reported; a blank that never was a value is not', () => {
+    const policy: Policy = { kind: 'prefer', side: 'left' }
+    const cleared = decide({ base: B, left: 'x', right: null }, { rule: { policy } }).verdict
+    expect(cleared).toMatchObject({ kind: 'write', target: 'x', conflict: { loser: 'right', right: null } })
+    const never = decide({ base: null, left: 'x', right: null }, { rule: { policy } }).verdict
+    expect(never).toMatchObject({ kind: 'write', target: 'x', conflict: null })
+  })
+
   test('a blank that must not overwrite is remembered as a difference', () => {
     const { verdict } = decide({ base: B, left: null, right: 'b' }, { rule: { blank: 'ignore' } })
     expect(verdict).toMatchObject({ kind: 'rebase', base: { left: null, right: 'b' } })
