@@ -115,7 +115,7 @@ function contested(input: FieldInput, policy: Policy): FieldDecision {
     case 'diverge':
       return plain(rebase(rule, base, left, right, `${resolution.rule}: both sides have a value`))
     case 'merged':
-      return plain(twoSided(input, resolution.value))
+      return plain(twoSided(input, resolution.value, resolution.rule))
     case 'winner': {
       const verdict = propagate(input, resolution.side, { rule: resolution.rule, settles: false })
       return {
@@ -126,11 +126,15 @@ function contested(input: FieldInput, policy: Policy): FieldDecision {
   }
 }
 
-/** A merged value goes to the right side first; the left side follows as a plain propagation (B9). */
-function twoSided(input: FieldInput, merged: Canonical): Verdict {
+/**
+ * A merged value goes to the right side first; the left side follows as a plain propagation (B9). Nobody loses by a
+ * merge, except in doubt: what one side removed from what was agreed may then come back, and is reported.
+ */
+function twoSided(input: FieldInput, merged: Canonical, ruleName: string): Verdict {
   const { rule, base, left, right } = input
-  if (isEqual(merged, left)) return propagate(input, 'left', null)
-  if (isEqual(merged, right)) return propagate(input, 'right', null)
+  const settled = base?.doubt ? { rule: ruleName, settles: false } : null
+  if (isEqual(merged, left)) return propagate(input, 'left', settled)
+  if (isEqual(merged, right)) return propagate(input, 'right', settled)
   return {
     kind: 'write',
     field: rule.key,
@@ -141,7 +145,7 @@ function twoSided(input: FieldInput, merged: Canonical): Verdict {
     before: right,
     agreedAs: { value: left },
     base: base ?? NEVER_AGREED,
-    conflict: null,
+    conflict: settled ? report(input, kindOf(base), ruleName, 'right') : null,
     human: false,
   }
 }

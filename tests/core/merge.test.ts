@@ -194,6 +194,16 @@ describe('sets', () => {
     expect(outcome(second)).toBe('write left ["a","l","r"]')
   })
 
+  test('in doubt a merge may bring back what somebody removed, and reports it', () => {
+    const doubted = base(null, null, { doubt: true })
+    const back = decide({ base: doubted, left: ['l'], right: null }, { rule }).verdict
+    expect(back).toMatchObject({ side: 'right', target: ['l'], conflict: { rule: 'union', loser: 'right' } })
+    const both = decide({ base: doubted, left: ['l'], right: ['r'] }, { rule }).verdict
+    expect(both).toMatchObject({ agreedAs: { value: ['l'] }, conflict: { rule: 'union', loser: 'right' } })
+    const sure = decide({ base: base(null, null), left: ['l'], right: ['r'] }, { rule }).verdict
+    expect(sure).toMatchObject({ agreedAs: { value: ['l'] }, conflict: null })
+  })
+
   test('a removal on one side and an addition on the other both survive', () => {
     const { verdict } = decide(
       { base: base(['a', 'b'], ['a', 'b']), left: ['a'], right: ['a', 'b', 'c'] },
