@@ -7,7 +7,8 @@
  * from `truth.base` of its side: a person typed it, and it was neither carried over nor given up since.
  *
  * - **revert**: a write overwrites a standing value that its decision had seen, without a conflict that names
- *   it as the loser; or a write without cause overwrites anything.
+ *   it as the loser; or a write without cause overwrites anything. Of a set each element is judged by itself
+ *   (`loss.ts`).
  * - **blind overwrite**: a write overwrites a standing value that its decision had not seen. It was typed between
  *   the read and the moment the vendor applied the write, the window that only compare-and-set closes (5.5).
  * - **zombie overwrite**: the same by a request that arrives when its outcome counts as settled already (5.6).
@@ -31,6 +32,7 @@ import { isEqual, type Canonical, type FieldValue } from '../../src/core/value.t
 import type { Change } from '../../src/store/store.ts'
 import type { Finding } from './configuration.ts'
 import { FIELD } from './frame.ts'
+import { lossOf } from './loss.ts'
 import { bySide, type Call, type State, type Truth } from './state.ts'
 import { fieldOf, type World } from './world.ts'
 
@@ -54,20 +56,20 @@ export function watchArrival(
   }
   // Recovery looks when nothing can come any more: what comes all the same is a zombie, if not yet by the books.
   const haunted = truth.haunted || state.task?.phase === 'settling'
-  const stands = !isEqual(lost, truth.base[side])
   const known = write.base[FIELD]
-  const hasCause =
-    !isEqual(source, truth.base[otherSide(side)]) ||
-    !isEqual(before, truth.base[side]) ||
-    !known ||
-    known.doubt
+  const far = truth.base[otherSide(side)]
+  const hasCause = !isEqual(source, far) || !isEqual(before, truth.base[side]) || !known || known.doubt
+  const loss = lossOf(world.configuration.field.shape, {
+    lost,
+    now,
+    before,
+    own: truth.base[side],
+    source,
+    far,
+  })
   const isReported = settles?.decided === true || settles?.report?.loser === side
-  const wasSeen = isEqual(lost, before)
-  const isRevert = overwrites && !isReported && (!hasCause || (stands && wasSeen))
-  const isBlind = overwrites && stands && !wasSeen
-  // Values of sets are merged, not replaced: what a set loses is not told by comparing values.
-  const isSet = world.configuration.field.shape === 'elements'
-  const owes = overwrites && stands && wasSeen && isReported && settles?.decided !== true
+  const isRevert = !isReported && (loss === 'seen' || (overwrites && !hasCause))
+  const owes = loss === 'seen' && isReported && settles?.decided !== true
   const own = agreedAs ? agreedAs.value : now
   return {
     truth: isRefusal
@@ -76,13 +78,13 @@ export function watchArrival(
       : {
           ...truth,
           base: bySide(side, own, source),
-          owed: owes && !isSet ? { side, value: lost } : truth.owed,
+          owed: owes ? { side, value: lost } : truth.owed,
           noted: false,
           haunted,
         },
     finds: [
-      ...(isRevert && !isSet ? ([haunted ? 'loss behind a zombie' : 'revert'] as const) : []),
-      ...(isBlind && !isSet ? (['blind overwrite'] as const) : []),
+      ...(isRevert ? ([haunted ? 'loss behind a zombie' : 'revert'] as const) : []),
+      ...(loss === 'unseen' ? (['blind overwrite'] as const) : []),
       ...(hasCause ? [] : (['write without cause'] as const)),
     ],
   }

@@ -136,7 +136,7 @@ export function createProduction(configuration: Configuration): Production {
         writeId: sent.id,
         id: recordKey(sent.side).id,
         image: image === undefined ? {} : { [FIELD]: image },
-        version: image === undefined ? null : 'v',
+        version: image === undefined ? null : versionOn(sent.side),
       }
       const engine = engineAt(0)
       const changes = succeed(engine, mapping, task, sent, outcome, DIRECTORY)
@@ -165,7 +165,7 @@ export function createProduction(configuration: Configuration): Production {
 
     settle: remembered(({ base, write, now, moved, touched }) => {
       const intent = intentFor(write)
-      const snapshot = { ...snapshotOf(intent.side, now), version: moved ? 'moved' : 'v' }
+      const snapshot = { ...snapshotOf(intent.side, now), version: moved ? 'moved' : versionOn(intent.side) }
       const sight = { snapshot, context: DIRECTORY.context[intent.side] }
       const result = judge(mapping, intent, sight)
       const untouched = new Set(touched ? [] : [FIELD])
@@ -186,10 +186,15 @@ function snapshotOf(side: Side, { value, by }: Held | Seen): Snapshot {
   return {
     key: recordKey(side),
     values: { [FIELD]: value },
-    version: 'v',
+    version: versionOn(side),
     readAtMs: 0,
     evidence: { [FIELD]: { at: '2026-01-01T00:00:00Z', actor: { kind, id: kind } } },
   }
+}
+
+/** The version that whoever planned the write had seen; flags say whether it still is (`state.ts`). */
+function versionOn(side: Side): string {
+  return `${side} v`
 }
 
 function heldIn(snapshot: Snapshot | null): Held {
