@@ -102,6 +102,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
     run: 'run',
     tally: newTally(),
     sending: new Set(),
+    inHand: new Set(),
     signal: new AbortController().signal,
     onSettled: () => undefined,
   }
