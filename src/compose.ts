@@ -184,6 +184,7 @@ export function createEngine(options: {
     run: options.run,
     tally: newTally(),
     sending: new Set(),
+    inHand: new Set(),
     onSettled: () => undefined,
     signal: options.signal,
     settings: {

@@ -1,33 +1,32 @@
-/** Conflicts as rows for people: opening one, recording one that a rule settled, and closing. */
-import type { ConflictReport } from '../core/plan.ts'
-import type { Both, RecordId, Side } from '../core/record.ts'
+/** Conflicts as rows for people: opening one, recording one that a rule settled, and closing. Pure. */
 import type { LinkBase } from '../core/base.ts'
-import type { Change, Conflict, Intent } from '../store/store.ts'
+import type { ConflictReport } from '../core/plan.ts'
+import type { Side } from '../core/record.ts'
+import type { Change, Conflict, IntentField, Link } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 
 export function conflictRow(
   engine: Engine,
   mapping: MappingRuntime,
   options: {
-    readonly records: Both<RecordId | null>
-    readonly link: string
+    readonly link: Pick<Link, 'id' | 'left' | 'right'>
     readonly field: string
     readonly report: ConflictReport
     readonly state: Extract<Conflict['state'], 'open' | 'auto'>
   },
 ): Conflict {
-  const { records, link, field, report, state } = options
+  const { link, field, report, state } = options
   const nowMs = engine.runtime.now()
   return {
     id: engine.runtime.id(),
     mapping: mapping.rules.mapping,
-    link,
+    link: link.id,
     field,
     kind: report.kind,
     left: report.left,
     right: report.right,
     base: report.base,
-    records,
+    records: { left: link.left, right: link.right },
     evidence: report.evidence,
     rule: report.rule,
     loser: report.loser,
@@ -38,35 +37,36 @@ export function conflictRow(
 }
 
 /**
- * What settled conflicts leave behind once their write took effect, whether its answer told or a look afterwards: the
- * open ones are over, and what a rule decided is recorded with the value that lost.
+ * What a write that is known to be applied does to conflicts, field by field: a standing one is over, and the value
+ * that a rule overwrote is put on record.
  */
 export function settledConflicts(
   engine: Engine,
   mapping: MappingRuntime,
-  write: {
-    readonly link: string
+  options: {
+    readonly link: Pick<Link, 'id' | 'left' | 'right'>
     readonly side: Side
-    readonly fields: Intent['fields']
+    readonly fields: Readonly<Record<string, IntentField>>
+    /** As it was before the write. */
     readonly base: LinkBase
-    readonly records: Both<RecordId | null>
   },
 ): readonly Change[] {
-  const { link, side, base } = write
-  const records = { left: write.records.left, right: write.records.right }
-  const atMs = engine.runtime.now()
-  return Object.entries(write.fields).flatMap(([field, { settles }]): Change[] => {
+  const { link, side, base } = options
+  return Object.entries(options.fields).flatMap(([field, { settles }]): Change[] => {
+    if (!settles) return []
     const { report, decided } = settles
+    const isOver = decided || Boolean(base[field]?.held)
     const state = decided ? 'resolved' : 'superseded'
+    const atMs = engine.runtime.now()
     return [
-      ...(decided || base[field]?.held
-        ? [{ kind: 'close-conflict', link, field, state, loser: side, atMs } as const]
+      ...(isOver
+        ? [{ kind: 'close-conflict', link: link.id, field, state, loser: side, atMs } as const]
         : []),
       ...(report
         ? [
             {
               kind: 'open-conflict',
-              conflict: conflictRow(engine, mapping, { records, link, field, report, state: 'auto' }),
+              conflict: conflictRow(engine, mapping, { link, field, report, state: 'auto' }),
             } as const,
           ]
         : []),

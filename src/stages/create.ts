@@ -101,7 +101,7 @@ function planCreation(
       agreedAs: null,
       human: false,
       because: `created from the ${from} side`,
-      settles: { report: null, decided: false },
+      settles: null,
     }
   }
   const stampField = mapping.rules.stamp[side]

@@ -7,8 +7,9 @@ import { reconcileBatch, type Batch } from './reconcile.ts'
 export type Finish = (batch: Batch) => Promise<void>
 
 /**
- * Until nothing is due. Decisions are made one batch after the other, so that two batches never decide about
- * the same pair; their writes overlap, so that the vendor's limit and not our waiting sets the pace.
+ * Until nothing is due. Decisions are made one batch after the other, and a link stays in the hand of one batch
+ * until its writes are done, so that two batches never decide about the same pair; their writes overlap, so that the
+ * vendor's limit and not our waiting sets the pace.
  */
 export async function drain(engine: Engine, mapping: MappingRuntime, finish?: Finish): Promise<number> {
   const delivering = new Set<Promise<void>>()
@@ -26,11 +27,16 @@ export async function drain(engine: Engine, mapping: MappingRuntime, finish?: Fi
         continue
       }
       batches += 1
+      const links = batch.tasks.map((task) => task.link.id)
+      for (const link of links) engine.inHand.add(link)
       const sent: Promise<void> = send(batch)
         .catch((error: unknown) => {
           failures.push(error)
         })
-        .finally(() => delivering.delete(sent))
+        .finally(() => {
+          for (const link of links) engine.inHand.delete(link)
+          delivering.delete(sent)
+        })
       delivering.add(sent)
       if (delivering.size >= engine.settings.batchesInFlight) await Promise.race(delivering)
     }

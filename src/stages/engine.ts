@@ -11,7 +11,7 @@ import type { ObjectSchema } from '../core/schema.ts'
 import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Store } from '../store/store.ts'
+import type { LinkId, Store } from '../store/store.ts'
 
 /** What, together with the live schemas, makes the rules. */
 export interface RulesSource {
@@ -62,6 +62,8 @@ export interface Engine {
   readonly tally: Tally
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
   readonly sending: Set<string>
+  /** Links that a batch of this process has decided about and not delivered yet: nobody else decides about them. */
+  readonly inHand: Set<LinkId>
   readonly signal: AbortSignal
   /** Called after every commit of settled records, for progress. */
   readonly onSettled: () => void

@@ -29,6 +29,18 @@ export async function failed(
   write: Write,
   error: ConnectorError,
 ): Promise<readonly Change[]> {
+  if (error.kind === 'not-unique' && write.kind === 'create') await rematch(engine, mapping, write, error)
+  return failure(engine, mapping, task, write, error)
+}
+
+/** The same without I/O: whoever holds the unique value is known by now. */
+export function failure(
+  engine: Engine,
+  mapping: MappingRuntime,
+  task: Task,
+  write: Write,
+  error: ConnectorError,
+): readonly Change[] {
   const attempts = Math.max(0, ...task.dirty.map((row) => row.attempts))
   task.state = 'given-back'
   task.queue = []
@@ -46,7 +58,6 @@ export async function failed(
       return [close, ...quarantine(engine, mapping, task, write, error)]
     case 'not-unique':
       if (write.kind !== 'create') return [close, ...quarantine(engine, mapping, task, write, error)]
-      await rematch(engine, mapping, write, error)
       if (attempts < REMATCH_MAX) return [close, ...postpone(mapping, task, now)]
       return [close, ...giveToReview(engine, mapping, task, write)]
     case 'not-found':

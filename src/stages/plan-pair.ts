@@ -6,7 +6,7 @@ import { pairHash } from '../core/fingerprint.ts'
 import { reconcile } from '../core/reconcile.ts'
 import type { FieldBase } from '../core/base.ts'
 import type { Plan, Verdict } from '../core/plan.ts'
-import { otherSide, SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
 import type { FieldRule } from '../core/rules.ts'
 import { canonicalText, isBlank, type Canonical, type FieldValue, type FieldValues } from '../core/value.ts'
 import type { Change, IntentField } from '../store/store.ts'
@@ -64,13 +64,7 @@ export function planPair(
     if (verdict.kind === 'rebase' || verdict.kind === 'hold') bases[verdict.field] = verdict.base
     if (verdict.kind === 'hold') {
       const { field, conflict: report } = verdict
-      const row = conflictRow(engine, mapping, {
-        records: idsOf(pair),
-        link: pair.link.id,
-        field,
-        report,
-        state: 'open',
-      })
+      const row = conflictRow(engine, mapping, { link: pair.link, field, report, state: 'open' })
       changes.push({ kind: 'open-conflict', conflict: row })
       opened += 1
     } else if (verdict.kind === 'rebase' && pair.base[verdict.field]?.held) {
@@ -155,10 +149,6 @@ function updateWrite(
   }
 }
 
-function idsOf({ left, right }: Pair): Both<RecordId> {
-  return { left: left.key.id, right: right.key.id }
-}
-
 /** What a person chose for this field, if the values are still those of the conflict that was shown. */
 function choiceOn(pair: Pair, field: string, values: Partial<Both<Canonical>>): Side | null {
   const { left = null, right = null } = values
@@ -167,9 +157,9 @@ function choiceOn(pair: Pair, field: string, values: Partial<Both<Canonical>>): 
 }
 
 function intentField(pair: Pair, verdict: WriteVerdict): IntentField {
-  const { side, source, target, before, agreedAs, human, because, conflict: report } = verdict
-  const decided = choiceOn(pair, verdict.field, { [side]: before, [otherSide(side)]: source }) !== null
-  return { source, target, before, agreedAs, human, because, settles: { report, decided } }
+  const { field, side, source, target, before, agreedAs, human, because, conflict } = verdict
+  const decided = choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null
+  return { source, target, before, agreedAs, human, because, settles: { report: conflict, decided } }
 }
 
 export function ruleOf(mapping: MappingRuntime, field: string): FieldRule {

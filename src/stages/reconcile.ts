@@ -109,6 +109,10 @@ async function sortOut(
       const settledAtMs = engine.sending.has(id) ? 0 : sentAtMs + engine.settings.zombieHorizonMs
       const dueMs = Math.max(settledAtMs, engine.runtime.now() + UNDER_WAY_MS)
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
+    } else if (link && engine.inHand.has(link.id)) {
+      // Decided about, and no write begun yet: what this batch has just loaded is about to be out of date.
+      const dueMs = engine.runtime.now() + UNDER_WAY_MS
+      changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
     } else if (isPair(link)) {
       const group = groups.get(link.id) ?? { link, subjects: [], dirty: [] }
       group.subjects.push(subject)

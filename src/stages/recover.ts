@@ -71,9 +71,10 @@ async function settleRemoval(
   base: LinkBase,
 ): Promise<readonly Change[] | null> {
   const close: Change = { kind: 'close-intent', intent: intent.id }
+  const isEarly = mayStillArrive(engine, intent)
   const snapshot = await readTarget(engine, mapping, intent)
   if (snapshot === 'gone') return [close, ...entomb(engine, mapping, link, base)]
-  if (snapshot === 'hidden' || mayStillArrive(engine, intent)) return null
+  if (snapshot === 'hidden' || isEarly) return null
   return [close]
 }
 

@@ -129,8 +129,11 @@ export interface IntentField {
   readonly agreedAs: { readonly value: Canonical } | null
   readonly human: boolean
   readonly because: string
-  /** The conflict that a rule or a person settled by this write, so that it is recorded however the outcome becomes known. */
-  readonly settles: { readonly report: ConflictReport | null; readonly decided: boolean }
+  /**
+   * What this write does to conflicts once it is applied, whether or not its answer arrives: the value that a rule
+   * decided against is reported, and a person's decision is carried out. Null where it can settle none.
+   */
+  readonly settles: { readonly report: ConflictReport | null; readonly decided: boolean } | null
 }
 
 export interface JournalEntry {

@@ -39,7 +39,7 @@ const report = {
   ...totals,
   seedsPerMinute: Math.round(count / minutes),
   faults,
-  byInvariant: Object.fromEntries(Object.entries(byInvariant).map(([k, v]) => [k, [...new Set(v)].length])),
+  byInvariant: Object.fromEntries(Object.entries(byInvariant).map(([k, v]) => [k, new Set(v).size])),
 }
 console.log(JSON.stringify(report, null, values.json ? 0 : 2))
 process.exitCode = totals.violations > 0 ? 1 : 0

@@ -31,13 +31,13 @@ async function make(): Promise<Template> {
   const models = new Map(
     VENDORS.filter(({ name }) => HANDS.has(name)).map(({ name, create }) => [
       name,
-      create({ clock: kernel.now, seed: 1, limits: 'off' }),
+      create({ clock: () => kernel.now(), seed: 1, limits: 'off' }),
     ]),
   )
   for (const [vendor, model] of models) HANDS.get(vendor)?.prepare(model)
   let ids = 0
   const runtime: Runtime = {
-    now: kernel.now,
+    now: () => kernel.now(),
     sleep: (ms, signal) => kernel.sleep(ms, signal ? { signal } : {}),
     random: () => 0.5,
     id: () => `00000000-0000-4000-8000-${String((ids += 1)).padStart(12, '0')}`,

@@ -43,7 +43,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
   const subjects = new Map(
     [...models].map(([vendor, model]) => [vendor, { model, hands: handsOf(vendor) }] as const),
   )
-  const witness = createWitness(subjects, kernel.now)
+  const witness = createWitness(subjects, () => kernel.now())
   const workflows = workflowsOf(scenario, kernel, models, witness)
   const networks = new Map(
     [...models].map(([vendor, model]) => [
