@@ -172,7 +172,7 @@ function controlRoutes(options: ControlOptions): Record<string, Record<string, H
 
 const editSchema = z.strictObject({
   vendor: z.string(),
-  action: z.enum(['create', 'update', 'delete', 'restore', 'merge', 'associate', 'dissociate']),
+  action: z.enum(['create', 'update', 'delete', 'restore', 'merge', 'associate', 'dissociate', 'convert']),
   object: z.string(),
   id: z.string().exactOptional(),
   values: z.record(z.string(), z.unknown()).exactOptional(),

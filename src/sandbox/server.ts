@@ -8,12 +8,16 @@ import type { HttpRequest, HttpResponse } from '../connectors/transport.ts'
 import type { Runtime } from '../runtime.ts'
 import type { SandboxClock } from './clock.ts'
 import type { FaultLayer, Outcome } from './faults.ts'
+import { holdRequest } from './hold.ts'
 import { listen, readBody } from './listen.ts'
 import type { Listening } from './listen.ts'
 import type { VendorModel } from './model.ts'
 import { countRequests } from './stats.ts'
 import type { Counted } from './stats.ts'
 import { createFaults } from './faults.ts'
+
+/** How soon a request that is kept open learns that there is something to tell. */
+const NAP_MS = 25
 
 /** A model with everything the host adds to it. */
 export interface ServedModel extends Listening {
@@ -46,11 +50,22 @@ export async function serveModel(model: VendorModel, options: ServeOptions): Pro
   const faults = createFaults(stats.answering, { runtime, seed, signal: closing.signal })
   const dateHeader = cachedDateHeader(options.clock)
   const halfLatencyMs = options.latencyMs / 2
+  const hold = { runtime, now: options.clock.now, napMs: NAP_MS }
   let base = ''
+
+  /** Aborts when the sandbox closes or the client hangs up, so that nobody waits for somebody who left. */
+  function gone(outgoing: ServerResponse): AbortSignal {
+    const left = new AbortController()
+    outgoing.once('close', () => left.abort())
+    return AbortSignal.any([closing.signal, left.signal])
+  }
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await readRequest(base, incoming)
     if (halfLatencyMs > 0) await runtime.sleep(halfLatencyMs, closing.signal)
+    if (model.waits?.(request, hold.now())) {
+      await holdRequest(model, request, { ...hold, signal: gone(outgoing) })
+    }
     const outcome = await faults.answer(request, closing.signal)
     if (outcome.kind === 'answer') stats.answered(outcome.response)
     if (halfLatencyMs > 0) await runtime.sleep(halfLatencyMs, closing.signal)
