@@ -10,8 +10,7 @@ import { InvariantError } from '../errors.ts'
 import type { VendorModel } from './model.ts'
 import { serveModel } from './server.ts'
 import type { SandboxFailure, ServedModel } from './server.ts'
-import { VENDORS } from './vendors.ts'
-import { createWorld } from './world.ts'
+import { createWorld, vendorsOf } from './world.ts'
 import type { World, WorldOptions } from './world.ts'
 
 export interface SandboxOptions extends WorldOptions {
@@ -35,6 +34,7 @@ export interface Sandbox {
   readonly control: Endpoint
   readonly attio: Endpoint
   readonly hubspot: Endpoint
+  readonly salesforce: Endpoint
   readonly vendors: ReadonlyMap<string, Endpoint & { readonly model: VendorModel }>
   readonly world: World
   /** Stops delivering webhooks, drops all connections, frees the ports. Safe to call twice. */
@@ -46,7 +46,8 @@ const FAILURES_MAX = 20
 
 /** Starts everything; when a port is taken, frees the others again and throws `ConfigError`. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { runtime, port = 0, vendors = VENDORS, latencyMs = 0, seed = 1 } = options
+  const { runtime, port = 0, latencyMs = 0, seed = 1 } = options
+  const vendors = vendorsOf(options)
   const world = createWorld(options)
   const { clock } = world
   const failures: SandboxFailure[] = []
@@ -106,6 +107,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       },
       get hubspot() {
         return endpointOf(endpoints, 'hubspot')
+      },
+      get salesforce() {
+        return endpointOf(endpoints, 'salesforce')
       },
       vendors: endpoints,
       world,
