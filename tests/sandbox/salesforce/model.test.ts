@@ -250,6 +250,7 @@ describe('search', () => {
     expect(
       search('FIND {acme.example} IN EMAIL FIELDS RETURNING Account, Contact').body.searchRecords,
     ).toHaveLength(1)
+    expect(search('FIND {rocket} RETURNING Account(Id)').body.searchRecords).toEqual([])
     expect(search('FIND {x} RETURNING Account').status).toBe(400)
     expect(search('find nothing').status).toBe(400)
     expect(search("FIND {acme} RETURNING Account(Id WHERE Name = 'x')").status).toBe(501)

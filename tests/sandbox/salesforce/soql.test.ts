@@ -323,6 +323,14 @@ describe('answers', () => {
       { columnName: 'Tasks', joinColumns: [{ columnName: 'Id' }] },
       { columnName: 'Account', joinColumns: [{ columnName: 'Name' }] },
     ])
+    const groups = encodeURIComponent(
+      'SELECT Industry, COUNT(Id), MAX(Name) last FROM Account GROUP BY Industry',
+    )
+    expect(org.get(`/query?q=${groups}&columns=true`).body.columnMetadata).toMatchObject([
+      { columnName: 'Industry', aggregate: false },
+      { columnName: 'expr0', aggregate: true, displayName: 'count(Id)' },
+      { columnName: 'last', aggregate: true, displayName: 'max(Name)' },
+    ])
   })
 })
 

@@ -28,7 +28,7 @@ export const searchRoutes: readonly Route[] = [
 type Group = 'all' | 'name' | 'email' | 'phone'
 
 interface Request {
-  readonly words: readonly string[]
+  readonly words: readonly RegExp[]
   readonly group: Group
   readonly targets: readonly {
     readonly type: ObjectType
@@ -123,14 +123,19 @@ function groupOf(value: unknown): Group {
   return name === 'name' || name === 'email' || name === 'phone' ? name : 'all'
 }
 
-function wordsOf(text: string): string[] {
-  const plain = text.replaceAll(/\\(.)/g, '$1').replaceAll(/["*]/g, ' ').toLowerCase()
-  const words = plain.split(/\s+/).filter((word) => word !== '')
+/** Each word as a test: whole words, or their beginnings where an asterisk says so. */
+function wordsOf(text: string): RegExp[] {
+  const plain = text.replaceAll(/\\(.)/g, '$1').replaceAll('"', ' ').toLowerCase()
+  const words = plain.split(/\s+/).filter((word) => word.replaceAll('*', '') !== '')
   // One character finds nothing (the vendor refuses it).
-  if (words.every((word) => word.length < 2)) {
+  if (words.every((word) => word.replaceAll('*', '').length < 2)) {
     throw refusal('MALFORMED_SEARCH', 'search term must be longer than one character')
   }
-  return words
+  return words.map((word) => {
+    const source = word.replaceAll('*', '').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    const end = word.endsWith('*') ? '' : '(?![\\p{L}\\p{N}])'
+    return new RegExp(`(?<![\\p{L}\\p{N}])${source}${end}`, 'u')
+  })
 }
 
 function find(call: Call, { words, group, targets }: Request): Answer {
@@ -146,7 +151,7 @@ function find(call: Call, { words, group, targets }: Request): Answer {
 function* matching(
   org: Org,
   actor: Actor,
-  { type, words, group }: { type: ObjectType; words: readonly string[]; group: Group },
+  { type, words, group }: { type: ObjectType; words: readonly RegExp[]; group: Group },
 ): Iterable<Values> {
   const fields = type.fields.filter(
     (field) => inGroup(field, group) && visibleField(org, actor, type, field.name),
@@ -155,7 +160,7 @@ function* matching(
     const values = org.seen(row)
     if (values === null || values['IsDeleted'] === true) continue
     const text = fields.map(({ name }) => String(values[name] ?? '').toLowerCase()).join('\n')
-    if (words.every((word) => text.includes(word))) yield values
+    if (words.every((word) => word.test(text))) yield values
   }
 }
 

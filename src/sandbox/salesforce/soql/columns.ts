@@ -70,7 +70,7 @@ function columnsOf(scope: Scope, item: SelectItem, nextName: () => string): Plac
         {
           ...column({ name, apexType: 'Integer', type: 'int', custom: false }),
           aggregate: true,
-          displayName: name,
+          displayName: `${item.fn}(${item.path?.segments.join('.') ?? ''})`,
           parents: [],
         },
       ]
