@@ -11,6 +11,8 @@ export interface SandboxFlags {
   readonly crms?: string
   readonly port?: string
   readonly latency?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly json?: boolean
 }
 
@@ -26,6 +28,8 @@ export function addSandbox(program: Command): void {
       'control port; Attio, HubSpot and Salesforce listen on the three after it (default: any free)',
     )
     .option('--latency <ms>', 'round trip added to every answer', '0')
+    .option('--tls-cert <file>', 'speak HTTPS on the ports of the CRMs: certificate, PEM')
+    .option('--tls-key <file>', 'its private key, PEM')
     .option('--json', 'print one line of JSON with URLs and tokens instead')
     .addHelpText(
       'after',
@@ -56,7 +60,7 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
     { systemRuntime },
     { Interrupted },
     { stoppable, untilStopped },
-    { worldOptions },
+    { certificateOf, worldOptions },
   ] = await Promise.all([
     import('../sandbox/sandbox.ts'),
     import('../runtime.ts'),
@@ -66,6 +70,7 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
   ])
   const port = numberOption('--port', flags.port, { min: 0, max: 65_000, whole: true })
   const latencyMs = numberOption('--latency', flags.latency, { min: 0, max: 60_000, whole: true })
+  const tls = certificateOf(flags)
   await stoppable(async ({ signal }) => {
     const running = await startSandbox({
       runtime: systemRuntime,
@@ -74,6 +79,7 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
       ...(flags.crms !== undefined && { crms: flags.crms.split(',').map((name) => name.trim()) }),
       ...(port !== undefined && { port }),
       ...(latencyMs !== undefined && { latencyMs }),
+      ...(tls && { tls }),
     })
     try {
       const endpoints = {

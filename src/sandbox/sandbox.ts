@@ -6,6 +6,7 @@ import { httpTransport } from '../connectors/transport.ts'
 import type { Runtime } from '../runtime.ts'
 import { serveControl } from './control.ts'
 import { runDeliverer } from './deliver.ts'
+import type { Certificate } from './listen.ts'
 import { InvariantError } from '../errors.ts'
 import type { VendorModel } from './model.ts'
 import { serveModel } from './server.ts'
@@ -17,6 +18,8 @@ export interface SandboxOptions extends WorldOptions {
   readonly runtime: Runtime
   /** Control port; the vendors take the ports after it (`vendors.ts`). 0 or absent: any free ports. */
   readonly port?: number
+  /** Lets the vendor ports speak HTTPS, for clients that insist on it. The control port stays plain. */
+  readonly tls?: Certificate
   /** Round trip added to every vendor answer; 0 when absent. */
   readonly latencyMs?: number
   /** Lets `POST /clock` move the vendors' clock forward. */
@@ -66,7 +69,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const vendor of vendors) {
       const model = modelOf(world, vendor.name)
       const vendorPort = port === 0 ? 0 : port + vendor.portOffset
-      const host = await serveModel(model, { port: vendorPort, runtime, clock, seed, latencyMs, onFailure })
+      const host = await serveModel(model, {
+        port: vendorPort,
+        tls: options.tls,
+        runtime,
+        clock,
+        seed,
+        latencyMs,
+        onFailure,
+      })
       closers.push(() => host.close())
       served.set(vendor.name, host)
     }

@@ -124,7 +124,7 @@ const DOOR_MODULES: Readonly<Record<string, readonly string[]>> = {
   'node:perf_hooks': [],
   'node:dns': [],
   'node:http2': [],
-  'node:https': [],
+  'node:https': ['sandbox/listen.ts'],
   'node:http': ['sandbox/server.ts', 'sandbox/control.ts', 'sandbox/listen.ts'],
   'node:net': ['sandbox/listen.ts'],
 }
