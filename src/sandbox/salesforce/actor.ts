@@ -1,5 +1,5 @@
 /** Who does something in the org, and what that may be. */
-import type { Field } from './catalogue/define.ts'
+import type { Field } from './catalogue/field.ts'
 import type { Org } from './org.ts'
 import { indexKey } from './rows/value-index.ts'
 import type { ObjectType } from './schema/object-type.ts'

@@ -2,61 +2,15 @@
 import type { HttpRequest, HttpResponse } from '../../connectors/transport.ts'
 import type { Refusal } from '../model.ts'
 import type { Match, Router } from '../router.ts'
-import type { Actor } from './actor.ts'
+import { callerOf } from './caller.ts'
 import { parseBody, type Call, type Route, type SubRequest } from './call.ts'
 import { token } from './chance.ts'
+import { locate, unknownPath, type Located } from './locate.ts'
 import type { Org } from './org.ts'
 import { expired, type Session, type Sessions } from './sessions.ts'
 import type { Usage } from './usage.ts'
-import { notFound, notModelled, Problem, refusal, Text, type Answer } from './wire.ts'
-
-interface Located {
-  readonly url: URL
-  readonly segments: readonly string[]
-  /** `64.0`, or null outside of `/services/data`. */
-  readonly version: string | null
-}
-
-/** Longest URI, and longest URI with headers (Salesforce fact sheet 4). */
-const URI_MAX = 16_384
-
-/** Parts of the real API that have no route here: they exist and are not modelled. */
-const AREAS = new Set([
-  'actions',
-  'analytics',
-  'appMenu',
-  'async-queries',
-  'chatter',
-  'commerce',
-  'compactLayouts',
-  'composite',
-  'connect',
-  'consent',
-  'dedupe',
-  'eventBus',
-  'event',
-  'flexipage',
-  'folders',
-  'jobs',
-  'knowledgeManagement',
-  'licensing',
-  'limits',
-  'metadata',
-  'nouns',
-  'parameterizedSearch',
-  'process',
-  'query',
-  'quickActions',
-  'recent',
-  'scheduling',
-  'search',
-  'sobjects',
-  'tabs',
-  'theme',
-  'tooling',
-  'ui-api',
-  'wave',
-])
+import { requireFitting, requireJson } from './request-checks.ts'
+import { notFound, Problem, refusal, Text, type Answer } from './wire.ts'
 
 /** Never throws for what a client sent: every refusal is an answer. */
 export class Door {
@@ -140,8 +94,11 @@ export class Door {
   }
 
   /** Retired versions are gone, future ones not there yet (3). */
-  private requireServed({ version }: Located): void {
-    if (version === null) return
+  private requireServed({ version, hasVersion }: Located): void {
+    if (version === null) {
+      if (hasVersion) throw notFound()
+      return
+    }
     const { oldestVersion, newestVersion } = this.org.settings
     if (Number(version) < oldestVersion) {
       throw new Problem(410, [
@@ -182,7 +139,7 @@ export class Door {
       params: match.params,
       query: located.url.searchParams,
       version,
-      actor: actorOf(org, request, { session, version }),
+      actor: callerOf(org, request, { session, version }),
       payload: () => {
         requireJson(request)
         return (parsed ??= { value: parseBody(request.body) }).value
@@ -232,80 +189,4 @@ export class Door {
     const body = isText ? answer.body.content : JSON.stringify(answer.body)
     return { status: answer.status, headers, body }
   }
-}
-
-function actorOf(
-  org: Org,
-  request: HttpRequest,
-  { session, version }: { session: Session | null; version: string },
-): Actor {
-  const options = request.headers['sforce-call-options'] ?? ''
-  const client = /(?:^|,)\s*client=([^,]+)/.exec(options)?.[1]?.trim() ?? null
-  const duplicates = request.headers['sforce-duplicate-rule-header'] ?? ''
-  const { pathname } = new URL(request.url)
-  const api = pathname.includes('/Soap/') ? 'soap' : pathname.includes('/jobs/') ? 'bulkapi' : 'rest'
-  return {
-    userId: session?.userId ?? org.identity.userId,
-    kind: 'api',
-    origin: `com/salesforce/api/${api}/${version}${client === null ? '' : `;client=${client}`}`,
-    allowDuplicates: /allowSave\s*=\s*true/i.test(duplicates),
-    // The default is to assign (4).
-    assigns: !/^false$/i.test(request.headers['sforce-auto-assign'] ?? ''),
-  }
-}
-
-/** Instance URLs may end in a slash, so paths may begin with two (observed). */
-function locate(href: string): Located {
-  const url = new URL(href)
-  const segments = url.pathname.split('/').filter(Boolean).map(decode)
-  const isData = segments[0] === 'services' && segments[1] === 'data'
-  const version = isData ? /^v(\d{2,3}\.\d)$/.exec(segments[2] ?? '')?.[1] : undefined
-  return { url, segments, version: version ?? null }
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    // A stray percent sign stands for itself.
-    return segment
-  }
-}
-
-function unknownPath({ segments, version, url }: Located): Problem {
-  if (version !== null && AREAS.has(segments[3] ?? '')) {
-    // Below an object there is nothing that the model leaves out silently.
-    if (segments[3] === 'sobjects' && segments.length > 6) return notFound()
-    return notModelled(`The path ${url.pathname}`)
-  }
-  if (segments[0] === 'services' && segments[1] !== 'data') return notModelled(`The path ${url.pathname}`)
-  return notFound()
-}
-
-function requireFitting(request: HttpRequest): void {
-  const { pathname, search } = new URL(request.url)
-  const uri = pathname.length + search.length
-  if (uri > URI_MAX) {
-    throw new Problem(414, [{ message: 'URI Too Long', errorCode: 'URI_TOO_LONG' }])
-  }
-  const headers = Object.entries(request.headers).reduce(
-    (total, [name, value]) => total + name.length + value.length + 4,
-    0,
-  )
-  if (uri + headers > URI_MAX) {
-    throw new Problem(431, [
-      { message: 'Request Header Fields Too Large', errorCode: 'REQUEST_HEADER_FIELDS_TOO_LARGE' },
-    ])
-  }
-}
-
-function requireJson(request: HttpRequest): void {
-  const type = (request.headers['content-type'] ?? 'application/json').toLowerCase()
-  if (type.includes('json')) return
-  throw new Problem(415, [
-    {
-      message: `Unsupported content type: ${type}`,
-      errorCode: 'UNSUPPORTED_MEDIA_TYPE',
-    },
-  ])
 }

@@ -134,6 +134,13 @@ describe('an ingest job', () => {
     expect(problem(refused)[1]).toBe('FEATURENOTENABLED')
   })
 
+  test('takes CSV and says so', () => {
+    const org = new TestOrg()
+    const { id } = org.post('/jobs/ingest', { object: 'Contact', operation: 'insert' }).body
+    const upload = org.call('PUT', `/jobs/ingest/${id}/batches`, 'LastName\nx\n')
+    expect(problem(upload).slice(0, 2)).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
+  })
+
   test.each([
     [{ object: 'Foo', operation: 'insert' }, 404],
     [{ object: 'Contact', operation: 'mangle' }, 400],

@@ -309,6 +309,12 @@ describe('answers', () => {
     expect(org.rows('SELECT Id FROM Contact WHERE IsDeleted = true')).toEqual([])
   })
 
+  test('come from objects that are called like keywords, locks and all', () => {
+    expect(org.rows("SELECT Name FROM Group WHERE Type = 'Queue' FOR VIEW")).toEqual([])
+    expect(org.rows("SELECT Name FROM Account WHERE Name = 'Zeta' FOR UPDATE")).toEqual([{ Name: 'Zeta' }])
+    expect(refusal(org, 'SELECT Name FROM Account FOR PARENTS')[0]).toBe('MALFORMED_QUERY')
+  })
+
   test('are restricted to what one owns', () => {
     expect(org.rows('SELECT Id FROM Account USING SCOPE mine')).toHaveLength(2)
     expect(refusal(org, 'SELECT Id FROM Account USING SCOPE nobody')[0]).toBe('INVALID_QUERY_SCOPE')

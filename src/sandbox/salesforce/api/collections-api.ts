@@ -12,23 +12,20 @@ import {
   type Route,
 } from '../call.ts'
 import { normalId } from '../ids.ts'
-import { governorFailure } from '../rows/governor.ts'
 import { writeRecord } from '../rows/commit.ts'
 import { deleteRecord } from '../rows/delete.ts'
 import { keyField } from '../rows/key-field.ts'
 import { keyText } from '../rows/keys.ts'
 import { printRow } from '../rows/print.ts'
-import { inTransaction, type Transaction } from '../rows/transaction.ts'
 import { upsertRecord } from '../rows/upsert.ts'
 import type { ObjectType } from '../schema/object-type.ts'
-import { isDeleted, jsonProblem, ok, Problem, refusal, type Answer } from '../wire.ts'
+import { isDeleted, jsonProblem, ok, refusal, type Answer } from '../wire.ts'
+import { countValues, performRows, type RowWork } from './collection-rows.ts'
 import { namedField, requireCreateable, requireUpdateable } from './records-api.ts'
 
 const ROOT = '/services/data/{version}/composite/sobjects'
 
 const ROWS_MAX = 200
-/** Runs of rows of one type in one call. */
-const CHUNKS_MAX = 10
 const RETRIEVE_MAX = 2_000
 
 export const collectionRoutes: readonly Route[] = [
@@ -40,23 +37,9 @@ export const collectionRoutes: readonly Route[] = [
   { method: 'PATCH', template: `${ROOT}/{object}/{key}`, mutates: true, handle: upsert },
 ]
 
-interface RowResult {
-  readonly id?: string
-  readonly success: boolean
-  readonly errors: readonly unknown[]
-  readonly created?: boolean
-}
-
-/** One row of a call: what it is about, and how it is done. */
-interface Work {
-  readonly type: string
-  /** Throws the row's `Problem`. */
-  readonly run: (transaction: Transaction) => { readonly id: string; readonly created?: boolean }
-}
-
 function create(call: Call): Answer {
   const { records, allOrNone } = recordsOf(call)
-  const work = records.map((record): Work => {
+  const work = records.map((record): RowWork => {
     const { type, run } = typed(call, record)
     return {
       type,
@@ -71,12 +54,12 @@ function create(call: Call): Answer {
       },
     }
   })
-  return perform(call, work, { allOrNone, reports: 'plain' })
+  return performRows(call, work, { allOrNone, reports: 'plain' })
 }
 
 function update(call: Call): Answer {
   const { records, allOrNone } = recordsOf(call)
-  const work = records.map((record): Work => {
+  const work = records.map((record): RowWork => {
     const { type, run } = typed(call, record)
     return {
       type,
@@ -90,7 +73,7 @@ function update(call: Call): Answer {
       },
     }
   })
-  return perform(call, work, { allOrNone, reports: 'plain' })
+  return performRows(call, work, { allOrNone, reports: 'plain' })
 }
 
 function upsert(call: Call): Answer {
@@ -99,7 +82,7 @@ function upsert(call: Call): Answer {
   const key = keyField(call.org, call.actor, { type, name: param(call, 'key') })
   const { records, allOrNone } = recordsOf(call)
   const seen = countValues(records.map((record) => valueOf(record, key.name)))
-  const work = records.map((record): Work => {
+  const work = records.map((record): RowWork => {
     const { run } = typed(call, record)
     const value = valueOf(record, key.name)
     return {
@@ -117,14 +100,14 @@ function upsert(call: Call): Answer {
       },
     }
   })
-  return perform(call, work, { allOrNone, reports: 'created' })
+  return performRows(call, work, { allOrNone, reports: 'created' })
 }
 
 function remove(call: Call): Answer {
   const { org } = call
   const ids = (call.query.get('ids') ?? '').split(',').filter((id) => id !== '')
   requireCount(ids.length, ROWS_MAX)
-  const work = ids.map((text): Work => {
+  const work = ids.map((text): RowWork => {
     const id = normalId(text)
     const object = id === null ? undefined : org.schema.byPrefix(id.slice(0, 3))
     return {
@@ -137,72 +120,7 @@ function remove(call: Call): Answer {
       },
     }
   })
-  return perform(call, work, { allOrNone: call.query.get('allOrNone') === 'true', reports: 'plain' })
-}
-
-/** Does the rows in order, in one transaction; a failing row fails alone unless `allOrNone`. */
-function perform(
-  call: Call,
-  work: readonly Work[],
-  { allOrNone, reports }: { allOrNone: boolean; reports: 'plain' | 'created' },
-): Answer {
-  requireChunks(work)
-  const { org, actor } = call
-  const failing = chunkFailures(call, work)
-  let results: RowResult[] = []
-  try {
-    inTransaction(org, actor, (transaction) => {
-      results = work.map(({ type, run }) => {
-        try {
-          const broken = failing.get(type)
-          if (broken !== undefined) throw broken
-          const { id, created } = run(transaction)
-          return { id, success: true, errors: [], ...(created !== undefined && { created }) }
-        } catch (error) {
-          if (!(error instanceof Problem)) throw error
-          return failure(error, reports)
-        }
-      })
-      if (allOrNone && results.some(({ success }) => !success)) throw new RolledBack()
-    })
-  } catch (error) {
-    if (!(error instanceof RolledBack)) throw error
-    results = results.map((result) => (result.success ? failure(ROLLED_BACK, reports) : result))
-  }
-  return ok(results)
-}
-
-/** Ends the transaction of a call that is all or nothing. */
-class RolledBack extends Error {}
-
-const ROLLED_BACK = refusal(
-  'ALL_OR_NONE_OPERATION_ROLLED_BACK',
-  'Record rolled back because not all records were valid and the request was using AllOrNone header',
-)
-
-/** In collections the code is called `statusCode`, and duplicates come without the records matched (6.1, 6.3). */
-function failure(problem: Problem, reports: 'plain' | 'created'): RowResult {
-  return {
-    success: false,
-    errors: problem.entries.map(({ errorCode, message, fields = [] }) => ({
-      statusCode: errorCode,
-      message,
-      fields,
-    })),
-    ...(reports === 'created' && { created: false }),
-  }
-}
-
-/** A trigger that fails takes all rows of its type with it; single rows pass (14). */
-function chunkFailures(call: Call, work: readonly Work[]): ReadonlyMap<string, Problem> {
-  const { chunkFailure } = call.org.settings
-  if (chunkFailure === null) return new Map()
-  const counts = countValues(work.map(({ type }) => type))
-  return new Map(
-    work
-      .filter(({ type }) => (counts.get(type.toLowerCase()) ?? 0) > 1)
-      .map(({ type }) => [type, governorFailure(chunkFailure)]),
-  )
+  return performRows(call, work, { allOrNone: call.query.get('allOrNone') === 'true', reports: 'plain' })
 }
 
 function recordsOf(call: Call): { records: readonly Json[]; allOrNone: boolean } {
@@ -220,16 +138,6 @@ function requireCount(count: number, max: number): void {
       `record limit reached. cannot submit more than ${max} records into this call`,
     )
   }
-}
-
-/** Rows of one type that follow each other are a chunk. */
-function requireChunks(work: readonly Work[]): void {
-  const chunks = work.filter(({ type }, index) => type !== work[index - 1]?.type).length
-  if (chunks <= CHUNKS_MAX) return
-  throw refusal(
-    'INVALID_INPUT',
-    `Cannot have more than ${CHUNKS_MAX} chunks in a single operation. Please rearrange the data to reduce chunking.`,
-  )
 }
 
 /** The type of a row; a row without one fails by itself (recorded). */
@@ -311,13 +219,4 @@ function without(
 function valueOf(record: Json, name: string): unknown {
   const key = Object.keys(record).find((each) => each.toLowerCase() === name.toLowerCase())
   return key === undefined ? undefined : record[key]
-}
-
-function countValues(values: readonly unknown[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const value of values) {
-    const key = String(value).toLowerCase()
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
-  return counts
 }

@@ -31,6 +31,17 @@ export const describeRoutes: readonly Route[] = [
       throw notModelled(`The describe of ${param(call, 'what')}`)
     },
   },
+  // Neighbours of records that would otherwise be taken for ids.
+  ...['listviews', 'quickActions', 'defaultValues', 'eventSchema', 'suggestedArticles'].map(
+    (name): Route => ({
+      method: 'GET',
+      template: `${ROOT}/{object}/${name}`,
+      mutates: false,
+      handle: () => {
+        throw notModelled(`The resource ${name}`)
+      },
+    }),
+  ),
 ]
 
 /** The object in short and the records that the user has looked at lately: none, as nobody looks through an API. */

@@ -1,13 +1,14 @@
 /** Rows by external id (Salesforce fact sheet 13.3). */
 import { base, bodyObject, objectParam, param, type Call, type Route } from '../call.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
+import { normalId } from '../ids.ts'
 import { deleteRecord } from '../rows/delete.ts'
 import { rowsByKey } from '../rows/keys.ts'
 import type { Row } from '../rows/row-store.ts'
 import { inTransaction } from '../rows/transaction.ts'
 import { SeveralMatch, upsertRecord } from '../rows/upsert.ts'
 import type { ObjectType } from '../schema/object-type.ts'
-import { NO_CONTENT, notFound, refusal, unknownRecord, type Answer } from '../wire.ts'
+import { NO_CONTENT, notFound, notModelled, refusal, unknownRecord, type Answer } from '../wire.ts'
 import { createFrom, readValues, requireCreateable, requireUpdateable, seenValues } from './records-api.ts'
 import { keyField } from '../rows/key-field.ts'
 
@@ -33,6 +34,9 @@ export const externalIdRoutes: readonly Route[] = [
 function target(call: Call): { type: ObjectType; key: Field; value: string } {
   const type = objectParam(call)
   const value = param(call, 'value')
+  if (call.org.rows.find(type.name, normalId(param(call, 'key')) ?? '') !== undefined) {
+    throw notModelled('Following a relationship by its path')
+  }
   const key = keyField(call.org, call.actor, { type, name: param(call, 'key') })
   // What looks like the name of a file is not found; documented for addresses that end in `.inc` (13.3).
   if (/\.inc$/i.test(value)) throw notFound()

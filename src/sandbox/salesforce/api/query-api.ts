@@ -6,7 +6,7 @@ import { columnMetadata } from '../soql/columns.ts'
 import type { Cursor } from '../soql/cursors.ts'
 import type { Projection } from '../soql/project.ts'
 import { reprint, runQuery, type OpenChildCursor, type QueryOptions } from '../soql/run-query.ts'
-import { ok, refusal, type Answer } from '../wire.ts'
+import { notModelled, ok, refusal, type Answer } from '../wire.ts'
 
 const ROOT = '/services/data/{version}'
 
@@ -28,7 +28,7 @@ function query(call: Call, withDeleted: boolean): Answer {
   const { org, actor, version } = call
   const soql = call.query.get('q')
   if (soql === null || soql.trim() === '') {
-    if (call.query.has('explain')) throw refusal('FUNCTIONALITY_NOT_ENABLED', 'explain is not available')
+    if (call.query.has('explain')) throw notModelled('The query plan')
     throw refusal('MALFORMED_QUERY', 'A query string has to be specified')
   }
   const options: QueryOptions = { actor, soql, withDeleted, version }

@@ -1,7 +1,7 @@
 /** Single records (Salesforce fact sheet 13, 19). */
 import { readableFields, visibleField } from '../actor.ts'
 import { base, bodyObject, objectParam, param, type Call, type Json, type Route } from '../call.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { normalId } from '../ids.ts'
 import { writeRecord } from '../rows/commit.ts'
 import { deleteRecord } from '../rows/delete.ts'
@@ -9,7 +9,7 @@ import { printRow } from '../rows/print.ts'
 import type { Row, Values } from '../rows/row-store.ts'
 import { inTransaction } from '../rows/transaction.ts'
 import type { ObjectType } from '../schema/object-type.ts'
-import { isDeleted, NO_CONTENT, ok, refusal, unknownRecord, type Answer } from '../wire.ts'
+import { isDeleted, NO_CONTENT, notModelled, ok, refusal, unknownRecord, type Answer } from '../wire.ts'
 import { conditionalHeaders, notModified, requireUnchanged } from './conditions.ts'
 
 const ROOT = '/services/data/{version}/sobjects/{object}'
@@ -100,13 +100,20 @@ export function seenValues(call: Call, row: Row, key: string): Values {
   return values
 }
 
+/** The vendor lets an API make users and change them; here that is done by admins. */
+function requireNoUser({ name }: ObjectType): void {
+  if (name === 'User') throw notModelled('Writing users over the API')
+}
+
 export function requireCreateable(type: ObjectType): void {
+  requireNoUser(type)
   if (!type.definition.traits.createable) {
     throw refusal('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type ${type.name} cannot be inserted`, [])
   }
 }
 
 export function requireUpdateable(type: ObjectType): void {
+  requireNoUser(type)
   if (!type.definition.traits.updateable) {
     throw refusal('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type ${type.name} cannot be updated`, [])
   }

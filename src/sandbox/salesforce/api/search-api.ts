@@ -4,7 +4,7 @@
  */
 import { visibleField, type Actor } from '../actor.ts'
 import { asText, bodyObject, type Call, type Json, type Route } from '../call.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { Org } from '../org.ts'
 import { printRow } from '../rows/print.ts'
 import type { Values } from '../rows/row-store.ts'

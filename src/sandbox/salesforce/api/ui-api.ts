@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { visibleField } from '../actor.ts'
 import { base, objectParam, param, type Call, type Route } from '../call.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { STAGES } from '../catalogue/opportunity.ts'
 import { normalId } from '../ids.ts'
 import { MASTER_ID } from '../record-types.ts'

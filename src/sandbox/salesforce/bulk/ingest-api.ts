@@ -2,6 +2,7 @@
 import { asText, bodyObject, header, param, type Call, type Json, type Route } from '../call.ts'
 import { keyField } from '../rows/key-field.ts'
 import { stamp } from '../times.ts'
+import { unsupportedType } from '../request-checks.ts'
 import { csvAnswer, NO_CONTENT, notModelled, ok, refusal, type Answer } from '../wire.ts'
 import { DELIMITERS, formatCsv } from './csv.ts'
 import { enqueue } from './ingest-run.ts'
@@ -108,6 +109,7 @@ export function formatOf(body: Json): Pick<IngestJob, 'lineEnding' | 'columnDeli
 /** Exactly one upload per job. */
 function upload(call: Call): Answer {
   const job = jobOf(call)
+  if (!/csv/i.test(header(call, 'content-type') ?? '')) throw unsupportedType(header(call, 'content-type'))
   const csv = call.request.body ?? ''
   if (job.state !== 'Open' || job.csv !== null) {
     throw refusal(

@@ -4,7 +4,7 @@
  */
 import { visibleField, type Actor } from '../actor.ts'
 import { between } from '../chance.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { normalId } from '../ids.ts'
 import type { Org } from '../org.ts'
 import { writeRecord } from '../rows/commit.ts'

@@ -13,8 +13,8 @@ import {
   restricted,
   text,
   whole,
-  type Field,
 } from './define.ts'
+import type { Field } from './field.ts'
 import { BUSINESS, children, type ObjectDefinition } from './objects.ts'
 import { audit, currency, id, isDeleted, owner } from './shared.ts'
 

@@ -1,5 +1,5 @@
 /** What an object is beside its fields: the members of a describe result that differ between objects. */
-import type { Field } from './define.ts'
+import type { Field } from './field.ts'
 
 export interface Traits {
   readonly createable: boolean

@@ -13,8 +13,8 @@ import {
   restricted,
   text,
   whole,
-  type Field,
 } from './define.ts'
+import type { Field } from './field.ts'
 import { SETUP, type ObjectDefinition, type Traits } from './objects.ts'
 import { address, audit, currency, id, personName } from './shared.ts'
 

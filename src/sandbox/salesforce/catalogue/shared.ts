@@ -12,8 +12,8 @@ import {
   readOnly,
   restricted,
   text,
-  type Field,
 } from './define.ts'
+import type { Field } from './field.ts'
 
 const ACCURACIES: readonly string[] = [
   'Address',

@@ -1,5 +1,5 @@
 /** What one change event says (Salesforce fact sheet 21.1). */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { Org } from '../org.ts'
 import type { Values } from '../rows/row-store.ts'
 import type { Change, ChangeKind, Transaction } from '../rows/transaction.ts'

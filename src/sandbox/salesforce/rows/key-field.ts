@@ -1,6 +1,6 @@
 /** Fields that can serve as the key of an upsert (Salesforce fact sheet 8). */
 import { visibleField, type Actor } from '../actor.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { refusal } from '../wire.ts'

@@ -1,5 +1,5 @@
 /** Finding records by a key: upserts, references by external id, unique fields (Salesforce fact sheet 8, 13.3). */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { normalId } from '../ids.ts'
 import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema/object-type.ts'

@@ -1,6 +1,6 @@
 /** The draft of a write: checks everything that a save checks, and changes nothing (Salesforce fact sheet 6.2, 13). */
 import { canEdit, visibleField, type Actor } from '../actor.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { Problem, refusal, type ErrorEntry } from '../wire.ts'

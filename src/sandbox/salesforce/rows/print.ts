@@ -1,5 +1,5 @@
 /** Rows as the API answers them (Salesforce fact sheet 9, 13.7, 25): `attributes` first, blanks as null. */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import type { Values } from './row-store.ts'
 

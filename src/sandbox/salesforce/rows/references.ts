@@ -1,6 +1,6 @@
 /** Reference values: the record must exist and be one that the field may lead to (Salesforce fact sheet 6.2, 13.4). */
 import { visibleField, type Actor } from '../actor.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { normalId } from '../ids.ts'
 import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema/object-type.ts'

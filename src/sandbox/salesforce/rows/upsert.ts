@@ -1,5 +1,5 @@
 /** Upsert by a key (Salesforce fact sheet 13.3): creates when nobody has it, updates the one who does. */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { normalId } from '../ids.ts'
 import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema/object-type.ts'

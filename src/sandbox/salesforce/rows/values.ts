@@ -2,7 +2,7 @@
  * What one field accepts and what it stores (Salesforce fact sheet 6.2, 17). Most values come back changed: e-mail
  * addresses in lower case, blanks cut off, empty text as null, numbers rounded, seconds without fractions.
  */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { parseClock, parseDay, parseInstant, stamp } from '../times.ts'
 import { jsonProblem, refusal, type Problem } from '../wire.ts'

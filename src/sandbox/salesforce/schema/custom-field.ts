@@ -1,5 +1,6 @@
 /** Custom fields from their metadata, as Setup, the Tooling API and the Metadata API take it. */
-import { field as defineField, type Field, type FieldType, type PicklistValue } from '../catalogue/define.ts'
+import { field as defineField } from '../catalogue/define.ts'
+import type { Field, FieldType, PicklistValue } from '../catalogue/field.ts'
 import type { Org } from '../org.ts'
 import { systemValues } from '../rows/system-values.ts'
 import { notModelled, refusal, type Problem } from '../wire.ts'

@@ -1,6 +1,6 @@
 /** Describe results, global and per object, with the members of recorded ones (Salesforce fact sheet 8). */
 import { canEdit, readableFields, type Actor } from '../actor.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { Org } from '../org.ts'
 import { MASTER_ID } from '../record-types.ts'
 import type { ObjectType } from './object-type.ts'

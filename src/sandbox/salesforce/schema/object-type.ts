@@ -1,5 +1,5 @@
 /** An object of the org as it is now: the catalogue's definition plus what was added here. */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { Children, ObjectDefinition } from '../catalogue/objects.ts'
 
 export interface ObjectType {

@@ -1,5 +1,5 @@
 /** The objects and fields of an org: the standard ones, which all orgs share, and what was added here. */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { Children, ObjectDefinition } from '../catalogue/objects.ts'
 import { ELSEWHERE, STANDARD_OBJECTS } from '../catalogue/standard.ts'
 import { notFound, notModelled } from '../wire.ts'

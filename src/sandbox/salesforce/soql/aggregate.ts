@@ -1,5 +1,5 @@
 /** Grouping and aggregate functions (Salesforce fact sheet 9): rows of type `AggregateResult`. */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { field as defineField } from '../catalogue/define.ts'
 import type { Printed } from '../rows/print.ts'
 import type { Scalar, Values } from '../rows/row-store.ts'

@@ -2,7 +2,7 @@
  * `query?columns=true`, which the vendor's command line asks for (observed): what the columns of a query are, instead
  * of its rows.
  */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import type { Org } from '../org.ts'
 import type { Path, SelectItem } from './ast.ts'
 import { parseQuery } from './parse.ts'

@@ -1,5 +1,5 @@
 /** Left sides of conditions and sort keys: how to get their value, and how literals compare with it. */
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { normalId } from '../ids.ts'
 import type { Scalar, Values } from '../rows/row-store.ts'
 import { dayIn, midnightIn, stamp } from '../times.ts'

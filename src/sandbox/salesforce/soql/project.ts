@@ -1,6 +1,6 @@
 /** What a query answers for each row: fields, nested parents, child subqueries (Salesforce fact sheet 9). */
 import { canRead, readableFields } from '../actor.ts'
-import type { Field } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { attributes, printValue, type Printed } from '../rows/print.ts'
 import type { Row, Values } from '../rows/row-store.ts'
 import { indexKey } from '../rows/value-index.ts'

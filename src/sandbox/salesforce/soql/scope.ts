@@ -1,6 +1,7 @@
 /** What the names in a query mean: the object it is about, its fields, and those of its parents. */
 import { visibleField, type Actor } from '../actor.ts'
-import { field as defineField, type Field } from '../catalogue/define.ts'
+import { field as defineField } from '../catalogue/define.ts'
+import type { Field } from '../catalogue/field.ts'
 import { ELSEWHERE } from '../catalogue/standard.ts'
 import type { Org } from '../org.ts'
 import type { Values } from '../rows/row-store.ts'
