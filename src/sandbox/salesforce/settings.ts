@@ -44,7 +44,10 @@ export type SalesforceSettings = {
   passwordLogins: boolean
   /** PEM of the key or certificate that signs JWT assertions; null: nobody may use them. */
   jwtPublicKey: string | null
-  /** Permissions of the API user: without `ViewSetup` no `/limits`, without `CustomizeApplication` no new fields. */
+  /**
+   * Permissions of the API user: without `ViewSetup` no `/limits`, without `CustomizeApplication` no new fields. It
+   * always sees and may change all records.
+   */
   permissions: readonly string[]
   /** Fields that the API user cannot see, as `Contact.Title`: they do not exist for it (fact sheet 18). */
   hiddenFields: readonly string[]
@@ -112,11 +115,8 @@ export type SalesforceSettings = {
 
 export const ALL_PERMISSIONS: readonly string[] = [
   'ApiEnabled',
-  'ViewAllData',
-  'ModifyAllData',
   'ViewSetup',
   'CustomizeApplication',
-  'ManageUsers',
   'BulkApiHardDelete',
 ]
 

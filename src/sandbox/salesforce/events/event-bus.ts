@@ -65,8 +65,9 @@ export class EventBus {
   /** Events after a replay id, of one object or of all; at most `limit`. */
   after(replayId: number, { entity, limit }: { entity: string | null; limit: number }): ChangeEvent[] {
     const found: ChangeEvent[] = []
-    for (const event of this.events) {
-      if (event.replayId <= replayId || (entity !== null && event.entity !== entity)) continue
+    for (let index = this.indexAfter(replayId); index < this.events.length; index++) {
+      const event = this.events[index] as ChangeEvent
+      if (entity !== null && event.entity !== entity) continue
       found.push(event)
       if (found.length === limit) break
     }
@@ -100,6 +101,18 @@ export class EventBus {
     this.held = [...state.held]
     this.lastReplayId = state.lastReplayId
     this.lastForgotten = state.lastForgotten
+  }
+
+  /** Index of the first event after a replay id; somebody who waits asks many times. */
+  private indexAfter(replayId: number): number {
+    let low = 0
+    let high = this.events.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.events[middle] as ChangeEvent).replayId <= replayId) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   private draft(org: Org, transaction: Transaction, changes: readonly Change[]): Held[] {
