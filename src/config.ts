@@ -240,6 +240,9 @@ export function hasCredentials(environment: Environment): boolean {
   return Boolean(environment['ATTIO_TOKEN'] || environment['HUBSPOT_TOKEN'])
 }
 
+/** What the shipped config pairs, and so what a sandbox for it has to have. */
+export const SHIPPED_CRMS: readonly string[] = ['attio', 'hubspot']
+
 /** The tokens and base URLs by which a running sandbox is reached, under the names the shipped config uses. */
 export function sandboxEnvironment(endpoints: {
   readonly attio: { readonly url: string; readonly token: string }

@@ -1,4 +1,4 @@
-/** `attune sandbox`: both CRMs on this machine, until stopped. */
+/** `attune sandbox`: the CRMs on this machine, until stopped. */
 import type { Command } from 'commander'
 import { numberOption } from './options.ts'
 
@@ -8,28 +8,34 @@ export interface SandboxFlags {
   readonly seed?: string
   readonly empty?: boolean
   readonly limits: string
+  readonly crms?: string
   readonly port?: string
   readonly latency?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly json?: boolean
 }
 
 export function addSandbox(program: Command): void {
   withWorldOptions(program.command('sandbox'))
     .description(
-      'local Attio and HubSpot stand-ins, strict and complete enough to try everything; no account needed',
+      'local Attio, HubSpot and Salesforce stand-ins, strict and complete enough to try everything; no account needed',
     )
     .option('--empty', 'start without any records')
+    .option('--crms <names>', 'which of them, separated by commas (default: attio,hubspot,salesforce)')
     .option(
       '--port <n>',
-      'control port; Attio listens on the next one, HubSpot on the one after (default: any free)',
+      'control port; Attio, HubSpot and Salesforce listen on the three after it (default: any free)',
     )
     .option('--latency <ms>', 'round trip added to every answer', '0')
+    .option('--tls-cert <file>', 'speak HTTPS on the ports of the CRMs: certificate, PEM')
+    .option('--tls-key <file>', 'its private key, PEM')
     .option('--json', 'print one line of JSON with URLs and tokens instead')
     .addHelpText(
       'after',
       `
 Examples:
-  $ npx attune sandbox                          200 people, about 60 % of them in both CRMs
+  $ npx attune sandbox                          200 people, about 60 % of them in every CRM
   $ npx attune sandbox --people 20000 --seed 7  a larger world, always the same one
   $ npx attune sandbox --empty --port 8430      no records, fixed ports
 
@@ -54,7 +60,7 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
     { systemRuntime },
     { Interrupted },
     { stoppable, untilStopped },
-    { worldOptions },
+    { certificateOf, worldOptions },
   ] = await Promise.all([
     import('../sandbox/sandbox.ts'),
     import('../runtime.ts'),
@@ -64,17 +70,22 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
   ])
   const port = numberOption('--port', flags.port, { min: 0, max: 65_000, whole: true })
   const latencyMs = numberOption('--latency', flags.latency, { min: 0, max: 60_000, whole: true })
+  const tls = certificateOf(flags)
   await stoppable(async ({ signal }) => {
     const running = await startSandbox({
       runtime: systemRuntime,
       ...worldOptions(flags),
       ...(flags.empty && { empty: true }),
+      ...(flags.crms !== undefined && { crms: flags.crms.split(',').map((name) => name.trim()) }),
       ...(port !== undefined && { port }),
       ...(latencyMs !== undefined && { latencyMs }),
+      ...(tls && { tls }),
     })
     try {
-      const { control, attio, hubspot } = running
-      const endpoints = { control, attio: plain(attio), hubspot: plain(hubspot) }
+      const endpoints = {
+        control: running.control,
+        ...Object.fromEntries([...running.vendors].map(([name, vendor]) => [name, endpointOf(vendor)])),
+      }
       process.stdout.write(flags.json ? `${JSON.stringify(endpoints)}\n` : openingText(endpoints))
       await untilStopped(signal)
     } finally {
@@ -88,23 +99,35 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
 interface Endpoint {
   readonly url: string
   readonly token: string
+  readonly credentials?: Readonly<Record<string, string>>
 }
 
-/** Endpoints also carry their model, which is not for printing. */
-function plain({ url, token }: Endpoint): Endpoint {
-  return { url, token }
+/** Endpoints also carry their model, which is not for printing, except for its other credentials. */
+function endpointOf({
+  url,
+  token,
+  model,
+}: Endpoint & { readonly model: { readonly credentials?: Readonly<Record<string, string>> } }): Endpoint {
+  return { url, token, ...(model.credentials && { credentials: model.credentials }) }
 }
 
-function openingText(endpoints: Readonly<Record<'control' | 'attio' | 'hubspot', Endpoint>>): string {
-  const { control, attio, hubspot } = endpoints
-  const variables = [
-    ['ATTIO_BASE_URL', attio.url],
-    ['ATTIO_TOKEN', attio.token],
-    ['HUBSPOT_BASE_URL', hubspot.url],
-    ['HUBSPOT_TOKEN', hubspot.token],
-    ['CONTROL_URL', control.url],
-    ['CONTROL_TOKEN', control.token],
-  ] as const
+/** Names of the variables by which each is found. */
+const VARIABLES: Readonly<Record<string, (endpoint: Endpoint) => Readonly<Record<string, string>>>> = {
+  attio: ({ url, token }) => ({ ATTIO_BASE_URL: url, ATTIO_TOKEN: token }),
+  hubspot: ({ url, token }) => ({ HUBSPOT_BASE_URL: url, HUBSPOT_TOKEN: token }),
+  salesforce: ({ url, token }) => ({
+    SALESFORCE_INSTANCE_URL: url,
+    SALESFORCE_LOGIN_URL: url,
+    SALESFORCE_ACCESS_TOKEN: token,
+  }),
+  control: ({ url, token }) => ({ CONTROL_URL: url, CONTROL_TOKEN: token }),
+}
+
+function openingText(endpoints: Readonly<Record<string, Endpoint>>): string {
+  const variables = Object.entries(VARIABLES).flatMap(([name, variablesOf]) => {
+    const endpoint = endpoints[name]
+    return endpoint === undefined ? [] : Object.entries(variablesOf(endpoint))
+  })
   return `The sandbox is running. In another terminal:
 
 ${variables.map(([name, value]) => `  export ${name}='${value}'`).join('\n')}

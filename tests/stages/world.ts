@@ -83,7 +83,7 @@ export function shippedMapping(name: string): string {
 export async function openTestWorld(options: TestWorldOptions): Promise<TestWorld> {
   const time = virtualTime({ startMs: Date.parse('2026-11-01T09:00:00Z') })
   const runtime: Runtime = { ...time.runtime, id: uuidCounter() }
-  const world = createWorld({ limits: 'off', ...options, runtime })
+  const world = createWorld({ limits: 'off', crms: ['attio', 'hubspot'], ...options, runtime })
   const models = { attio: modelNamed(world.models, 'attio'), hubspot: modelNamed(world.models, 'hubspot') }
   const faults = { attio: faultsOf(models.attio, runtime), hubspot: faultsOf(models.hubspot, runtime) }
   const routes: Record<string, number> = {}

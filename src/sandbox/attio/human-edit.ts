@@ -73,6 +73,8 @@ function applyEdit(workspace: Workspace, edit: HumanEdit, act: Act): { readonly 
     case 'associate':
     case 'dissociate':
       throw new EditRefused('Attio keeps references as attributes: update the attribute instead.')
+    case 'convert':
+      throw new EditRefused('Attio has nothing that is converted into something else.')
   }
 }
 

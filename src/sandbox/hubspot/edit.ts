@@ -78,6 +78,8 @@ function editRecord(
       associate(portal, { record, edit, source })
       return { id: record.id }
     }
+    case 'convert':
+      throw new EditRefused('HubSpot has no records that are converted into others')
   }
 }
 
