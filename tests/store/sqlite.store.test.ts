@@ -103,7 +103,7 @@ describe('a SQLite file', () => {
     const database = openDatabase(file)
     const pages = Number(database.connection.pragma('page_count', { simple: true }))
     database.connection.pragma(`max_page_count = ${pages + 1}`)
-    const tables = openTables(database.orm)
+    const tables = openTables(database)
     const fill = () => {
       for (let i = 0; i < 1_000; i += 1)
         tables.records.agree(MAPPING, left(`r${i}`), { fingerprint: 'f', version: null })

@@ -3,11 +3,11 @@
  * bounded in records and reads at most a limit's worth of rows per key: one shared `info@` address may
  * otherwise connect everybody.
  */
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Component, RecordRef } from '../store.ts'
-import { statement, type Orm } from './database.ts'
 import { matchKey, record } from './schema.ts'
+import { arg, orm, statement, type Statements } from './statements.ts'
 import type { Tables } from './tables.ts'
 
 interface Node {
@@ -22,37 +22,36 @@ export interface ComponentRequest {
   readonly limit: number
 }
 
+const node = { row: record.row, side: record.side, id: record.id }
+const findNode = statement(() =>
+  orm
+    .select(node)
+    .from(record)
+    .where(and(eq(record.mapping, arg('mapping')), eq(record.side, arg('side')), eq(record.id, arg('id'))))
+    .prepare(),
+)
+const keysOf = statement(() =>
+  orm
+    .select({ key: matchKey.key })
+    .from(matchKey)
+    .where(eq(matchKey.record, arg('row')))
+    .prepare(),
+)
+const holders = statement(() =>
+  orm
+    .select(node)
+    .from(matchKey)
+    .innerJoin(record, eq(record.row, matchKey.record))
+    .where(and(eq(matchKey.key, arg('key')), eq(record.mapping, arg('mapping'))))
+    .orderBy(asc(matchKey.record))
+    .limit(arg('limit'))
+    .prepare(),
+)
+
 export function openComponents(
-  orm: Orm,
+  db: Statements,
   { links, identity }: Pick<Tables, 'links' | 'identity'>,
 ): (request: ComponentRequest) => readonly Component[] {
-  const arg = sql.placeholder
-  const node = { row: record.row, side: record.side, id: record.id }
-  const findNode = statement(() =>
-    orm
-      .select(node)
-      .from(record)
-      .where(and(eq(record.mapping, arg('mapping')), eq(record.side, arg('side')), eq(record.id, arg('id'))))
-      .prepare(),
-  )
-  const keysOf = statement(() =>
-    orm
-      .select({ key: matchKey.key })
-      .from(matchKey)
-      .where(eq(matchKey.record, arg('row')))
-      .prepare(),
-  )
-  const holders = statement(() =>
-    orm
-      .select(node)
-      .from(matchKey)
-      .innerJoin(record, eq(record.row, matchKey.record))
-      .where(and(eq(matchKey.key, arg('key')), eq(record.mapping, arg('mapping'))))
-      .orderBy(asc(matchKey.record))
-      .limit(arg('limit'))
-      .prepare(),
-  )
-
   /** Everybody reachable from `start` through keys of one rule; breadth first, `start` first. */
   function reach(request: ComponentRequest, start: Node, rule: number): { nodes: Node[]; cut: boolean } {
     const { mapping, limit } = request
@@ -60,10 +59,10 @@ export function openComponents(
     const asked = new Set<string>()
     // A Map visits what is added to it while it is walked.
     for (const { row } of found.values()) {
-      for (const { key } of keysOf().all({ row })) {
+      for (const { key } of db.all(keysOf, { row })) {
         if (ruleOf(key) !== rule || asked.has(key)) continue
         asked.add(key)
-        for (const holder of holders().all({ mapping, key, limit: limit + 1 })) {
+        for (const holder of db.all(holders, { mapping, key, limit: limit + 1 })) {
           if (found.has(holder.row)) continue
           if (found.size >= limit) return { nodes: [...found.values()], cut: true }
           found.set(holder.row, holder)
@@ -74,11 +73,11 @@ export function openComponents(
   }
 
   function component(request: ComponentRequest, ref: RecordRef): Component {
-    const start = findNode().get({ mapping: request.mapping, side: ref.side, id: ref.id })
+    const start = db.get(findNode, { mapping: request.mapping, side: ref.side, id: ref.id })
     if (start) {
       const rules = new Set(
-        keysOf()
-          .all({ row: start.row })
+        db
+          .all(keysOf, { row: start.row })
           .map(({ key }) => ruleOf(key))
           .filter(Number.isInteger),
       )

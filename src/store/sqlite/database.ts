@@ -5,14 +5,11 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { ConfigError } from '../../errors.ts'
+import { openStatements, type Statements } from './statements.ts'
 
-export type Orm = BetterSQLite3Database
-
-export interface Database {
+export interface Database extends Statements {
   readonly file: string
-  readonly orm: Orm
   readonly connection: Sqlite.Database
   /**
    * Runs `work` as one write transaction: all of it is kept, or, when it throws, nothing. `work` is synchronous;
@@ -38,13 +35,14 @@ export function openDatabase(file: string): Database {
       connection.close()
       throw error
     }
-    const orm = drizzle(connection)
+    // One function for all work: the driver wraps every new one again, which costs more than a small transaction.
+    const transaction = connection.transaction((work: () => unknown) => work())
     return {
+      ...openStatements(connection),
       file,
-      orm,
       connection,
-      write: (work) => inWords(file, () => orm.transaction(work, { behavior: 'immediate' })),
-      read: (work) => inWords(file, () => orm.transaction(work, { behavior: 'deferred' })),
+      write: <T>(work: () => T) => inWords(file, () => transaction.immediate(work) as T),
+      read: <T>(work: () => T) => inWords(file, () => transaction.deferred(work) as T),
     }
   })
 }
@@ -122,12 +120,6 @@ function explain(file: string, error: unknown): ConfigError | null {
     return new ConfigError(message, { hint: 'Name a folder that this user may write to.', cause: error })
   }
   return null
-}
-
-/** A statement that is prepared when it is first used: a simulated world opens thousands of databases. */
-export function statement<T>(prepare: () => T): () => T {
-  let prepared: T | undefined
-  return () => (prepared ??= prepare())
 }
 
 /** Whether SQLite refused a row because one like it exists. */

@@ -25,7 +25,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   try {
     return inWords(file, () => {
       migrateDatabase(database, options.migrationsFolder ?? MIGRATIONS_FOLDER)
-      const tables = openTables(database.orm)
+      const tables = openTables(database)
       return {
         ...openOwnership(database),
         ...openObserve(database, tables),

@@ -20,9 +20,10 @@ type Reconcile = Pick<
   | 'commitPlans'
 >
 
-export function openReconcile({ orm, read, write }: Database, tables: Tables): Reconcile {
+export function openReconcile(database: Database, tables: Tables): Reconcile {
+  const { read, write } = database
   const { conflicts, dirty, identity, intents, links, records, setAside } = tables
-  const components = openComponents(orm, tables)
+  const components = openComponents(database, tables)
 
   function load(mapping: string, asked: RecordRef): Subject {
     const { side } = asked
