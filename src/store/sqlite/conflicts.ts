@@ -11,7 +11,7 @@ import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import { otherSide, type Both } from '../../core/record.ts'
 import { isEqual, type Canonical } from '../../core/value.ts'
 import type { Change, Conflict, ConflictDecision, LinkId } from '../store.ts'
-import { arg, orm, statement, type Statements } from './statements.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { conflict } from './schema-history.ts'
 
 type CloseConflict = Extract<Change, { kind: 'close-conflict' }>
@@ -70,11 +70,11 @@ const decide = statement(() =>
     .where(eq(conflict.id, arg('id')))
     .prepare(),
 )
-const decided = statement(() =>
+const decidedAmong = statement(() =>
   orm
-    .select({ id: conflict.id, field: conflict.field, loser: conflict.loser })
+    .select({ link: conflict.link, id: conflict.id, field: conflict.field, loser: conflict.loser })
     .from(conflict)
-    .where(and(eq(conflict.link, arg('link')), eq(conflict.state, 'decided')))
+    .where(and(inArray(conflict.link, eachOf('links')), eq(conflict.state, 'decided')))
     .prepare(),
 )
 const newestOpen = statement(() =>
@@ -136,15 +136,16 @@ export function openConflicts(db: Statements) {
       db.run(decide, { id, loser: otherSide(choice) })
     },
 
-    /** What people chose for this link and the engine has not written yet, by field. */
-    decisions(link: LinkId): Readonly<Record<string, ConflictDecision>> {
-      return Object.fromEntries(
-        db
-          .all(decided, { link })
-          .flatMap(({ id, field, loser }) =>
-            loser === null ? [] : [[field, { conflict: id, choice: otherSide(loser) }] as const],
-          ),
-      )
+    /** What people chose for these links and the engine has not written yet, by link and field. */
+    decisions(links: readonly LinkId[]): ReadonlyMap<LinkId, Readonly<Record<string, ConflictDecision>>> {
+      const decisions = new Map<LinkId, Record<string, ConflictDecision>>()
+      for (const { link, id, field, loser } of db.all(decidedAmong, { links })) {
+        if (loser === null) continue
+        const ofLink = decisions.get(link) ?? {}
+        ofLink[field] = { conflict: id, choice: otherSide(loser) }
+        decisions.set(link, ofLink)
+      }
+      return decisions
     },
 
     list({ state, limit }: { state: 'open' | 'all'; limit: number }): readonly Conflict[] {

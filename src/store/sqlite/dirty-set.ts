@@ -11,10 +11,10 @@
  * A mark can therefore not be lost: only a settle with the row's own `seq` removes it, and `seq` numbers are
  * never given twice, not even after a row is gone.
  */
-import { and, asc, eq, gt, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { DirtyRecord, Lane, Reason, RecordRef, Store } from '../store.ts'
-import { arg, orm, statement, type Statements } from './statements.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { SEPARATED } from './links.ts'
 import { bitOf, reasonsOf } from './reasons.ts'
 import { counter, dirty, link } from './schema.ts'
@@ -73,9 +73,10 @@ const upsert = statement(() =>
     .prepare(),
 )
 
+const row = sql<number>`rowid`
 const due = statement(() =>
   orm
-    .select()
+    .select({ ...getTableColumns(dirty), row })
     .from(dirty)
     .where(
       and(
@@ -90,11 +91,11 @@ const due = statement(() =>
     .prepare(),
 )
 
-const leaseRow = statement(() =>
+const leaseRows = statement(() =>
   orm
     .update(dirty)
     .set({ leaseUntilMs: sql`${arg('untilMs')}` })
-    .where(isRow)
+    .where(inArray(row, eachOf('rows')))
     .prepare(),
 )
 
@@ -204,10 +205,11 @@ export function openDirtySet(db: Statements) {
       for (const lane of LANES) {
         const limit = request.limit - claimed.length
         if (limit <= 0) break
-        for (const row of db.all(due, { mapping, lane, nowMs, limit })) {
-          const { side, record, seq, attempts, firstAtMs } = row
-          db.run(leaseRow, { mapping, side, record, untilMs: nowMs + request.leaseMs })
-          claimed.push({ side, id: record, seq, lane, reasons: reasonsOf(row.reasons), attempts, firstAtMs })
+        const found = db.all(due, { mapping, lane, nowMs, limit })
+        if (found.length === 0) continue
+        db.run(leaseRows, { rows: found.map((each) => each.row), untilMs: nowMs + request.leaseMs })
+        for (const { side, record, seq, reasons, attempts, firstAtMs } of found) {
+          claimed.push({ side, id: record, seq, lane, reasons: reasonsOf(reasons), attempts, firstAtMs })
         }
       }
       return claimed

@@ -1,8 +1,8 @@
 /** What ids stood for: merged-away ids and where they lead, and records that are never to be created again. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Change, RecordRef } from '../store.ts'
-import { arg, orm, statement, type Statements } from './statements.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { alias, suppressed } from './schema.ts'
 
 type PutAlias = Extract<Change, { kind: 'put-alias' }>
@@ -13,6 +13,15 @@ const aliasOf = statement(() =>
     .select({ to: alias.to })
     .from(alias)
     .where(and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), eq(alias.from, arg('id'))))
+    .prepare(),
+)
+const aliasesAmong = statement(() =>
+  orm
+    .select({ from: alias.from })
+    .from(alias)
+    .where(
+      and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), inArray(alias.from, eachOf('ids'))),
+    )
     .prepare(),
 )
 const aliasesAnywhere = statement(() =>
@@ -39,13 +48,14 @@ const putAlias = statement(() =>
     .prepare(),
 )
 
-const isSuppressed = and(
-  eq(suppressed.mapping, arg('mapping')),
-  eq(suppressed.side, arg('side')),
-  eq(suppressed.record, arg('id')),
-)
-const reason = statement(() =>
-  orm.select({ reason: suppressed.reason }).from(suppressed).where(isSuppressed).prepare(),
+const suppressedOfSide = and(eq(suppressed.mapping, arg('mapping')), eq(suppressed.side, arg('side')))
+const isSuppressed = and(suppressedOfSide, eq(suppressed.record, arg('id')))
+const reasonsAmong = statement(() =>
+  orm
+    .select({ id: suppressed.record, reason: suppressed.reason })
+    .from(suppressed)
+    .where(and(suppressedOfSide, inArray(suppressed.record, eachOf('ids'))))
+    .prepare(),
 )
 const suppress = statement(() =>
   orm
@@ -79,7 +89,11 @@ export function openIdentity(db: Statements) {
   }
 
   return {
-    resolve,
+    /** What lives now under each id. */
+    resolve(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, RecordId> {
+      const merged = new Set(db.all(aliasesAmong, { mapping, side, ids }).map((row) => row.from))
+      return new Map(ids.map((id) => [id, merged.has(id) ? resolve(mapping, { side, id }) : id]))
+    },
 
     /** The id itself and what it became, in whichever mapping and side it was merged away. */
     resolveAnywhere(id: RecordId): ReadonlySet<RecordId> {
@@ -104,8 +118,13 @@ export function openIdentity(db: Statements) {
       db.run(release, { ...record, mapping })
     },
 
-    suppressedBecause(mapping: string, record: RecordRef): string | null {
-      return db.get(reason, { ...record, mapping })?.reason ?? null
+    /** Why each of these records is never created again; one that may be is left out. */
+    suppressedBecause(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, string> {
+      return new Map(
+        db
+          .all(reasonsAmong, { mapping, side, ids })
+          .map(({ id, reason }): [RecordId, string] => [id, reason]),
+      )
     },
   }
 }

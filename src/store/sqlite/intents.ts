@@ -1,17 +1,17 @@
 /** Open intents: writes whose outcome is not recorded yet. A row is an open intent; closing removes it. */
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { InvariantError } from '../../errors.ts'
 import type { Intent, LinkId } from '../store.ts'
 import { isUniqueViolation } from './database.ts'
-import { arg, orm, statement, type Statements } from './statements.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { intent } from './schema-history.ts'
 import { link } from './schema.ts'
 
-const epochOf = statement(() =>
+const epochsOf = statement(() =>
   orm
-    .select({ epoch: link.epoch })
+    .select({ id: link.id, epoch: link.epoch })
     .from(link)
-    .where(eq(link.id, arg('link')))
+    .where(inArray(link.id, eachOf('links')))
     .prepare(),
 )
 const insert = statement(() =>
@@ -42,11 +42,11 @@ const remove = statement(() =>
     .returning({ link: intent.link })
     .prepare(),
 )
-const ofLink = statement(() =>
+const ofLinks = statement(() =>
   orm
     .select()
     .from(intent)
-    .where(eq(intent.link, arg('link')))
+    .where(inArray(intent.link, eachOf('links')))
     .prepare(),
 )
 const oldest = statement(() =>
@@ -69,16 +69,25 @@ const count = statement(() =>
 )
 
 export function openIntents(db: Statements) {
+  function insertOne(opened: Intent): boolean {
+    try {
+      return db.run(insert, { ...opened }) > 0
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error
+      throw new InvariantError('I14', `intent ${opened.id} is begun twice`)
+    }
+  }
+
   return {
-    /** False when the link moved on since the intent was planned, or already has an open one (I14). */
-    open(opened: Intent): boolean {
-      if (db.get(epochOf, { link: opened.link })?.epoch !== opened.epoch) return false
-      try {
-        return db.run(insert, { ...opened }) > 0
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error
-        throw new InvariantError('I14', `intent ${opened.id} is begun twice`)
-      }
+    /**
+     * Opens those whose link is still where it was when they were planned and has no open one (I14). Returns their
+     * ids.
+     */
+    open(announced: readonly Intent[]): ReadonlySet<string> {
+      const links = announced.map((each) => each.link)
+      const epochs = new Map(db.all(epochsOf, { links }).map(({ id, epoch }) => [id, epoch]))
+      const opened = announced.filter((each) => epochs.get(each.link) === each.epoch && insertOne(each))
+      return new Set(opened.map((each) => each.id))
     },
 
     /** Closes an intent and returns its link. An outcome is recorded once: a second answer must not move the base. */
@@ -88,8 +97,9 @@ export function openIntents(db: Statements) {
       return closed.link
     },
 
-    ofLink(id: LinkId): Intent | null {
-      return db.get(ofLink, { link: id }) ?? null
+    /** The open intents among these links', by link. */
+    ofLinks(links: readonly LinkId[]): ReadonlyMap<LinkId, Intent> {
+      return new Map(db.all(ofLinks, { links }).map((found) => [found.link, found]))
     },
 
     list({ mapping, limit }: { mapping: string | null; limit: number }): readonly Intent[] {

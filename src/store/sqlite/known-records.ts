@@ -1,10 +1,14 @@
-/** Records once seen, with their matching keys: what a sweep compares and what matching looks people up in. */
-import { and, asc, eq, gt, lt, notInArray, sql } from 'drizzle-orm'
+/** Records once seen: what a sweep compares. Their matching keys are in `match-keys.ts`. */
+import { and, asc, eq, gt, inArray, lt, notInArray, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
+import { InvariantError } from '../../errors.ts'
 import type { RecordRef, Sighting } from '../store.ts'
-import { arg, orm, statement, type Statements } from './statements.ts'
 import { SEPARATED } from './links.ts'
-import { link, matchKey, record, stream } from './schema.ts'
+import type { openMatchKeys } from './match-keys.ts'
+import { link, record } from './schema.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+
+type MatchKeys = ReturnType<typeof openMatchKeys>
 
 export interface Sweep {
   readonly mapping: string
@@ -14,19 +18,15 @@ export interface Sweep {
 
 const ofSide = and(eq(record.mapping, arg('mapping')), eq(record.side, arg('side')))
 const isRecord = and(ofSide, eq(record.id, arg('id')))
-const isRow = eq(record.row, arg('row'))
-const isKeyOfRow = eq(matchKey.record, arg('row'))
 
 const find = statement(() =>
+  orm.select({ row: record.row, version: record.version }).from(record).where(isRecord).prepare(),
+)
+const amongSide = statement(() =>
   orm
-    .select({
-      row: record.row,
-      fingerprint: record.fingerprint,
-      version: record.version,
-      sweep: record.sweep,
-    })
+    .select({ row: record.row, id: record.id, fingerprint: record.fingerprint, sweep: record.sweep })
     .from(record)
-    .where(isRecord)
+    .where(and(ofSide, inArray(record.id, eachOf('ids'))))
     .prepare(),
 )
 const insert = statement(() =>
@@ -40,38 +40,16 @@ const touch = statement(() =>
   orm
     .update(record)
     .set({ sweep: sql`${arg('sweep')}` })
-    .where(isRow)
+    .where(inArray(record.row, eachOf('rows')))
     .prepare(),
 )
-const drop = statement(() => orm.delete(record).where(isRow).prepare())
+const drop = statement(() =>
+  orm
+    .delete(record)
+    .where(eq(record.row, arg('row')))
+    .prepare(),
+)
 
-const keysOf = statement(() => orm.select({ key: matchKey.key }).from(matchKey).where(isKeyOfRow).prepare())
-const addKey = statement(() =>
-  orm
-    .insert(matchKey)
-    .values({ record: arg('row'), key: arg('key') })
-    .prepare(),
-)
-const dropKey = statement(() =>
-  orm
-    .delete(matchKey)
-    .where(and(isKeyOfRow, eq(matchKey.key, arg('key'))))
-    .prepare(),
-)
-const holdersOfKey = statement(() =>
-  orm
-    .select({ id: record.id })
-    .from(matchKey)
-    .innerJoin(record, eq(record.row, matchKey.record))
-    .where(and(eq(matchKey.key, arg('key')), ofSide))
-    .orderBy(asc(record.row))
-    .prepare(),
-)
-const dropKeys = statement(() => orm.delete(matchKey).where(isKeyOfRow).prepare())
-
-// A record that is settled was read, so it exists: it need not be suspected when the running sweep ends.
-const currentSweep = sql`coalesce((select ${stream.sweep} from ${stream}
-  where ${stream.mapping} = ${arg('mapping')} and ${stream.side} = ${arg('side')}), 0)`
 const agreeOn = statement(() =>
   orm
     .insert(record)
@@ -81,7 +59,7 @@ const agreeOn = statement(() =>
       id: arg('id'),
       fingerprint: arg('fingerprint'),
       version: arg('version'),
-      sweep: currentSweep,
+      sweep: arg('sweep'),
     })
     .onConflictDoUpdate({
       target: [record.mapping, record.side, record.id],
@@ -129,35 +107,31 @@ const unseenPage = statement(() =>
     .prepare(),
 )
 
-export function openKnownRecords(db: Statements) {
-  function setKeys(row: number, keys: readonly string[], isNew: boolean): void {
-    const wanted = new Set(keys)
-    const stored = isNew ? [] : db.all(keysOf, { row })
-    for (const { key } of stored) {
-      if (!wanted.delete(key)) db.run(dropKey, { row, key })
-    }
-    for (const key of wanted) db.run(addKey, { row, key })
-  }
-
+export function openKnownRecords(db: Statements, matchKeys: MatchKeys) {
   const key = (mapping: string, ref: RecordRef) => ({ mapping, side: ref.side, id: ref.id })
 
   return {
-    /** Remembers that the record exists, with its keys. Returns the agreed fingerprint, null when there is none. */
-    see({ mapping, side, sweep }: Sweep, sighting: Sighting): string | null {
-      const { id, keys } = sighting
-      const known = db.get(find, { mapping, side, id })
-      if (!known) {
-        const inserted = db.get(insert, { mapping, side, id, sweep })
-        if (inserted) setKeys(inserted.row, keys, true)
-        return null
+    /**
+     * Remembers that these records exist, with their keys. Returns the agreed fingerprint of each that was known,
+     * null where there is none. Three reads for a whole page, and writes only for what is new.
+     */
+    see(
+      { mapping, side, sweep }: Sweep,
+      sightings: readonly Sighting[],
+    ): ReadonlyMap<RecordId, string | null> {
+      const ids = sightings.map((sighting) => sighting.id)
+      const known = new Map(db.all(amongSide, { mapping, side, ids }).map((found) => [found.id, found]))
+      const older = [...known.values()].filter((found) => found.sweep !== sweep)
+      if (older.length > 0) db.run(touch, { sweep, rows: older.map(({ row }) => row) })
+      const stored = new Map(matchKeys.of([...known.values()].map(({ row }) => row)))
+      for (const { id, keys } of sightings) {
+        const row = known.get(id)?.row ?? db.get(insert, { mapping, side, id, sweep })?.row
+        if (row === undefined) throw new InvariantError('record', `${id} was not stored`)
+        if (!known.has(id)) known.set(id, { row, id, fingerprint: null, sweep })
+        matchKeys.replace(row, stored.get(row) ?? [], keys)
+        stored.set(row, keys)
       }
-      if (known.sweep !== sweep) db.run(touch, { row: known.row, sweep })
-      setKeys(known.row, keys, false)
-      return known.fingerprint
-    },
-
-    holders(mapping: string, side: Side, key: string): readonly RecordId[] {
-      return db.all(holdersOfKey, { mapping, side, key }).map((row) => row.id)
+      return new Map([...known.values()].map(({ id, fingerprint }) => [id, fingerprint]))
     },
 
     /** The version at which nothing was left to do. */
@@ -165,19 +139,30 @@ export function openKnownRecords(db: Statements) {
       return db.get(find, key(mapping, ref))?.version ?? null
     },
 
-    /** The fingerprint at which nothing was left to do. */
-    agreedFingerprint(mapping: string, ref: RecordRef): string | null {
-      return db.get(find, key(mapping, ref))?.fingerprint ?? null
+    /** Fingerprints at which nothing was left to do; a record without one is left out. */
+    agreedFingerprints(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, string> {
+      const found = db.all(amongSide, { mapping, side, ids })
+      return new Map(
+        found.flatMap(({ id, fingerprint }) => (fingerprint === null ? [] : [[id, fingerprint]])),
+      )
     },
 
-    agree(mapping: string, ref: RecordRef, at: { fingerprint: string; version: string | null }): void {
+    /**
+     * A record that is settled was read, so it exists: with the running sweep's number it need not be suspected
+     * when that sweep ends.
+     */
+    agree(
+      mapping: string,
+      ref: RecordRef,
+      at: { readonly fingerprint: string; readonly version: string | null; readonly sweep: number },
+    ): void {
       db.run(agreeOn, { ...key(mapping, ref), ...at })
     },
 
     forget(mapping: string, ref: RecordRef): void {
       const known = db.get(find, key(mapping, ref))
       if (!known) return
-      db.run(dropKeys, { row: known.row })
+      matchKeys.drop(known.row)
       db.run(drop, { row: known.row })
     },
 

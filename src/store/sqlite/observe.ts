@@ -60,9 +60,9 @@ export function openObserve({ read, write }: Database, tables: Tables): Observe 
         const { sweep, sweepSeen } = streams.get({ mapping, side })
         const mark = dirty.marker()
         let marked = 0
+        const agreed = records.see({ mapping, side, sweep }, sightings)
         for (const sighting of sightings) {
-          const agreed = records.see({ mapping, side, sweep }, sighting)
-          if (agreed === sighting.fingerprint) continue
+          if (agreed.get(sighting.id) === sighting.fingerprint) continue
           mark({ mapping, record: { side, id: sighting.id }, reason: 'listed', lane, atMs: nowMs })
           marked += 1
         }
@@ -99,7 +99,7 @@ export function openObserve({ read, write }: Database, tables: Tables): Observe 
     async recordReads({ mapping, side, sightings }) {
       write(() => {
         const { sweep } = streams.get({ mapping, side })
-        for (const sighting of sightings) records.see({ mapping, side, sweep }, sighting)
+        records.see({ mapping, side, sweep }, sightings)
       })
     },
   }

@@ -1,7 +1,8 @@
 /** What waits for a person or for another try: reviews (whom to link with) and quarantined records. */
-import { and, asc, desc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm'
+import type { RecordId, Side } from '../../core/record.ts'
 import type { Quarantine, RecordRef, Review } from '../store.ts'
-import { arg, orm, statement, type Statements } from './statements.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { quarantine, review } from './schema-history.ts'
 
 const ofReview = and(
@@ -9,11 +10,8 @@ const ofReview = and(
   eq(review.side, arg('side')),
   eq(review.record, arg('id')),
 )
-const ofQuarantine = and(
-  eq(quarantine.mapping, arg('mapping')),
-  eq(quarantine.side, arg('side')),
-  eq(quarantine.record, arg('id')),
-)
+const quarantineOfSide = and(eq(quarantine.mapping, arg('mapping')), eq(quarantine.side, arg('side')))
+const ofQuarantine = and(quarantineOfSide, eq(quarantine.record, arg('id')))
 
 // A repeated review keeps its id and its age: people work on it meanwhile.
 const putReview = statement(() =>
@@ -80,7 +78,13 @@ const put = statement(() =>
     .prepare(),
 )
 const heal = statement(() => orm.delete(quarantine).where(ofQuarantine).prepare())
-const find = statement(() => orm.select().from(quarantine).where(ofQuarantine).prepare())
+const quarantinesAmong = statement(() =>
+  orm
+    .select()
+    .from(quarantine)
+    .where(and(quarantineOfSide, inArray(quarantine.record, eachOf('ids'))))
+    .prepare(),
+)
 const newest = statement(() =>
   orm
     .select()
@@ -136,9 +140,10 @@ export function openSetAside(db: Statements) {
       db.run(heal, key(mapping, record))
     },
 
-    quarantineOf(mapping: string, record: RecordRef): Quarantine | null {
-      const found = db.get(find, key(mapping, record))
-      return found ? toQuarantine(found) : null
+    /** The quarantines of these records, by record. */
+    quarantinesOf(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, Quarantine> {
+      const found = db.all(quarantinesAmong, { mapping, side, ids })
+      return new Map(found.map((each) => [each.record, toQuarantine(each)]))
     },
 
     quarantined(limit: number): readonly Quarantine[] {

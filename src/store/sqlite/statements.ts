@@ -20,10 +20,17 @@ import type { Query } from 'drizzle-orm/sql/sql'
 /** A value given when the statement runs. */
 export const arg = sql.placeholder
 
-/** The elements of an array given when the statement runs, for `inArray`: one statement for a whole batch. */
-export function eachOf(name: string): SQL {
-  return sql`(select value from json_each(${arg(name)}))`
+/** The elements of an array given when the statement runs, as a table with a column `value`. */
+export function elements(name: string): SQL {
+  return sql`json_each(${sql.param(arg(name), AS_JSON)})`
 }
+
+/** The same for `inArray`: one statement for a whole batch. */
+export function eachOf(name: string): SQL {
+  return sql`(select value from ${elements(name)})`
+}
+
+const AS_JSON = { mapToDriverValue: (value: unknown) => JSON.stringify(value) }
 
 export type Values = Readonly<Record<string, unknown>>
 

@@ -80,6 +80,18 @@ export function openStreams(db: Statements) {
 
   return {
     get,
+
+    /** Number of the running sweep, or of the last one; each asked for once, so for the length of one transaction. */
+    sweeps(): (key: StreamKey) => number {
+      const known = new Map<string, number>()
+      return (key) => {
+        const name = `${key.side}/${key.mapping}`
+        const sweep = known.get(name) ?? get(key).sweep
+        known.set(name, sweep)
+        return sweep
+      }
+    },
+
     /** Changes some of a stream's state and returns all of it. */
     set({ mapping, side }: StreamKey, change: Partial<Stream>): Stream {
       const next = { ...get({ mapping, side }), ...change }

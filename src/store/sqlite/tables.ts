@@ -6,6 +6,7 @@ import { openIntents } from './intents.ts'
 import { openKnownRecords } from './known-records.ts'
 import { openLinks } from './links.ts'
 import { openLogs } from './logs.ts'
+import { openMatchKeys } from './match-keys.ts'
 import { openPendingEdges } from './pending-edges.ts'
 import { openSetAside } from './set-aside.ts'
 import type { Statements } from './statements.ts'
@@ -14,10 +15,12 @@ import { openStreams } from './streams.ts'
 export type Tables = ReturnType<typeof openTables>
 
 export function openTables(db: Statements) {
+  const matchKeys = openMatchKeys(db)
   return {
     links: openLinks(db),
     identity: openIdentity(db),
-    records: openKnownRecords(db),
+    matchKeys,
+    records: openKnownRecords(db, matchKeys),
     dirty: openDirtySet(db),
     streams: openStreams(db),
     edges: openPendingEdges(db),
