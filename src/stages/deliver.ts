@@ -6,7 +6,7 @@
  */
 import type { ConnectorError } from '../errors.ts'
 import type { WriteOutcome } from '../connectors/connector.ts'
-import { SIDES, type Side } from '../core/record.ts'
+import type { Side } from '../core/record.ts'
 import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -15,9 +15,9 @@ import { applied } from './outcome.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
 import { splitStale } from './precondition.ts'
 import { intentOf, send } from './send.ts'
-import { agreedPrint } from './sighting.ts'
+import { settled } from './settled.ts'
 import { removed } from './vanish.ts'
-import { refKey, type Pair, type Task, type Write } from './work.ts'
+import type { Pair, Task, Write } from './work.ts'
 
 /** Plans of one link within one batch: creation, associations, the second half of a merge, and one to spare. */
 const PLANS_MAX = 4
@@ -29,7 +29,6 @@ export async function deliver(
   directory: Directory,
 ): Promise<void> {
   for (;;) {
-    await settle(engine, mapping, tasks)
     const waiting = tasks.filter((task) => task.state === 'open')
     if (waiting.length === 0) return
     engine.signal.throwIfAborted()
@@ -56,7 +55,6 @@ async function sendGroup(
     engine.signal.throwIfAborted()
     const chunk = group.slice(i, i + size)
     await sendChunk(engine, mapping, side, chunk, directory)
-    await settle(engine, mapping, chunk)
   }
 }
 
@@ -112,7 +110,13 @@ async function sendAccepted(
       changes.push(...(await failed(engine, mapping, task, write, outcome.error)))
     }
   }
-  const epochs = await engine.store.ackWrites(changes)
+  const done = settled(
+    engine,
+    mapping,
+    sending.map(({ task }) => task),
+  )
+  const epochs = await engine.store.ackWrites([...changes, ...done])
+  if (done.length > 0) engine.onSettled()
   for (const { task } of sending) task.epoch = epochs.get(task.link.id) ?? task.epoch
   if (dead) throw dead
 }
@@ -190,33 +194,4 @@ function giveBack(engine: Engine, mapping: MappingRuntime, task: Task): readonly
       dueMs: engine.runtime.now() + delay,
     }
   })
-}
-
-/**
- * Tasks whose writes all succeeded: nothing is left to do at these fingerprints, and the dirty rows are answered.
- */
-async function settle(engine: Engine, mapping: MappingRuntime, tasks: readonly Task[]): Promise<void> {
-  const changes: Change[] = []
-  const { rules } = mapping
-  for (const task of tasks) {
-    if (task.state !== 'open' || task.queue.length > 0) continue
-    task.state = 'settled'
-    for (const side of SIDES) {
-      const snapshot = task[side]
-      if (!snapshot) continue
-      const record = { side, id: snapshot.key.id }
-      const known = task.agreed.get(refKey(record)) ?? null
-      const fingerprint = agreedPrint(rules, side, snapshot.values, known)
-      if (fingerprint === null) continue
-      const { version } = snapshot
-      changes.push({ kind: 'agree-record', mapping: rules.mapping, record, fingerprint, version })
-    }
-    for (const row of task.dirty) {
-      changes.push({ kind: 'settle', mapping: rules.mapping, record: row, seq: row.seq })
-    }
-    engine.tally.settled += task.dirty.length
-  }
-  if (changes.length === 0) return
-  await engine.store.commitPlans(changes)
-  engine.onSettled()
 }

@@ -10,7 +10,7 @@ import { drain } from './drain.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import type { Progress } from './pass.ts'
-import { ruleOf } from './plan-pair.ts'
+import { ruleOf } from './rule-index.ts'
 import type { Batch } from './reconcile.ts'
 import { sweep } from './sweep.ts'
 import type { Pair, Task, Write } from './work.ts'
@@ -122,6 +122,7 @@ async function collect(
   for (const task of batch.tasks) {
     if (task.link.id === '') collectAlone(mapping, task, collected)
     else collected.tasks.set(task.link.id, { mapping, task })
+    if (task.state !== 'open') continue
     for (const row of task.dirty) changes.push({ kind: 'settle', mapping: name, record: row, seq: row.seq })
   }
   engine.tally.settled += changes.length
