@@ -6,6 +6,7 @@ import Sqlite from 'better-sqlite3'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { openDeliver } from '../../src/store/sqlite/deliver.ts'
 import { migrateDatabase, MIGRATIONS_FOLDER } from '../../src/store/sqlite/migrate.ts'
 import { openObserve } from '../../src/store/sqlite/observe.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
@@ -114,6 +115,24 @@ describe('a SQLite file', () => {
     expect(() => database.write(fill)).toThrow(ConfigError)
     expect(() => database.write(fill)).toThrow(`The disk is full, writing the database failed: ${file}`)
     expect(database.read(() => tables.records.count(MAPPING, 'left'))).toBe(0)
+    database.connection.close()
+  })
+
+  test('waits for the disk before a call is made and after it was answered, and not for what is found out again', async () => {
+    const database = openDatabase(newFile())
+    migrateDatabase(database, MIGRATIONS_FOLDER)
+    const tables = openTables(database)
+    const store = { ...openReconcile(database, tables), ...openDeliver(database, tables) }
+    const waits = () => database.connection.pragma('synchronous', { simple: true }) === 2
+    await store.commitPlans([putLink('k1'), mark(left('k1-l'))])
+    await store.claimDirty({ mapping: MAPPING, limit: 9, nowMs: 2_000_000, leaseMs: 1 })
+    expect(waits()).toBe(false)
+    expect(await store.beginWrites([intent('i1', 'k1')])).toEqual(new Set(['i1']))
+    expect(waits()).toBe(true)
+    await store.commitPlans([mark(left('k1-l'))])
+    expect(waits()).toBe(false)
+    await store.ackWrites([{ kind: 'close-intent', intent: 'i1' }])
+    expect(waits()).toBe(true)
     database.connection.close()
   })
 

@@ -16,6 +16,12 @@ export interface Database extends Statements {
    * the driver refuses a promise, because whatever ran after an `await` would escape the transaction.
    */
   readonly write: <T>(work: () => T) => T
+  /**
+   * The same for what is merely found out again when it is lost: a claim, a listed page, a decision that no call
+   * has followed yet. It does not wait for the disk. A killed process loses nothing; a power failure may take the
+   * last of these, in reverse order, but none that came before a `write`, whose wait for the disk covers them.
+   */
+  readonly writeSoon: <T>(work: () => T) => T
   /** Runs `work` on one consistent view, whatever another process commits meanwhile. */
   readonly read: <T>(work: () => T) => T
 }
@@ -37,11 +43,20 @@ export function openDatabase(file: string): Database {
     }
     // One function for all work: the driver wraps every new one again, which costs more than a small transaction.
     const transaction = connection.transaction((work: () => unknown) => work())
+    let current: 'FULL' | 'NORMAL' = 'FULL'
+    const synchronously = <T>(wanted: typeof current, work: () => T): T =>
+      inWords(file, () => {
+        // Executed, not prepared: SQLite carries this pragma out while it compiles it.
+        if (current !== wanted) connection.exec(`pragma synchronous = ${wanted}`)
+        current = wanted
+        return transaction.immediate(work) as T
+      })
     return {
       ...openStatements(connection),
       file,
       connection,
-      write: <T>(work: () => T) => inWords(file, () => transaction.immediate(work) as T),
+      write: (work) => synchronously('FULL', work),
+      writeSoon: (work) => synchronously('NORMAL', work),
       read: <T>(work: () => T) => inWords(file, () => transaction.deferred(work) as T),
     }
   })
@@ -51,8 +66,7 @@ function configure(connection: Sqlite.Database): void {
   // Sizes in algorithms 1.2 were measured with 8 KiB pages. Only a new file takes this, and only before WAL.
   connection.pragma('page_size = 8192')
   connection.pragma('journal_mode = WAL')
-  // NORMAL may lose the last commits on power loss; an intent must survive it. FULL for every transaction costs
-  // nothing that shows, since they are batched and the CRMs take 25 to 100 writes a second (algorithms 1.2).
+  // NORMAL may lose the last commits on power loss; an intent must survive it (algorithms 1.2). `write` keeps this.
   connection.pragma('synchronous = FULL')
   connection.pragma('foreign_keys = ON')
   connection.pragma(`cache_size = -${CACHE_KIB}`)

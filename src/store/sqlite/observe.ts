@@ -16,7 +16,7 @@ type Observe = Pick<
   | 'recordReads'
 >
 
-export function openObserve({ read, write }: Database, tables: Tables): Observe {
+export function openObserve({ read, write, writeSoon }: Database, tables: Tables): Observe {
   const { dirty, logs, records, streams } = tables
 
   return {
@@ -40,7 +40,7 @@ export function openObserve({ read, write }: Database, tables: Tables): Observe 
     },
 
     async beginSweep({ nowMs, ...key }) {
-      return write(() => {
+      return writeSoon(() => {
         const current = streams.get(key)
         if (isSweeping(current)) return toState(current)
         const begun = streams.set(key, {
@@ -56,7 +56,7 @@ export function openObserve({ read, write }: Database, tables: Tables): Observe 
     },
 
     async recordPage({ mapping, side, sightings, next, lane, nowMs }) {
-      return write(() => {
+      return writeSoon(() => {
         const { sweep, sweepSeen } = streams.get({ mapping, side })
         const mark = dirty.marker()
         let marked = 0
@@ -84,7 +84,7 @@ export function openObserve({ read, write }: Database, tables: Tables): Observe 
     },
 
     async endSweep({ mapping, side, suspect, lane, nowMs }) {
-      return write(() => {
+      return writeSoon(() => {
         const { sweep } = streams.get({ mapping, side })
         streams.set({ mapping, side }, { sweepCursor: null, sweepDoneMs: nowMs })
         if (!suspect) return { marked: 0 }
@@ -97,7 +97,7 @@ export function openObserve({ read, write }: Database, tables: Tables): Observe 
     },
 
     async recordReads({ mapping, side, sightings }) {
-      write(() => {
+      writeSoon(() => {
         const { sweep } = streams.get({ mapping, side })
         records.see({ mapping, side, sweep }, sightings)
       })

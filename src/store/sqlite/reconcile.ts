@@ -21,7 +21,7 @@ type Reconcile = Pick<
 >
 
 export function openReconcile(database: Database, tables: Tables): Reconcile {
-  const { read, write } = database
+  const { read, writeSoon } = database
   const { conflicts, dirty, identity, intents, links, matchKeys, records, setAside } = tables
   const components = openComponents(database, tables)
 
@@ -58,11 +58,11 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
 
   return {
     async claimDirty(request) {
-      return write(() => dirty.claim(request))
+      return writeSoon(() => dirty.claim(request))
     },
 
     async releaseClaims() {
-      write(() => dirty.releaseClaims())
+      writeSoon(() => dirty.releaseClaims())
     },
 
     async load({ mapping, records: asked }) {
@@ -115,7 +115,7 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
     },
 
     async commitPlans(changes) {
-      return write(() => applyChanges(database, tables, changes))
+      return writeSoon(() => applyChanges(database, tables, changes))
     },
   }
 }
