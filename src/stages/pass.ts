@@ -93,19 +93,17 @@ async function nextDue(engine: Engine): Promise<number | null> {
   return earliest
 }
 
-/** Sides that list cheaply are read again after our writes, until they show nothing new. */
+/** Sides without a feed are listed again after we wrote to them, until they show nothing new. */
 async function closingLooks(engine: Engine, progress: Progress): Promise<void> {
+  const { created, updated } = engine.tally
+  const sides = SIDES.filter((side) => !engine.pairing.connectors[side].capabilities.changes)
   for (let round = 0; round < CLOSING_LOOKS_MAX; round += 1) {
-    const { created, updated } = engine.tally
-    const writes = created.left + created.right + updated.left + updated.right
-    if (writes === 0) return
+    const written = sides.filter((side) => created[side] + updated[side] > 0)
+    if (written.length === 0) return
     await engine.runtime.sleep(ENRICHMENT_MS, engine.signal)
     let marked = 0
     for (const mapping of engine.pairing.mappings) {
-      for (const side of SIDES) {
-        if (engine.pairing.connectors[side].capabilities.changes) continue
-        marked += (await sweepSide(engine, mapping, side, progress)).marked
-      }
+      for (const side of written) marked += (await sweepSide(engine, mapping, side, progress)).marked
     }
     if (marked === 0) return
     await drainAll(engine, progress)
