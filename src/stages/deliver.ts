@@ -16,6 +16,7 @@ import { decidePairFields, planPair } from './plan-pair.ts'
 import { splitStale } from './precondition.ts'
 import { intentOf, send } from './send.ts'
 import { settled } from './settled.ts'
+import { together } from './together.ts'
 import { removed } from './vanish.ts'
 import type { Pair, Task, Write } from './work.ts'
 
@@ -32,7 +33,7 @@ export async function deliver(
     const waiting = tasks.filter((task) => task.state === 'open')
     if (waiting.length === 0) return
     engine.signal.throwIfAborted()
-    await Promise.all(groupHeads(waiting).map((group) => sendGroup(engine, mapping, group, directory)))
+    await together(groupHeads(waiting).map((group) => sendGroup(engine, mapping, group, directory)))
   }
 }
 
@@ -50,10 +51,17 @@ async function sendGroup(
 ): Promise<void> {
   const side = group[0]?.queue[0]?.side
   if (!side) return
-  const size = engine.pairing.connectors[side].capabilities.batch.write
-  for (let i = 0; i < group.length; i += size) {
+  const { batch, writesPerRequest } = engine.pairing.connectors[side].capabilities
+  const chunks = Array.from({ length: Math.ceil(group.length / batch.write) }, (_, i) =>
+    group.slice(i * batch.write, (i + 1) * batch.write),
+  )
+  if (writesPerRequest > 1) {
+    await together(chunks.map((chunk) => sendChunk(engine, mapping, side, chunk, directory)))
+    return
+  }
+  // A chunk is a request per write: what waits in line behind it would be stale when its turn comes.
+  for (const chunk of chunks) {
     engine.signal.throwIfAborted()
-    const chunk = group.slice(i, i + size)
     await sendChunk(engine, mapping, side, chunk, directory)
   }
 }

@@ -13,6 +13,7 @@ import type { Progress } from './pass.ts'
 import { ruleOf } from './rule-index.ts'
 import type { Batch } from './reconcile.ts'
 import { sweep } from './sweep.ts'
+import { together } from './together.ts'
 import type { Pair, Task, Write } from './work.ts'
 
 export interface PlannedField {
@@ -82,9 +83,7 @@ interface Collected {
  */
 export async function rehearse(engine: Engine, progress: Progress): Promise<Rehearsal> {
   const { mappings } = engine.pairing
-  for (const mapping of mappings) {
-    await Promise.all(SIDES.map((side) => look(engine, mapping, side, progress)))
-  }
+  await together(mappings.flatMap((mapping) => SIDES.map((side) => look(engine, mapping, side, progress))))
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
