@@ -90,6 +90,18 @@ export const SCOPES = {
   recordWrite: ['record_permission:read-write', 'object_configuration:read'],
 } as const
 
+/** Made once: to put together and compile a schema takes longer than to check an answer with it. */
+const ANSWERS = {
+  record: wrapped(wireRecord),
+  records: wrapped(wireRecord.array()),
+  attribute: wrapped(wireAttribute),
+  attributes: wrapped(wireAttribute.array()),
+  members: wrapped(wireMember.array()),
+  objects: wrapped(wireObject.array()),
+  options: wrapped(wireOption.array()),
+  values: wrapped(wireValue.array()),
+} as const
+
 interface Call<T> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Encoded, from `/v2` on, with its query. */
@@ -178,7 +190,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       method,
       path,
       body: { data: { values } },
-      answer: wrapped(wireRecord),
+      answer: ANSWERS.record,
       mutating: true,
       scopes: SCOPES.recordWrite,
       fields: Object.keys(values),
@@ -189,35 +201,34 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       method,
       path,
       body: { data },
-      answer: wrapped(wireAttribute),
+      answer: ANSWERS.attribute,
       mutating: true,
       scopes: SCOPES.schemaWrite,
     }).then((answer) => answer.data)
 
   return {
     self: () => send({ method: 'GET', path: '/v2/self', answer: wireSelf, mutating: false, scopes: [] }),
-    members: () => ask('/v2/workspace_members', wrapped(wireMember.array()), SCOPES.members),
-    objects: () => ask('/v2/objects', wrapped(wireObject.array()), SCOPES.schemaRead),
-    attributes: (object) =>
-      askAll(at(object, 'attributes'), wrapped(wireAttribute.array()), SCOPES.schemaRead),
+    members: () => ask('/v2/workspace_members', ANSWERS.members, SCOPES.members),
+    objects: () => ask('/v2/objects', ANSWERS.objects, SCOPES.schemaRead),
+    attributes: (object) => askAll(at(object, 'attributes'), ANSWERS.attributes, SCOPES.schemaRead),
     attribute: (object, attribute) =>
-      ask(at(object, 'attributes', attribute), wrapped(wireAttribute), SCOPES.schemaRead),
+      ask(at(object, 'attributes', attribute), ANSWERS.attribute, SCOPES.schemaRead),
     createAttribute: (object, definition) => writeAttribute('POST', at(object, 'attributes'), definition),
     restoreAttribute: (object, attribute) =>
       writeAttribute('PATCH', at(object, 'attributes', attribute), { is_archived: false }),
     options: (object, attribute, kind) =>
-      ask(at(object, 'attributes', attribute, kind), wrapped(wireOption.array()), SCOPES.schemaRead),
+      ask(at(object, 'attributes', attribute, kind), ANSWERS.options, SCOPES.schemaRead),
     query: (object, query) =>
       send({
         method: 'POST',
         path: at(object, 'records', 'query'),
         // Without a sort the order is not documented, and offset pages would mean nothing.
         body: { ...query, sorts: [{ attribute: 'created_at', direction: 'asc' }] },
-        answer: wrapped(wireRecord.array()),
+        answer: ANSWERS.records,
         mutating: false,
         scopes: SCOPES.recordRead,
       }).then(({ data }) => data),
-    record: (object, id) => ask(at(object, 'records', id), wrapped(wireRecord), SCOPES.recordRead),
+    record: (object, id) => ask(at(object, 'records', id), ANSWERS.record, SCOPES.recordRead),
     create: (object, values) => writeRecord('POST', at(object, 'records'), values),
     assert: (object, matching, values) =>
       writeRecord(
@@ -238,7 +249,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     history: (object, id, attribute) =>
       askAll(
         `${at(object, 'records', id, 'attributes', attribute, 'values')}?show_historic=true`,
-        wrapped(wireValue.array()),
+        ANSWERS.values,
         SCOPES.recordRead,
       ),
   }
