@@ -71,7 +71,8 @@ export async function drainAll(engine: Engine, progress: Progress): Promise<void
         const done = engine.tally.settled - before
         progress.report({ what, done, total: Math.max(total, done) })
       }
-      if (total > 0) report()
+      if (total === 0) continue
+      report()
       worked += await drain({ ...engine, onSettled: report }, mapping)
     }
     if (worked > 0) continue

@@ -131,24 +131,16 @@ const releaseAll = statement(() => orm.update(dirty).set({ leaseUntilMs: null })
 
 const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
 
-const ofLane = and(eq(dirty.mapping, arg('mapping')), eq(dirty.lane, arg('lane')))
-const dueCount = statement(() =>
+const backlog = statement(() =>
   orm
-    .select({ count: sql<number>`count(*)` })
+    .select({
+      due: sql<number>`count(*) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
+      nextDueMs: sql<number | null>`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')})`,
+    })
     .from(dirty)
-    .where(and(ofLane, lte(dirty.dueMs, arg('nowMs'))))
+    .where(eq(dirty.mapping, arg('mapping')))
     .prepare(),
 )
-const nextDue = statement(() =>
-  orm
-    .select({ dueMs: dirty.dueMs })
-    .from(dirty)
-    .where(and(ofLane, gt(dirty.dueMs, arg('nowMs'))))
-    .orderBy(asc(dirty.dueMs))
-    .limit(1)
-    .prepare(),
-)
-
 const total = statement(() =>
   orm
     .select({
@@ -238,13 +230,8 @@ export function openDirtySet(db: Statements) {
       db.run(releaseAll)
     },
 
-    backlog({ mapping, nowMs }: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
-      const due = LANES.map((lane) => db.get(dueCount, { mapping, lane, nowMs })?.count ?? 0)
-      const next = LANES.flatMap((lane) => db.get(nextDue, { mapping, lane, nowMs })?.dueMs ?? [])
-      return {
-        due: due.reduce((sum, count) => sum + count, 0),
-        nextDueMs: next.length === 0 ? null : Math.min(...next),
-      }
+    backlog(request: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
+      return db.get(backlog, { ...request }) ?? { due: 0, nextDueMs: null }
     },
 
     /** Over all mappings; `lagMs` is the age of the oldest row that is due. */

@@ -43,21 +43,22 @@ export function openObserve({ read, write, writeSoon }: Database, tables: Tables
       return writeSoon(() => {
         const current = streams.get(key)
         if (isSweeping(current)) return toState(current)
-        const begun = streams.set(key, {
+        const begun = {
           sweep: current.sweep + 1,
           sweepCursor: null,
           sweepStartedMs: nowMs,
           sweepDoneMs: null,
           sweepSeen: 0,
           sweepKnown: records.count(key.mapping, key.side),
-        })
-        return toState(begun)
+        }
+        return toState(streams.set(key, begun, current))
       })
     },
 
     async recordPage({ mapping, side, sightings, next, lane, nowMs }) {
       return writeSoon(() => {
-        const { sweep, sweepSeen } = streams.get({ mapping, side })
+        const current = streams.get({ mapping, side })
+        const { sweep } = current
         const mark = dirty.marker()
         let marked = 0
         const agreed = records.see({ mapping, side, sweep }, sightings)
@@ -66,8 +67,8 @@ export function openObserve({ read, write, writeSoon }: Database, tables: Tables
           mark({ mapping, record: { side, id: sighting.id }, reason: 'listed', lane, atMs: nowMs })
           marked += 1
         }
-        const seen = sweepSeen + sightings.length
-        streams.set({ mapping, side }, { sweepCursor: next, sweepSeen: seen })
+        const seen = current.sweepSeen + sightings.length
+        streams.set({ mapping, side }, { sweepCursor: next, sweepSeen: seen }, current)
         return { seen, marked }
       })
     },
@@ -85,8 +86,7 @@ export function openObserve({ read, write, writeSoon }: Database, tables: Tables
 
     async endSweep({ mapping, side, suspect, lane, nowMs }) {
       return writeSoon(() => {
-        const { sweep } = streams.get({ mapping, side })
-        streams.set({ mapping, side }, { sweepCursor: null, sweepDoneMs: nowMs })
+        const { sweep } = streams.set({ mapping, side }, { sweepCursor: null, sweepDoneMs: nowMs })
         if (!suspect) return { marked: 0 }
         const mark = dirty.marker()
         const marked = records.eachUnseen({ mapping, side, sweep }, (id) => {

@@ -92,9 +92,9 @@ export function openStreams(db: Statements) {
       }
     },
 
-    /** Changes some of a stream's state and returns all of it. */
-    set({ mapping, side }: StreamKey, change: Partial<Stream>): Stream {
-      const next = { ...get({ mapping, side }), ...change }
+    /** Changes some of a stream's state, which the caller may have read already, and returns all of it. */
+    set({ mapping, side }: StreamKey, change: Partial<Stream>, current = get({ mapping, side })): Stream {
+      const next = { ...current, ...change }
       db.run(put, { mapping, side, ...next })
       return next
     },
