@@ -31,10 +31,14 @@ const BUSY_TIMEOUT_MS = 5_000
 
 const CACHE_KIB = 64 * 1024
 
-export function openDatabase(file: string): Database {
+/** Keeps nothing beyond its connection. */
+export const IN_MEMORY = ':memory:'
+
+/** `image` is what a database in memory starts with, as `serialize` returned it. */
+export function openDatabase(file: string, image?: Buffer): Database {
   return inWords(file, () => {
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
-    const connection = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS })
+    if (file !== IN_MEMORY) mkdirSync(dirname(file), { recursive: true })
+    const connection = new Sqlite(image ?? file, { timeout: BUSY_TIMEOUT_MS })
     try {
       configure(connection)
     } catch (error) {
