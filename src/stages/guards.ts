@@ -61,8 +61,9 @@ export async function guardAgainstMassChange(engine: Engine, mapping: MappingRun
   if (settings.guardsAccepted) return
   const { mapping: name } = mapping.rules
   const links = await store.countLinks(name)
+  if (links < settings.guards.smallWorld) return
   const { due } = await store.backlog({ mapping: name, nowMs: runtime.now() })
-  if (links < settings.guards.smallWorld || due <= links * settings.guards.fieldShare) return
+  if (due <= links * settings.guards.fieldShare) return
   const counted = new Set<string>()
   const changed = new Map<string, { readonly field: string; readonly side: Side; count: number }>()
   try {

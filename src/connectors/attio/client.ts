@@ -93,6 +93,18 @@ export const SCOPES = {
   recordWrite: ['record_permission:read-write', 'object_configuration:read'],
 } as const
 
+/** Made once: to put together and compile a schema takes longer than to check an answer with it. */
+const ANSWERS = {
+  record: wrapped(wireRecord),
+  records: wrapped(wireRecord.array()),
+  attribute: wrapped(wireAttribute),
+  attributes: wrapped(wireAttribute.array()),
+  members: wrapped(wireMember.array()),
+  objects: wrapped(wireObject.array()),
+  options: wrapped(wireOption.array()),
+  values: wrapped(wireValue.array()),
+} as const
+
 interface Call<T> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Encoded, from `/v2` on, with its query. */
@@ -186,7 +198,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       method,
       path,
       body: { data: { values } },
-      answer: wrapped(wireRecord),
+      answer: ANSWERS.record,
       mutating: true,
       scopes: SCOPES.recordWrite,
       fields: Object.keys(values),
@@ -197,31 +209,30 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       method,
       path,
       body: { data },
-      answer: wrapped(wireAttribute),
+      answer: ANSWERS.attribute,
       mutating: true,
       scopes: SCOPES.schemaWrite,
     }).then((answer) => answer.data)
 
   return {
     self: () => send({ method: 'GET', path: '/v2/self', answer: wireSelf, mutating: false, scopes: [] }),
-    members: () => ask('/v2/workspace_members', wrapped(wireMember.array()), SCOPES.members),
-    objects: () => ask('/v2/objects', wrapped(wireObject.array()), SCOPES.schemaRead),
-    attributes: (object) =>
-      askAll(at(object, 'attributes'), wrapped(wireAttribute.array()), SCOPES.schemaRead),
+    members: () => ask('/v2/workspace_members', ANSWERS.members, SCOPES.members),
+    objects: () => ask('/v2/objects', ANSWERS.objects, SCOPES.schemaRead),
+    attributes: (object) => askAll(at(object, 'attributes'), ANSWERS.attributes, SCOPES.schemaRead),
     attribute: (object, attribute) =>
-      ask(at(object, 'attributes', attribute), wrapped(wireAttribute), SCOPES.schemaRead),
+      ask(at(object, 'attributes', attribute), ANSWERS.attribute, SCOPES.schemaRead),
     createAttribute: (object, definition) => writeAttribute('POST', at(object, 'attributes'), definition),
     restoreAttribute: (object, attribute) =>
       writeAttribute('PATCH', at(object, 'attributes', attribute), { is_archived: false }),
     options: (object, attribute, kind) =>
-      ask(at(object, 'attributes', attribute, kind), wrapped(wireOption.array()), SCOPES.schemaRead),
+      ask(at(object, 'attributes', attribute, kind), ANSWERS.options, SCOPES.schemaRead),
     query: (object, query) =>
       sendAged({
         method: 'POST',
         path: at(object, 'records', 'query'),
         // Without a sort the order is not documented, and offset pages would mean nothing.
         body: { ...query, sorts: [{ attribute: 'created_at', direction: 'asc' }] },
-        answer: wrapped(wireRecord.array()),
+        answer: ANSWERS.records,
         mutating: false,
         scopes: SCOPES.recordRead,
       }).then(withoutEnvelope),
@@ -229,7 +240,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       sendAged({
         method: 'GET',
         path: at(object, 'records', id),
-        answer: wrapped(wireRecord),
+        answer: ANSWERS.record,
         mutating: false,
         scopes: SCOPES.recordRead,
       }).then(withoutEnvelope),
@@ -253,7 +264,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     history: (object, id, attribute) =>
       askAll(
         `${at(object, 'records', id, 'attributes', attribute, 'values')}?show_historic=true`,
-        wrapped(wireValue.array()),
+        ANSWERS.values,
         SCOPES.recordRead,
       ),
   }

@@ -4,22 +4,53 @@
  */
 import { z } from 'zod'
 
-export const wireActor = z.object({ type: z.string().nullish(), id: z.string().nullish() })
-export type WireActor = z.infer<typeof wireActor>
+export interface WireActor {
+  readonly type?: string | null
+  readonly id?: string | null
+}
 
 /** One value with its envelope (section 7); the type's own properties are read by `values.ts`. */
-export const wireValue = z.looseObject({
-  active_from: z.string(),
-  active_until: z.string().nullish(),
-  created_by_actor: wireActor.nullish(),
-})
-export type WireValue = z.infer<typeof wireValue>
+export interface WireValue {
+  readonly active_from: string
+  readonly active_until?: string | null
+  readonly created_by_actor?: WireActor | null
+  readonly [property: string]: unknown
+}
 
-export const wireRecord = z.object({
-  id: z.object({ record_id: z.string() }),
-  values: z.record(z.string(), z.array(wireValue)),
-})
-export type WireRecord = z.infer<typeof wireRecord>
+export interface WireRecord {
+  readonly id: { readonly record_id: string }
+  readonly values: Readonly<Record<string, readonly WireValue[]>>
+}
+
+/**
+ * Records are most of what Attio says, and are checked where they stand: spelled as zod objects, every value of
+ * every record is copied, which takes as long as parsing the JSON did.
+ */
+export const wireRecord = z.custom<WireRecord>(isRecord)
+export const wireValue = z.custom<WireValue>(isValue)
+
+function isRecord(input: unknown): boolean {
+  if (!isObject(input)) return false
+  const { id, values } = input
+  if (!isObject(id) || typeof id['record_id'] !== 'string' || !isObject(values)) return false
+  return Object.values(values).every((value) => Array.isArray(value) && value.every(isValue))
+}
+
+function isValue(input: unknown): boolean {
+  if (!isObject(input) || typeof input['active_from'] !== 'string') return false
+  const { active_until: until, created_by_actor: actor } = input
+  if (!isTextOrNone(until)) return false
+  if (actor === undefined || actor === null) return true
+  return isObject(actor) && isTextOrNone(actor['type']) && isTextOrNone(actor['id'])
+}
+
+function isObject(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input)
+}
+
+function isTextOrNone(input: unknown): boolean {
+  return typeof input === 'string' || input === undefined || input === null
+}
 
 export const wireAttribute = z.object({
   title: z.string(),
