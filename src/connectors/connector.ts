@@ -9,6 +9,7 @@
  * - Nothing is retried here except requests that the vendor certainly did not process (the budget does it).
  */
 import type { ConnectorError } from '../errors.ts'
+import type { Delivery, Hearing } from '../core/bell.ts'
 import type { Actor, Evidence, RecordId, Snapshot } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { FieldValues } from '../core/value.ts'
@@ -77,6 +78,12 @@ export interface Connector {
 
   /** Creates a text field, e.g. for a stamp. Does nothing when an equal one exists; refuses an unequal one. */
   createField(object: string, field: NewField): Promise<void>
+
+  /**
+   * Gets ready to hear this account's webhooks. What naming objects and fields takes is asked now, at one request
+   * per object at most, so that hearing needs no request.
+   */
+  webhookReader(request: WebhookReaderRequest): Promise<WebhookReader>
 }
 
 /**
@@ -239,4 +246,21 @@ export interface NewField {
   readonly label: string
   readonly description: string
   readonly unique: boolean
+}
+
+export interface WebhookReaderRequest {
+  /** `Account.id`: events of other accounts are ignored. */
+  readonly account: string
+  /** Objects as the mappings spell them; bells come with these names. */
+  readonly objects: readonly string[]
+  /** What the vendor signs with. */
+  readonly secret: string
+}
+
+export interface WebhookReader {
+  /**
+   * Verifies a delivery over its raw bytes, in constant time and before anything is parsed, then reads all of its
+   * events. Pure, and never throws for what a stranger sent.
+   */
+  read(delivery: Delivery, nowMs: number): Hearing
 }

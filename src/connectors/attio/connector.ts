@@ -6,7 +6,15 @@ import type { Transport } from '../transport.ts'
 import { attioClient, SCOPES } from './client.ts'
 import { ownActor } from './evidence.ts'
 import { attioReads, FIND_VALUES, READ_IDS } from './reads.ts'
-import { allowsUniqueAttributes, attributeCatalog, describeObject, ensureTextAttribute } from './schema.ts'
+import {
+  allowsUniqueAttributes,
+  attributeCatalog,
+  attributeNames,
+  describeObject,
+  ensureTextAttribute,
+  objectNames,
+} from './schema.ts'
+import { readAttioWebhook } from './webhooks.ts'
 import type { WireSelf } from './wire.ts'
 import { attioWrites } from './writes.ts'
 
@@ -105,6 +113,13 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
     createField: async (object, field) => {
       await ensureTextAttribute(client, connection, object, field)
       await catalog.refresh(object)
+    },
+
+    webhookReader: async ({ account, objects: mapped, secret }) => {
+      const objects = await objectNames(client, mapped)
+      const attributes = await attributeNames(catalog, mapped)
+      const context = { secret, account, own, objects, attributes }
+      return { read: (delivery) => readAttioWebhook(delivery, context) }
     },
   }
 }

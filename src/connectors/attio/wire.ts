@@ -22,6 +22,8 @@ export const wireRecord = z.object({
 export type WireRecord = z.infer<typeof wireRecord>
 
 export const wireAttribute = z.object({
+  /** What webhooks call it by. */
+  id: z.object({ attribute_id: z.string() }).optional(),
   title: z.string(),
   api_slug: z.string(),
   type: z.string(),

@@ -4,17 +4,19 @@ import type { Connector } from '../connector.ts'
 import type { Transport } from '../transport.ts'
 import { findMissingScopes, readAccount, readUsers } from './account.ts'
 import { createCatalogue } from './catalogue.ts'
+import { readCustomTypes } from './catalogue-calls.ts'
 import { readChanges } from './changes.ts'
 import { createHubSpotClient } from './client.ts'
 import { createCreator } from './create.ts'
 import { readEvidence } from './history.ts'
-import { canUpsert } from './objects.ts'
+import { canUpsert, isNamedByPeople } from './objects.ts'
 import type { ApiVersion } from './paths.ts'
 import { BATCH_MAX } from './batches.ts'
 import { createReader } from './read.ts'
 import { removeRecords } from './remove.ts'
 import { createTextField, describeObject } from './schema.ts'
 import { createUpdater } from './update.ts'
+import { objectSpellings, readHubSpotWebhook } from './webhooks.ts'
 import { writeEdges } from './write-edges.ts'
 
 export interface HubSpotConnectorOptions {
@@ -80,5 +82,13 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
     remove: (object, items) => removeRecords(client, object, items),
     changes: (request) => readChanges(client, request),
     createField: (object, field) => createTextField(client, catalogue, object, field),
+
+    async webhookReader({ account, objects, secret }) {
+      const custom = objects.some(isNamedByPeople) ? await readCustomTypes(client) : new Map<string, string>()
+      const spellings = objectSpellings(objects, custom)
+      return {
+        read: (delivery, nowMs) => readHubSpotWebhook(delivery, { secret, account, appId, spellings }, nowMs),
+      }
+    },
   }
 }

@@ -48,6 +48,11 @@ export function isStandardObject(name: string): boolean {
   return BY_ANY_NAME.has(name.toLowerCase())
 }
 
+/** A custom object under a name that people gave it, rather than its type id (HubSpot fact sheet 7.1). */
+export function isNamedByPeople(name: string): boolean {
+  return !isStandardObject(name) && !/^\d+-\d+$/.test(name)
+}
+
 /**
  * Contacts define `hs_lastmodifieddate` too, but it is empty: a filter on it silently matches nothing
  * (HubSpot fact sheet 10).
