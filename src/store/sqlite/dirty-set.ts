@@ -3,16 +3,20 @@
  *
  * | event | effect on the row |
  * |---|---|
- * | mark | made, or: fresh `seq`, the smaller lane, the earlier due time, reasons added; a lease stays |
+ * | mark | made, or: fresh `seq`, the smaller lane, the due time below, reasons added; a lease stays |
  * | claim | leased until a time; a claimed row is not claimed again before that |
  * | settle | removed if `seq` is still the one that was claimed; otherwise the lease ends and the row stays |
  * | postpone | lease ends, due later, one attempt more |
+ *
+ * The due time of a mark is the earlier one; but a bell's is what `debounce.ts` made of both, and a listing or a poll
+ * does not hurry a row that bells let wait.
  *
  * A mark can therefore not be lost: only a settle with the row's own `seq` removes it, and `seq` numbers are
  * never given twice, not even after a row is gone.
  */
 import { and, asc, eq, gt, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
+import type { Waiting } from '../debounce.ts'
 import type { DirtyRecord, Lane, Reason, RecordRef, Store } from '../store.ts'
 import { statement, type Orm } from './database.ts'
 import { SEPARATED } from './links.ts'
@@ -27,6 +31,8 @@ export interface Mark {
   readonly reason: Reason
   readonly lane: Lane
   readonly dueMs?: number
+  /** Instead of `dueMs`: takes the place of whatever the row had. */
+  readonly settledDueMs?: number
   readonly atMs: number
 }
 
@@ -67,7 +73,9 @@ export function openDirtySet(orm: Orm) {
         set: {
           seq: sql`excluded.seq`,
           lane: sql`min(${dirty.lane}, excluded.lane)`,
-          dueMs: sql`min(${dirty.dueMs}, excluded.due)`,
+          dueMs: sql`case ${arg('merge')} when 'settled' then excluded.due
+            when 'patient' then iif(${dirty.attempts} = 0, ${dirty.dueMs}, min(${dirty.dueMs}, excluded.due))
+            else min(${dirty.dueMs}, excluded.due) end`,
           reasons: sql`${dirty.reasons} | excluded.reasons`,
           lastAtMs: sql`excluded.last_at`,
         },
@@ -129,6 +137,7 @@ export function openDirtySet(orm: Orm) {
   )
 
   const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
+  const find = statement(() => orm.select().from(dirty).where(isRow).prepare())
 
   const ofLane = and(eq(dirty.mapping, arg('mapping')), eq(dirty.lane, arg('lane')))
   const dueCount = statement(() =>
@@ -179,11 +188,22 @@ export function openDirtySet(orm: Orm) {
      */
     marker(): (mark: Mark) => void {
       let seq: number | null = null
-      return ({ mapping, record, reason, lane, atMs, dueMs }) => {
+      return (mark) => {
         seq ??= next().get()?.value ?? 1
-        const row = { seq, lane, dueMs: dueMs ?? atMs, reasons: bitOf(reason), atMs }
+        const { mapping, record, reason, lane, atMs } = mark
+        const dueMs = mark.settledDueMs ?? mark.dueMs ?? atMs
+        const row = { seq, lane, dueMs, reasons: bitOf(reason), atMs, merge: mergeOf(mark) }
         upsert().run({ ...key(mapping, record), ...row })
       }
+    },
+
+    /** The row as `debounce.ts` wants to know it. */
+    waiting(mapping: string, record: RecordRef, nowMs: number): Waiting | null {
+      const row = find().get(key(mapping, record))
+      if (!row) return null
+      const { lane, dueMs, firstAtMs, lastAtMs, attempts, leaseUntilMs } = row
+      const isAtWork = leaseUntilMs !== null && leaseUntilMs > nowMs
+      return { lane, dueMs, firstAtMs, lastAtMs, attempts, isAtWork }
     },
 
     claim(request: Parameters<Store['claimDirty']>[0]): readonly DirtyRecord[] {
@@ -247,4 +267,10 @@ export function openDirtySet(orm: Orm) {
       return { dirty: row?.dirty ?? 0, lagMs: Math.max(0, nowMs - firstAtMs) }
     },
   }
+}
+
+/** How a mark's due time and that of the row it meets become one. */
+function mergeOf({ settledDueMs, dueMs, lane }: Mark): 'settled' | 'patient' | 'earlier' {
+  if (settledDueMs !== undefined) return 'settled'
+  return dueMs === undefined && lane >= 2 ? 'patient' : 'earlier'
 }

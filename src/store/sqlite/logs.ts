@@ -1,8 +1,11 @@
 /** The two append-only tables: the change log (who told us so) and the journal (what we wrote, and why). */
 import { and, desc, eq, sql } from 'drizzle-orm'
-import type { JournalEntry, Link, LinkId, ObservedChange } from '../store.ts'
+import type { Debounce, JournalEntry, Link, LinkId, ObservedChange } from '../store.ts'
 import { statement, type Orm } from './database.ts'
 import { changeLog, journal } from './schema-history.ts'
+
+/** Rows looked back for touches: a few saves of many fields each. A record with more is busy anyway. */
+const TOUCHES_READ = 50
 
 export function openLogs(orm: Orm) {
   const arg = sql.placeholder
@@ -39,6 +42,23 @@ export function openLogs(orm: Orm) {
       .limit(arg('limit'))
       .prepare(),
   )
+  const touchesOf = statement(() =>
+    orm
+      .select({ atMs: changeLog.atMs })
+      .from(changeLog)
+      .where(
+        and(
+          eq(changeLog.record, arg('record')),
+          eq(changeLog.mapping, arg('mapping')),
+          eq(changeLog.side, arg('side')),
+          eq(changeLog.source, 'webhook'),
+          sql`json_extract(${changeLog.actor}, '$.kind') is not 'us'`,
+        ),
+      )
+      .orderBy(desc(changeLog.id))
+      .limit(TOUCHES_READ)
+      .prepare(),
+  )
   const appendWrite = statement(() =>
     orm
       .insert(journal)
@@ -71,6 +91,19 @@ export function openLogs(orm: Orm) {
     /** False when the key is known. */
     appendChange(change: ObservedChange): boolean {
       return appendChange().run({ ...change }).changes > 0
+    },
+
+    /**
+     * When webhooks told of this record before, newest first and as many as a debounce asks about. Bells of one
+     * moment are one touch: a save of many fields arrives as many.
+     */
+    touchesBefore(change: ObservedChange, { touchesMax, withinMs }: Debounce): readonly number[] {
+      const { mapping, side, record, atMs } = change
+      const times = touchesOf()
+        .all({ mapping, side, record })
+        .map((row) => row.atMs)
+      const before = times.filter((each) => each < atMs && each > atMs - withinMs)
+      return [...new Set(before)].slice(0, touchesMax)
     },
 
     /** Changes observed on either record of a link, newest first. */
