@@ -22,6 +22,7 @@ import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
+import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
@@ -173,6 +174,7 @@ export function createEngine(options: {
     sending: new Set(),
     onSettled: () => undefined,
     signal: options.signal,
+    wake: createWake(runtime),
     settings: {
       batchSize: settings.batchSize,
       batchesInFlight: settings.batchesInFlight,

@@ -11,6 +11,7 @@ import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Store } from '../store/store.ts'
+import type { Wake } from './wake.ts'
 
 /** What, together with the live schemas, makes the rules. */
 export interface RulesSource {
@@ -62,6 +63,8 @@ export interface Engine {
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
   readonly sending: Set<string>
   readonly signal: AbortSignal
+  /** Called when bells left marks; `follow` rests on it. */
+  readonly wake: Wake
   /** Called after every commit of settled records, for progress. */
   readonly onSettled: () => void
 }

@@ -27,10 +27,7 @@ const PATIENCE_MS = 5_000
 
 export async function runPass(engine: Engine, progress: Progress): Promise<void> {
   const { mappings } = engine.pairing
-  await archiveRules(engine)
-  for (const mapping of mappings) await recover(engine, mapping)
-  for (const mapping of mappings) await look(engine, mapping, progress)
-  await retryQuarantined(engine)
+  await lookEverywhere(engine, progress)
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
@@ -39,6 +36,15 @@ export async function runPass(engine: Engine, progress: Progress): Promise<void>
   for (const mapping of mappings) await recheckReviews(engine, mapping)
   await drainAll(engine, progress)
   await closingLooks(engine, progress)
+}
+
+/** Settles what was left open and looks at both sides completely; what is due then is for the caller to work off. */
+export async function lookEverywhere(engine: Engine, progress: Progress): Promise<void> {
+  const { mappings } = engine.pairing
+  await archiveRules(engine)
+  for (const mapping of mappings) await recover(engine, mapping)
+  for (const mapping of mappings) await look(engine, mapping, progress)
+  await retryQuarantined(engine)
 }
 
 /** Both sides completely; the poll only sets the cursor from which the next polls go on. */
