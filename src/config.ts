@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { ConfigError } from './errors.ts'
 import { GUARD_LIMITS, type GuardLimits } from './core/guard.ts'
 import { CLOCK_ERROR_MS } from './core/evidence.ts'
-import { parseYaml } from './mapping/load.ts'
+import { parseYaml, type PositionedDocument } from './mapping/load.ts'
 import { throwOnErrors } from './mapping/problem.ts'
 
 const share = z.number().min(0).max(1)
@@ -19,7 +19,26 @@ const connection = z.strictObject({
   'base-url-env': z.string().optional().describe('Name of a variable that may hold another base URL.'),
   'base-url': z.url().optional().describe("Base URL; the vendor's own when absent."),
   'requests-in-flight': z.int().min(1).max(200).default(25),
+  'webhook-secret-env': z
+    .string()
+    .optional()
+    .describe('Name of the variable that holds what this account signs its webhooks with.'),
+  'app-id-env': z
+    .string()
+    .optional()
+    .describe('Name of a variable: the app whose webhooks are set up by API.'),
+  'developer-key-env': z.string().optional().describe('Name of a variable: the key that sets them up.'),
 })
+
+/** `127.0.0.1:8420`, `[::1]:8420`, `attune.internal:80`. */
+const ADDRESS = /^(\[[0-9a-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i
+
+const address = z
+  .string()
+  .refine(
+    (text) => Number(ADDRESS.exec(text)?.[2] ?? 65_536) < 65_536,
+    'expected an address with a port, such as 127.0.0.1:8420',
+  )
 
 const body = z.strictObject({
   version: z.literal(1),
@@ -37,6 +56,13 @@ const body = z.strictObject({
     .strictObject({
       'poll-seconds': z.int().min(1).default(15),
       'sweep-seconds': z.int().min(5).default(60),
+    })
+    .prefault({}),
+  web: z
+    .strictObject({
+      bind: address.optional().describe('Where webhooks are listened for; 127.0.0.1:8420 when absent.'),
+      'public-url': z.url().optional().describe('The URL under which the vendors reach that address.'),
+      'public-url-env': z.string().optional().describe('Name of a variable that may hold it.'),
     })
     .prefault({}),
   engine: z
@@ -66,6 +92,25 @@ export interface ConnectionSettings {
   readonly baseUrl: string
   readonly token: string
   readonly requestsInFlight: number
+  /** Absent: what it delivers cannot be verified, so nothing is listened for. */
+  readonly webhooks?: WebhookSettings
+}
+
+export interface WebhookSettings {
+  /** What deliveries are signed with; empty while it is not known. */
+  readonly secret: string
+  /** The variable that holds it. */
+  readonly secretVariable: string
+  /** The app whose webhooks are set up by API, and the key that does it; empty where a person does it. */
+  readonly appId: string
+  readonly developerKey: string
+}
+
+export interface WebSettings {
+  /** Null: as the caller likes. */
+  readonly bind: { readonly host: string; readonly port: number } | null
+  /** Without a trailing slash. Null: the vendors cannot reach us, and nothing is listened for. */
+  readonly publicUrl: string | null
 }
 
 export interface PairingSettings {
@@ -80,6 +125,8 @@ export interface Settings {
   readonly connections: readonly ConnectionSettings[]
   readonly pairings: readonly PairingSettings[]
   readonly database: string
+  /** Absent: as with an empty `web` in the file. */
+  readonly web?: WebSettings
   readonly pollMs: number
   readonly sweepMs: number
   readonly batchSize: number
@@ -140,6 +187,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
       baseUrl,
       token,
       requestsInFlight: entry['requests-in-flight'],
+      ...webhooksOf(entry, environment),
     }
   })
   const names = connections.map((entry) => entry.name)
@@ -158,6 +206,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
     connections,
     pairings,
     database: document.body.database,
+    web: webOf(document, environment),
     pollMs: polling['poll-seconds'] * 1_000,
     sweepMs: polling['sweep-seconds'] * 1_000,
     batchSize: engine['batch-size'],
@@ -174,6 +223,54 @@ export function loadConfig(file: string, environment: Environment, options: Load
       fieldShare: guards['field-share'],
     },
   })
+}
+
+function webhooksOf(
+  entry: z.infer<typeof connection>,
+  environment: Environment,
+): { readonly webhooks?: WebhookSettings } {
+  const secretVariable = entry['webhook-secret-env']
+  if (secretVariable === undefined) return {}
+  const valueOf = (variable: string | undefined) => (variable && environment[variable]) || ''
+  return {
+    webhooks: {
+      secret: valueOf(secretVariable),
+      secretVariable,
+      appId: valueOf(entry['app-id-env']),
+      developerKey: valueOf(entry['developer-key-env']),
+    },
+  }
+}
+
+function webOf(document: PositionedDocument<z.infer<typeof body>>, environment: Environment): WebSettings {
+  const { web } = document.body
+  const [, host = '', port = ''] = ADDRESS.exec(web.bind ?? '') ?? []
+  const variable = web['public-url-env']
+  const fromEnvironment = variable && environment[variable]
+  const publicUrl = fromEnvironment || web['public-url'] || null
+  if (publicUrl !== null && !isPublicUrl(publicUrl)) {
+    throw new ConfigError(`the public URL ${publicUrl} cannot be delivered to`, {
+      at: document.at(['web', fromEnvironment ? 'public-url-env' : 'public-url']),
+      hint: 'give an https URL without query, such as https://attune.example.com; http only on this machine',
+    })
+  }
+  return {
+    bind: host === '' ? null : { host: host.replace(/^\[|\]$/g, ''), port: Number(port) },
+    publicUrl: publicUrl?.replace(/\/+$/, '') ?? null,
+  }
+}
+
+/** Vendors deliver to https only; the sandbox has no certificates (Attio fact sheet 16.1). */
+function isPublicUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, search, hash } = new URL(text)
+  if (search !== '' || hash !== '') return false
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}
+
+/** Only the sandbox, and a listener for it, live there. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }
 
 /** Whether any connection of the shipped config has a credential: without one, the sandbox is used. */

@@ -9,6 +9,7 @@ import { observe, type Observation } from '../../src/stages/observe.ts'
 import type { TestWorld, Vendor } from './world.ts'
 
 export interface Bells {
+  readonly readers: Readonly<Record<Vendor, WebhookReader>>
   /** What became of every delivery so far. */
   readonly heard: Observation[]
   /** Delivers what is due now; returns how many deliveries that were. */
@@ -17,7 +18,10 @@ export interface Bells {
   ringing(signal: AbortSignal): Promise<void>
 }
 
-const TARGET = 'https://attune.example/webhooks'
+/** Where the vendors believe to find us. */
+export const PUBLIC_URL = 'https://attune.example'
+
+const TARGET = `${PUBLIC_URL}/webhooks`
 
 const OBJECTS = { attio: ['companies', 'people', 'deals'], hubspot: ['companies', 'contacts', 'deals'] }
 
@@ -47,6 +51,7 @@ export async function openBells(world: TestWorld, engine: Engine): Promise<Bells
     }
 
   return {
+    readers,
     heard,
     ring: (vendor) => deliverDue(world[vendor], receiver(vendor)),
     ringing: (signal) =>
