@@ -84,17 +84,22 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     transport,
     runtime,
   }
-  return { settings, connector: createConnector(settings.vendor, common), counts: counting.counts }
+  return { settings, connector: createConnector(settings, common), counts: counting.counts }
 }
 
 type Common = Parameters<typeof createAttioConnector>[0]
 
-function createConnector(vendor: Vendor, options: Common): Connector {
+function createConnector({ vendor, webhooks }: ConnectionSettings, options: Common): Connector {
   switch (vendor) {
     case 'attio':
       return createAttioConnector(options)
-    case 'hubspot':
-      return createHubSpotConnector(options)
+    case 'hubspot': {
+      const { appId: id = '', developerKey = '' } = webhooks ?? {}
+      return createHubSpotConnector({
+        ...options,
+        ...(id && developerKey && { webhookApp: { id, developerKey } }),
+      })
+    }
   }
 }
 

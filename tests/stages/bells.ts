@@ -6,6 +6,7 @@ import type { HubSpotModel } from '../../src/sandbox/hubspot/model.ts'
 import { deliverDue, runDeliverer } from '../../src/sandbox/deliver.ts'
 import type { Engine } from '../../src/stages/engine.ts'
 import { observe, type Observation } from '../../src/stages/observe.ts'
+import { webhookWishes } from '../../src/stages/webhook-wishes.ts'
 import type { TestWorld, Vendor } from './world.ts'
 
 export interface Bells {
@@ -21,23 +22,26 @@ export interface Bells {
 /** Where the vendors believe to find us. */
 export const PUBLIC_URL = 'https://attune.example'
 
-const TARGET = `${PUBLIC_URL}/webhooks`
-
-const OBJECTS = { attio: ['companies', 'people', 'deals'], hubspot: ['companies', 'contacts', 'deals'] }
-
-/** Nothing is asked of a vendor by hearing, so neither are the world's counts changed by it. */
+/** Installs webhooks as `attune webhooks install` does, and gets ready to hear them. */
 export async function openBells(world: TestWorld, engine: Engine): Promise<Bells> {
-  const secrets = { attio: subscribeToAttio(world), hubspot: subscribeToHubSpot(world) }
   const { connectors, accounts } = engine.pairing
-  const readerOf = (side: 'left' | 'right', vendor: Vendor): Promise<WebhookReader> =>
-    world.run(
-      connectors[side].webhookReader({
-        account: accounts[side].id,
-        objects: OBJECTS[vendor],
-        secret: secrets[vendor],
-      }),
-    )
-  const readers = { attio: await readerOf('left', 'attio'), hubspot: await readerOf('right', 'hubspot') }
+  const readerOf = async (side: 'left' | 'right', vendor: Vendor): Promise<WebhookReader> => {
+    const { webhooks } = connectors[side]
+    const wanted = webhookWishes([engine.pairing], vendor)
+    const target = `${PUBLIC_URL}/webhooks/${vendor}`
+    const change = await webhooks.install({ target, wanted, secretIsKnown: vendor === 'hubspot' })
+    const told = change.kind === 'done' ? change.secret : null
+    const secret = told ?? (world.hubspot as HubSpotModel).identity.clientSecret
+    return webhooks.reader({
+      account: accounts[side].id,
+      objects: wanted.map(({ object }) => object),
+      secret,
+    })
+  }
+  const readers = {
+    attio: await world.run(readerOf('left', 'attio')),
+    hubspot: await world.run(readerOf('right', 'hubspot')),
+  }
   const heard: Observation[] = []
 
   const receiver =
@@ -65,46 +69,4 @@ export async function openBells(world: TestWorld, engine: Engine): Promise<Bells
         signal,
       }),
   }
-}
-
-function subscribeToAttio(world: TestWorld): string {
-  const subscriptions = ['created', 'updated', 'merged', 'deleted'].map((what) => ({
-    event_type: `record.${what}`,
-    filter: null,
-  }))
-  const { status, body } = world.attio.handle({
-    method: 'POST',
-    url: 'http://attio.invalid/v2/webhooks',
-    headers: { authorization: `Bearer ${world.attio.token}` },
-    body: JSON.stringify({ data: { target_url: `${TARGET}/attio`, subscriptions } }),
-  })
-  if (status !== 200) throw new Error(body)
-  return (JSON.parse(body) as { data: { secret: string } }).data.secret
-}
-
-function subscribeToHubSpot(world: TestWorld): string {
-  const { appId, developerApiKey, clientSecret } = (world.hubspot as HubSpotModel).identity
-  const call = (method: string, path: string, body: unknown): void => {
-    const answer = world.hubspot.handle({
-      method,
-      url: `http://hubspot.invalid/webhooks/v3/${appId}/${path}?hapikey=${developerApiKey}`,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (answer.status > 299) throw new Error(answer.body)
-  }
-  call('PUT', 'settings', {
-    targetUrl: `${TARGET}/hubspot`,
-    throttling: { maxConcurrentRequests: 10 },
-  })
-  const properties = { contact: ['jobtitle', 'phone', 'email', 'firstname', 'lastname'], company: ['name'] }
-  for (const [object, names] of Object.entries(properties)) {
-    for (const kind of ['creation', 'deletion', 'merge', 'restore', 'associationChange']) {
-      call('POST', 'subscriptions', { eventType: `${object}.${kind}`, active: true })
-    }
-    for (const propertyName of names) {
-      call('POST', 'subscriptions', { eventType: `${object}.propertyChange`, propertyName, active: true })
-    }
-  }
-  return clientSecret
 }

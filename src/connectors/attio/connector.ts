@@ -14,6 +14,7 @@ import {
   ensureTextAttribute,
   objectNames,
 } from './schema.ts'
+import { installWebhook, listWebhooks, removeWebhooks } from './webhook-setup.ts'
 import { readAttioWebhook } from './webhooks.ts'
 import type { WireSelf } from './wire.ts'
 import { attioWrites } from './writes.ts'
@@ -115,11 +116,16 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
       await catalog.refresh(object)
     },
 
-    webhookReader: async ({ account, objects: mapped, secret }) => {
-      const objects = await objectNames(client, mapped)
-      const attributes = await attributeNames(catalog, mapped)
-      const context = { secret, account, own, objects, attributes }
-      return { read: (delivery) => readAttioWebhook(delivery, context) }
+    webhooks: {
+      reader: async ({ account, objects: mapped, secret }) => {
+        const objects = await objectNames(client, mapped)
+        const attributes = await attributeNames(catalog, mapped)
+        const context = { secret, account, own, objects, attributes }
+        return { read: (delivery) => readAttioWebhook(delivery, context) }
+      },
+      list: (request) => listWebhooks(client, catalog, request),
+      install: (request) => installWebhook(client, catalog, request),
+      remove: (request) => removeWebhooks(client, catalog, request),
     },
   }
 }

@@ -69,6 +69,26 @@ export const wireSelf = z.object({
 })
 export type WireSelf = z.infer<typeof wireSelf>
 
+const wireCondition = z.object({ field: z.string(), operator: z.string(), value: z.string() })
+
+/** Section 16.2; null passes everything. */
+const wireFilter = z
+  .union([z.object({ $and: z.array(wireCondition) }), z.object({ $or: z.array(wireCondition) })])
+  .nullable()
+
+export const wireSubscription = z.object({ event_type: z.string(), filter: wireFilter })
+export type WireSubscription = z.infer<typeof wireSubscription>
+
+/** `secret` is in the answer to the creation and nowhere else (16.1). */
+export const wireWebhook = z.object({
+  id: z.object({ webhook_id: z.string() }),
+  target_url: z.string(),
+  status: z.string(),
+  subscriptions: z.array(wireSubscription),
+  secret: z.string().optional(),
+})
+export type WireWebhook = z.infer<typeof wireWebhook>
+
 export function wrapped<T extends z.ZodType>(data: T) {
   return z.object({ data })
 }

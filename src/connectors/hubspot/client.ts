@@ -33,6 +33,8 @@ export interface ClientOptions {
   readonly transport: Transport
   readonly runtime: Runtime
   readonly apiVersion: ApiVersion
+  /** Opens the settings of an app, which the token does not. */
+  readonly developerKey?: string
 }
 
 export interface HubSpotClient {
@@ -74,6 +76,7 @@ export function createHubSpotClient(options: ClientOptions): HubSpotClient {
     basePath: `http://${host}`,
     accessToken: options.token,
     numberOfApiCallRetries: 0,
+    ...(options.developerKey && { developerApiKey: options.developerKey }),
   })
   let inFlight = 0
   let utcOffsetMs = 0

@@ -1,6 +1,6 @@
 /** HubSpot behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
-import type { Connector } from '../connector.ts'
+import type { Connector, WebhookRequest } from '../connector.ts'
 import type { Transport } from '../transport.ts'
 import { findMissingScopes, readAccount, readUsers } from './account.ts'
 import { createCatalogue } from './catalogue.ts'
@@ -15,7 +15,9 @@ import { BATCH_MAX } from './batches.ts'
 import { createReader } from './read.ts'
 import { removeRecords } from './remove.ts'
 import { createTextField, describeObject } from './schema.ts'
+import { subscriptionsFor } from './subscriptions.ts'
 import { createUpdater } from './update.ts'
+import { webhookSetup, type WebhookApp } from './webhook-setup.ts'
 import { objectSpellings, readHubSpotWebhook } from './webhooks.ts'
 import { writeEdges } from './write-edges.ts'
 
@@ -30,10 +32,16 @@ export interface HubSpotConnectorOptions {
   readonly apiVersion?: ApiVersion
   /** Id of the app behind the token, where known; otherwise learned from the first record it creates. */
   readonly appId?: string
+  /** The app that sends the webhooks, where its webhooks are set up by API; otherwise a person does it. */
+  readonly webhookApp?: WebhookApp
 }
 
 export function createHubSpotConnector(options: HubSpotConnectorOptions): Connector {
-  const client = createHubSpotClient({ ...options, apiVersion: options.apiVersion ?? 'legacy' })
+  const client = createHubSpotClient({
+    ...options,
+    apiVersion: options.apiVersion ?? 'legacy',
+    ...(options.webhookApp && { developerKey: options.webhookApp.developerKey }),
+  })
   const catalogue = createCatalogue(client)
   const reader = createReader(client, catalogue)
   let appId = options.appId ?? null
@@ -41,6 +49,13 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
     appId ??= learned
   })
   const update = createUpdater(client, catalogue, reader)
+  const setup = webhookSetup(client, options.webhookApp ?? null)
+
+  const customTypesOf = async (objects: readonly string[]): Promise<ReadonlyMap<string, string>> =>
+    objects.some(isNamedByPeople) ? readCustomTypes(client) : new Map()
+
+  const subscriptionsOf = async ({ wanted }: WebhookRequest) =>
+    subscriptionsFor(wanted, await customTypesOf(wanted.map(({ object }) => object)))
 
   return {
     connection: options.connection,
@@ -83,12 +98,17 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
     changes: (request) => readChanges(client, request),
     createField: (object, field) => createTextField(client, catalogue, object, field),
 
-    async webhookReader({ account, objects, secret }) {
-      const custom = objects.some(isNamedByPeople) ? await readCustomTypes(client) : new Map<string, string>()
-      const spellings = objectSpellings(objects, custom)
-      return {
-        read: (delivery, nowMs) => readHubSpotWebhook(delivery, { secret, account, appId, spellings }, nowMs),
-      }
+    webhooks: {
+      async reader({ account, objects, secret }) {
+        const spellings = objectSpellings(objects, await customTypesOf(objects))
+        return {
+          read: (delivery, nowMs) =>
+            readHubSpotWebhook(delivery, { secret, account, appId, spellings }, nowMs),
+        }
+      },
+      list: async (request) => setup.list(request.target, await subscriptionsOf(request)),
+      install: async (request) => setup.install(request.target, await subscriptionsOf(request)),
+      remove: ({ target }) => setup.remove(target),
     },
   }
 }
