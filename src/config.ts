@@ -247,25 +247,32 @@ function webOf(document: PositionedDocument<z.infer<typeof body>>, environment: 
   const [, host = '', port = ''] = ADDRESS.exec(web.bind ?? '') ?? []
   const variable = web['public-url-env']
   const fromEnvironment = variable && environment[variable]
-  const publicUrl = fromEnvironment || web['public-url'] || null
-  if (publicUrl !== null && !isPublicUrl(publicUrl)) {
-    throw new ConfigError(`the public URL ${publicUrl} cannot be delivered to`, {
+  const text = fromEnvironment || web['public-url'] || null
+  const publicUrl = text === null ? null : parsePublicUrl(text)
+  if (text !== null && publicUrl === null) {
+    throw new ConfigError(`the public URL ${text} cannot be delivered to`, {
       at: document.at(['web', fromEnvironment ? 'public-url-env' : 'public-url']),
-      hint: 'give an https URL without query, such as https://attune.example.com; http only on this machine',
+      hint: PUBLIC_URL_HINT,
     })
   }
   return {
     bind: host === '' ? null : { host: host.replace(/^\[|\]$/g, ''), port: Number(port) },
-    publicUrl: publicUrl?.replace(/\/+$/, '') ?? null,
+    publicUrl,
   }
 }
 
-/** Vendors deliver to https only; the sandbox has no certificates (Attio fact sheet 16.1). */
-function isPublicUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
+export const PUBLIC_URL_HINT =
+  'give an https URL without query, such as https://attune.example.com; http only on this machine'
+
+/**
+ * Without a trailing slash; null for what vendors cannot deliver to: they want https. The sandbox has no certificates
+ * (Attio fact sheet 16.1).
+ */
+export function parsePublicUrl(text: string): string | null {
+  if (!URL.canParse(text)) return null
   const { protocol, hostname, search, hash } = new URL(text)
-  if (search !== '' || hash !== '') return false
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  const isDeliverable = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  return isDeliverable && search === '' && hash === '' ? text.replace(/\/+$/, '') : null
 }
 
 /** Only the sandbox, and a listener for it, live there. */
@@ -278,16 +285,28 @@ export function hasCredentials(environment: Environment): boolean {
   return Boolean(environment['ATTIO_TOKEN'] || environment['HUBSPOT_TOKEN'])
 }
 
-/** The tokens and base URLs by which a running sandbox is reached, under the names the shipped config uses. */
+interface SandboxEndpoint {
+  readonly url: string
+  readonly token: string
+  readonly app?: { readonly id: string; readonly clientSecret: string; readonly developerKey: string }
+}
+
+/** What reaching a running sandbox takes, under the names that the shipped config uses. */
 export function sandboxEnvironment(endpoints: {
-  readonly attio: { readonly url: string; readonly token: string }
-  readonly hubspot: { readonly url: string; readonly token: string }
+  readonly attio: SandboxEndpoint
+  readonly hubspot: SandboxEndpoint
 }): Environment {
+  const { app } = endpoints.hubspot
   return {
     ATTIO_TOKEN: endpoints.attio.token,
     ATTIO_BASE_URL: endpoints.attio.url,
     HUBSPOT_TOKEN: endpoints.hubspot.token,
     HUBSPOT_BASE_URL: endpoints.hubspot.url,
+    ...(app && {
+      HUBSPOT_CLIENT_SECRET: app.clientSecret,
+      HUBSPOT_APP_ID: app.id,
+      HUBSPOT_DEVELOPER_KEY: app.developerKey,
+    }),
   }
 }
 

@@ -1,5 +1,7 @@
 /** `attune sandbox`: both CRMs on this machine, until stopped. */
 import type { Command } from 'commander'
+import type { Environment } from '../config.ts'
+import type { Endpoint } from '../sandbox/sandbox.ts'
 import { numberOption } from './options.ts'
 
 export interface SandboxFlags {
@@ -50,12 +52,14 @@ export function withWorldOptions(command: Command): Command {
 
 async function sandbox(flags: SandboxFlags): Promise<void> {
   const [
+    { sandboxEnvironment },
     { startSandbox },
     { systemRuntime },
     { Interrupted },
     { stoppable, untilStopped },
     { worldOptions },
   ] = await Promise.all([
+    import('../config.ts'),
     import('../sandbox/sandbox.ts'),
     import('../runtime.ts'),
     import('./failure.ts'),
@@ -75,7 +79,8 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
     try {
       const { control, attio, hubspot } = running
       const endpoints = { control, attio: plain(attio), hubspot: plain(hubspot) }
-      process.stdout.write(flags.json ? `${JSON.stringify(endpoints)}\n` : openingText(endpoints))
+      const text = () => openingText(endpoints, sandboxEnvironment(endpoints))
+      process.stdout.write(flags.json ? `${JSON.stringify(endpoints)}\n` : text())
       await untilStopped(signal)
     } finally {
       await running.close()
@@ -85,29 +90,26 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
   })
 }
 
-interface Endpoint {
+interface PrintedEndpoint {
   readonly url: string
   readonly token: string
+  readonly app?: NonNullable<Endpoint['app']>
 }
 
 /** Endpoints also carry their model, which is not for printing. */
-function plain({ url, token }: Endpoint): Endpoint {
-  return { url, token }
+function plain({ url, token, app }: Endpoint): PrintedEndpoint {
+  return { url, token, ...(app && { app }) }
 }
 
-function openingText(endpoints: Readonly<Record<'control' | 'attio' | 'hubspot', Endpoint>>): string {
-  const { control, attio, hubspot } = endpoints
-  const variables = [
-    ['ATTIO_BASE_URL', attio.url],
-    ['ATTIO_TOKEN', attio.token],
-    ['HUBSPOT_BASE_URL', hubspot.url],
-    ['HUBSPOT_TOKEN', hubspot.token],
-    ['CONTROL_URL', control.url],
-    ['CONTROL_TOKEN', control.token],
-  ] as const
+type Endpoints = Readonly<Record<'control' | 'attio' | 'hubspot', PrintedEndpoint>>
+
+function openingText(endpoints: Endpoints, environment: Environment): string {
+  const { control } = endpoints
+  const variables = { ...environment, CONTROL_URL: control.url, CONTROL_TOKEN: control.token }
+  const exports = Object.entries(variables).map(([name, value]) => `  export ${name}='${value ?? ''}'`)
   return `The sandbox is running. In another terminal:
 
-${variables.map(([name, value]) => `  export ${name}='${value}'`).join('\n')}
+${exports.join('\n')}
 
   npx attune plan
   npx attune sync

@@ -17,6 +17,8 @@ export interface VendorModel {
   readonly vendor: string
   /** The bearer token that the model accepts from the start, with every scope. */
   readonly token: string
+  /** What the app behind the token knows besides, where the vendor has apps. */
+  readonly app?: AppCredentials
   /** Switches of this vendor (lag, enrichment, scopes …), changeable while running; documented per model. */
   readonly settings: Record<string, unknown>
 
@@ -47,6 +49,14 @@ export interface VendorModel {
   /** The whole state as JSON text, and back. */
   snapshot(): string
   restore(text: string): void
+}
+
+export interface AppCredentials {
+  readonly id: string
+  /** Signs webhooks. */
+  readonly clientSecret: string
+  /** Opens the app's webhook settings. */
+  readonly developerKey: string
 }
 
 export type Refusal = 'rate-limit' | 'server-error' | 'bad-gateway' | 'unauthorized' | 'daily-limit'

@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime.ts'
 import { serveControl } from './control.ts'
 import { runDeliverer } from './deliver.ts'
 import { InvariantError } from '../errors.ts'
-import type { VendorModel } from './model.ts'
+import type { AppCredentials, VendorModel } from './model.ts'
 import { serveModel } from './server.ts'
 import type { SandboxFailure, ServedModel } from './server.ts'
 import { VENDORS } from './vendors.ts'
@@ -29,6 +29,7 @@ export interface SandboxOptions extends WorldOptions {
 export interface Endpoint {
   readonly url: string
   readonly token: string
+  readonly app?: AppCredentials
 }
 
 export interface Sandbox {
@@ -96,7 +97,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     closers.unshift(() => delivering)
 
     const endpoints = new Map(
-      [...served].map(([name, { url, model }]) => [name, { url, token: model.token, model }]),
+      [...served].map(([name, { url, model }]) => [
+        name,
+        { url, token: model.token, ...(model.app && { app: model.app }), model },
+      ]),
     )
     return {
       control: { url: control.url, token },
