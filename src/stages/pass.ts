@@ -80,21 +80,22 @@ export async function drainAll(engine: Engine, progress: Progress): Promise<void
       worked += await drain({ ...engine, onSettled: report }, mapping)
     }
     if (worked > 0) continue
-    const wakeAt = await nextDue(engine)
+    const wakeAt = await nextRetry(engine)
     if (wakeAt === null || wakeAt > giveUpAt) return
     await engine.runtime.sleep(Math.max(50, wakeAt - engine.runtime.now()), engine.signal)
     for (const mapping of engine.pairing.mappings) await recover(engine, mapping)
   }
 }
 
-async function nextDue(engine: Engine): Promise<number | null> {
+/** Records that bells told of and that rest are not waited for: a pass looks at everything itself. */
+async function nextRetry(engine: Engine): Promise<number | null> {
   let earliest: number | null = null
   for (const mapping of engine.pairing.mappings) {
-    const { nextDueMs } = await engine.store.backlog({
+    const { nextRetryMs } = await engine.store.backlog({
       mapping: mapping.rules.mapping,
       nowMs: engine.runtime.now(),
     })
-    if (nextDueMs !== null && (earliest === null || nextDueMs < earliest)) earliest = nextDueMs
+    if (nextRetryMs !== null && (earliest === null || nextRetryMs < earliest)) earliest = nextRetryMs
   }
   return earliest
 }

@@ -370,7 +370,7 @@ export interface Store {
    * Appends to the change log (no-op per known key) and marks each new one dirty, and moves the cursor. Marks are
    * due at once; or with `debounce` as `dueAfterTouch` says, and our own changes are marked in lane 2. Touches are
    * the logged webhook changes of a record at different times, our own left out. A record that bells let wait is not
-   * hurried by a listing or a poll.
+   * hurried by marks of lane 2, which catch up beside the bells; a complete pass (lane 3) has to see everything now.
    */
   appendChanges(request: {
     changes: readonly ObservedChange[]
@@ -488,8 +488,15 @@ export interface Store {
   // Operate
 
   status(nowMs: number): Promise<StatusCounts>
-  /** How many dirty rows are due by `nowMs`, and when the next one is due. */
-  backlog(request: { mapping: string; nowMs: number }): Promise<{ due: number; nextDueMs: number | null }>
+  /**
+   * How many dirty rows are due by `nowMs`, when the next one is, and when the next one is that was postponed after a
+   * try; the others that are not due were announced by a bell and rest.
+   */
+  backlog(request: { mapping: string; nowMs: number }): Promise<{
+    due: number
+    nextDueMs: number | null
+    nextRetryMs: number | null
+  }>
   conflicts(request: { state: 'open' | 'all'; limit: number }): Promise<readonly Conflict[]>
   conflict(id: string): Promise<Conflict | null>
   /**
@@ -537,6 +544,8 @@ export interface Component {
 export interface StatusCounts {
   readonly links: number
   readonly dirty: number
+  /** Those of them that a bell told of and that are left alone for a while; no try has failed. */
+  readonly resting: number
   readonly openIntents: number
   readonly openConflicts: number
   readonly review: number

@@ -8,13 +8,13 @@
  * | settle | removed if `seq` is still the one that was claimed; otherwise the lease ends and the row stays |
  * | postpone | lease ends, due later, one attempt more |
  *
- * The due time of a mark is the earlier one; but a bell's is what `debounce.ts` made of both, and a listing or a poll
- * does not hurry a row that bells let wait.
+ * The due time of a mark is the earlier one; but a bell's is what `debounce.ts` made of both, and what catches up
+ * beside the bells (lane 2) does not hurry a row that they let wait. A complete pass (lane 3) does.
  *
  * A mark can therefore not be lost: only a settle with the row's own `seq` removes it, and `seq` numbers are
  * never given twice, not even after a row is gone.
  */
-import { and, asc, eq, gt, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, lte, notInArray, or, sql, type SQL } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Waiting } from '../debounce.ts'
 import type { DirtyRecord, Lane, Reason, RecordRef, Store } from '../store.ts'
@@ -147,15 +147,18 @@ export function openDirtySet(orm: Orm) {
       .where(and(ofLane, lte(dirty.dueMs, arg('nowMs'))))
       .prepare(),
   )
-  const nextDue = statement(() =>
-    orm
-      .select({ dueMs: dirty.dueMs })
-      .from(dirty)
-      .where(and(ofLane, gt(dirty.dueMs, arg('nowMs'))))
-      .orderBy(asc(dirty.dueMs))
-      .limit(1)
-      .prepare(),
-  )
+  const nextOf = (which: SQL | undefined) =>
+    statement(() =>
+      orm
+        .select({ dueMs: dirty.dueMs })
+        .from(dirty)
+        .where(and(ofLane, gt(dirty.dueMs, arg('nowMs')), which))
+        .orderBy(asc(dirty.dueMs))
+        .limit(1)
+        .prepare(),
+    )
+  const nextDue = nextOf(undefined)
+  const nextRetry = nextOf(gt(dirty.attempts, 0))
 
   const isSuspect = sql`(${dirty.reasons} & ${bitOf('unseen') | bitOf('archived')}) <> 0`
   const suspectsOn = (side: Side) =>
@@ -249,22 +252,31 @@ export function openDirtySet(orm: Orm) {
 
     backlog({ mapping, nowMs }: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
       const due = LANES.map((lane) => dueCount().get({ mapping, lane, nowMs })?.count ?? 0)
-      const next = LANES.flatMap((lane) => nextDue().get({ mapping, lane, nowMs })?.dueMs ?? [])
+      const earliest = (next: typeof nextDue): number | null => {
+        const times = LANES.flatMap((lane) => next().get({ mapping, lane, nowMs })?.dueMs ?? [])
+        return times.length === 0 ? null : Math.min(...times)
+      }
       return {
         due: due.reduce((sum, count) => sum + count, 0),
-        nextDueMs: next.length === 0 ? null : Math.min(...next),
+        nextDueMs: earliest(nextDue),
+        nextRetryMs: earliest(nextRetry),
       }
     },
 
     /** Over all mappings; `lagMs` is the age of the oldest row that is due. */
-    totals(nowMs: number): { dirty: number; lagMs: number } {
+    totals(nowMs: number): { dirty: number; resting: number; lagMs: number } {
       const oldest = sql<number | null>`min(${dirty.firstAtMs}) filter (where ${dirty.dueMs} <= ${nowMs})`
+      const resting = sql<number>`count(*) filter (where ${dirty.dueMs} > ${nowMs} and ${dirty.attempts} = 0)`
       const row = orm
-        .select({ dirty: sql<number>`count(*)`, oldest })
+        .select({ dirty: sql<number>`count(*)`, resting, oldest })
         .from(dirty)
         .get()
       const firstAtMs = row?.oldest ?? nowMs
-      return { dirty: row?.dirty ?? 0, lagMs: Math.max(0, nowMs - firstAtMs) }
+      return {
+        dirty: row?.dirty ?? 0,
+        resting: row?.resting ?? 0,
+        lagMs: Math.max(0, nowMs - firstAtMs),
+      }
     },
   }
 }
@@ -272,5 +284,5 @@ export function openDirtySet(orm: Orm) {
 /** How a mark's due time and that of the row it meets become one. */
 function mergeOf({ settledDueMs, dueMs, lane }: Mark): 'settled' | 'patient' | 'earlier' {
   if (settledDueMs !== undefined) return 'settled'
-  return dueMs === undefined && lane >= 2 ? 'patient' : 'earlier'
+  return dueMs === undefined && lane === 2 ? 'patient' : 'earlier'
 }

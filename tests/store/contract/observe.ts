@@ -156,7 +156,7 @@ export function observeContract(open: () => Promise<Store>): void {
       expect(row).toMatchObject({ id: 'a', firstAtMs: 10_500 })
     })
 
-    test('a listing does not hurry a record that waits, a person does', async () => {
+    test('what catches up does not hurry a record that waits, a complete pass and a person do', async () => {
       const store = await open()
       for (const atMs of [10_000, 10_100]) {
         await touch(store, atMs)
@@ -168,6 +168,8 @@ export function observeContract(open: () => Promise<Store>): void {
       await store.recordPage({ ...SIDE, sightings: [sighting('a')], next: null, lane: 2, nowMs: 10_300 })
       await store.appendChanges({ changes: [observed('poll', { atMs: 10_300 })], lane: 2, stream: null })
       expect(await dueMs(store)).toBe(11_200)
+      await store.recordPage({ ...SIDE, sightings: [sighting('a')], next: null, lane: 3, nowMs: 10_450 })
+      expect(await dueMs(store)).toBe(10_450)
       await store.commitPlans([mark(left('a'), { dueMs: 10_400, lane: 0 })])
       expect(await claim(store, { nowMs: 10_400 })).toMatchObject([
         { reasons: ['listed', 'webhook', 'manual'], firstAtMs: 10_200 },
