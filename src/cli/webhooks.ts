@@ -6,7 +6,11 @@ import type { WebhookTarget } from './webhook-targets.ts'
 
 type WebhookOptions = CommonOptions & { readonly publicUrl?: string }
 
-type InstallOptions = WebhookOptions & { readonly secretsFile: string; readonly renew?: boolean }
+type InstallOptions = WebhookOptions & {
+  readonly secretsFile: string
+  readonly renew?: boolean
+  readonly takeOver?: boolean
+}
 
 export function addWebhooks(program: Command): void {
   const webhooks = program
@@ -26,6 +30,7 @@ Each has --json and --help.`,
     .description('register at both vendors, for mapped objects and fields only')
     .option('--secrets-file <file>', 'where a new secret is written to', '.env')
     .option('--renew', 'make new secrets where the vendor makes them')
+    .option('--take-over', 'where an account can deliver to one URL only, deliver to ours from now on')
     .addHelpText(
       'after',
       `
@@ -86,7 +91,8 @@ async function install(options: InstallOptions): Promise<void> {
       }
       requireWritable(options.secretsFile)
       const secretIsKnown = webhooks.secret !== '' && !options.renew
-      const change = await connection.connector.webhooks.install({ ...request, secretIsKnown })
+      const takeOver = options.takeOver ?? false
+      const change = await connection.connector.webhooks.install({ ...request, secretIsKnown, takeOver })
       const secret = change.kind === 'done' ? change.secret : null
       if (secret !== null) setVariable(options.secretsFile, webhooks.secretVariable, secret)
       changes.push({

@@ -292,6 +292,8 @@ export interface WebhookRequest {
 export interface WebhookInstallOptions {
   /** The vendor shows some secrets only once. Where it is not known any more, a new one has to be made. */
   readonly secretIsKnown: boolean
+  /** Where the account can deliver to one URL only: deliver here although it delivers elsewhere. */
+  readonly takeOver?: boolean
 }
 
 /** `paused`: the vendor knows of it and does not tell. `unneeded`: no mapping wants to hear of it. */

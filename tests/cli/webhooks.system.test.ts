@@ -144,7 +144,7 @@ describe('a wrong setup is said, with exit code 2', () => {
       'cannot be delivered to',
     ],
     [
-      'with an secrets file that cannot be written',
+      'with a secrets file that cannot be written',
       ['install', '--secrets-file', '/dev/null/x'],
       {},
       'cannot write',

@@ -107,7 +107,8 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
         }
       },
       list: async (request) => setup.list(request.target, await subscriptionsOf(request)),
-      install: async (request) => setup.install(request.target, await subscriptionsOf(request)),
+      install: async (request) =>
+        setup.install(request.target, await subscriptionsOf(request), request.takeOver ?? false),
       remove: ({ target }) => setup.remove(target),
     },
   }

@@ -24,7 +24,7 @@ export interface WebhookApp {
 
 export interface WebhookSetup {
   list(target: string, wanted: readonly Subscription[]): Promise<WebhookState>
-  install(target: string, wanted: readonly Subscription[]): Promise<WebhookChange>
+  install(target: string, wanted: readonly Subscription[], takeOver: boolean): Promise<WebhookChange>
   remove(target: string): Promise<WebhookChange>
 }
 
@@ -67,15 +67,15 @@ function byApi(client: HubSpotClient, appId: number): WebhookSetup {
       }
     },
 
-    async install(target, wanted) {
+    async install(target, wanted, takeOver) {
       const present = await readTarget(client, appId)
-      if (present !== null && present !== target) {
+      if (present !== null && present !== target && !takeOver) {
         throw new ConnectorError('rejected', `HubSpot: the app delivers its webhooks to ${present} already`, {
           connection: client.connection,
-          hint: 'An app has one target URL. Use another app, or remove the webhooks there first (--public-url names an old URL).',
+          hint: 'An app has one target URL. Use another app, or take this one over with --take-over.',
         })
       }
-      if (present === null && wanted.length > 0) await writeTarget(client, appId, target)
+      if (present !== target && wanted.length > 0) await writeTarget(client, appId, target)
       const known = byName(await readSubscriptions(client, appId))
       const created: string[] = []
       const kept: string[] = []
@@ -94,9 +94,11 @@ function byApi(client: HubSpotClient, appId: number): WebhookSetup {
     },
 
     async remove(target) {
-      const known = await told(target)
+      const isOurs = (await readTarget(client, appId)) === target
+      const known = isOurs ? await readSubscriptions(client, appId) : []
+      // First, so that nothing is delivered any more, however long the rest takes.
+      if (isOurs) await clearTarget(client, appId)
       for (const { id } of known) await deleteSubscription(client, appId, id)
-      if ((await readTarget(client, appId)) === target) await clearTarget(client, appId)
       return { kind: 'done', created: [], removed: known.map(nameOf), kept: [], secret: null }
     },
   }

@@ -85,6 +85,12 @@ describe('by API', () => {
     expect(await webhooks.remove(request)).toMatchObject({ removed: [] })
     expect(call('GET', 'settings').targetUrl).toBe('https://other.example/')
     expect(call('GET', 'subscriptions').results).toHaveLength(1)
+
+    // Unless the operator wants exactly that.
+    const change = await webhooks.install({ ...request, secretIsKnown: true, takeOver: true })
+    expect(change).toMatchObject({ removed: ['deal.creation'] })
+    expect(call('GET', 'settings').targetUrl).toBe(TARGET)
+    expect(states(await webhooks.list(request))).toEqual(new Set(['present']))
   })
 
   it('a paused subscription is told, and activated', async () => {
