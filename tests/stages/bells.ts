@@ -11,6 +11,8 @@ import type { TestWorld, Vendor } from './world.ts'
 
 export interface Bells {
   readonly readers: Readonly<Record<Vendor, WebhookReader>>
+  /** What each vendor signs with. */
+  readonly secrets: Readonly<Record<Vendor, string>>
   /** What became of every delivery so far. */
   readonly heard: Observation[]
   /** Delivers what is due now; returns how many deliveries that were. */
@@ -25,17 +27,17 @@ export const PUBLIC_URL = 'https://attune.example'
 /** Installs webhooks as `attune webhooks install` does, and gets ready to hear them. */
 export async function openBells(world: TestWorld, engine: Engine): Promise<Bells> {
   const { connectors, accounts } = engine.pairing
+  const secrets = { attio: '', hubspot: (world.hubspot as HubSpotModel).identity.clientSecret }
   const readerOf = async (side: 'left' | 'right', vendor: Vendor): Promise<WebhookReader> => {
     const { webhooks } = connectors[side]
     const wanted = webhookWishes([engine.pairing], vendor)
     const target = `${PUBLIC_URL}/webhooks/${vendor}`
-    const change = await webhooks.install({ target, wanted, secretIsKnown: vendor === 'hubspot' })
-    const told = change.kind === 'done' ? change.secret : null
-    const secret = told ?? (world.hubspot as HubSpotModel).identity.clientSecret
+    const change = await webhooks.install({ target, wanted, secretIsKnown: secrets[vendor] !== '' })
+    if (change.kind === 'done' && change.secret !== null) secrets[vendor] = change.secret
     return webhooks.reader({
       account: accounts[side].id,
       objects: wanted.map(({ object }) => object),
-      secret,
+      secret: secrets[vendor],
     })
   }
   const readers = {
@@ -56,6 +58,7 @@ export async function openBells(world: TestWorld, engine: Engine): Promise<Bells
 
   return {
     readers,
+    secrets,
     heard,
     ring: (vendor) => deliverDue(world[vendor], receiver(vendor)),
     ringing: (signal) =>
