@@ -265,14 +265,15 @@ export const PUBLIC_URL_HINT =
   'give an https URL without query, such as https://attune.example.com; http only on this machine'
 
 /**
- * Without a trailing slash; null for what vendors cannot deliver to: they want https. The sandbox has no certificates
- * (Attio fact sheet 16.1).
+ * As a client will call it, since HubSpot signs that (HubSpot fact sheet 20.5): host in small letters, no default
+ * port; without a trailing slash. Null for what vendors cannot deliver to: they want https. The sandbox has no
+ * certificates (Attio fact sheet 16.1).
  */
 export function parsePublicUrl(text: string): string | null {
   if (!URL.canParse(text)) return null
-  const { protocol, hostname, search, hash } = new URL(text)
+  const { protocol, hostname, search, hash, href } = new URL(text)
   const isDeliverable = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
-  return isDeliverable && search === '' && hash === '' ? text.replace(/\/+$/, '') : null
+  return isDeliverable && search === '' && hash === '' ? href.replace(/\/+$/, '') : null
 }
 
 /** Only the sandbox, and a listener for it, live there. */

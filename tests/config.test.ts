@@ -60,6 +60,10 @@ describe('web', () => {
     expect(load(web).web?.publicUrl).toBe('https://file.example/attune')
     expect(load(web, { PUBLIC: 'https://own.example/' }).web?.publicUrl).toBe('https://own.example')
     expect(load('web: { public-url: "http://127.0.0.1:8420" }').web?.publicUrl).toBe('http://127.0.0.1:8420')
+    // As it will be called, since that is signed.
+    expect(load('web: { public-url: "https://Attune.Example:443/" }').web?.publicUrl).toBe(
+      'https://attune.example',
+    )
   })
 
   test.each([
