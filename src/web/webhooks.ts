@@ -117,21 +117,19 @@ export function openWebhooks({ runtime, log, publicUrl }: WebhooksOptions): Webh
 
   /** What the head alone tells, before a byte of the body is read. */
   const judgeHead = async (call: Call, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const turnAway = (reason: Refusal, because: string) => {
+    const length = Number(call.headers['content-length'] ?? 0)
+    if (length > BODY_MAX) {
       // What is left of the body is not worth reading.
       void reply.header('connection', 'close')
-      return refuse(call, reply, reason, because)
+      return refuse(call, reply, 'oversized', `${length} bytes`)
     }
-    if (!doors.has(call.params.connection)) return turnAway('unknown', 'no such connection')
+    if (!doors.has(call.params.connection)) return refuse(call, reply, 'unknown', 'no such connection')
     if (call.method !== 'POST') {
       void reply.header('allow', 'POST')
-      return turnAway('method', call.method)
+      return refuse(call, reply, 'method', call.method)
     }
     const encoding = wrongEncoding(call)
-    if (encoding !== null) return turnAway('encoding', encoding)
-    const length = Number(call.headers['content-length'] ?? 0)
-    if (length > BODY_MAX) return turnAway('oversized', `${length} bytes`)
-    return undefined
+    return encoding === null ? undefined : refuse(call, reply, 'encoding', encoding)
   }
 
   const take = async (call: Call, reply: FastifyReply): Promise<FastifyReply> => {
