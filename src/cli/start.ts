@@ -25,7 +25,7 @@ Examples:
   $ ATTIO_TOKEN=… HUBSPOT_TOKEN=… npx attune start
 
 With a public URL in the settings it listens for webhooks; \`attune webhooks install\` registers them. On the sandbox it
-does both by itself. Changes then travel in a second or two.
+does both by itself. Changes then travel within seconds.
 
 Beside it, in another terminal: attune status, conflicts, resolve, explain, plan.
 Ctrl-C or SIGTERM ends it with exit code 0; work under way is finished or given back.
