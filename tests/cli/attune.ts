@@ -90,6 +90,11 @@ export function withoutCredentials(): Record<string, string | undefined> {
     HUBSPOT_TOKEN: _h,
     ATTIO_BASE_URL: _b,
     HUBSPOT_BASE_URL: _u,
+    ATTIO_WEBHOOK_SECRET: _s,
+    HUBSPOT_CLIENT_SECRET: _c,
+    HUBSPOT_APP_ID: _i,
+    HUBSPOT_DEVELOPER_KEY: _k,
+    ATTUNE_PUBLIC_URL: _p,
     ...rest
   } = process.env
   return rest

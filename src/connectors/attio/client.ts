@@ -21,6 +21,7 @@ import {
   wireRecord,
   wireSelf,
   wireValue,
+  wireWebhook,
   wrapped,
 } from './wire.ts'
 import type {
@@ -30,7 +31,9 @@ import type {
   WireOption,
   WireRecord,
   WireSelf,
+  WireSubscription,
   WireValue,
+  WireWebhook,
 } from './wire.ts'
 
 export interface AttioClientOptions {
@@ -75,6 +78,12 @@ export interface AttioClient {
   delete(object: string, id: string): Promise<void>
   /** Every value an attribute of a record ever had, oldest first. */
   history(object: string, id: string, attribute: string): Promise<readonly WireValue[]>
+  /** All webhooks of the workspace, other applications' included. */
+  webhooks(): Promise<readonly WireWebhook[]>
+  createWebhook(target: string, subscriptions: readonly WireSubscription[]): Promise<WireWebhook>
+  /** The subscriptions replace all that it had. */
+  updateWebhook(id: string, subscriptions: readonly WireSubscription[]): Promise<void>
+  deleteWebhook(id: string): Promise<void>
 }
 
 const ATTEMPTS_MAX = 3
@@ -91,6 +100,8 @@ export const SCOPES = {
   schemaWrite: ['object_configuration:read-write'],
   recordRead: ['record_permission:read', 'object_configuration:read'],
   recordWrite: ['record_permission:read-write', 'object_configuration:read'],
+  webhookRead: ['webhook:read'],
+  webhookWrite: ['webhook:read-write'],
 } as const
 
 /** Made once: to put together and compile a schema takes longer than to check an answer with it. */
@@ -204,6 +215,21 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       fields: Object.keys(values),
     }).then(({ data }) => data)
 
+  const writeWebhook = <T>(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    data: unknown,
+    answer: z.ZodType<T>,
+  ): Promise<T> =>
+    send({
+      method,
+      path,
+      ...(data === null ? {} : { body: { data } }),
+      answer,
+      mutating: true,
+      scopes: SCOPES.webhookWrite,
+    })
+
   const writeAttribute = (method: 'POST' | 'PATCH', path: string, data: unknown): Promise<WireAttribute> =>
     send({
       method,
@@ -267,11 +293,26 @@ export function attioClient(options: AttioClientOptions): AttioClient {
         ANSWERS.values,
         SCOPES.recordRead,
       ),
+    webhooks: () => askAll('/v2/webhooks', wrapped(wireWebhook.array()), SCOPES.webhookRead),
+    createWebhook: (target, subscriptions) =>
+      writeWebhook('POST', '/v2/webhooks', { target_url: target, subscriptions }, wrapped(wireWebhook)).then(
+        ({ data }) => data,
+      ),
+    updateWebhook: async (id, subscriptions) => {
+      await writeWebhook('PATCH', webhookPath(id), { subscriptions }, wireNothing)
+    },
+    deleteWebhook: async (id) => {
+      await writeWebhook('DELETE', webhookPath(id), null, wireNothing)
+    },
   }
 }
 
 function withoutEnvelope<T>({ value, accurateAtMs }: Aged<{ data: T }>): Aged<T> {
   return { value: value.data, accurateAtMs }
+}
+
+function webhookPath(id: string): string {
+  return `/v2/webhooks/${encodeURIComponent(id)}`
 }
 
 function at(object: string, ...rest: readonly string[]): string {

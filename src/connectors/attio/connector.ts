@@ -11,10 +11,14 @@ import { knowledge, replicaClock, type Knowledge, type ReplicaClock } from './re
 import {
   allowsUniqueAttributes,
   attributeCatalog,
+  attributeNames,
   describeObject,
   ensureTextAttribute,
+  objectNames,
   type AttributeCatalog,
 } from './schema.ts'
+import { installWebhook, listWebhooks, removeWebhooks } from './webhook-setup.ts'
+import { readAttioWebhook } from './webhooks.ts'
 import type { WireSelf } from './wire.ts'
 import { attioWrites } from './writes.ts'
 
@@ -135,6 +139,18 @@ function attioConnector(
     createField: async (object, field) => {
       await ensureTextAttribute(client, connection, object, field)
       await catalog.refresh(object)
+    },
+
+    webhooks: {
+      reader: async ({ account, objects: mapped, secret }) => {
+        const objects = await objectNames(client, mapped)
+        const attributes = await attributeNames(catalog, mapped)
+        const context = { secret, account, own, objects, attributes }
+        return { read: (delivery) => readAttioWebhook(delivery, context) }
+      },
+      list: (request) => listWebhooks(client, catalog, request),
+      install: (request) => installWebhook(client, catalog, request),
+      remove: (request) => removeWebhooks(client, catalog, request),
     },
   }
 }

@@ -10,6 +10,7 @@ import type { RecordId, Snapshot } from '../../../src/core/record.ts'
 import type { FieldValues } from '../../../src/core/value.ts'
 import { isBlank } from '../../../src/core/value.ts'
 import type { ConnectorFixture } from './fixture.ts'
+import { webhookContract } from './webhook-contract.ts'
 
 export function connectorContract(
   vendor: string,
@@ -445,6 +446,8 @@ export function connectorContract(
         })
       })
     })
+
+    webhookContract(() => at)
 
     test('what the vendor cannot do is said, not tried', async () => {
       const { connector, sample } = at
