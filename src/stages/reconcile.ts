@@ -5,7 +5,14 @@
  */
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
-import type { Change, DirtyRecord, Link, Subject } from '../store/store.ts'
+import {
+  LinkTaken,
+  type Change,
+  type DirtyRecord,
+  type Link,
+  type LinkId,
+  type Subject,
+} from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
@@ -27,15 +34,22 @@ const UNDER_WAY_MS = 200
 export interface Batch {
   /** Of its most urgent record; its requests wait there. */
   readonly lane: Lane
+  /** In its hand, until whoever asked for the batch lets them go. */
+  readonly links: readonly LinkId[]
   readonly tasks: readonly Task[]
   readonly directory: Directory
   readonly plans: Prepared['plans']
 }
 
-/** Decides one batch. Null when nothing is due. */
-export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): Promise<Batch | null> {
+/** Decides one batch. Null when nothing is due in these lanes. */
+export async function reconcileBatch(
+  engine: Engine,
+  mapping: MappingRuntime,
+  lanes?: readonly Lane[],
+): Promise<Batch | null> {
   const dirty = await engine.store.claimDirty({
     mapping: mapping.rules.mapping,
+    ...(lanes && { lanes }),
     limit: engine.settings.batchSize,
     nowMs: engine.runtime.now(),
     leaseMs: LEASE_MS,
@@ -43,16 +57,38 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
   const [mostUrgent] = dirty
   if (!mostUrgent) return null
   const { lane } = mostUrgent
-  return { lane, ...(await decide(inLane(engine, lane), mapping, dirty)) }
+  const links: LinkId[] = []
+  try {
+    const decided = await decide(inLane(engine, lane), mapping, dirty, links)
+    // Links made just now are nobody else's yet.
+    for (const { link } of decided.tasks) if (engine.inHand.take(link.id)) links.push(link.id)
+    return { lane, links, ...decided }
+  } catch (error) {
+    engine.inHand.release(links)
+    if (!(error instanceof LinkTaken) || dirty.some(({ attempts }) => attempts >= TAKEN_MAX)) throw error
+    engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
+    await engine.store.commitPlans(
+      postponed(mapping.rules.mapping, dirty, engine.runtime.now() + UNDER_WAY_MS),
+    )
+    return { lane, links: [], tasks: [], plans: [], directory: await noDirectory(engine) }
+  }
+}
+
+/** So often in a row a batch may find a record linked by somebody else; more is a mistake of ours. */
+const TAKEN_MAX = 20
+
+function noDirectory({ store, pairing }: Engine): Promise<Directory> {
+  return openDirectory(store, pairing, { left: [], right: [] })
 }
 
 async function decide(
   engine: Engine,
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
-): Promise<Omit<Batch, 'lane'>> {
+  taken: LinkId[],
+): Promise<Omit<Batch, 'lane' | 'links'>> {
   const { mapping: name } = mapping.rules
-  const sorted = await sortOut(engine, mapping, dirty)
+  const sorted = await sortOut(engine, mapping, dirty, taken)
 
   const linked = await prepareLinked(engine, mapping, sorted.groups)
   const found = await readLoners(engine, mapping, sorted.loners)
@@ -65,7 +101,7 @@ async function decide(
     ...sorted.changes,
     ...linked.changes,
     ...found.changes,
-    ...heirs.flatMap((loner) => postponed(engine, name, loner.dirty)),
+    ...heirs.flatMap((loner) => postponed(name, loner.dirty, engine.runtime.now())),
     ...lonely.changes,
   ]
   const tasks = [...linked.tasks, ...lonely.tasks]
@@ -82,8 +118,8 @@ async function decide(
   return { tasks, directory, plans: [...linked.plans, ...lonely.plans] }
 }
 
-function postponed(engine: Engine, mapping: string, dirty: readonly DirtyRecord[]): readonly Change[] {
-  return dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs: engine.runtime.now() }))
+function postponed(mapping: string, dirty: readonly DirtyRecord[], dueMs: number): readonly Change[] {
+  return dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs }))
 }
 
 interface Sorted {
@@ -92,14 +128,26 @@ interface Sorted {
   readonly changes: readonly Change[]
 }
 
-/** Groups dirty records by link, both halves together; records without a living pair come one by one. */
+/**
+ * Groups dirty records by link, both halves together; records without a living pair come one by one. Links that
+ * somebody has in hand wait; the others are noted in `taken`.
+ */
 async function sortOut(
   engine: Engine,
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
+  taken: LinkId[],
 ): Promise<Sorted> {
   const { mapping: name } = mapping.rules
-  const subjects = await engine.store.load({ mapping: name, records: dirty })
+  const { releases } = engine.inHand
+  const loaded = await engine.store.load({ mapping: name, records: dirty })
+  for (const id of new Set(loaded.flatMap(({ link }) => link?.id ?? []))) {
+    if (engine.inHand.take(id)) taken.push(id)
+  }
+  // Whoever let go of something meanwhile may have changed what was loaded.
+  const isOutdated = engine.inHand.releases !== releases
+  const subjects = isOutdated ? await engine.store.load({ mapping: name, records: dirty }) : loaded
+  const ours = new Set(taken)
   const rowOf = new Map(dirty.map((row) => [`${row.side}:${row.id}`, row]))
   const groups = new Map<string, { link: LinkedGroup['link']; subjects: Subject[]; dirty: DirtyRecord[] }>()
   const loners = new Map<string, { subject: Subject; dirty: DirtyRecord[] }>()
@@ -114,8 +162,8 @@ async function sortOut(
       const settledAtMs = engine.sending.has(id) ? 0 : sentAtMs + engine.settings.zombieHorizonMs
       const dueMs = Math.max(settledAtMs, engine.runtime.now() + UNDER_WAY_MS)
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
-    } else if (link && engine.inHand.has(link.id)) {
-      // Decided about, and no write begun yet: what this batch has just loaded is about to be out of date.
+    } else if (link && !ours.has(link.id)) {
+      // Decided about, and perhaps no write begun yet: what this batch has loaded is about to be out of date.
       const dueMs = engine.runtime.now() + UNDER_WAY_MS
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
     } else if (isPair(link)) {

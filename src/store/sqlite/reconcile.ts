@@ -11,6 +11,7 @@ type Reconcile = Pick<
   Store,
   | 'claimDirty'
   | 'releaseClaims'
+  | 'dueRecords'
   | 'load'
   | 'loadLinks'
   | 'components'
@@ -59,6 +60,10 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
   return {
     async claimDirty(request) {
       return writeSoon(() => dirty.claim(request))
+    },
+
+    async dueRecords(request) {
+      return read(() => dirty.dueRecords(request))
     },
 
     async releaseClaims() {
