@@ -2,9 +2,12 @@
 import type { Command } from 'commander'
 import type { Engine, Tally } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
+import { every } from '../schedule.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
 import type { Session } from './session.ts'
+
+const DELAYED_POLL_MS = 600_000
 
 type StartOptions = CommonOptions &
   Pick<SandboxFlags, 'people' | 'overlap' | 'seed' | 'limits'> & { readonly acceptGuards?: boolean }
@@ -143,8 +146,7 @@ async function keepInAgreement(
     await Promise.all(
       engines.map((engine) =>
         follow(engine, {
-          pollMs,
-          sweepMs,
+          looks: { poll: every(pollMs), delayedPoll: every(DELAYED_POLL_MS), sweep: every(sweepMs) },
           onRound: (tally) =>
             say(options, { state: 'round', pairing: engine.pairing.name, ...tally }, () => {
               return `${timeText(runtime.now())}  ${roundText(tally, names)}\n`
