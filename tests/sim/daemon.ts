@@ -5,14 +5,17 @@
 import { createEngine, openConnections, type AppOptions } from '../../src/compose.ts'
 import { ConnectorError, GuardTripped } from '../../src/errors.ts'
 import { createLogger } from '../../src/logging.ts'
+import { SIDES } from '../../src/core/record.ts'
 import { every, NEVER } from '../../src/schedule.ts'
 import { newTally, type Engine, type Pairing } from '../../src/stages/engine.ts'
 import { drain } from '../../src/stages/drain.ts'
 import { follow } from '../../src/stages/follow.ts'
+import { observe } from '../../src/stages/observe.ts'
 import { openPairing } from '../../src/stages/pairing.ts'
 import { runPass } from '../../src/stages/pass.ts'
 import { PAIRING, settingsOf, STAMPS } from './cast.ts'
 import { mappingDocuments } from './mappings.ts'
+import { statusOf, type Receiver } from './post.ts'
 import { begin, type Life } from './process.ts'
 import type { World } from './world.ts'
 
@@ -22,14 +25,16 @@ export interface DaemonLog {
   readonly ends: Record<string, number>
 }
 
-/** How long an operator needs to notice. */
+/** What a service manager waits before it starts an ended process again, longer every time in a row. */
 const RESTART_MS = 10_000
+const RESTART_MAX_MS = 80_000
 const LOG = createLogger({ level: 'silent' })
 
 /** Runs until `stopped`, whatever happens to it. Rejects with what no production process may end with. */
 export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonLog): Promise<void> {
   const { kernel, scenario } = world
   let guardsAccepted = false
+  let restartMs = RESTART_MS
   for (let number = 0; !stopped.aborted; number += 1) {
     const death = scenario.deaths[number]
     const life = begin({ kernel, seed: scenario.seed, life: number, diesAt: death?.door ?? null })
@@ -44,8 +49,10 @@ export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonL
       ),
     ])
     stopped.removeEventListener('abort', abort)
+    for (const post of world.posts.values()) post.receiver = null
     if (end === null) {
       log.deaths += 1
+      restartMs = RESTART_MS
       await kernel.sleep(death?.downMs ?? 0)
       continue
     }
@@ -55,7 +62,8 @@ export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonL
     const kind = kindOf(end)
     if (kind === null) throw end
     log.ends[kind] = (log.ends[kind] ?? 0) + 1
-    await kernel.sleep(RESTART_MS)
+    await kernel.sleep(restartMs)
+    restartMs = Math.min(RESTART_MAX_MS, restartMs * 2)
   }
 }
 
@@ -73,6 +81,7 @@ function kindOf(end: unknown): string | null {
 async function live(world: World, life: Life, signal: AbortSignal, guardsAccepted: boolean): Promise<never> {
   const { scenario } = world
   const { engine } = await boot(world, life, { signal, guardsAccepted })
+  if (scenario.bells.on) await listen(world, life, engine)
   await runPass(engine, { report: () => undefined })
   const daemon: Engine = { ...engine, settings: { ...engine.settings, guardsAccepted: false } }
   const follower = follow(daemon, {
@@ -85,6 +94,27 @@ async function live(world: World, life: Life, signal: AbortSignal, guardsAccepte
   return ended
 }
 
+/** What the listener of `attune start` does with deliveries, without its server. */
+async function listen({ template, posts }: World, life: Life, engine: Engine): Promise<void> {
+  const { pairing, runtime } = engine
+  for (const side of SIDES) {
+    const { connection, webhooks } = pairing.connectors[side]
+    const post = posts.get(connection)
+    if (!post) continue
+    const reader = await webhooks.reader({
+      account: pairing.accounts[side].id,
+      objects: pairing.mappings.map(({ rules }) => rules.object[side]),
+      secret: template.secrets.get(connection) ?? '',
+    })
+    const hear: Receiver = async (delivery) => {
+      const hearing = reader.read(delivery, runtime.now())
+      if (hearing.kind === 'heard') await observe(engine, { connection, bells: hearing.bells })
+      return statusOf(hearing)
+    }
+    post.receiver = (delivery) => Promise.race([life.death.then(() => null), hear(delivery)])
+  }
+}
+
 /** How often a further worker looks for something to do. */
 const WORKER_MS = 700
 
@@ -93,6 +123,11 @@ async function work(engine: Engine, restMs: number): Promise<never> {
   for (;;) {
     await engine.runtime.sleep(restMs, engine.signal)
     for (const mapping of engine.pairing.mappings) {
+      const { due } = await engine.store.backlog({
+        mapping: mapping.rules.mapping,
+        nowMs: engine.runtime.now(),
+      })
+      if (due === 0) continue
       try {
         await drain(engine, mapping)
       } catch (error) {
