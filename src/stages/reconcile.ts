@@ -5,6 +5,7 @@
  */
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
+import { ConnectorError } from '../errors.ts'
 import {
   LinkTaken,
   type Change,
@@ -65,13 +66,31 @@ export async function reconcileBatch(
     return { lane, links, ...decided }
   } catch (error) {
     engine.inHand.release(links)
-    if (!(error instanceof LinkTaken) || dirty.some(({ attempts }) => attempts >= TAKEN_MAX)) throw error
+    if (!(error instanceof LinkTaken) || dirty.some(({ attempts }) => attempts >= TAKEN_MAX)) {
+      if (error instanceof ConnectorError) await unclaim(engine, mapping, dirty)
+      throw error
+    }
     engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
     await engine.store.commitPlans(
       postponed(mapping.rules.mapping, dirty, engine.runtime.now() + UNDER_WAY_MS),
     )
     return { lane, links: [], tasks: [], plans: [], directory: await noDirectory(engine) }
   }
+}
+
+/**
+ * Nothing was tried with these records, so they are due at once for whoever looks next, and not only when the lease ends:
+ * an outage must not last longer than it does.
+ */
+export async function unclaim(
+  { store }: Engine,
+  mapping: MappingRuntime,
+  dirty: readonly DirtyRecord[],
+): Promise<void> {
+  if (dirty.length === 0) return
+  await store.commitPlans(
+    dirty.map((record) => ({ kind: 'unclaim', mapping: mapping.rules.mapping, record })),
+  )
 }
 
 /** So often in a row a batch may find a record linked by somebody else; more is a mistake of ours. */

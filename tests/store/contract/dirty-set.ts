@@ -154,6 +154,15 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     })
   })
 
+  test('an unclaimed record is due again at once, as if nobody had had it', async () => {
+    const store = await open()
+    await store.commitPlans([mark(left('a'))])
+    const [before] = await claim(store, { nowMs: 1_000 })
+    expect(await claim(store, { nowMs: 1_000 })).toEqual([])
+    await store.commitPlans([{ kind: 'unclaim', mapping: MAPPING, record: left('a') }])
+    expect(await claim(store, { nowMs: 1_000 })).toEqual([before])
+  })
+
   test('a mark brings a postponed record forward', async () => {
     const store = await open()
     await store.commitPlans([mark(left('a')), postpone('a', 9_000)])
