@@ -12,6 +12,14 @@ export interface Schedule {
   next(afterMs: number): number
 }
 
+/** When each look of a pairing is due: see `stages/follow.ts`. */
+export interface Looks {
+  readonly poll: Schedule
+  readonly listing: Schedule
+  readonly delayedPoll: Schedule
+  readonly sweep: Schedule
+}
+
 export function every(ms: number): Schedule {
   return { text: durationText(ms), next: (afterMs) => afterMs + ms }
 }

@@ -13,9 +13,9 @@
  * | delayed poll | asks for what was changed a while ago: indexes lag, and the first poll may have missed it |
  * | sweep        | compares everything, which finds what bells and feeds missed                             |
  */
-import { ConnectorError } from '../errors.ts'
+import type { ConnectorError } from '../errors.ts'
 import { SIDES, type Side } from '../core/record.ts'
-import type { Schedule } from '../schedule.ts'
+import type { Looks, Schedule } from '../schedule.ts'
 import { newTally, type Engine, type Tally } from './engine.ts'
 import { sharedGuards } from './guard-rounds.ts'
 import { keepWorking } from './keep-working.ts'
@@ -28,17 +28,10 @@ import { keepTimetable } from './timetable.ts'
 import { allUntilOneEnds } from './together.ts'
 import { createWake } from './wake.ts'
 
-/** When each look is due. */
-export interface Looks {
-  readonly poll: Schedule
-  readonly delayedPoll: Schedule
-  readonly sweep: Schedule
-}
-
 export interface FollowOptions {
   readonly looks: Looks
-  /** Sweep at once, since nobody has looked for a while. */
-  readonly sweepFirst?: boolean
+  /** Sweep at once, since nobody has looked for a while. Told when it is done. */
+  readonly sweepFirst?: { readonly onDone: () => void }
   /** Whether the changes of this side are told at once: where there is no feed either, only then polls need not list. */
   readonly isTold?: (side: Side) => boolean
   /** How soon work that another process left is noticed. A second when absent. */
@@ -81,14 +74,17 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
         signal,
         run: () => persistently(own, () => look({ ...own, tally: newTally() }), onTrouble),
       })
-    const sweeping = options.sweepFirst
-      ? persistently(own, () => looking.sweep(own), onTrouble).then(() => keep(looks.sweep, looking.sweep))
-      : keep(looks.sweep, looking.sweep)
+    const sweepFirst = async ({ onDone }: { readonly onDone: () => void }): Promise<never> => {
+      await persistently(own, () => looking.sweep(own), onTrouble)
+      onDone()
+      return keep(looks.sweep, looking.sweep)
+    }
+    const sweeping = options.sweepFirst ? sweepFirst(options.sweepFirst) : keep(looks.sweep, looking.sweep)
     return [
       keepWorking(own, { ...work, lanes: [0, 1], wake: engine.wake, onDone: () => otherWake.call() }),
       keepWorking(own, { ...work, lanes: [2, 3], wake: otherWake, onDone: () => engine.wake.call() }),
       keep(looks.poll, looking.poll),
-      keep(looks.poll, looking.list),
+      keep(looks.listing, looking.listing),
       keep(looks.delayedPoll, looking.delayedPoll),
       sweeping,
     ]
@@ -117,7 +113,7 @@ function lookouts({ isTold, onFound }: FollowOptions, onMarked: () => void) {
     if (silent.length === 0 || listing) return
     await alone(async () => {
       for (const mapping of mappings) {
-        for (const side of silent) found('poll', side, (await sweep(engine, mapping, side, 2)).marked)
+        for (const side of silent) found('listing', side, (await sweep(engine, mapping, side, 2)).marked)
       }
     })
   }
@@ -134,7 +130,7 @@ function lookouts({ isTold, onFound }: FollowOptions, onMarked: () => void) {
       await pollFeeds(engine, 'poll', 0)
       onMarked()
     },
-    list: async (engine: Engine) => {
+    listing: async (engine: Engine) => {
       await listWhatNobodyTells(engine)
       onMarked()
     },

@@ -61,6 +61,7 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
       'errors.ts',
       'runtime.ts',
       'logging.ts',
+      'schedule.ts',
     ],
   },
   { room: 'main.ts', may: ['cli/'] },

@@ -15,7 +15,7 @@ beforeAll(async () => {
   const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
   const mappings = ['companies', 'people', 'deals'].map((name) => join(ROOT, 'mappings', `${name}.yaml`))
   settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
-  settings.setIn(['polling'], { 'poll-seconds': 1, 'sweep-seconds': 5 })
+  settings.setIn(['schedule'], { poll: '1s', listing: '1s', sweep: '5s' })
   await writeFile(config, settings.toString())
 })
 

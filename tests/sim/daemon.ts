@@ -85,7 +85,12 @@ async function live(world: World, life: Life, signal: AbortSignal, guardsAccepte
   await runPass(engine, { report: () => undefined })
   const daemon: Engine = { ...engine, settings: { ...engine.settings, guardsAccepted: false } }
   const follower = follow(daemon, {
-    looks: { poll: every(scenario.pollMs), delayedPoll: NEVER, sweep: every(scenario.sweepMs) },
+    looks: {
+      poll: every(scenario.pollMs),
+      listing: every(scenario.pollMs),
+      delayedPoll: NEVER,
+      sweep: every(scenario.sweepMs),
+    },
     onRound: () => undefined,
     onTrouble: () => undefined,
   })

@@ -71,7 +71,7 @@ async function following(
   const loop = follow(
     { ...engine, signal: stopping.signal },
     {
-      looks: { poll: every(pollMs), delayedPoll: NEVER, sweep: every(sweepMs) },
+      looks: { poll: every(pollMs), listing: every(pollMs), delayedPoll: NEVER, sweep: every(sweepMs) },
       onRound: (tally) => rounds.tallies.push(tally),
       onTrouble: (error) => rounds.troubles.push(error.message),
     },
@@ -242,6 +242,24 @@ describe('an edit that somebody waits for', () => {
     )
     expect(tookMs).toBeLessThan(5_000)
     await expectRest(world)
+  })
+})
+
+describe('an edit during an outage arrives soon after it', () => {
+  test.each([
+    ['its own side cannot be read', 'attio'],
+    ['the other side cannot be read', 'hubspot'],
+  ] as const)('when %s', async (_what, vendor) => {
+    world.faults[vendor].replace([{ kind: 'status', status: 503 }])
+    let tookMs = 0
+    const { troubles } = await following(async () => {
+      edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+      await pause(40_000)
+      world.faults[vendor].replace([])
+      tookMs = await until(() => jobInHubSpot() === 'Countess', 400_000)
+    })
+    expect(troubles.length).toBeGreaterThan(1)
+    expect(tookMs).toBeLessThan(61_000)
   })
 })
 
