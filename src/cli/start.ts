@@ -27,7 +27,8 @@ Examples:
 With a public URL in the settings it listens for webhooks; \`attune webhooks install\` registers them. On the sandbox it
 does both by itself. Changes then travel within seconds.
 
-Beside it, in another terminal: attune status, conflicts, resolve, explain, plan.
+Beside it, in another terminal: attune status, conflicts, resolve, resume, explain, plan. Health and metrics:
+web.operations in the settings, 127.0.0.1:8421 when nothing is said.
 Ctrl-C or SIGTERM ends it with exit code 0; work under way is finished or given back.
 With --json, every line on stdout is one JSON document: the first pass, then one per round that changed something.`,
     )
