@@ -8,9 +8,10 @@
  * less than W ago, which the rule forbids. So there is no 429 of our own making, whatever the latencies,
  * and whether the vendor's window slides or is fixed. (Counting *sendings*, as most limiters do, lacks this.)
  *
- * A bucket is a p-queue with concurrency N whose tasks keep their slot until W after the answer. Every
- * sending takes a slot of its own, a repetition included. Lanes are queue priorities; a daily allowance or a
- * limiter aligned to clock seconds is another kind of `RateBucket`.
+ * A bucket has N slots, each kept until W after its answer, and a line of those who wait for one. Every sending
+ * takes a slot of its own, a repetition included. Lanes are priorities in that line; a daily allowance or a limiter
+ * aligned to clock seconds is another kind of `RateBucket`. How many requests are unanswered at once, over all
+ * buckets, is a p-queue's concurrency.
  */
 import PQueue from 'p-queue'
 import { InvariantError } from '../errors.ts'
@@ -117,48 +118,67 @@ export function backOffMs(attempt: number, runtime: Runtime): number {
   return Math.ceil(ceiling * (1 - runtime.random() / 2))
 }
 
-/** One bucket's slots, and its pause after a refusal. */
+interface Waiter {
+  readonly priority: number
+  readonly start: () => void
+}
+
+/**
+ * One bucket's slots, and its pause after a refusal. A slot is taken, then cools for a window after its answer, then
+ * is free. Time is only waited out while somebody waits for a slot: most requests meet a free one, and a timer each
+ * costs as much as building the request.
+ */
 class RateBucket {
   readonly name: string
   readonly #windowMs: number
   readonly #runtime: Runtime
   readonly #closing: AbortSignal | undefined
-  readonly #slots: PQueue
+  /** The first one to be served first. */
+  readonly #waiting: Waiter[] = []
+  /** When the slots of answered requests are free again, the earliest first. */
+  readonly #cooling: number[] = []
+  #limit: number
+  #taken = 0
+  #isWaking = false
   #pausedUntilMs = 0
 
   constructor(bucket: Bucket, options: BudgetOptions) {
     this.name = bucket.name
+    this.#limit = bucket.limit
     this.#windowMs = bucket.windowMs
     this.#runtime = options.runtime
     this.#closing = options.closing
-    this.#slots = new PQueue({ concurrency: bucket.limit })
   }
 
-  /** Resolves once a slot is ours, to the function that reports the answer and so starts the slot's window. */
+  /**
+   * Resolves once a slot is ours, to the function that reports the answer and so starts the slot's window. The
+   * signal counts while waiting: a request that was sent counts with the vendor, whatever its caller wants.
+   */
   takeSlot(priority: number, signal: AbortSignal | undefined): Promise<() => void> {
     return new Promise((resolve, reject) => {
-      // p-queue would also free the slot of a running task when its signal aborts. A request that was sent
-      // still counts with the vendor, so the caller's signal reaches p-queue only while the task waits.
-      const leave = new AbortController()
-      const onAbort = () => leave.abort(signal?.reason)
-      if (signal?.aborted) onAbort()
-      signal?.addEventListener('abort', onAbort, { once: true })
-      const occupy = async (): Promise<void> => {
-        signal?.removeEventListener('abort', onAbort)
-        const answer = Promise.withResolvers<void>()
-        resolve(answer.resolve)
-        await answer.promise
-        await this.#runtime.sleep(this.#windowMs, this.#closing)
+      if (signal?.aborted) return reject(signal.reason)
+      const leave = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+        reject(signal?.reason)
       }
-      // After `resolve`, this can only be the closing signal, which frees the slot: nothing left to report.
-      this.#slots.add(occupy, { priority, signal: leave.signal }).catch(reject)
+      const start = () => {
+        signal?.removeEventListener('abort', leave)
+        this.#taken += 1
+        resolve(() => this.#answered())
+      }
+      const waiter = { priority, start }
+      signal?.addEventListener('abort', leave, { once: true })
+      const behind = this.#waiting.findIndex((other) => other.priority < priority)
+      this.#waiting.splice(behind === -1 ? this.#waiting.length : behind, 0, waiter)
+      this.#serve()
     })
   }
 
   /** The vendor's own word on the limit wins over what was configured. */
   tune(limit: number | null): void {
-    if (limit === null || !Number.isInteger(limit) || limit < 1 || limit === this.#slots.concurrency) return
-    this.#slots.concurrency = limit
+    if (limit === null || !Number.isInteger(limit) || limit < 1 || limit === this.#limit) return
+    this.#limit = limit
+    this.#serve()
   }
 
   pauseFor(ms: number): void {
@@ -172,5 +192,28 @@ class RateBucket {
   async pauseOver(signal: AbortSignal | undefined): Promise<void> {
     // Ends with the last pause: a new one only begins with a refusal of a request that was under way.
     while (this.isPaused()) await this.#runtime.sleep(this.#pausedUntilMs - this.#runtime.now(), signal)
+  }
+
+  #answered(): void {
+    this.#taken -= 1
+    this.#cooling.push(this.#runtime.now() + this.#windowMs)
+    this.#serve()
+  }
+
+  #serve(): void {
+    const now = this.#closing?.aborted ? Number.POSITIVE_INFINITY : this.#runtime.now()
+    while (this.#cooling[0] !== undefined && this.#cooling[0] <= now) this.#cooling.shift()
+    while (this.#waiting.length > 0 && this.#taken + this.#cooling.length < this.#limit) {
+      this.#waiting.shift()?.start()
+    }
+    const [nextMs] = this.#cooling
+    if (this.#waiting.length === 0 || nextMs === undefined || this.#isWaking) return
+    this.#isWaking = true
+    // The closing signal ends the wait as well: then nobody has to wait any more.
+    const wake = () => {
+      this.#isWaking = false
+      this.#serve()
+    }
+    this.#runtime.sleep(Math.max(1, nextMs - now), this.#closing).then(wake, wake)
   }
 }
