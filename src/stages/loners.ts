@@ -4,7 +4,7 @@ import { SIDES, type RecordId, type Snapshot } from '../core/record.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { idOn } from './link-changes.ts'
-import { sightingOf } from './sighting.ts'
+import { keyedRecord } from './sighting.ts'
 import { isKept, onReappeared } from './vanish.ts'
 
 export interface Loner {
@@ -57,10 +57,11 @@ export async function readLoners(
       )
     }
     const seen = loners.filter((loner) => loner.subject.side === side)
+    if (seen.length === 0) continue
     await engine.store.recordReads({
       mapping: name,
       side,
-      sightings: seen.map((loner) => sightingOf(mapping.rules, side, loner.snapshot)),
+      sightings: seen.map((loner) => keyedRecord(mapping.rules, side, loner.snapshot)),
     })
   }
   return { loners, changes }

@@ -8,7 +8,7 @@ import type { Component, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
-import { sightingOf } from './sighting.ts'
+import { keyedRecord } from './sighting.ts'
 import { isPair } from './vanish.ts'
 import { readStamps, type Stamps } from './stamps.ts'
 import { refKey } from './work.ts'
@@ -191,7 +191,7 @@ async function askBeforeCreating(
           values: values.slice(i, i + size),
           fields: rules.reads[far],
         })
-        const sightings = found.map((snapshot) => sightingOf(rules, far, snapshot))
+        const sightings = found.map((snapshot) => keyedRecord(rules, far, snapshot))
         await engine.store.recordReads({ mapping: rules.mapping, side: far, sightings })
       }
     }

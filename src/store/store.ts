@@ -65,17 +65,21 @@ export interface DirtyRecord extends RecordRef {
   readonly firstAtMs: number
 }
 
-/** A record as a listing or a read showed it, reduced to what matching and sweeping need. */
-export interface Sighting {
-  readonly id: RecordId
+/** A record as a listing showed it, reduced to what matching and sweeping need. */
+export interface Sighting extends KeyedRecord {
   /** Fingerprint of the fields the mapping reads, and of the rules version. */
   readonly fingerprint: string
+  readonly version: string | null
+}
+
+/** What matching needs of a record. */
+export interface KeyedRecord {
+  readonly id: RecordId
   /**
    * `<rule number>:<canonical key>`, e.g. `0:ada@example.com`, and `stamp:<record id>` of the counterpart that
    * the record's stamp names. Empty for records out of scope. Components only follow the numbered ones.
    */
   readonly keys: readonly string[]
-  readonly version: string | null
 }
 
 /** Everything known about one record before it is read. */
@@ -391,8 +395,8 @@ export interface Store {
     lane: Lane
     nowMs: number
   }): Promise<{ marked: number }>
-  /** Remembers fingerprints-to-be and keys of records just read, without marking anything. */
-  recordReads(request: { mapping: string; side: Side; sightings: readonly Sighting[] }): Promise<void>
+  /** Remembers that these records exist, and their keys, without marking anything. */
+  recordReads(request: { mapping: string; side: Side; sightings: readonly KeyedRecord[] }): Promise<void>
 
   // Reconcile
 

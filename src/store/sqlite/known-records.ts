@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, inArray, lt, notInArray, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import { InvariantError } from '../../errors.ts'
-import type { RecordRef, Sighting } from '../store.ts'
+import type { KeyedRecord, RecordRef } from '../store.ts'
 import { SEPARATED } from './links.ts'
 import type { openMatchKeys } from './match-keys.ts'
 import { link, record } from './schema.ts'
@@ -117,7 +117,7 @@ export function openKnownRecords(db: Statements, matchKeys: MatchKeys) {
      */
     see(
       { mapping, side, sweep }: Sweep,
-      sightings: readonly Sighting[],
+      sightings: readonly KeyedRecord[],
     ): ReadonlyMap<RecordId, string | null> {
       const ids = sightings.map((sighting) => sighting.id)
       const known = new Map(db.all(amongSide, { mapping, side, ids }).map((found) => [found.id, found]))
