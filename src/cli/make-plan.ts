@@ -1,10 +1,11 @@
 /** The plan document: what would be written, linked and asked, with what it costs in requests and time. */
-import { createEngine, trafficOf } from '../compose.ts'
+import { createEngine } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
 import { rehearse, type PlannedConflict, type PlannedWrite } from '../stages/dry-run.ts'
 import type { Pairing } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import type { Progress } from '../stages/pass.ts'
+import { costOf, type Cost } from './plan-cost.ts'
 import type { Session } from './session.ts'
 
 export interface PlanDocument {
@@ -20,6 +21,8 @@ export interface PlanDocument {
   readonly unsettled: number
   /** Requests per connection. Reads are as measured now, writes as the connector batches them. */
   readonly requests: Readonly<Record<string, { readonly read: number; readonly write: number }>>
+  /** The same per connection in calls, hours at the vendor's limits, and share of the day's calls. */
+  readonly cost: Readonly<Record<string, Cost>>
   readonly estimatedMs: number
 }
 
@@ -61,10 +64,10 @@ export async function makePlan(
       { read: counts().read, write: mutating[name] ?? 0 },
     ]),
   )
-  const writingMs = Math.max(
-    0,
-    ...Object.entries(requests).map(([name, { write }]) => durationOf(session, name, write)),
+  const costs = new Map(
+    [...connections.byName].map(([name, connection]) => [name, costOf(connection, mutating[name] ?? 0)]),
   )
+  const writingMs = Math.max(0, ...[...costs.values()].map((each) => each.writingMs))
   return {
     madeAt: new Date(startedMs).toISOString(),
     changes: writes.length + links.length + conflicts.length,
@@ -74,6 +77,7 @@ export async function makePlan(
     review,
     unsettled: openIntents,
     requests,
+    cost: Object.fromEntries([...costs].map(([name, { cost }]) => [name, cost])),
     estimatedMs: Math.round(readingMs + writingMs + (writes.length > 0 ? CLOSING_LOOK_MS : 0)),
   }
 }
@@ -87,14 +91,4 @@ function addRequests(sum: Record<string, number>, pairing: Pairing, writes: read
     const { writesPerRequest } = pairing.connectors[first.side].capabilities
     sum[first.connection] = (sum[first.connection] ?? 0) + Math.ceil(group.length / writesPerRequest)
   }
-}
-
-/** How long so many writes take at the vendor's own limit. */
-function durationOf(session: Session, connection: string, requests: number): number {
-  const settings = session.connections.byName.get(connection)?.settings
-  if (!settings) return 0
-  const traffic = trafficOf(settings.vendor)
-  const sample = { method: 'PATCH', url: `${settings.baseUrl}/`, headers: {}, body: '{}' }
-  const bucket = traffic.buckets.find(({ name }) => name === traffic.classify(sample).bucket)
-  return bucket ? (requests / bucket.limit) * bucket.windowMs : 0
 }

@@ -6,6 +6,7 @@
  * `routeFetch`: the client is given a reserved base URL, and the installed `fetch` hands requests for that
  * host to the transport. Any other host goes to the original `fetch`, or is refused in tests (`sealFetch`).
  */
+import type { Lane } from '../core/lane.ts'
 import { ConnectorError } from '../errors.ts'
 
 export interface HttpRequest {
@@ -15,6 +16,13 @@ export interface HttpRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
+  /** Who goes first where the budget lets requests wait; interactive when absent. Never leaves the process. */
+  readonly lane?: Lane
+  /**
+   * How long a request that changes data may wait for allowances; then it is refused as `stale`, unsent, because what
+   * it was decided on is too old. As long as it takes when absent. Never leaves the process.
+   */
+  readonly patienceMs?: number
 }
 
 export interface HttpResponse {

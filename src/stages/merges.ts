@@ -160,6 +160,14 @@ function relocate(
     { kind: 'release', mapping: name, record },
     { kind: 'drop-review', mapping: name, record },
     { kind: 'set-link', link: link.id, ...idOn(side, survivor.key.id), state: 'live' },
+    // Whoever points at the survivor waited for it to get a pair.
+    {
+      kind: 'release-waiting',
+      targetMapping: name,
+      side,
+      target: survivor.key.id,
+      atMs: engine.runtime.now(),
+    },
     linkJournal(engine, mapping, { link, kind: 'relink', side, record: record.id, because }),
   ]
 }

@@ -28,10 +28,7 @@ const PATIENCE_MS = 5_000
 
 export async function runPass(engine: Engine, progress: Progress): Promise<void> {
   const { mappings } = engine.pairing
-  await archiveRules(engine)
-  for (const mapping of mappings) await recover(engine, mapping)
-  await together(mappings.map((mapping) => look(engine, mapping, progress)))
-  await retryQuarantined(engine)
+  await lookEverywhere(engine, progress)
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
@@ -40,6 +37,15 @@ export async function runPass(engine: Engine, progress: Progress): Promise<void>
   for (const mapping of mappings) await recheckReviews(engine, mapping)
   await drainAll(engine, progress)
   await closingLooks(engine, progress)
+}
+
+/** Settles what was left open and looks at both sides completely; what is due then is for the caller to work off. */
+export async function lookEverywhere(engine: Engine, progress: Progress): Promise<void> {
+  const { mappings } = engine.pairing
+  await archiveRules(engine)
+  for (const mapping of mappings) await recover(engine, mapping)
+  await together(mappings.map((mapping) => look(engine, mapping, progress)))
+  await retryQuarantined(engine)
 }
 
 /** Both sides completely; the poll only sets the cursor from which the next polls go on. */
@@ -76,21 +82,22 @@ export async function drainAll(engine: Engine, progress: Progress): Promise<void
       worked += await drain({ ...engine, onSettled: report }, mapping)
     }
     if (worked > 0) continue
-    const wakeAt = await nextDue(engine)
+    const wakeAt = await nextRetry(engine)
     if (wakeAt === null || wakeAt > giveUpAt) return
     await engine.runtime.sleep(Math.max(50, wakeAt - engine.runtime.now()), engine.signal)
     for (const mapping of engine.pairing.mappings) await recover(engine, mapping)
   }
 }
 
-async function nextDue(engine: Engine): Promise<number | null> {
+/** Records that bells told of and that rest are not waited for: a pass looks at everything itself. */
+async function nextRetry(engine: Engine): Promise<number | null> {
   let earliest: number | null = null
   for (const mapping of engine.pairing.mappings) {
-    const { nextDueMs } = await engine.store.backlog({
+    const { nextRetryMs } = await engine.store.backlog({
       mapping: mapping.rules.mapping,
       nowMs: engine.runtime.now(),
     })
-    if (nextDueMs !== null && (earliest === null || nextDueMs < earliest)) earliest = nextDueMs
+    if (nextRetryMs !== null && (earliest === null || nextRetryMs < earliest)) earliest = nextRetryMs
   }
   return earliest
 }

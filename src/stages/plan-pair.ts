@@ -7,7 +7,7 @@ import { reconcile } from '../core/reconcile.ts'
 import type { FieldBase } from '../core/base.ts'
 import type { Plan, Verdict } from '../core/plan.ts'
 import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
-import { canonicalText, type Canonical, type FieldValue, type FieldValues } from '../core/value.ts'
+import { canonicalText, isBlank, type Canonical, type FieldValue, type FieldValues } from '../core/value.ts'
 import type { Change, IntentField } from '../store/store.ts'
 import { closeConflict, conflictRow } from './conflict-rows.ts'
 import { referencesIn, type Directory } from './directory.ts'
@@ -63,7 +63,7 @@ export function planPair(
     if (verdict.kind === 'rebase' || verdict.kind === 'hold') bases[verdict.field] = verdict.base
     if (verdict.kind === 'hold') {
       const { field, conflict: report } = verdict
-      const row = conflictRow(engine, mapping, { pair, link: pair.link.id, field, report, state: 'open' })
+      const row = conflictRow(engine, mapping, { link: pair.link, field, report, state: 'open' })
       changes.push({ kind: 'open-conflict', conflict: row })
       opened += 1
     } else if (verdict.kind === 'rebase' && pair.base[verdict.field]?.held) {
@@ -105,7 +105,10 @@ function writesOf(
       {},
     )
     const stamp = missingStamp(mapping, pair, side)
-    if (own.length > 0 || (stamp && mapping.rules.stampWhen === 'eager')) {
+    if (
+      own.length > 0 ||
+      (stamp && (mapping.rules.stampWhen === 'eager' || isMisnamed(mapping, pair, side)))
+    ) {
       values.push(updateWrite(engine, pair, side, { ...payload, ...stamp }, own))
     }
     for (const verdict of forSide) {
@@ -138,18 +141,7 @@ function updateWrite(
     edge: null,
     removal: null,
     stamp: null,
-    fields: Object.fromEntries(verdicts.map((verdict) => [verdict.field, intentField(verdict)])),
-    settles: Object.fromEntries(
-      verdicts.map((verdict) => [
-        verdict.field,
-        {
-          report: verdict.conflict,
-          decided:
-            choiceOn(pair, verdict.field, { [side]: verdict.before, [otherSide(side)]: verdict.source }) !==
-            null,
-        },
-      ]),
-    ),
+    fields: Object.fromEntries(verdicts.map((verdict) => [verdict.field, intentField(pair, verdict)])),
     target: pair[side],
     source: pair[otherSide(side)],
     base: pair.base,
@@ -163,9 +155,10 @@ function choiceOn(pair: Pair, field: string, values: Partial<Both<Canonical>>): 
   return isSame ? (pair.decisions[field]?.choice ?? null) : null
 }
 
-function intentField(verdict: WriteVerdict): IntentField {
-  const { source, target, before, agreedAs, human, because } = verdict
-  return { source, target, before, agreedAs, human, because }
+function intentField(pair: Pair, verdict: WriteVerdict): IntentField {
+  const { field, side, source, target, before, agreedAs, human, because, conflict } = verdict
+  const decided = choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null
+  return { source, target, before, agreedAs, human, because, settles: { report: conflict, decided } }
 }
 
 /** The stamp this side's record should carry and does not; it rides on the next write (DESIGN section 5). */
@@ -174,6 +167,15 @@ export function missingStamp(mapping: MappingRuntime, pair: Pair, side: Side): F
   if (field === null) return null
   const wanted = pair[otherSide(side)].key.id
   return pair[side].values[field] === wanted ? null : { [field]: wanted }
+}
+
+/**
+ * A stamp that names another record (a merge put a new one in its place, say) is worse than none: it would lead astray
+ * whoever rebuilds the pairs from stamps. It does not wait for a ride.
+ */
+function isMisnamed(mapping: MappingRuntime, pair: Pair, side: Side): boolean {
+  const field = mapping.rules.stamp[side]
+  return field !== null && !isBlank(pair[side].values[field] ?? null)
 }
 
 export function edgeDelta(field: string, before: FieldValue, after: FieldValue): EdgeDelta {

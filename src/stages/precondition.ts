@@ -49,7 +49,13 @@ function isGuarded(write: Write | undefined): boolean {
   return write?.kind === 'update' || write?.kind === 'remove'
 }
 
-function holdsBefore(mapping: MappingRuntime, write: Write, now: Snapshot, directory: Directory): boolean {
+/** Whether the target still holds what the decision saw. */
+export function holdsBefore(
+  mapping: MappingRuntime,
+  write: Write,
+  now: Snapshot,
+  directory: Directory,
+): boolean {
   if (write.kind === 'remove') return now.version === write.target?.version
   return Object.entries(write.fields).every(([key, field]) =>
     isEqual(ruleOf(mapping, key)[write.side].read(now.values, directory.context[write.side]), field.before),

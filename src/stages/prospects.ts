@@ -190,6 +190,7 @@ async function askBeforeCreating(
           field,
           values: values.slice(i, i + size),
           fields: rules.reads[far],
+          asOfMs: engine.runtime.now(),
         })
         const sightings = found.map((snapshot) => keyedRecord(rules, far, snapshot))
         await engine.store.recordReads({ mapping: rules.mapping, side: far, sightings })

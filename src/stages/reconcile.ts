@@ -3,10 +3,11 @@
  * commits the decisions; where nothing is to be sent, that settles the record. What is to be sent is handed to
  * DELIVER in the same breath, while the reads are fresh.
  */
+import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
 import type { Change, DirtyRecord, Link, Subject } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
@@ -24,6 +25,8 @@ export const LEASE_MS = 300_000
 const UNDER_WAY_MS = 200
 
 export interface Batch {
+  /** Of its most urgent record; its requests wait there. */
+  readonly lane: Lane
   readonly tasks: readonly Task[]
   readonly directory: Directory
   readonly plans: Prepared['plans']
@@ -31,14 +34,24 @@ export interface Batch {
 
 /** Decides one batch. Null when nothing is due. */
 export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): Promise<Batch | null> {
-  const { mapping: name } = mapping.rules
   const dirty = await engine.store.claimDirty({
-    mapping: name,
+    mapping: mapping.rules.mapping,
     limit: engine.settings.batchSize,
     nowMs: engine.runtime.now(),
     leaseMs: LEASE_MS,
   })
-  if (dirty.length === 0) return null
+  const [mostUrgent] = dirty
+  if (!mostUrgent) return null
+  const { lane } = mostUrgent
+  return { lane, ...(await decide(inLane(engine, lane), mapping, dirty)) }
+}
+
+async function decide(
+  engine: Engine,
+  mapping: MappingRuntime,
+  dirty: readonly DirtyRecord[],
+): Promise<Omit<Batch, 'lane'>> {
+  const { mapping: name } = mapping.rules
   const sorted = await sortOut(engine, mapping, dirty)
 
   const linked = await prepareLinked(engine, mapping, sorted.groups)
@@ -100,6 +113,10 @@ async function sortOut(
       const { id, sentAtMs } = subject.openIntent
       const settledAtMs = engine.sending.has(id) ? 0 : sentAtMs + engine.settings.zombieHorizonMs
       const dueMs = Math.max(settledAtMs, engine.runtime.now() + UNDER_WAY_MS)
+      changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
+    } else if (link && engine.inHand.has(link.id)) {
+      // Decided about, and no write begun yet: what this batch has just loaded is about to be out of date.
+      const dueMs = engine.runtime.now() + UNDER_WAY_MS
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
     } else if (isPair(link)) {
       const group = groups.get(link.id) ?? { link, subjects: [], dirty: [] }

@@ -5,13 +5,15 @@
 import type { LinkBase } from '../core/base.ts'
 import { otherSide } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { settleChange } from './settle-change.ts'
 import { settleCreation } from './settle-creation.ts'
 import { mayStillArrive, readTarget } from './unsettled.ts'
 import { entomb } from './vanish.ts'
 
 const INTENTS_MAX = 500
+
+const LANE = 1
 
 export interface Recovery {
   readonly settled: number
@@ -29,7 +31,7 @@ export async function recover(engine: Engine, mapping: MappingRuntime): Promise<
   for (const intent of intents) {
     const known = byLink.get(intent.link)
     if (!known || engine.sending.has(intent.id)) continue
-    const changes = await settle(engine, mapping, intent, known.link, known.base)
+    const changes = await settle(inLane(engine, LANE), mapping, intent, known.link, known.base)
     if (changes) {
       await engine.store.ackWrites([...changes, ...remark(engine, mapping, intent, known.link)])
       settled += 1
@@ -55,7 +57,7 @@ async function settle(
       return settleCreation(engine, mapping, intent, link)
     case 'update':
     case 'associate':
-      return settleChange(engine, mapping, intent, base)
+      return settleChange(engine, mapping, intent, { link, base })
     case 'remove':
       return settleRemoval(engine, mapping, intent, link, base)
   }
@@ -69,9 +71,10 @@ async function settleRemoval(
   base: LinkBase,
 ): Promise<readonly Change[] | null> {
   const close: Change = { kind: 'close-intent', intent: intent.id }
+  const isEarly = mayStillArrive(engine, intent)
   const snapshot = await readTarget(engine, mapping, intent)
   if (snapshot === 'gone') return [close, ...entomb(engine, mapping, link, base)]
-  if (snapshot === 'hidden' || mayStillArrive(engine, intent)) return null
+  if (snapshot === 'hidden' || isEarly) return null
   return [close]
 }
 
@@ -84,7 +87,7 @@ function remark(engine: Engine, mapping: MappingRuntime, intent: Intent, link: L
   const record = { side, id }
   const name = mapping.rules.mapping
   return [
-    { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: 1, dueMs: atMs, atMs },
+    { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: LANE, dueMs: atMs, atMs },
     { kind: 'postpone', mapping: name, record, dueMs: atMs },
   ]
 }

@@ -5,9 +5,9 @@
 import type { ListPage } from '../connectors/connector.ts'
 import { GuardTripped } from '../errors.ts'
 import { guardListing } from '../core/guard.ts'
+import type { Lane } from '../core/lane.ts'
 import type { Side } from '../core/record.ts'
-import type { Lane } from '../store/store.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { sightingOf } from './sighting.ts'
 
 export interface SweepResult {
@@ -26,7 +26,7 @@ export async function sweep(
 ): Promise<SweepResult> {
   const { rules } = mapping
   const scope = { mapping: rules.mapping, side }
-  const connector = engine.pairing.connectors[side]
+  const connector = inLane(engine, lane).pairing.connectors[side]
   const started = await engine.store.beginSweep({ ...scope, nowMs: engine.runtime.now() })
   const list = (cursor: string | null): Promise<ListPage> =>
     connector.list({ object: rules.object[side], fields: rules.reads[side], cursor })

@@ -115,7 +115,6 @@ export function planRemoval(
     removal: mode,
     stamp: null,
     fields: {},
-    settles: {},
     target: survivor,
     source: { ...survivor, key: { ...survivor.key, id: link[gone] ?? survivor.key.id } },
     base,

@@ -74,6 +74,9 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['store/sqlite/'],
   'drizzle-orm': ['store/sqlite/'],
   commander: ['cli/'],
+  'csv-parse': ['sandbox/'],
+  'csv-stringify': ['sandbox/'],
+  jsforce: ['connectors/salesforce/client.ts'],
   'libphonenumber-js': ['mapping/', 'sandbox/'],
   'p-queue': ['connectors/', 'sandbox/'],
   pino: ['logging.ts'],
@@ -120,7 +123,7 @@ const DOOR_MODULES: Readonly<Record<string, readonly string[]>> = {
   'node:perf_hooks': [],
   'node:dns': [],
   'node:http2': [],
-  'node:https': [],
+  'node:https': ['sandbox/listen.ts'],
   'node:http': ['sandbox/server.ts', 'sandbox/control.ts', 'sandbox/listen.ts'],
   'node:net': ['sandbox/listen.ts'],
 }

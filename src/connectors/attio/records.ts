@@ -10,6 +10,7 @@ import type { Runtime } from '../../runtime.ts'
 import type { AttioClient, RecordQuery } from './client.ts'
 import { currentEvidence, versionOf } from './evidence.ts'
 import type { OwnActor } from './evidence.ts'
+import type { Aged, Knowledge } from './replica.ts'
 import { objectUnavailable } from './schema.ts'
 import type { AttributeCatalog, Attributes } from './schema.ts'
 import { isArrayValued, readValue, UnreadableValue } from './values.ts'
@@ -20,6 +21,7 @@ export interface AttioContext {
   readonly client: AttioClient
   readonly catalog: AttributeCatalog
   readonly own: OwnActor
+  readonly known: Knowledge
   readonly runtime: Runtime
 }
 
@@ -28,7 +30,7 @@ export async function queryObject(
   client: AttioClient,
   object: string,
   query: RecordQuery,
-): Promise<readonly WireRecord[]> {
+): Promise<Aged<readonly WireRecord[]>> {
   try {
     return await client.query(object, query)
   } catch (error) {

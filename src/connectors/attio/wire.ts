@@ -4,10 +4,8 @@
  */
 import { z } from 'zod'
 
-export interface WireActor {
-  readonly type?: string | null
-  readonly id?: string | null
-}
+export const wireActor = z.object({ type: z.string().nullish(), id: z.string().nullish() })
+export type WireActor = z.infer<typeof wireActor>
 
 /** One value with its envelope (section 7); the type's own properties are read by `values.ts`. */
 export interface WireValue {
@@ -53,6 +51,8 @@ function isTextOrNone(input: unknown): boolean {
 }
 
 export const wireAttribute = z.object({
+  /** What webhooks call it by. */
+  id: z.object({ attribute_id: z.string() }).optional(),
   title: z.string(),
   api_slug: z.string(),
   type: z.string(),
@@ -97,6 +97,26 @@ export const wireSelf = z.object({
   authorized_by_workspace_member_id: z.string().nullish(),
 })
 export type WireSelf = z.infer<typeof wireSelf>
+
+const wireCondition = z.object({ field: z.string(), operator: z.string(), value: z.string() })
+
+/** Section 16.2; null passes everything. */
+const wireFilter = z
+  .union([z.object({ $and: z.array(wireCondition) }), z.object({ $or: z.array(wireCondition) })])
+  .nullable()
+
+export const wireSubscription = z.object({ event_type: z.string(), filter: wireFilter })
+export type WireSubscription = z.infer<typeof wireSubscription>
+
+/** `secret` is in the answer to the creation and nowhere else (16.1). */
+export const wireWebhook = z.object({
+  id: z.object({ webhook_id: z.string() }),
+  target_url: z.string(),
+  status: z.string(),
+  subscriptions: z.array(wireSubscription),
+  secret: z.string().optional(),
+})
+export type WireWebhook = z.infer<typeof wireWebhook>
 
 export function wrapped<T extends z.ZodType>(data: T) {
   return z.object({ data })

@@ -3,23 +3,26 @@
  *
  * | event | effect on the row |
  * |---|---|
- * | mark | made, or: fresh `seq`, the smaller lane, the earlier due time, reasons added; a lease stays |
+ * | mark | made, or: fresh `seq`, the smaller lane, the due time below, reasons added; a lease stays |
  * | claim | leased until a time; a claimed row is not claimed again before that |
  * | settle | removed if `seq` is still the one that was claimed; otherwise the lease ends and the row stays |
  * | postpone | lease ends, due later, one attempt more |
+ *
+ * The due time of a mark is the earlier one; but a bell's is what `debounce.ts` made of both, and what catches up
+ * beside the bells (lane 2) does not hurry a row that they let wait. A complete pass (lane 3) does.
  *
  * A mark can therefore not be lost: only a settle with the row's own `seq` removes it, and `seq` numbers are
  * never given twice, not even after a row is gone.
  */
 import { and, asc, eq, getTableColumns, gt, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
+import { LANES, type Lane } from '../../core/lane.ts'
 import type { RecordId, Side } from '../../core/record.ts'
-import type { DirtyRecord, Lane, Reason, RecordRef, Store } from '../store.ts'
+import type { Waiting } from '../debounce.ts'
+import type { DirtyRecord, Reason, RecordRef, Store } from '../store.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { SEPARATED } from './links.ts'
 import { bitOf, reasonsOf } from './reasons.ts'
 import { counter, dirty, link } from './schema.ts'
-
-const LANES: readonly Lane[] = [0, 1, 2, 3]
 
 export interface Mark {
   readonly mapping: string
@@ -27,6 +30,8 @@ export interface Mark {
   readonly reason: Reason
   readonly lane: Lane
   readonly dueMs?: number
+  /** Instead of `dueMs`: takes the place of whatever the row had. */
+  readonly settledDueMs?: number
   readonly atMs: number
 }
 
@@ -65,7 +70,9 @@ const upsert = statement(() =>
       set: {
         seq: sql`excluded.seq`,
         lane: sql`min(${dirty.lane}, excluded.lane)`,
-        dueMs: sql`min(${dirty.dueMs}, excluded.due)`,
+        dueMs: sql`case ${arg('merge')} when 'settled' then excluded.due
+          when 'patient' then iif(${dirty.attempts} = 0, ${dirty.dueMs}, min(${dirty.dueMs}, excluded.due))
+          else min(${dirty.dueMs}, excluded.due) end`,
         reasons: sql`${dirty.reasons} | excluded.reasons`,
         lastAtMs: sql`excluded.last_at`,
       },
@@ -129,6 +136,7 @@ const delay = statement(() =>
 
 const releaseAll = statement(() => orm.update(dirty).set({ leaseUntilMs: null }).prepare())
 
+const find = statement(() => orm.select().from(dirty).where(isRow).prepare())
 const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
 
 const backlog = statement(() =>
@@ -136,6 +144,9 @@ const backlog = statement(() =>
     .select({
       due: sql<number>`count(*) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
       nextDueMs: sql<number | null>`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')})`,
+      nextRetryMs: sql<
+        number | null
+      >`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} > 0)`,
     })
     .from(dirty)
     .where(eq(dirty.mapping, arg('mapping')))
@@ -145,6 +156,7 @@ const total = statement(() =>
   orm
     .select({
       dirty: sql<number>`count(*)`,
+      resting: sql<number>`count(*) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} = 0)`,
       oldest: sql<number | null>`min(${dirty.firstAtMs}) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
     })
     .from(dirty)
@@ -183,11 +195,22 @@ export function openDirtySet(db: Statements) {
      */
     marker(): (mark: Mark) => void {
       let seq: number | null = null
-      return ({ mapping, record, reason, lane, atMs, dueMs }) => {
+      return (mark) => {
         seq ??= db.get(next)?.value ?? 1
-        const row = { seq, lane, dueMs: dueMs ?? atMs, reasons: bitOf(reason), atMs }
+        const { mapping, record, reason, lane, atMs } = mark
+        const dueMs = mark.settledDueMs ?? mark.dueMs ?? atMs
+        const row = { seq, lane, dueMs, reasons: bitOf(reason), atMs, merge: mergeOf(mark) }
         db.run(upsert, { ...key(mapping, record), ...row })
       }
+    },
+
+    /** The row as `debounce.ts` wants to know it. */
+    waiting(mapping: string, record: RecordRef, nowMs: number): Waiting | null {
+      const found = db.get(find, key(mapping, record))
+      if (!found) return null
+      const { lane, dueMs, firstAtMs, lastAtMs, attempts, leaseUntilMs } = found
+      const isAtWork = leaseUntilMs !== null && leaseUntilMs > nowMs
+      return { lane, dueMs, firstAtMs, lastAtMs, attempts, isAtWork }
     },
 
     claim(request: Parameters<Store['claimDirty']>[0]): readonly DirtyRecord[] {
@@ -196,7 +219,9 @@ export function openDirtySet(db: Statements) {
       // Lane by lane, so that each query walks its index in due order and stops at the limit.
       for (const lane of LANES) {
         const limit = request.limit - claimed.length
-        if (limit <= 0) break
+        // Urgent records travel alone, or what nobody waits for would ride in their lane (algorithms 6.3).
+        const isUrgent = (claimed[0]?.lane ?? 3) <= 1
+        if (limit <= 0 || (isUrgent && lane > 1)) break
         const found = db.all(due, { mapping, lane, nowMs, limit })
         if (found.length === 0) continue
         db.run(leaseRows, { rows: found.map((each) => each.row), untilMs: nowMs + request.leaseMs })
@@ -231,14 +256,24 @@ export function openDirtySet(db: Statements) {
     },
 
     backlog(request: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
-      return db.get(backlog, { ...request }) ?? { due: 0, nextDueMs: null }
+      return db.get(backlog, { ...request }) ?? { due: 0, nextDueMs: null, nextRetryMs: null }
     },
 
     /** Over all mappings; `lagMs` is the age of the oldest row that is due. */
-    totals(nowMs: number): { dirty: number; lagMs: number } {
+    totals(nowMs: number): { dirty: number; resting: number; lagMs: number } {
       const row = db.get(total, { nowMs })
       const firstAtMs = row?.oldest ?? nowMs
-      return { dirty: row?.dirty ?? 0, lagMs: Math.max(0, nowMs - firstAtMs) }
+      return {
+        dirty: row?.dirty ?? 0,
+        resting: row?.resting ?? 0,
+        lagMs: Math.max(0, nowMs - firstAtMs),
+      }
     },
   }
+}
+
+/** How a mark's due time and that of the row it meets become one. */
+function mergeOf({ settledDueMs, dueMs, lane }: Mark): 'settled' | 'patient' | 'earlier' {
+  if (settledDueMs !== undefined) return 'settled'
+  return dueMs === undefined && lane === 2 ? 'patient' : 'earlier'
 }

@@ -1,6 +1,6 @@
 /** The two append-only tables: the change log (who told us so) and the journal (what we wrote, and why). */
-import { and, desc, eq } from 'drizzle-orm'
-import type { JournalEntry, Link, LinkId, ObservedChange } from '../store.ts'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import type { Debounce, JournalEntry, Link, LinkId, ObservedChange } from '../store.ts'
 import { arg, orm, statement, type Statements } from './statements.ts'
 import { changeLog, journal } from './schema-history.ts'
 
@@ -37,6 +37,26 @@ const changesOf = statement(() =>
     .limit(arg('limit'))
     .prepare(),
 )
+/** Rows looked back for touches: a few saves of many fields each. A record with more is busy anyway. */
+const TOUCHES_READ = 50
+
+const touchesOf = statement(() =>
+  orm
+    .select({ atMs: changeLog.atMs })
+    .from(changeLog)
+    .where(
+      and(
+        eq(changeLog.record, arg('record')),
+        eq(changeLog.mapping, arg('mapping')),
+        eq(changeLog.side, arg('side')),
+        eq(changeLog.source, 'webhook'),
+        sql`json_extract(${changeLog.actor}, '$.kind') is not 'us'`,
+      ),
+    )
+    .orderBy(desc(changeLog.id))
+    .limit(TOUCHES_READ)
+    .prepare(),
+)
 const appendWrite = statement(() =>
   orm
     .insert(journal)
@@ -70,6 +90,17 @@ export function openLogs(db: Statements) {
     /** False when the key is known. */
     appendChange(change: ObservedChange): boolean {
       return db.run(appendChange, { ...change }) > 0
+    },
+
+    /**
+     * When webhooks told of this record before, newest first and as many as a debounce asks about. Bells of one
+     * moment are one touch: a save of many fields arrives as many.
+     */
+    touchesBefore(change: ObservedChange, { touchesMax, withinMs }: Debounce): readonly number[] {
+      const { mapping, side, record, atMs } = change
+      const times = db.all(touchesOf, { mapping, side, record }).map((row) => row.atMs)
+      const before = times.filter((each) => each < atMs && each > atMs - withinMs)
+      return [...new Set(before)].slice(0, touchesMax)
     },
 
     /** Changes observed on either record of a link, newest first. */

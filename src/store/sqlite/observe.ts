@@ -1,4 +1,5 @@
 /** Observe: bells, polls and sweeps end here, each in one transaction with the position they were read to. */
+import { dueAfterTouch, OWN_LANE, touchOf } from '../debounce.ts'
 import type { ObservedChange, Reason, Store } from '../store.ts'
 import type { Database } from './database.ts'
 import { isSweeping, toState } from './streams.ts'
@@ -20,18 +21,26 @@ export function openObserve({ read, write, writeSoon }: Database, tables: Tables
   const { dirty, logs, records, streams } = tables
 
   return {
-    async appendChanges({ changes, lane, stream }) {
+    async appendChanges({ changes, lane, stream, debounce }) {
       return write(() => {
-        const fresh = changes
-          .filter((change) => logs.appendChange(change))
-          .filter((change) => !isKnown(tables, change))
+        const appended = changes.filter((change) => logs.appendChange(change))
+        const fresh = appended.filter((change) => !isKnown(tables, change))
         const mark = dirty.marker()
         for (const change of fresh) {
+          const { mapping, atMs } = change
           const record = { side: change.side, id: change.record }
-          mark({ mapping: change.mapping, record, reason: reasonOf(change), lane, atMs: change.atMs })
+          const made = { mapping, record, reason: reasonOf(change), lane, atMs }
+          if (!debounce) mark(made)
+          else {
+            const touch = touchOf(change)
+            const earlier = logs.touchesBefore(change, debounce)
+            const waiting = dirty.waiting(mapping, record, atMs)
+            const settledDueMs = dueAfterTouch(debounce, { touch, nowMs: atMs, earlier, waiting })
+            mark({ ...made, lane: touch === 'own' ? OWN_LANE : lane, settledDueMs })
+          }
         }
         if (stream) streams.set(stream, { cursor: stream.cursor })
-        return { marked: fresh.length }
+        return { appended: appended.length, marked: fresh.length }
       })
     },
 

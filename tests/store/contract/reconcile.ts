@@ -102,7 +102,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
       differs: fieldBase('A', { right: 'a' }),
       'one blank': fieldBase('A', { right: null }),
       flags: fieldBase(false, {
-        doubt: 'left',
+        doubt: true,
         held: 'hash',
         once: true,
         ring: [{ pair: 'p', side: 'right', human: false }],
