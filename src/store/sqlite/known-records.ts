@@ -172,10 +172,9 @@ export function openKnownRecords(db: Statements, matchKeys: MatchKeys) {
 
     /** Records that the given sweep has not shown, and how many of them belong to a link that still stands. */
     countUnseen(sweep: Sweep): { unseen: number; linked: number } {
-      return {
-        unseen: db.get(unseenCount, { ...sweep })?.count ?? 0,
-        linked: db.get(unseenLinkedCount[sweep.side], { ...sweep })?.count ?? 0,
-      }
+      const unseen = db.get(unseenCount, { ...sweep })?.count ?? 0
+      if (unseen === 0) return { unseen, linked: 0 }
+      return { unseen, linked: db.get(unseenLinkedCount[sweep.side], { ...sweep })?.count ?? 0 }
     },
 
     /** Visits every record that the sweep has not shown, a page at a time. Returns how many there were. */
