@@ -89,13 +89,10 @@ export async function findComponents(
     records,
     limit: COMPONENT_MAX,
   })
-  const linkIds = new Set(found.flatMap(({ members }) => members.flatMap((member) => member.link ?? [])))
-  const links = await engine.store.loadLinks({ links: [...linkIds] })
-  const linkById = new Map(links.map(({ link }) => [link.id, link]))
   return new Map(
     found.map((component) => [
       refKey(component.record),
-      { rule: component.rule, cut: component.cut, members: membersOf(component, linkById) },
+      { rule: component.rule, cut: component.cut, members: membersOf(component) },
     ]),
   )
 }
@@ -136,13 +133,12 @@ async function findOrphaned(
 }
 
 /** Half a link without a counterpart, and a pair that ended, leave their record free to be matched. */
-function membersOf(component: Component, linkById: ReadonlyMap<string, Link>): readonly Member[] {
+function membersOf(component: Component): readonly Member[] {
   const own = refKey(component.record)
-  return component.members.map((member) => {
-    const link = member.link === null ? null : (linkById.get(member.link) ?? null)
-    const linked = isPair(link) && refKey(member) !== own
-    return { side: member.side, id: member.id, suppressed: member.suppressed, linked, link }
-  })
+  return component.members.map((member) => ({
+    ...member,
+    linked: isPair(member.link) && refKey(member) !== own,
+  }))
 }
 
 async function readFree(

@@ -545,7 +545,7 @@ export interface Component {
   readonly record: RecordRef
   /** Number of the rule that connected them; null when the record stands alone. */
   readonly rule: number | null
-  readonly members: readonly (RecordRef & { readonly link: LinkId | null; readonly suppressed: boolean })[]
+  readonly members: readonly (RecordRef & { readonly link: Link | null; readonly suppressed: boolean })[]
   /** True when the limit cut it. */
   readonly cut: boolean
 }
