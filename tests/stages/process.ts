@@ -30,6 +30,9 @@ const READS = new Set<keyof Store>([
   'findLinks',
   'history',
   'countLinks',
+  'runs',
+  'run',
+  'runJournal',
 ])
 
 /** How long requests of a dead process may still be under way. */

@@ -129,6 +129,7 @@ export function openDirtySet(orm: Orm) {
   )
 
   const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
+  const rowOf = statement(() => orm.select().from(dirty).where(isRow).prepare())
 
   const ofLane = and(eq(dirty.mapping, arg('mapping')), eq(dirty.lane, arg('lane')))
   const dueCount = statement(() =>
@@ -172,19 +173,21 @@ export function openDirtySet(orm: Orm) {
 
   const key = (mapping: string, record: RecordRef) => ({ mapping, side: record.side, record: record.id })
 
+  /**
+   * A function that marks records within one transaction. Its marks share one number, above every one given
+   * before: they become visible together. A record due at once needs no `dueMs`.
+   */
+  function marker(): (mark: Mark) => void {
+    let seq: number | null = null
+    return ({ mapping, record, reason, lane, atMs, dueMs }) => {
+      seq ??= next().get()?.value ?? 1
+      const row = { seq, lane, dueMs: dueMs ?? atMs, reasons: bitOf(reason), atMs }
+      upsert().run({ ...key(mapping, record), ...row })
+    }
+  }
+
   return {
-    /**
-     * A function that marks records within one transaction. Its marks share one number, above every one given
-     * before: they become visible together. A record due at once needs no `dueMs`.
-     */
-    marker(): (mark: Mark) => void {
-      let seq: number | null = null
-      return ({ mapping, record, reason, lane, atMs, dueMs }) => {
-        seq ??= next().get()?.value ?? 1
-        const row = { seq, lane, dueMs: dueMs ?? atMs, reasons: bitOf(reason), atMs }
-        upsert().run({ ...key(mapping, record), ...row })
-      }
-    },
+    marker,
 
     claim(request: Parameters<Store['claimDirty']>[0]): readonly DirtyRecord[] {
       const { mapping, nowMs } = request
@@ -194,12 +197,24 @@ export function openDirtySet(orm: Orm) {
         const limit = request.limit - claimed.length
         if (limit <= 0) break
         for (const row of due().all({ mapping, lane, nowMs, limit })) {
-          const { side, record, seq, attempts, firstAtMs } = row
+          const { side, record } = row
           leaseRow().run({ mapping, side, record, untilMs: nowMs + request.leaseMs })
-          claimed.push({ side, id: record, seq, lane, reasons: reasonsOf(row.reasons), attempts, firstAtMs })
+          claimed.push(toDirty(row))
         }
       }
       return claimed
+    },
+
+    claimRecords(request: Parameters<Store['claimRecords']>[0]): readonly DirtyRecord[] {
+      const { mapping, nowMs } = request
+      const mark = marker()
+      for (const record of request.records) mark({ mapping, record, reason: 'manual', lane: 0, atMs: nowMs })
+      return request.records.flatMap(({ side, id }) => {
+        const row = rowOf().get({ mapping, side, record: id })
+        if (!row) return []
+        leaseRow().run({ mapping, side, record: id, untilMs: nowMs + request.leaseMs })
+        return toDirty(row)
+      })
     },
 
     settle(mapping: string, record: RecordRef, seq: number): void {
@@ -247,4 +262,9 @@ export function openDirtySet(orm: Orm) {
       return { dirty: row?.dirty ?? 0, lagMs: Math.max(0, nowMs - firstAtMs) }
     },
   }
+}
+
+function toDirty(row: typeof dirty.$inferSelect): DirtyRecord {
+  const { side, record, seq, lane, attempts, firstAtMs } = row
+  return { side, id: record, seq, lane, reasons: reasonsOf(row.reasons), attempts, firstAtMs }
 }

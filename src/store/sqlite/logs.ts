@@ -1,6 +1,6 @@
 /** The two append-only tables: the change log (who told us so) and the journal (what we wrote, and why). */
-import { and, desc, eq, sql } from 'drizzle-orm'
-import type { JournalEntry, Link, LinkId, ObservedChange } from '../store.ts'
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import type { JournalEntry, Link, LinkId, ObservedChange, Run } from '../store.ts'
 import { statement, type Orm } from './database.ts'
 import { changeLog, journal } from './schema-history.ts'
 
@@ -67,6 +67,25 @@ export function openLogs(orm: Orm) {
       .prepare(),
   )
 
+  const journalOfRun = statement(() =>
+    orm
+      .select()
+      .from(journal)
+      .where(and(eq(journal.run, arg('run')), lt(journal.id, arg('olderThan'))))
+      .orderBy(desc(journal.id))
+      .limit(arg('limit'))
+      .prepare(),
+  )
+  const countOfRun = statement(() =>
+    orm
+      .select({ kind: journal.kind, side: journal.side, count: sql<number>`count(*)` })
+      .from(journal)
+      .where(eq(journal.run, arg('run')))
+      .groupBy(journal.kind, journal.side)
+      .orderBy(journal.kind, journal.side)
+      .prepare(),
+  )
+
   return {
     /** False when the key is known. */
     appendChange(change: ObservedChange): boolean {
@@ -92,6 +111,16 @@ export function openLogs(orm: Orm) {
     /** Newest first. */
     journalOf(link: LinkId, limit: number): readonly JournalEntry[] {
       return journalOf().all({ link, limit })
+    },
+
+    /** Newest first, from below `olderThan` on. */
+    journalOfRun(run: string, olderThan: number | null, limit: number): readonly JournalEntry[] {
+      return journalOfRun().all({ run, olderThan: olderThan ?? Number.MAX_SAFE_INTEGER, limit })
+    },
+
+    /** How much of what a run wrote on which side. */
+    countOfRun(run: string): Run['did'] {
+      return countOfRun().all({ run })
     },
   }
 }

@@ -10,6 +10,7 @@ import type { Tables } from './tables.ts'
 type Reconcile = Pick<
   Store,
   | 'claimDirty'
+  | 'claimRecords'
   | 'releaseClaims'
   | 'load'
   | 'loadLinks'
@@ -44,6 +45,10 @@ export function openReconcile({ orm, read, write }: Database, tables: Tables): R
   return {
     async claimDirty(request) {
       return write(() => dirty.claim(request))
+    },
+
+    async claimRecords(request) {
+      return write(() => dirty.claimRecords(request))
     },
 
     async releaseClaims() {
