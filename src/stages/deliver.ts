@@ -14,9 +14,9 @@ import { backoffMs, failed } from './failure.ts'
 import { applied } from './outcome.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
 import { splitStale } from './precondition.ts'
+import { removed } from './removal.ts'
 import { intentOf, send } from './send.ts'
 import { agreedPrint } from './sighting.ts'
-import { removed } from './vanish.ts'
 import { refKey, type Pair, type Task, type Write } from './work.ts'
 
 /** Plans of one link within one batch: creation, associations, the second half of a merge, and one to spare. */
@@ -129,7 +129,8 @@ function succeed(
   if (write.kind === 'remove') {
     engine.tally.deleted[side] += 1
     task.queue = []
-    return removed(engine, mapping, write, task.link)
+    const link = { ...task.link, epoch: task.epoch }
+    return removed(engine, mapping, { ...write, run: engine.run }, { link, base: write.base, alone: false })
   }
   const result = applied(engine, mapping, write, outcome, { directory, before: task[side] })
   if (result.deviations.length > 0) {

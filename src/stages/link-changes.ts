@@ -20,12 +20,18 @@ export function noteRecord(mapping: MappingRuntime, side: Side, id: RecordId): C
   return { kind: 'agree-record', mapping: mapping.rules.mapping, record, fingerprint: '', version: null }
 }
 
-/** Why a pair was made, moved or dissolved, for `explain`. */
+/** What makes a link stand for its records. */
+export type Identity = Pick<Link, 'left' | 'right' | 'state'>
+
+/** Why a pair was made, moved or dissolved, for `explain`, and from what to what, for `undo`. */
 export function linkJournal(
   engine: Engine,
   mapping: MappingRuntime,
   entry: {
     readonly link: Pick<Link, 'id'>
+    /** Null where the link is made by this very step. */
+    readonly from: Identity | null
+    readonly to: Identity
     readonly kind: 'link' | 'unlink' | 'relink'
     readonly side: Side
     readonly record: RecordId | null
@@ -41,11 +47,35 @@ export function linkJournal(
       side: entry.side,
       kind: entry.kind,
       record: entry.record,
-      before: {},
-      after: {},
+      before: entry.from ? { ...identityOf(entry.from) } : {},
+      after: { ...identityOf(entry.to) },
       cause: entry.because,
       version: null,
       atMs: engine.runtime.now(),
     },
   }
+}
+
+function identityOf({ left, right, state }: Identity): Identity {
+  return { left, right, state }
+}
+
+/** A link's step from what it is to `to`, with its place in the journal. */
+export function stepLink(
+  engine: Engine,
+  mapping: MappingRuntime,
+  step: {
+    readonly link: Identity & Pick<Link, 'id'>
+    readonly to: Partial<Identity>
+    readonly kind: 'link' | 'unlink' | 'relink'
+    readonly side: Side
+    readonly record: RecordId | null
+    readonly because: string
+  },
+): readonly Change[] {
+  const { link, to, kind, side, record, because } = step
+  return [
+    { kind: 'set-link', link: link.id, ...to },
+    linkJournal(engine, mapping, { link, from: link, to: { ...link, ...to }, kind, side, record, because }),
+  ]
 }

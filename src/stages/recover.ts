@@ -6,10 +6,10 @@ import type { LinkBase } from '../core/base.ts'
 import { otherSide } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { removed } from './removal.ts'
 import { settleChange } from './settle-change.ts'
 import { settleCreation } from './settle-creation.ts'
 import { mayStillArrive, readTarget } from './unsettled.ts'
-import { entomb } from './vanish.ts'
 
 const INTENTS_MAX = 500
 
@@ -68,11 +68,15 @@ async function settleRemoval(
   link: Link,
   base: LinkBase,
 ): Promise<readonly Change[] | null> {
-  const close: Change = { kind: 'close-intent', intent: intent.id }
   const snapshot = await readTarget(engine, mapping, intent)
-  if (snapshot === 'gone') return [close, ...entomb(engine, mapping, link, base)]
+  if (snapshot === 'gone') {
+    // Carrying a deletion over leaves nobody; taking a creation back leaves the record that it was made for.
+    const alone =
+      (await engine.store.run(intent.run))?.kind === 'undo' && link[otherSide(intent.side)] !== null
+    return removed(engine, mapping, intent, { link, base, alone })
+  }
   if (snapshot === 'hidden' || mayStillArrive(engine, intent)) return null
-  return [close]
+  return [{ kind: 'close-intent', intent: intent.id }]
 }
 
 /** Settled either way, the pair is looked at again with fresh reads. */
