@@ -1,130 +1,65 @@
 /**
- * DELIVER: sends a batch's writes, each bracketed by a durable intent and the commit of its outcome (DESIGN
- * rule 4). Per link one write at a time (I14), in rounds: records before associations. When a link's writes are
- * done it is planned again from what the vendors stored, so that associations of a created record, the second
- * half of a merge and an edit that a write's answer showed follow at once, and nothing unseen counts as agreed.
+ * DELIVER: sends a batch's writes, records before associations. When a link's writes are done it is planned again
+ * from what the vendors stored, so that associations of a created record, the second half of a merge and an edit
+ * that a write's answer showed follow at once, and nothing unseen counts as agreed.
  */
-import type { ConnectorError } from '../errors.ts'
-import type { WriteOutcome } from '../connectors/connector.ts'
-import { SIDES, type Side } from '../core/record.ts'
+import { SIDES } from '../core/record.ts'
 import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { backoffMs, failed } from './failure.ts'
 import { applied } from './outcome.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
-import { splitStale } from './precondition.ts'
 import { removed } from './removal.ts'
-import { intentOf, send } from './send.ts'
+import { sendInRounds, type Done } from './rounds.ts'
 import { agreedPrint } from './sighting.ts'
 import { refKey, type Pair, type Task, type Write } from './work.ts'
 
 /** Plans of one link within one batch: creation, associations, the second half of a merge, and one to spare. */
 const PLANS_MAX = 4
 
+/** Which of the writes just planned for a link are sent; by default all of them. */
+export type Admit = (task: Task, writes: readonly Write[]) => readonly Write[]
+
 export async function deliver(
   engine: Engine,
   mapping: MappingRuntime,
-  tasks: readonly Task[],
-  directory: Directory,
+  { tasks, directory }: { readonly tasks: readonly Task[]; readonly directory: Directory },
+  admit: Admit = (_task, writes) => writes,
 ): Promise<void> {
-  for (;;) {
-    await settle(engine, mapping, tasks)
-    const waiting = tasks.filter((task) => task.state === 'open')
-    if (waiting.length === 0) return
-    engine.signal.throwIfAborted()
-    await Promise.all(groupHeads(waiting).map((group) => sendGroup(engine, mapping, group, directory)))
-  }
-}
-
-/** Tasks whose next writes can share calls: same side, same kind. */
-function groupHeads(tasks: readonly Task[]): readonly (readonly Task[])[] {
-  const groups = Map.groupBy(tasks, (task) => `${task.queue[0]?.side}/${task.queue[0]?.kind}`)
-  return [...groups.values()]
-}
-
-async function sendGroup(
-  engine: Engine,
-  mapping: MappingRuntime,
-  group: readonly Task[],
-  directory: Directory,
-): Promise<void> {
-  const side = group[0]?.queue[0]?.side
-  if (!side) return
-  const size = engine.pairing.connectors[side].capabilities.batch.write
-  for (let i = 0; i < group.length; i += size) {
-    engine.signal.throwIfAborted()
-    const chunk = group.slice(i, i + size)
-    await sendChunk(engine, mapping, side, chunk, directory)
-    await settle(engine, mapping, chunk)
-  }
-}
-
-async function sendChunk(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  chunk: readonly Task[],
-  directory: Directory,
-): Promise<void> {
-  const { fresh, stale } = await splitStale(engine, mapping, side, chunk, directory)
-  const heads = fresh.flatMap((task) => {
-    const write = task.queue.shift()
-    return write ? [{ task, write }] : []
+  for (const task of tasks) queueAdmitted(task, admit, task.queue)
+  await sendInRounds(engine, mapping, {
+    tasks,
+    directory,
+    handling: {
+      succeeded: (task, write, outcome) =>
+        succeed(engine, mapping, { task, write, outcome, directory, admit }),
+      failed: (task, write, error) => failed(engine, mapping, task, write, error),
+      waiting: (task) => giveBack(engine, mapping, task),
+      settle: (own) => settle(engine, mapping, own),
+    },
   })
-  const accepted =
-    heads.length === 0
-      ? new Set<string>()
-      : await engine.store.beginWrites(heads.map(({ task, write }) => intentOf(engine, mapping, task, write)))
-  const sending = heads.filter(({ write }) => accepted.has(write.id))
-  const refused = heads.filter(({ write }) => !accepted.has(write.id)).map(({ task }) => task)
-  const waiting = [...stale, ...refused].flatMap((task) => giveBack(engine, mapping, task))
-  if (waiting.length > 0) await engine.store.commitPlans(waiting)
-  if (sending.length === 0) return
-
-  const ids = sending.map(({ write }) => write.id)
-  for (const id of ids) engine.sending.add(id)
-  try {
-    await sendAccepted(engine, mapping, side, sending, directory)
-  } finally {
-    // Whatever kept their outcomes from being recorded, from now on they are settled by looking.
-    for (const id of ids) engine.sending.delete(id)
-  }
 }
 
-async function sendAccepted(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  sending: readonly { readonly task: Task; readonly write: Write }[],
-  directory: Directory,
-): Promise<void> {
-  const writes = sending.map(({ write }) => write)
-  const outcomeOf = await send(engine, mapping, side, writes)
-  const changes: Change[] = []
-  let dead: ConnectorError | null = null
-  for (const { task, write } of sending) {
-    const outcome = outcomeOf(write)
-    if (outcome.kind === 'done') {
-      changes.push(...succeed(engine, mapping, task, write, outcome, directory))
-    } else {
-      if (outcome.error.kind === 'unauthorized') dead = outcome.error
-      changes.push(...(await failed(engine, mapping, task, write, outcome.error)))
-    }
-  }
-  const epochs = await engine.store.ackWrites(changes)
-  for (const { task } of sending) task.epoch = epochs.get(task.link.id) ?? task.epoch
-  if (dead) throw dead
+/** A pair of which writes are held back is not at rest, whatever else succeeds. */
+function queueAdmitted(task: Task, admit: Admit, writes: readonly Write[]): void {
+  const admitted = admit(task, writes)
+  task.queue = [...admitted]
+  if (admitted.length < writes.length) task.withheld = true
 }
 
 function succeed(
   engine: Engine,
   mapping: MappingRuntime,
-  task: Task,
-  write: Write,
-  outcome: Extract<WriteOutcome, { kind: 'done' }>,
-  directory: Directory,
+  done: {
+    readonly task: Task
+    readonly write: Write
+    readonly outcome: Done
+    readonly directory: Directory
+    readonly admit: Admit
+  },
 ): readonly Change[] {
+  const { task, write, outcome, directory } = done
   const { side } = write
   if (write.kind === 'remove') {
     engine.tally.deleted[side] += 1
@@ -146,7 +81,7 @@ function succeed(
   } else if (!task.queue.some((next) => next.side === side)) {
     engine.tally.updated[side] += 1
   }
-  const followUps = task.queue.length === 0 ? planAgain(engine, mapping, task, directory) : []
+  const followUps = task.queue.length === 0 ? planAgain(engine, mapping, done) : []
   return [...result.changes, ...followUps]
 }
 
@@ -154,8 +89,7 @@ function succeed(
 function planAgain(
   engine: Engine,
   mapping: MappingRuntime,
-  task: Task,
-  directory: Directory,
+  { task, directory, admit }: { readonly task: Task; readonly directory: Directory; readonly admit: Admit },
 ): readonly Change[] {
   const { left, right } = task
   if (!left || !right) return []
@@ -167,7 +101,7 @@ function planAgain(
   // Who changed what is asked by a full look; and a link that never comes to rest must not keep the batch.
   if (wantsEvidence || (writes && task.plans >= PLANS_MAX)) return giveBack(engine, mapping, task)
   const planned = planPair(engine, mapping, pair, directory, plan)
-  task.queue.push(...planned.writes)
+  queueAdmitted(task, admit, planned.writes)
   for (const change of planned.changes) {
     if (change.kind !== 'set-base') continue
     for (const [field, base] of Object.entries(change.fields)) {
@@ -201,6 +135,10 @@ async function settle(engine: Engine, mapping: MappingRuntime, tasks: readonly T
   const { rules } = mapping
   for (const task of tasks) {
     if (task.state !== 'open' || task.queue.length > 0) continue
+    if (task.withheld) {
+      changes.push(...giveBack(engine, mapping, task))
+      continue
+    }
     task.state = 'settled'
     for (const side of SIDES) {
       const snapshot = task[side]

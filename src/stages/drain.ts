@@ -14,7 +14,7 @@ export async function drain(engine: Engine, mapping: MappingRuntime, finish?: Fi
   const delivering = new Set<Promise<void>>()
   const failures: unknown[] = []
   let batches = 0
-  const send = finish ?? ((batch: Batch) => deliver(engine, mapping, batch.tasks, batch.directory))
+  const send = finish ?? ((batch: Batch) => deliver(engine, mapping, batch))
   try {
     for (;;) {
       engine.signal.throwIfAborted()

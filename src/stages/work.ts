@@ -96,6 +96,8 @@ export interface Task {
   readonly agreed: ReadonlyMap<string, string>
   /** How often this batch planned it. */
   plans: number
+  /** Writes were planned that are not to be sent now: the dirty rows stay. */
+  withheld: boolean
   /** `open` until every write succeeded; the others leave their dirty rows for a later claim. */
   state: 'open' | 'settled' | 'given-back'
 }
@@ -123,6 +125,7 @@ export function taskOf(
       ),
     ),
     plans: 1,
+    withheld: false,
     state: 'open',
   }
 }

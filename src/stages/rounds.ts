@@ -1,0 +1,125 @@
+/**
+ * Sends queues of writes, each bracketed by a durable intent and the commit of its outcome (DESIGN rule 4): one
+ * write per link at a time (I14), in rounds of calls that share a side and a kind. What an outcome means is the
+ * caller's; that it is recorded in the transaction that closes the intent is ours.
+ */
+import type { ConnectorError } from '../errors.ts'
+import type { WriteOutcome } from '../connectors/connector.ts'
+import type { Side } from '../core/record.ts'
+import type { Change } from '../store/store.ts'
+import type { Directory } from './directory.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { splitStale } from './precondition.ts'
+import { intentOf, send } from './send.ts'
+import type { Task, Write } from './work.ts'
+
+export type Done = Extract<WriteOutcome, { kind: 'done' }>
+
+/** All of these may move the task: its queue, its snapshots, its state. */
+export interface Handling {
+  succeeded(task: Task, write: Write, outcome: Done): readonly Change[]
+  /** An `ambiguous` error must leave the intent open; every other one closes it. */
+  failed(task: Task, write: Write, error: ConnectorError): Promise<readonly Change[]>
+  /** The target changed since the decision, or another write of the link is under way: nothing was sent. */
+  waiting(task: Task): readonly Change[]
+  /** Called before the first round and after every call, with tasks that may be through. */
+  settle(tasks: readonly Task[]): Promise<void>
+}
+
+/** Until no task is `open`. Throws `unauthorized` after recording what came before it. */
+export async function sendInRounds(
+  engine: Engine,
+  mapping: MappingRuntime,
+  work: { readonly tasks: readonly Task[]; readonly directory: Directory; readonly handling: Handling },
+): Promise<void> {
+  for (;;) {
+    await work.handling.settle(work.tasks)
+    const waiting = work.tasks.filter((task) => task.state === 'open')
+    if (waiting.length === 0) return
+    engine.signal.throwIfAborted()
+    await Promise.all(groupHeads(waiting).map((group) => sendGroup(engine, mapping, group, work)))
+  }
+}
+
+type Work = Parameters<typeof sendInRounds>[2]
+
+/** Tasks whose next writes can share calls: same side, same kind. */
+function groupHeads(tasks: readonly Task[]): readonly (readonly Task[])[] {
+  const groups = Map.groupBy(tasks, (task) => `${task.queue[0]?.side}/${task.queue[0]?.kind}`)
+  return [...groups.values()]
+}
+
+async function sendGroup(
+  engine: Engine,
+  mapping: MappingRuntime,
+  group: readonly Task[],
+  work: Work,
+): Promise<void> {
+  const side = group[0]?.queue[0]?.side
+  if (!side) return
+  const size = engine.pairing.connectors[side].capabilities.batch.write
+  for (let i = 0; i < group.length; i += size) {
+    engine.signal.throwIfAborted()
+    const chunk = group.slice(i, i + size)
+    await sendChunk(engine, mapping, { ...work, side, chunk })
+    await work.handling.settle(chunk)
+  }
+}
+
+async function sendChunk(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { side, chunk, directory, handling }: Work & { readonly side: Side; readonly chunk: readonly Task[] },
+): Promise<void> {
+  const { fresh, stale } = await splitStale(engine, mapping, side, chunk, directory)
+  const heads = fresh.flatMap((task) => {
+    const write = task.queue.shift()
+    return write ? [{ task, write }] : []
+  })
+  const accepted =
+    heads.length === 0
+      ? new Set<string>()
+      : await engine.store.beginWrites(heads.map(({ task, write }) => intentOf(engine, mapping, task, write)))
+  const sending = heads.filter(({ write }) => accepted.has(write.id))
+  const refused = heads.filter(({ write }) => !accepted.has(write.id)).map(({ task }) => task)
+  const waiting = [...stale, ...refused].flatMap((task) => handling.waiting(task))
+  if (waiting.length > 0) await engine.store.commitPlans(waiting)
+  if (sending.length === 0) return
+
+  const ids = sending.map(({ write }) => write.id)
+  for (const id of ids) engine.sending.add(id)
+  try {
+    await sendAccepted(engine, mapping, { side, sending, handling })
+  } finally {
+    // Whatever kept their outcomes from being recorded, from now on they are settled by looking.
+    for (const id of ids) engine.sending.delete(id)
+  }
+}
+
+async function sendAccepted(
+  engine: Engine,
+  mapping: MappingRuntime,
+  options: {
+    readonly side: Side
+    readonly sending: readonly { readonly task: Task; readonly write: Write }[]
+    readonly handling: Handling
+  },
+): Promise<void> {
+  const { side, sending, handling } = options
+  const writes = sending.map(({ write }) => write)
+  const outcomeOf = await send(engine, mapping, side, writes)
+  const changes: Change[] = []
+  let dead: ConnectorError | null = null
+  for (const { task, write } of sending) {
+    const outcome = outcomeOf(write)
+    if (outcome.kind === 'done') {
+      changes.push(...handling.succeeded(task, write, outcome))
+    } else {
+      if (outcome.error.kind === 'unauthorized') dead = outcome.error
+      changes.push(...(await handling.failed(task, write, outcome.error)))
+    }
+  }
+  const epochs = await engine.store.ackWrites(changes)
+  for (const { task } of sending) task.epoch = epochs.get(task.link.id) ?? task.epoch
+  if (dead) throw dead
+}
