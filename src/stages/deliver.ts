@@ -3,6 +3,7 @@
  * from what the vendors stored, so that associations of a created record, the second half of a merge and an edit
  * that a write's answer showed follow at once, and nothing unseen counts as agreed.
  */
+import type { ConnectorError } from '../errors.ts'
 import { SIDES } from '../core/record.ts'
 import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
@@ -18,23 +19,33 @@ import { refKey, type Pair, type Task, type Write } from './work.ts'
 /** Plans of one link within one batch: creation, associations, the second half of a merge, and one to spare. */
 const PLANS_MAX = 4
 
-/** Which of the writes just planned for a link are sent; by default all of them. */
-export type Admit = (task: Task, writes: readonly Write[]) => readonly Write[]
+/** What a caller decides beside the plan; a pass sends everything. */
+export interface Steering {
+  /** Which of the writes just planned for a link are sent. */
+  admit(task: Task, writes: readonly Write[]): readonly Write[]
+  /** Told of a write that failed, before that is dealt with as in any pass. */
+  onFailed?(write: Write, error: ConnectorError): void
+}
+
+const UNSTEERED: Steering = { admit: (_task, writes) => writes }
 
 export async function deliver(
   engine: Engine,
   mapping: MappingRuntime,
   { tasks, directory }: { readonly tasks: readonly Task[]; readonly directory: Directory },
-  admit: Admit = (_task, writes) => writes,
+  steering: Steering = UNSTEERED,
 ): Promise<void> {
-  for (const task of tasks) queueAdmitted(task, admit, task.queue)
+  for (const task of tasks) queueAdmitted(task, steering, task.queue)
   await sendInRounds(engine, mapping, {
     tasks,
     directory,
     handling: {
       succeeded: (task, write, outcome) =>
-        succeed(engine, mapping, { task, write, outcome, directory, admit }),
-      failed: (task, write, error) => failed(engine, mapping, task, write, error),
+        succeed(engine, mapping, { task, write, outcome, directory, steering }),
+      failed: (task, write, error) => {
+        steering.onFailed?.(write, error)
+        return failed(engine, mapping, task, write, error)
+      },
       waiting: (task) => giveBack(engine, mapping, task),
       settle: (own) => settle(engine, mapping, own),
     },
@@ -42,8 +53,8 @@ export async function deliver(
 }
 
 /** A pair of which writes are held back is not at rest, whatever else succeeds. */
-function queueAdmitted(task: Task, admit: Admit, writes: readonly Write[]): void {
-  const admitted = admit(task, writes)
+function queueAdmitted(task: Task, steering: Steering, writes: readonly Write[]): void {
+  const admitted = steering.admit(task, writes)
   task.queue = [...admitted]
   if (admitted.length < writes.length) task.withheld = true
 }
@@ -56,7 +67,7 @@ function succeed(
     readonly write: Write
     readonly outcome: Done
     readonly directory: Directory
-    readonly admit: Admit
+    readonly steering: Steering
   },
 ): readonly Change[] {
   const { task, write, outcome, directory } = done
@@ -89,8 +100,9 @@ function succeed(
 function planAgain(
   engine: Engine,
   mapping: MappingRuntime,
-  { task, directory, admit }: { readonly task: Task; readonly directory: Directory; readonly admit: Admit },
+  done: { readonly task: Task; readonly directory: Directory; readonly steering: Steering },
 ): readonly Change[] {
+  const { task, directory, steering } = done
   const { left, right } = task
   if (!left || !right) return []
   const pair: Pair = { ...task.pair, link: task.link, isNew: false, base: task.base, left, right }
@@ -101,7 +113,7 @@ function planAgain(
   // Who changed what is asked by a full look; and a link that never comes to rest must not keep the batch.
   if (wantsEvidence || (writes && task.plans >= PLANS_MAX)) return giveBack(engine, mapping, task)
   const planned = planPair(engine, mapping, pair, directory, plan)
-  queueAdmitted(task, admit, planned.writes)
+  queueAdmitted(task, steering, planned.writes)
   for (const change of planned.changes) {
     if (change.kind !== 'set-base') continue
     for (const [field, base] of Object.entries(change.fields)) {

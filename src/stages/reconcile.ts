@@ -29,14 +29,23 @@ export interface Batch {
 
 /** Decides one batch. Null when nothing is due. */
 export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): Promise<Batch | null> {
-  const { mapping: name } = mapping.rules
   const dirty = await engine.store.claimDirty({
-    mapping: name,
+    mapping: mapping.rules.mapping,
     limit: engine.settings.batchSize,
     nowMs: engine.runtime.now(),
     leaseMs: LEASE_MS,
   })
   if (dirty.length === 0) return null
+  return commitBatch(engine, await decideBatch(engine, mapping, dirty))
+}
+
+/** Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. */
+export async function decideBatch(
+  engine: Engine,
+  mapping: MappingRuntime,
+  dirty: readonly DirtyRecord[],
+): Promise<Prepared> {
+  const { mapping: name } = mapping.rules
   const sorted = await sortOut(engine, mapping, dirty)
 
   const linked = await prepareLinked(engine, mapping, sorted.groups)
@@ -53,15 +62,23 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
     ...heirs.flatMap((loner) => postponed(engine, name, loner.dirty)),
     ...lonely.changes,
   ]
-  const epochs = await engine.store.commitPlans(changes)
-  const tasks = [...linked.tasks, ...lonely.tasks]
-  for (const task of tasks) task.epoch = epochs.get(task.link.id) ?? task.epoch
+  return {
+    changes,
+    tasks: [...linked.tasks, ...lonely.tasks],
+    plans: [...linked.plans, ...lonely.plans],
+  }
+}
 
+/** Commits what was decided; its writes are to be sent while the reads are fresh. */
+export async function commitBatch(engine: Engine, decided: Prepared): Promise<Batch> {
+  const { changes, tasks, plans } = decided
+  const epochs = await engine.store.commitPlans(changes)
+  for (const task of tasks) task.epoch = epochs.get(task.link.id) ?? task.epoch
   const directory = await openDirectory(engine.store, engine.pairing, {
     left: tasks.flatMap((task) => task.left ?? []),
     right: tasks.flatMap((task) => task.right ?? []),
   })
-  return { tasks, directory, plans: [...linked.plans, ...lonely.plans] }
+  return { tasks, directory, plans }
 }
 
 function postponed(engine: Engine, mapping: string, dirty: readonly DirtyRecord[]): readonly Change[] {

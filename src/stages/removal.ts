@@ -66,7 +66,9 @@ export async function imageRemovals(
       const snapshot = targets[write.side].get(write.record ?? '')
       if (write.kind !== 'remove' || !snapshot) return write
       const because = `deleted on the ${otherSide(write.side)} side`
-      return { ...write, fields: imageOf(mapping, write.side, { snapshot, context, because }) }
+      const fields = imageOf(mapping, write.side, { snapshot, context, because })
+      // The precondition stays what was decided on: its version.
+      return { ...write, fields, target: write.target && { ...write.target, values: snapshot.values } }
     })
   }
 }

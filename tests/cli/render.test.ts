@@ -7,7 +7,7 @@ import { roundText } from '../../src/cli/start.ts'
 import { statusText } from '../../src/cli/status.ts'
 import { durationText, table } from '../../src/cli/style.ts'
 import { valueText } from '../../src/cli/value-text.ts'
-import type { PlanDocument } from '../../src/cli/make-plan.ts'
+import type { PlanDocument } from '../../src/cli/plan-file.ts'
 import { newTally } from '../../src/stages/engine.ts'
 import type { StatusCounts } from '../../src/store/store.ts'
 import { aConflict } from './conflict.ts'
@@ -75,11 +75,17 @@ test('a round says what happened where', () => {
 
 test('a plan shows each field before and after', () => {
   const plan: PlanDocument = {
+    version: 1,
+    id: 'plan-1',
+    rules: {},
+    accounts: {},
     madeAt: '2026-11-22T10:00:00.000Z',
     changes: 1,
     writes: [
       {
         mapping: 'attio-hubspot/people-contacts',
+        link: 'link-1',
+        guard: 'guard-1',
         side: 'right',
         connection: 'hubspot',
         object: 'contacts',
@@ -100,6 +106,14 @@ test('a plan shows each field before and after', () => {
   expect(text).toMatch(/job_title +Analyst → CTO +only left changed/)
   expect(text).toContain('about 1.5 s')
   expect(planText({ ...plan, changes: 0, writes: [] }, NAMES)).toContain('Nothing to do: both sides agree.')
+  const [update] = plan.writes
+  if (!update) throw new Error('no write')
+  const create = { ...update, kind: 'create', record: '$link-2.right', source: 'left-2', fields: [] } as const
+  const company = [{ object: 'companies', id: '$link-2.right' }]
+  const fields = [{ field: 'company', before: [], after: company, because: 'left side changed' }]
+  const withNew = planText({ ...plan, writes: [create, { ...update, kind: 'associate', fields }] }, NAMES)
+  expect(withNew).toContain('company  companies (new, from left-2)')
+  expect(withNew).not.toContain('$link')
 })
 
 test('status shows why records wait', async () => {
