@@ -1,5 +1,6 @@
 /** The command tree. One file per command; each adds itself, and loads what it needs only when it runs. */
 import { Command } from 'commander'
+import { addApply } from './apply.ts'
 import { addCheck } from './check.ts'
 import { addConflicts } from './conflicts.ts'
 import { addDemo } from './demo.ts'
@@ -43,6 +44,7 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
     addMappingTest,
     addPair,
     addPlan,
+    addApply,
     addSync,
     addStatus,
     addConflicts,

@@ -5,7 +5,7 @@ import { changedSides } from '../core/merge.ts'
 import { pairHash } from '../core/fingerprint.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
-import { isBlank } from '../core/value.ts'
+import { isBlank, type Canonical } from '../core/value.ts'
 import type { Subject } from '../store/store.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -49,6 +49,43 @@ async function suspectsOf(engine: Engine, mapping: string, side: Side): Promise<
     ids.push(...page)
     if (page.length < PAGE) return ids
   }
+}
+
+/** The same guards over operations that are decided already: a plan that is to be carried out, a run to be undone. */
+export async function guardAgainstMassWriting(
+  engine: Engine,
+  mapping: MappingRuntime,
+  writes: readonly CountedWrite[],
+): Promise<void> {
+  const { store, settings } = engine
+  if (settings.guardsAccepted) return
+  const { mapping: name } = mapping.rules
+  const links = await store.countLinks(name)
+  const removals = writes.filter(({ kind }) => kind === 'remove').length
+  stopIf(name, guardDeletions(removals, links, settings.guards), 'Nothing was deleted.')
+  const overwritten = new Map<string, number>()
+  for (const { side, kind, fields } of writes) {
+    if (kind !== 'update' && kind !== 'associate') continue
+    for (const { field, before } of fields) {
+      const key = `${side}/${field}`
+      if (!isBlank(before)) overwritten.set(key, (overwritten.get(key) ?? 0) + 1)
+    }
+  }
+  for (const [key, changed] of overwritten) {
+    const [side = '', ...field] = key.split('/')
+    stopIf(
+      name,
+      guardField({ field: field.join('/'), side, changed, links }, settings.guards),
+      'Nothing was written.',
+    )
+  }
+}
+
+/** A write as far as guards count it. */
+export interface CountedWrite {
+  readonly side: Side
+  readonly kind: 'create' | 'update' | 'associate' | 'remove'
+  readonly fields: readonly { readonly field: string; readonly before: Canonical }[]
 }
 
 /**

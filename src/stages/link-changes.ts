@@ -1,6 +1,7 @@
 /** Small parts of store changes that every stage writing links needs. */
 import type { RecordId, Side } from '../core/record.ts'
-import type { Change, Link } from '../store/store.ts'
+import type { Canonical } from '../core/value.ts'
+import type { Change, JournalEntry, Link, LinkState } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 
 /** The id of one side of a link, for `set-link`. */
@@ -58,6 +59,16 @@ export function linkJournal(
 
 function identityOf({ left, right, state }: Identity): Identity {
   return { left, right, state }
+}
+
+const STATES: readonly LinkState[] = ['half', 'live', 'paused', 'quarantined', 'unlinked', 'tomb']
+
+/** The link as one side of such a journal entry has it; null where there was none. */
+export function identityIn({ left = null, right = null, state }: JournalEntry['before']): Identity | null {
+  const known = STATES.find((each) => each === state)
+  if (known === undefined) return null
+  const id = (value: Canonical) => (typeof value === 'string' ? value : null)
+  return { left: id(left), right: id(right), state: known }
 }
 
 /** A link's step from what it is to `to`, with its place in the journal. */

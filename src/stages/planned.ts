@@ -53,6 +53,24 @@ export interface PlannedConflict {
   readonly because: string
 }
 
+export interface PlannedOperations {
+  readonly writes: readonly PlannedWrite[]
+  readonly links: readonly PlannedLink[]
+  readonly conflicts: readonly PlannedConflict[]
+}
+
+/**
+ * - `applied`: the journal has it.
+ * - `stale`: the engine would decide otherwise now, or on other grounds; it was not executed.
+ * - `failed`: it was sent, and the CRM did not take it.
+ */
+export interface OperationOutcome {
+  readonly operation: PlannedWrite | PlannedLink
+  readonly outcome: 'applied' | 'stale' | 'failed'
+  /** Why it was not applied; empty otherwise. */
+  readonly because: string
+}
+
 /** What a plan calls links and records that exist under other ids by now; everything else keeps its own. */
 export interface Names {
   link(id: LinkId): LinkId
@@ -139,6 +157,31 @@ function withRecordNames(value: FieldValue, side: Side, names: Names): FieldValu
     if (typeof object !== 'string' || typeof id !== 'string') return element
     return { ...element, id: names.record(side, object, id) }
   })
+}
+
+/**
+ * Null when both are the same operation on the same grounds, else what speaks against it. Values are not repeated
+ * in it: reports are kept and passed on.
+ */
+export function differenceBetween(planned: PlannedWrite, now: PlannedWrite): string | null {
+  if (planned.link !== now.link || planned.source !== now.source) {
+    return 'the records belong to another pair by now'
+  }
+  const then = new Map(planned.fields.map((field) => [field.field, field]))
+  for (const field of now.fields) {
+    const known = then.get(field.field)
+    then.delete(field.field)
+    if (!known) return `${field.field} would be written as well now`
+    if (canonicalText(known.before) !== canonicalText(field.before)) {
+      return `${field.field} held another value when the plan was made`
+    }
+    if (canonicalText(known.after) !== canonicalText(field.after)) {
+      return `another value would be written to ${field.field} now`
+    }
+  }
+  const [left] = then.keys()
+  if (left !== undefined) return `${left} would not be written any more`
+  return planned.guard === now.guard ? null : 'what the decision rests on changed since the plan was made'
 }
 
 const versions = new WeakMap<MappingRuntime, string>()

@@ -42,6 +42,24 @@ export async function recover(engine: Engine, mapping: MappingRuntime): Promise<
   return { settled, nextAtMs }
 }
 
+/** How much longer than the zombie horizon an unknown outcome is waited for: its record may be out of sight. */
+const PATIENCE_MS = 5_000
+
+/** Settles every write of the pairing whose outcome is not recorded, and waits for those that may still arrive. */
+export async function settleUnknown(engine: Engine): Promise<void> {
+  const { runtime, settings, pairing } = engine
+  const giveUpAtMs = runtime.now() + settings.zombieHorizonMs + PATIENCE_MS
+  for (;;) {
+    let nextAtMs: number | null = null
+    for (const mapping of pairing.mappings) {
+      const recovery = await recover(engine, mapping)
+      if (recovery.nextAtMs !== null) nextAtMs = Math.min(nextAtMs ?? Infinity, recovery.nextAtMs)
+    }
+    if (nextAtMs === null || runtime.now() >= giveUpAtMs) return
+    await runtime.sleep(Math.max(50, nextAtMs - runtime.now()), engine.signal)
+  }
+}
+
 /** Null while it is too early to tell: the request may still be travelling. */
 async function settle(
   engine: Engine,

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { conflictPage } from '../../src/cli/conflict-page.ts'
+import { applyText } from '../../src/cli/render-apply.ts'
 import { planText } from '../../src/cli/render-plan.ts'
 import { summaryText } from '../../src/cli/render-summary.ts'
+import type { ApplySummary } from '../../src/cli/run-apply.ts'
 import type { SyncSummary } from '../../src/cli/run-sync.ts'
 import { roundText } from '../../src/cli/start.ts'
 import { statusText } from '../../src/cli/status.ts'
@@ -114,6 +116,42 @@ test('a plan shows each field before and after', () => {
   const withNew = planText({ ...plan, writes: [create, { ...update, kind: 'associate', fields }] }, NAMES)
   expect(withNew).toContain('company  companies (new, from left-2)')
   expect(withNew).not.toContain('$link')
+})
+
+test('what became of a plan: all of it, or what was left and why', () => {
+  const operation = {
+    mapping: 'attio-hubspot/people-contacts',
+    link: 'link-1',
+    side: 'right',
+    connection: 'hubspot',
+    object: 'contacts',
+    kind: 'update',
+    record: '101',
+    source: 'left-1',
+    fields: [],
+    guard: '',
+  } as const
+  const applied = { operation, outcome: 'applied', because: '' } as const
+  const summary: ApplySummary = {
+    runId: 'run-1',
+    plan: 'plan-1',
+    applied: 1,
+    stale: 0,
+    failed: 0,
+    unplanned: 0,
+    operations: [applied],
+    requests: { hubspot: { read: 1, write: 1, throttled: 0 } },
+    durationMs: 900,
+  }
+  expect(applyText(summary)).toContain('Applied: all 1 operation of the plan.  attune undo run-1')
+  const stale = { operation, outcome: 'stale', because: 'job_title held another value' } as const
+  const failed = { operation, outcome: 'failed', because: 'hubspot: too long' } as const
+  const partly = { ...summary, stale: 1, failed: 1, unplanned: 2, operations: [applied, stale, failed] }
+  const text = applyText(partly)
+  expect(text).toContain('Applied: 1 of 3 operations.')
+  expect(text).toContain('1 stale, not executed, 1 failed:')
+  expect(text).toMatch(/stale +update +hubspot contacts 101 +job_title held another value/)
+  expect(text).toContain('2 further writes for these records are not in the plan')
 })
 
 test('status shows why records wait', async () => {

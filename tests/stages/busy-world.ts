@@ -4,7 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '../../src/compose.ts'
 import type { Store } from '../../src/store/store.ts'
-import { attioCompany, attioPerson, calm, edit, hubspotCompany, hubspotPerson, remove } from './story.ts'
+import {
+  associations,
+  attioCompany,
+  attioPerson,
+  calm,
+  edit,
+  hubspotCompany,
+  hubspotPerson,
+  live,
+  only,
+  remove,
+} from './story.ts'
 import { openTestWorld, shippedMapping, type TestWorld } from './world.ts'
 
 export interface BusyWorld {
@@ -81,4 +92,35 @@ async function prepare(world: TestWorld, database: string): Promise<void> {
   attioPerson(world, { first: 'Nobody', last: 'Known' })
   remove(world, 'attio', 'people', dan)
   await world.advance(60_000)
+}
+
+/** What people see in both CRMs, without ids. */
+export function pictureOf(world: TestWorld): unknown {
+  const companyOf = (id: unknown) => only(live(world, 'attio', 'companies')[String(id)]?.values['domains'])
+  const people = Object.values(live(world, 'attio', 'people')).map(({ values }) => ({
+    name: (only(values['name']) as { full_name?: string } | null)?.full_name ?? null,
+    emails: values['email_addresses'] ?? [],
+    job: only(values['job_title']),
+    phones: values['phone_numbers'] ?? [],
+    company: companyOf((only(values['company']) as { id?: string } | null)?.id) ?? null,
+    stamped: only(values['hubspot_id']) !== null,
+  }))
+  const contacts = Object.entries(live(world, 'hubspot', 'contacts')).map(([id, { values }]) => ({
+    name: [values['firstname'], values['lastname']].join(' '),
+    email: values['email'] ?? null,
+    job: values['jobtitle'] ?? null,
+    phone: values['phone'] ?? null,
+    companies: associations(world, 'contacts', id).map((row) => {
+      const [, company = '', label] = row.split('/')
+      return `${String(live(world, 'hubspot', 'companies')[company]?.values['domain'])} ${label}`
+    }),
+    stamped: values['attio_record_id'] !== undefined,
+  }))
+  const text = (rows: object[]) => rows.map((row) => JSON.stringify(row)).toSorted()
+  return {
+    people: text(people),
+    contacts: text(contacts),
+    companies: Object.keys(live(world, 'attio', 'companies')).length,
+    hubspotCompanies: Object.keys(live(world, 'hubspot', 'companies')).length,
+  }
 }

@@ -6,9 +6,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FaultRule } from '../../src/sandbox/faults.ts'
 import type { Store } from '../../src/store/store.ts'
-import { openBusyWorld, type BusyWorld } from './busy-world.ts'
+import { openBusyWorld, pictureOf, type BusyWorld } from './busy-world.ts'
 import { passUntilDeath } from './process.ts'
-import { associations, expectOneCounterpartEach, live, only } from './story.ts'
+import { expectOneCounterpartEach } from './story.ts'
 import type { TestWorld, Vendor } from './world.ts'
 
 let busy: BusyWorld
@@ -23,37 +23,6 @@ afterAll(() => busy.close())
 
 async function rewind(): Promise<Store> {
   return (await busy.rewind()).store
-}
-
-/** What people see in both CRMs, without ids. */
-function outcome(): unknown {
-  const companyOf = (id: unknown) => only(live(world, 'attio', 'companies')[String(id)]?.values['domains'])
-  const people = Object.values(live(world, 'attio', 'people')).map(({ values }) => ({
-    name: (only(values['name']) as { full_name?: string } | null)?.full_name ?? null,
-    emails: values['email_addresses'] ?? [],
-    job: only(values['job_title']),
-    phones: values['phone_numbers'] ?? [],
-    company: companyOf((only(values['company']) as { id?: string } | null)?.id) ?? null,
-    stamped: only(values['hubspot_id']) !== null,
-  }))
-  const contacts = Object.entries(live(world, 'hubspot', 'contacts')).map(([id, { values }]) => ({
-    name: [values['firstname'], values['lastname']].join(' '),
-    email: values['email'] ?? null,
-    job: values['jobtitle'] ?? null,
-    phone: values['phone'] ?? null,
-    companies: associations(world, 'contacts', id).map((row) => {
-      const [, company = '', label] = row.split('/')
-      return `${String(live(world, 'hubspot', 'companies')[company]?.values['domain'])} ${label}`
-    }),
-    stamped: values['attio_record_id'] !== undefined,
-  }))
-  const text = (rows: object[]) => rows.map((row) => JSON.stringify(row)).toSorted()
-  return {
-    people: text(people),
-    contacts: text(contacts),
-    companies: Object.keys(live(world, 'attio', 'companies')).length,
-    hubspotCompanies: Object.keys(live(world, 'hubspot', 'companies')).length,
-  }
 }
 
 /** A new process on the same database, until it finds nothing to do. */
@@ -78,14 +47,14 @@ describe('a pass with something of everything', () => {
   beforeAll(async () => {
     const store = await rewind()
     effects = await passUntilDeath(world, store, Number.POSITIVE_INFINITY)
-    undisturbed = outcome()
+    undisturbed = pictureOf(world)
     await finish(store)
     await store.close()
   })
 
   test('does all of it when nothing disturbs it', () => {
     expect(effects).toBeGreaterThan(30)
-    expect(outcome()).toEqual(undisturbed)
+    expect(pictureOf(world)).toEqual(undisturbed)
     expect(undisturbed).toMatchSnapshot()
   })
 
@@ -95,7 +64,7 @@ describe('a pass with something of everything', () => {
       try {
         await passUntilDeath(world, store, diesAfter)
         await finish(store)
-        expect(outcome(), `killed after effect ${diesAfter}`).toEqual(undisturbed)
+        expect(pictureOf(world), `killed after effect ${diesAfter}`).toEqual(undisturbed)
       } catch (error) {
         throw new Error(`killed after effect ${diesAfter} of ${effects}`, { cause: error })
       } finally {
@@ -138,7 +107,7 @@ async function hits(vendor: Vendor, rule: FaultRule, index: number): Promise<boo
     world.faults[vendor].replace([])
     await world.faults[vendor].settled()
     await finish(store)
-    expect(outcome(), `write ${index} to ${vendor}`).toEqual(undisturbed)
+    expect(pictureOf(world), `write ${index} to ${vendor}`).toEqual(undisturbed)
   } catch (error) {
     throw new Error(`${rule.kind} on write ${index} to ${vendor}`, { cause: error })
   } finally {
