@@ -9,7 +9,7 @@ import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { conflictRow } from './conflict-rows.ts'
 import { noteRecord } from './link-changes.ts'
-import { ruleOf } from './plan-pair.ts'
+import { ruleOf } from './side-writes.ts'
 import { blankOf, overlay, type Write } from './work.ts'
 
 type Done = Extract<WriteOutcome, { kind: 'done' }>

@@ -8,7 +8,7 @@ import { canonicalText, isList, type Canonical, type FieldValue, type Json } fro
 import { compileMapping } from '../mapping/compile.ts'
 import type { LinkId } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { ruleOf } from './plan-pair.ts'
+import { ruleOf } from './side-writes.ts'
 import type { Pair, Write } from './work.ts'
 
 export interface PlannedField {

@@ -7,7 +7,7 @@ import type { Change, Intent } from '../store/store.ts'
 import { closeConflict } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { ruleOf } from './plan-pair.ts'
+import { ruleOf } from './side-writes.ts'
 import { hasRule, journalOf, mayStillArrive, readTarget } from './unsettled.ts'
 
 /** Null while it is too early to tell. */
