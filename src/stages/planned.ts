@@ -8,7 +8,9 @@ import { canonicalText, isList, type Canonical, type FieldValue, type Json } fro
 import { compileMapping } from '../mapping/compile.ts'
 import type { LinkId } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { referencesIn } from './directory.ts'
 import { ruleOf } from './side-writes.ts'
+import { isReference } from './vanish.ts'
 import type { Pair, Write } from './work.ts'
 
 export interface PlannedField {
@@ -117,12 +119,13 @@ export function plannedLink(mapping: MappingRuntime, { link, left, right }: Pair
 function plannedField(mapping: MappingRuntime, write: Write, key: string, names: Names): PlannedField {
   const planned = write.fields[key]
   const [name] = ruleOf(mapping, key)[write.side].fields
-  const isReference = name !== undefined && mapping.schemas[write.side].fields.get(name)?.type === 'reference'
+  const pointsAtRecords =
+    name !== undefined && mapping.schemas[write.side].fields.get(name)?.type === 'reference'
   const named = (value: FieldValue | undefined) => withRecordNames(value ?? null, write.side, names)
   return {
     field: key,
-    before: isReference ? named(write.target?.values[name]) : (planned?.before ?? null),
-    after: isReference ? named(write.values[name]) : (planned?.target ?? null),
+    before: pointsAtRecords ? named(write.target?.values[name]) : (planned?.before ?? null),
+    after: pointsAtRecords ? named(write.values[name]) : (planned?.target ?? null),
     because: planned?.because ?? '',
   }
 }
@@ -133,30 +136,32 @@ function plannedField(mapping: MappingRuntime, write: Write, key: string, names:
  */
 function guardOf(mapping: MappingRuntime, write: Write, names: Names): string {
   const fields = Object.entries(write.fields).map(([key, { source, before, because }]): Json => {
+    const held = isReference(mapping, key)
+      ? (value: Canonical) => orderless(withLinkNames(value, names))
+      : (value: Canonical) => value
     const known = write.base[key]
-    const base = known && [known.left, known.right, known.doubt, known.held, known.once]
-    return [key, base ?? null, source, before, because]
+    const base = known && [held(known.left), held(known.right), known.doubt, known.held !== null, known.once]
+    return [key, base ?? null, held(source), held(before), because]
   })
-  const basis = withLinkNames([rulesOfPlan(mapping), write.kind, ...fields], names)
-  return hashText(canonicalText(basis))
+  return hashText(canonicalText([rulesOfPlan(mapping), write.kind, ...fields]))
 }
 
-/** A reference's canonical value is a link; no other value looks like one of our ids. */
-function withLinkNames(value: Json, names: Names): Json {
+/** A reference's canonical value is a link, or several. */
+function withLinkNames(value: Canonical, names: Names): Canonical {
   if (typeof value === 'string') return names.link(value)
-  if (value === null || typeof value === 'boolean') return value
-  if (isList(value)) return value.map((element) => withLinkNames(element, names))
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withLinkNames(each, names)]))
+  return isList(value) ? value.map((element) => withLinkNames(element, names)) : value
 }
 
 function withRecordNames(value: FieldValue, side: Side, names: Names): FieldValue {
+  return orderless(
+    referencesIn(value).map(({ object, id }) => ({ object, id: names.record(side, object, id) })),
+  )
+}
+
+/** References have no order of their own; ours is that of ids which another database does not share. */
+function orderless(value: Json): Json {
   if (!isList(value)) return value
-  return value.map((element) => {
-    if (element === null || typeof element !== 'object' || isList(element)) return element
-    const { object, id } = element as { readonly object?: Json; readonly id?: Json }
-    if (typeof object !== 'string' || typeof id !== 'string') return element
-    return { ...element, id: names.record(side, object, id) }
-  })
+  return value.toSorted((a, b) => (canonicalText(a) < canonicalText(b) ? -1 : 1))
 }
 
 /**

@@ -1,5 +1,6 @@
 /** `apply` performs exactly the plan, or a part of it, and never anything else (I20). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStore } from '../../src/compose.ts'
 import { applyPlan, type Applied } from '../../src/stages/apply.ts'
 import type { Rehearsal } from '../../src/stages/dry-run.ts'
 import { runPass } from '../../src/stages/pass.ts'
@@ -9,7 +10,7 @@ import { openBusyWorld, pictureOf, type BusyWorld } from './busy-world.ts'
 import { deedsOf, inOrder, makePlan, plannedDeeds, type Deed } from './plans.ts'
 import { workUntilDeath } from './process.ts'
 import { edit, expectOneCounterpartEach, hubspotPerson, ids, live, remove } from './story.ts'
-import type { TestWorld } from './world.ts'
+import { openTestWorld, type TestWorld } from './world.ts'
 
 let busy: BusyWorld
 let world: TestWorld
@@ -109,6 +110,24 @@ describe('on an unchanged world', () => {
     await moment.store.close()
   })
 })
+
+test.each([1, 2, 3])(
+  'on an untidy generated world (seed %i): all of the plan, and exactly that',
+  async (seed) => {
+    const generated = await openTestWorld({ people: 40, contradictions: 0.1, seed })
+    const files = { from: busy.freshFile(), copy: busy.freshFile() }
+    const store = await openStore({ file: files.from })
+    const plan = await makePlan(generated, files)
+    expect(plan.writes.some(({ mapping, kind }) => mapping.includes('deals') && kind === 'create')).toBe(true)
+    const engine = await generated.engine({ store })
+    const progress = { report: () => undefined }
+    const applied = await generated.run(applyPlan(engine, plan, { progress, earlier: [] }))
+    expect(applied.operations.filter(({ outcome }) => outcome !== 'applied')).toEqual([])
+    expect(inOrder(await deedsOf(store, engine.run))).toEqual(inOrder(plannedDeeds(plan.writes)))
+    await store.close()
+    await generated.close()
+  },
+)
 
 describe('on a world that changed since', () => {
   const changes: readonly (readonly [string, () => void, RegExp])[] = [

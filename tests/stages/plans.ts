@@ -34,11 +34,16 @@ export interface Deed {
 }
 
 /** References are pairs in one and ids in the other: here it only counts that they are written. */
-const REFERENCES = new Set(['company'])
+const REFERENCES = new Set(['company', 'associated_company', 'associated_people'])
 
 function valued(fields: Readonly<Record<string, Canonical>>): Record<string, Canonical> {
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, REFERENCES.has(key) ? value !== null : value]),
+    Object.entries(fields).map(([key, value]) => {
+      if (REFERENCES.has(key)) return [key, value !== null]
+      // A CRM completes an amount with the currency that it has.
+      const isAmount = value !== null && typeof value === 'object' && 'amount' in value
+      return [key, isAmount ? { ...value, currency: null } : value]
+    }),
   )
 }
 
