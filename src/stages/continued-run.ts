@@ -37,6 +37,17 @@ export async function runsAbout(
   return text === null ? [] : (JSON.parse(text) as string[])
 }
 
+/**
+ * Undos of a run that still hold, oldest first: one that was taken back in turn is as if it had never been, and so on.
+ */
+export async function standingUndos(store: Store, run: string): Promise<readonly string[]> {
+  const standing: string[] = []
+  for (const undo of await runsAbout(store, { kind: 'undo', subject: run })) {
+    if ((await standingUndos(store, undo)).length === 0) standing.push(undo)
+  }
+  return standing
+}
+
 function metaKey({ kind, subject }: { readonly kind: string; readonly subject: string }): string {
   return `${kind}/${subject}`
 }

@@ -76,7 +76,7 @@ function succeed(
     engine.tally.deleted[side] += 1
     task.queue = []
     const link = { ...task.link, epoch: task.epoch }
-    return removed(engine, mapping, { ...write, run: engine.run }, { link, base: write.base, alone: false })
+    return removed(engine, mapping, write, { link, base: write.base, alone: false })
   }
   const result = applied(engine, mapping, write, outcome, { directory, before: task[side] })
   if (result.deviations.length > 0) {

@@ -3,9 +3,10 @@
  * They are settled by looking, never by sending again (DESIGN rule 4, algorithms 5.3).
  */
 import type { LinkBase } from '../core/base.ts'
-import { otherSide } from '../core/record.ts'
+import { otherSide, type Side } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { fetchRecords } from './fetch.ts'
 import { removed } from './removal.ts'
 import { settleChange } from './settle-change.ts'
 import { settleCreation } from './settle-creation.ts'
@@ -29,7 +30,9 @@ export async function recover(engine: Engine, mapping: MappingRuntime): Promise<
   for (const intent of intents) {
     const known = byLink.get(intent.link)
     if (!known || engine.sending.has(intent.id)) continue
-    const changes = await settle(engine, mapping, intent, known.link, known.base)
+    // What comes of it belongs to the run that sent it, not to the one that found out.
+    const sender: Engine = { ...engine, run: intent.run }
+    const changes = await settle(sender, mapping, intent, known.link, known.base)
     if (changes) {
       await engine.store.ackWrites([...changes, ...remark(engine, mapping, intent, known.link)])
       settled += 1
@@ -89,12 +92,18 @@ async function settleRemoval(
   const snapshot = await readTarget(engine, mapping, intent)
   if (snapshot === 'gone') {
     // Carrying a deletion over leaves nobody; taking a creation back leaves the record that it was made for.
-    const alone =
-      (await engine.store.run(intent.run))?.kind === 'undo' && link[otherSide(intent.side)] !== null
+    const isUndo = (await engine.store.run(intent.run))?.kind === 'undo'
+    const alone = isUndo && (await isLive(engine, mapping, otherSide(intent.side), link))
     return removed(engine, mapping, intent, { link, base, alone })
   }
   if (snapshot === 'hidden' || mayStillArrive(engine, intent)) return null
   return [{ kind: 'close-intent', intent: intent.id }]
+}
+
+async function isLive(engine: Engine, mapping: MappingRuntime, side: Side, link: Link): Promise<boolean> {
+  const id = link[side]
+  if (id === null) return false
+  return (await fetchRecords(engine, mapping, side, [id], { edges: false })).get(id)?.kind === 'found'
 }
 
 /** Settled either way, the pair is looked at again with fresh reads. */

@@ -98,7 +98,7 @@ export function imageOf(
 export function removed(
   engine: Engine,
   mapping: MappingRuntime,
-  write: Pick<Intent, 'id' | 'run' | 'link' | 'side' | 'record' | 'fields'>,
+  write: Pick<Intent, 'id' | 'link' | 'side' | 'record' | 'fields'>,
   pair: { readonly link: Link; readonly base: LinkBase; readonly alone: boolean },
 ): readonly Change[] {
   const { link, base, alone } = pair
@@ -111,7 +111,7 @@ export function removed(
     {
       kind: 'journal',
       entry: {
-        run: write.run,
+        run: engine.run,
         link: write.link,
         mapping: name,
         side,

@@ -21,7 +21,7 @@ export interface Handling {
   /** An `ambiguous` error must leave the intent open; every other one closes it. */
   failed(task: Task, write: Write, error: ConnectorError): Promise<readonly Change[]>
   /** The target changed since the decision, or another write of the link is under way: nothing was sent. */
-  waiting(task: Task): readonly Change[]
+  waiting(task: Task, write: Write): readonly Change[]
   /** Called before the first round and after every call, with tasks that may be through. */
   settle(tasks: readonly Task[]): Promise<void>
 }
@@ -81,8 +81,12 @@ async function sendChunk(
       ? new Set<string>()
       : await engine.store.beginWrites(heads.map(({ task, write }) => intentOf(engine, mapping, task, write)))
   const sending = heads.filter(({ write }) => accepted.has(write.id))
-  const refused = heads.filter(({ write }) => !accepted.has(write.id)).map(({ task }) => task)
-  const waiting = [...stale, ...refused].flatMap((task) => handling.waiting(task))
+  const refused = heads.filter(({ write }) => !accepted.has(write.id))
+  const outdated = stale.flatMap((task) => {
+    const write = task.queue[0]
+    return write ? [{ task, write }] : []
+  })
+  const waiting = [...outdated, ...refused].flatMap(({ task, write }) => handling.waiting(task, write))
   if (waiting.length > 0) await engine.store.commitPlans(waiting)
   if (sending.length === 0) return
 

@@ -23,7 +23,7 @@ export interface SideOrder {
   /** Rides on the update; makes one of its own when it is due. */
   readonly stamp: { readonly values: FieldValues; readonly isDue: boolean } | null
   /** What a write does to conflicts about its field. */
-  settles(verdict: WriteVerdict): Write['settles'][string]
+  readonly settles: (verdict: WriteVerdict) => Write['settles'][string]
 }
 
 export function sideWrites(

@@ -28,7 +28,7 @@ export function hasRule(mapping: MappingRuntime, key: string): boolean {
   return mapping.rules.fields.some((rule) => rule.key === key)
 }
 
-/** The write is in the history of the run that sent it although its answer never came. */
+/** The write is in the history although its answer never came. */
 export function journalOf(
   engine: Engine,
   mapping: MappingRuntime,
@@ -41,7 +41,7 @@ export function journalOf(
   return {
     kind: 'journal',
     entry: {
-      run: intent.run,
+      run: engine.run,
       link: intent.link,
       mapping: mapping.rules.mapping,
       side: intent.side,
