@@ -2,10 +2,11 @@
  * What is left of a plan while it is carried out: which operations are still open, and which decision of now is one
  * of them, on the same grounds.
  */
-import { otherSide, SIDES, type Both, type RecordId } from '../core/record.ts'
+import { otherSide } from '../core/record.ts'
 import { canonicalText } from '../core/value.ts'
 import type { JournalEntry, Link, RecordRef } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { item, refsOf, unitsOf, type Item } from './agenda-items.ts'
 import { identityIn } from './link-changes.ts'
 import { planNames } from './plan-names.ts'
 import {
@@ -19,14 +20,6 @@ import {
   type PlannedWrite,
 } from './planned.ts'
 import type { Pair, Task, Write } from './work.ts'
-
-/** `open` → `sending` (admitted) → `applied` (in the journal), or `open` again when it did not arrive. */
-interface Item<Operation> {
-  readonly operation: Operation
-  state: 'open' | 'sending' | 'applied'
-  failed: boolean
-  because: string
-}
 
 export type Agenda = ReturnType<typeof openAgenda>
 
@@ -150,6 +143,11 @@ export function openAgenda(planned: PlannedOperations) {
       return settled
     },
 
+    /** Operations that are applied or under way. */
+    underWay(): number {
+      return [...links, ...writes].filter(({ state }) => state !== 'open').length
+    },
+
     outcomes(): readonly OperationOutcome[] {
       return [...links, ...writes].map(({ operation, state, failed, because }) => {
         if (state === 'applied') return { operation, outcome: 'applied', because: '' }
@@ -183,33 +181,6 @@ export function openAgenda(planned: PlannedOperations) {
 
 const NOT_DECIDED = 'the engine would not do this any more: its records changed, were linked or are gone'
 
-function item<Operation>(operation: Operation): Item<Operation> {
-  return { operation, state: 'open', failed: false, because: '' }
-}
-
-/** What is looked at together. Conflicts have no item: nothing of them is sent. */
-interface Unit {
-  readonly item: Item<unknown> | null
-  readonly refs: readonly RecordRef[]
-  isVisited: boolean
-}
-
-/** By mapping: pairs to be made, then writes in the order of the plan, then questions for people. */
-function unitsOf(
-  { conflicts }: PlannedOperations,
-  links: readonly Item<PlannedLink>[],
-  writes: readonly Item<PlannedWrite>[],
-): ReadonlyMap<string, readonly Unit[]> {
-  const all = [
-    ...links.map((each) => ({ item: each, mapping: each.operation.mapping, refs: pairOf(each.operation) })),
-    ...writes.map((each) => ({ item: each, mapping: each.operation.mapping, refs: refsOf(each.operation) })),
-    ...conflicts.map(({ mapping, leftRecord: left, rightRecord: right }) => {
-      return { item: null, mapping, refs: pairOf({ left, right }) }
-    }),
-  ].map((unit) => ({ ...unit, isVisited: false }))
-  return Map.groupBy(all, ({ mapping }) => mapping)
-}
-
 /** A record that is to be created is known by the one that it is made for. */
 function writeKey(write: Pick<PlannedWrite, 'mapping' | 'side' | 'kind' | 'record' | 'source'>): string {
   const { mapping, side, kind, record, source } = write
@@ -223,17 +194,6 @@ function pairKey({ mapping, left, right }: Pick<PlannedLink, 'mapping' | 'left' 
 function conflictKey(conflict: Omit<PlannedConflict, 'link' | 'rule' | 'because'>): string {
   const { mapping, leftRecord, rightRecord, field, left, right } = conflict
   return `${mapping} ${leftRecord} ${rightRecord} ${field} ${canonicalText([left, right])}`
-}
-
-function refsOf({ side, record, source }: PlannedWrite): readonly RecordRef[] {
-  return [
-    { side, id: record },
-    { side: otherSide(side), id: source },
-  ]
-}
-
-function pairOf(pair: Both<RecordId>): readonly RecordRef[] {
-  return SIDES.map((side) => ({ side, id: pair[side] }))
 }
 
 function refKeyOf(mapping: string, { side, id }: RecordRef): string {

@@ -45,13 +45,13 @@ export async function applyPlan(
     await guardAgainstMassWriting(engine, mapping, own)
   }
   await look(engine, planned, options.progress)
-  const total = planned.writes.length
+  const total = planned.writes.length + planned.links.length
   const withheld = new Set<string>()
   // Ends when a round settles nothing: an operation may need what another one makes, however deep.
   for (;;) {
     for (const mapping of mappings) {
       await carryOutMapping(engine, mapping, { agenda, withheld }, () => {
-        options.progress.report({ what: 'carrying out the plan', done: engine.tally.settled, total })
+        options.progress.report({ what: 'carrying out the plan', done: agenda.underWay(), total })
       })
     }
     await settleUnknown(engine)

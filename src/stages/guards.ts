@@ -62,7 +62,9 @@ export async function guardAgainstMassWriting(
   const { mapping: name } = mapping.rules
   const links = await store.countLinks(name)
   const removals = writes.filter(({ kind }) => kind === 'remove').length
-  stopIf(name, guardDeletions(removals, links, settings.guards), 'Nothing was deleted.')
+  const tooMany = guardDeletions(removals, links, settings.guards)
+  const message = `${removals} of ${links} linked records would be removed`
+  stopIf(name, tooMany && { ...tooMany, message }, 'Nothing was removed.')
   const overwritten = new Map<string, number>()
   for (const { side, kind, fields } of writes) {
     if (kind !== 'update' && kind !== 'associate') continue
@@ -72,12 +74,11 @@ export async function guardAgainstMassWriting(
     }
   }
   for (const [key, changed] of overwritten) {
-    const [side = '', ...field] = key.split('/')
-    stopIf(
-      name,
-      guardField({ field: field.join('/'), side, changed, links }, settings.guards),
-      'Nothing was written.',
-    )
+    const [side = '', ...rest] = key.split('/')
+    const field = rest.join('/')
+    const verdict = guardField({ field, side, changed, links }, settings.guards)
+    const words = `${changed} of ${links} linked records would be overwritten in ${field} on the ${side} side`
+    stopIf(name, verdict && { ...verdict, message: words }, 'Nothing was written.')
   }
 }
 

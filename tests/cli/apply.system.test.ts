@@ -70,7 +70,7 @@ describe('is refused as a whole, with exit code 2:', () => {
     await makePlan()
     expect(plan.writes).toHaveLength(1)
     await bench.resetStats()
-  })
+  }, 60_000)
 
   async function refused(text: string): Promise<string> {
     const bad = join(bench.folder, 'bad.json')

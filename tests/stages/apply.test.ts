@@ -1,5 +1,5 @@
 /** `apply` performs exactly the plan, or a part of it, and never anything else (I20). */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { applyPlan, type Applied } from '../../src/stages/apply.ts'
 import type { Rehearsal } from '../../src/stages/dry-run.ts'
@@ -9,7 +9,17 @@ import type { Store } from '../../src/store/store.ts'
 import { openBusyWorld, pictureOf, type BusyWorld } from './busy-world.ts'
 import { deedsOf, inOrder, makePlan, plannedDeeds, type Deed } from './plans.ts'
 import { workUntilDeath } from './process.ts'
-import { edit, expectOneCounterpartEach, hubspotPerson, ids, live, remove } from './story.ts'
+import {
+  attioPerson,
+  calm,
+  edit,
+  expectOneCounterpartEach,
+  hubspotPerson,
+  ids,
+  live,
+  peopleMapping,
+  remove,
+} from './story.ts'
 import { openTestWorld, type TestWorld } from './world.ts'
 
 let busy: BusyWorld
@@ -193,6 +203,18 @@ describe('on a world that changed since', () => {
     await moment.store.close()
   })
 
+  test('what the plan does not say is not done either: a pair that lost a record is left as it is', async () => {
+    const moment = await planAtTheMoment()
+    const ada = contactNamed('Ada')
+    remove(world, 'hubspot', 'contacts', ada)
+    const applied = await apply(moment)
+    expect(outcomes(applied)['applied']).toBeGreaterThan(3)
+    expect(await moment.store.findLinks(ada)).toMatchObject([{ right: ada, state: 'live' }])
+    await world.sync({ store: moment.store })
+    expect(await moment.store.findLinks(ada)).toMatchObject([{ right: ada, state: 'unlinked' }])
+    await moment.store.close()
+  })
+
   test(
     'whichever record is touched: what is executed is a part of the plan',
     { timeout: 60_000 },
@@ -211,6 +233,61 @@ describe('on a world that changed since', () => {
       }
     },
   )
+})
+
+describe('with a mapping of its own', () => {
+  let own: TestWorld
+  let store: Store
+  let file: string
+
+  async function open(field: string): Promise<void> {
+    own = await openTestWorld({ empty: true, mappings: [peopleMapping(field)] })
+    calm(own)
+    file = busy.freshFile()
+    store = await openStore({ file })
+  }
+
+  afterEach(async () => {
+    await store.close()
+    await own.close()
+  })
+
+  async function applyOwn(plan: Rehearsal): Promise<Applied> {
+    const engine = await own.engine({ store })
+    return own.run(applyPlan(engine, plan, { progress: { report: () => undefined }, earlier: [] }))
+  }
+
+  test('an operation that comes out the same on other grounds is stale', async () => {
+    await open('{ left: job_title, right: jobtitle, conflict: prefer-left }')
+    const ada = attioPerson(own, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+    await own.sync({ store })
+    const [contact = ''] = ids(own, 'hubspot', 'contacts')
+    edit(own, 'attio', 'people', ada, { job_title: ['Countess'] })
+    const plan = await makePlan(own, { from: file, copy: busy.freshFile() })
+    expect(plan.writes).toMatchObject([{ fields: [{ before: 'Engineer', after: 'Countess' }] }])
+    edit(own, 'attio', 'people', ada, { job_title: ['Sage'] })
+    await own.sync({ store })
+    // As the plan saw it, but now two people disagree and a rule decides.
+    edit(own, 'attio', 'people', ada, { job_title: ['Countess'] })
+    edit(own, 'hubspot', 'contacts', contact, { jobtitle: 'Engineer' })
+    const applied = await applyOwn(plan)
+    expect(applied.operations).toMatchObject([
+      { outcome: 'stale', because: 'what the decision rests on changed since the plan was made' },
+    ])
+    expect(live(own, 'hubspot', 'contacts')[contact]?.values['jobtitle']).toBe('Engineer')
+  })
+
+  test('a pair is made with the question that it raises, and neither without being in the plan', async () => {
+    await open('{ left: job_title, right: jobtitle, conflict: ask, seed: ask }')
+    attioPerson(own, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    hubspotPerson(own, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Poet' })
+    const plan = await makePlan(own, { from: file, copy: busy.freshFile() })
+    expect(plan).toMatchObject({ writes: [], links: [{}], conflicts: [{ field: 'job_title' }] })
+    expect((await applyOwn({ ...plan, links: [] })).operations).toEqual([])
+    expect(await store.status(own.runtime.now())).toMatchObject({ links: 0, openConflicts: 0 })
+    expect(outcomes(await applyOwn(plan))).toEqual({ applied: 1 })
+    expect(await store.status(own.runtime.now())).toMatchObject({ links: 1, openConflicts: 1 })
+  })
 })
 
 test('a plan that deletes too much stops before the first call, and goes on when that is accepted', async () => {
