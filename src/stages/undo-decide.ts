@@ -122,7 +122,7 @@ function decideStep(
   const { before } = oldest
   const isStanding = isPair(link)
   if (before === null || before.left === null || before.right === null) {
-    if (!isStanding) return none
+    if (!isStanding || oldest.kind !== 'link') return none
     return { step: 'apart', unstamp: oldest.because === LINKED.stamp ? [] : SIDES, leftovers: [] }
   }
   if (before.state === 'unlinked' || before.state === 'tomb') return none

@@ -23,7 +23,7 @@ import {
   PEOPLE_ONLY,
   remove,
 } from './story.ts'
-import { journalOf, preview, recordedPass, undo } from './undoing.ts'
+import { journalOf, preview, recordedDay, recordedPass, undo } from './undoing.ts'
 import { openTestWorld, shippedMapping, type TestWorld, type TestWorldOptions, type Vendor } from './world.ts'
 
 let world: TestWorld
@@ -617,6 +617,78 @@ describe('references', () => {
     expect(redone.leftovers).toEqual([])
     const [contact = ''] = ids(world, 'hubspot', 'contacts')
     expect(primaryOf(contact)).toBe(ids(world, 'hubspot', 'companies')[0])
+  })
+})
+
+describe('a run of many passes', () => {
+  let ada: Record<Vendor, string>
+
+  test('takes a field back to before the first of its writes', async () => {
+    await open()
+    ada = await pairOfAda()
+    const job = (text: string) => () => setJob('attio', ada.attio, text)
+    const run = await recordedDay(world, job('Countess'), job('Poet'), job('Sage'))
+    expect((await undo(world, run)).leftovers).toEqual([])
+    expect(jobOf('hubspot', ada.hubspot)).toBe('Engineer')
+    expect(jobOf('attio', ada.attio)).toBe('Sage')
+  })
+
+  test('goes back no further than to what somebody else put there in between, and says so', async () => {
+    await open({
+      mappings: [peopleMapping('{ left: job_title, right: jobtitle, direction: left-to-right }')],
+    })
+    ada = await pairOfAda()
+    const run = await recordedDay(
+      world,
+      () => setJob('attio', ada.attio, 'Countess'),
+      () => setJob('hubspot', ada.hubspot, 'Enchantress'),
+      () => setJob('attio', ada.attio, 'Sage'),
+    )
+    expect(jobOf('hubspot', ada.hubspot)).toBe('Sage')
+    expect(because((await undo(world, run)).leftovers)).toEqual([
+      'somebody else changed it between two writes of the run; it goes back to that',
+    ])
+    expect(jobOf('hubspot', ada.hubspot)).toBe('Enchantress')
+  })
+
+  test('has nothing to take back of a record that came and went with it', async () => {
+    await open()
+    let person = ''
+    const run = await recordedDay(
+      world,
+      () => (person = attioPerson(world, ADA)),
+      () => remove(world, 'attio', 'people', person),
+    )
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+    const { plan } = await undo(world, run)
+    expect(plan.writes).toEqual([])
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+  })
+
+  test('takes away what it made, with what it wrote to it later', async () => {
+    await open()
+    let person = ''
+    const run = await recordedDay(
+      world,
+      () => (person = attioPerson(world, ADA)),
+      () => setJob('attio', person, 'Countess'),
+    )
+    expect((await undo(world, run)).leftovers).toEqual([])
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+    expect(jobOf('attio', person)).toBe('Countess')
+  })
+
+  test('brings back what it removed as it was before it wrote to it', async () => {
+    await open()
+    ada = await pairOfAda()
+    const run = await recordedDay(
+      world,
+      () => setJob('attio', ada.attio, 'Countess'),
+      () => remove(world, 'attio', 'people', ada.attio),
+    )
+    await undo(world, run)
+    const [again = ''] = ids(world, 'hubspot', 'contacts')
+    expect(jobOf('hubspot', again)).toBe('Engineer')
   })
 })
 

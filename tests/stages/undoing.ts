@@ -18,6 +18,20 @@ export async function recordedPass(world: TestWorld, store: Store = world.store)
   return engine.run
 }
 
+/** A daemon's day: one run, with a pass after each thing that happens. Returns the run. */
+export async function recordedDay(world: TestWorld, ...happenings: readonly (() => void)[]): Promise<string> {
+  const id = world.runtime.id()
+  await world.store.startRun({ id, kind: 'start', pairing: null, atMs: world.runtime.now() })
+  for (const happen of happenings) {
+    happen()
+    const engine: Engine = { ...(await world.engine()), run: id }
+    await world.run(runPass(engine, SILENT))
+    await world.advance(600_000)
+  }
+  await world.store.endRun({ id, atMs: world.runtime.now(), summary: null })
+  return id
+}
+
 export interface Undone {
   /** The undo, which is a run too. */
   readonly run: string
