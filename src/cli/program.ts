@@ -9,11 +9,13 @@ import { addMappingTest } from './mapping-test.ts'
 import { addPair } from './pair.ts'
 import { addPlan } from './plan.ts'
 import { addResolve } from './resolve.ts'
+import { addRuns } from './runs.ts'
 import { addSandbox } from './sandbox.ts'
 import { addSetup } from './setup.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addSync } from './sync.ts'
+import { addUndo } from './undo.ts'
 
 export function createProgram(): Command {
   const program = new Command('attune')
@@ -33,7 +35,8 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
   $ npx attune pair                 which records belong together?
   $ npx attune plan                 what would change?
   $ npx attune sync                 do it once
-  $ npx attune start                keep doing it`,
+  $ npx attune start                keep doing it
+  $ npx attune undo <run>           take back what a run did`,
     )
   for (const add of [
     addStart,
@@ -50,6 +53,8 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
     addConflicts,
     addResolve,
     addExplain,
+    addRuns,
+    addUndo,
   ]) {
     add(program)
   }

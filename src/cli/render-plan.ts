@@ -38,23 +38,27 @@ function newRecords(plan: PlanDocument): NameOf {
   return (id) => (sources.has(id) ? `(new, from ${sources.get(id)})` : id)
 }
 
-export function writeText(write: PlannedWrite, nameOf: NameOf = (id) => id): string {
+function writeText(write: PlannedWrite, nameOf: NameOf): string {
   const { kind, connection, object, record, source } = write
   const what = kind === 'create' ? `new, from ${source}` : nameOf(record)
   const sign = paint(kind === 'remove' ? 'red' : kind === 'create' ? 'green' : 'yellow', SIGN[kind])
   const head = `${sign} ${paint('bold', `${connection} ${object} ${what}`)}`
   if (kind === 'remove') return `${head}  archived or deleted, as its counterpart ${source} was`
-  return `${head}\n${table(write.fields.map((field) => fieldCells(write, field, nameOf)))}`
+  return `${head}\n${table(write.fields.map((field) => fieldCells(write.kind, field, nameOf)))}`
 }
 
-function fieldCells(write: PlannedWrite, planned: PlannedField, nameOf: NameOf): string[] {
+export function fieldCells(
+  kind: PlannedWrite['kind'],
+  planned: PlannedField,
+  nameOf: NameOf = (id) => id,
+): string[] {
   const { field, because } = planned
   const [before, after] = [named(planned.before, nameOf), named(planned.after, nameOf)]
   const change =
-    write.kind === 'create' || isBlank(before)
+    kind === 'create' || isBlank(before)
       ? short(after)
       : `${short(before)} ${paint('dim', '→')} ${short(after)}`
-  return [`    ${field}`, change, write.kind === 'create' ? '' : paint('dim', because)]
+  return [`    ${field}`, change, kind === 'create' ? '' : paint('dim', because)]
 }
 
 /** References: lists of `{ object, id }`. */
