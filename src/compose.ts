@@ -1,11 +1,12 @@
 /** The composition root: the one file that knows every implementation and puts them together. */
 import { createAttioConnector } from './connectors/attio/connector.ts'
 import { attioTraffic } from './connectors/attio/traffic.ts'
-import { budgeted } from './connectors/budget.ts'
+import { createBudget, type Budget } from './connectors/budget/budget.ts'
 import type { Connector } from './connectors/connector.ts'
 import { counted, type RequestCounts } from './connectors/counted.ts'
 import { createHubSpotConnector } from './connectors/hubspot/connector.ts'
-import { hubspotTraffic } from './connectors/hubspot/traffic.ts'
+import { hubspotTrafficOf } from './connectors/hubspot/traffic.ts'
+import { withLimits } from './connectors/limits.ts'
 import { readOnly } from './connectors/read-only.ts'
 import type { Traffic } from './connectors/traffic.ts'
 import { httpTransport, type Transport } from './connectors/transport.ts'
@@ -22,6 +23,7 @@ import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
+import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
@@ -43,6 +45,7 @@ export interface Connection {
   readonly settings: ConnectionSettings
   readonly connector: Connector
   readonly counts: () => RequestCounts
+  readonly budget: Budget
 }
 
 export interface Connections {
@@ -64,17 +67,22 @@ export function openConnections(options: AppOptions): Connections {
 
 function connect(settings: ConnectionSettings, options: AppOptions, closing: AbortSignal): Connection {
   const { runtime } = options
-  const traffic = trafficOf(settings.vendor)
+  const traffic = trafficOf(settings)
   const network =
     options.transports?.[settings.name] ?? httpTransport({ timeoutMs: options.settings.requestTimeoutMs })
   const counting = counted(network, traffic)
-  const limited = budgeted(counting.transport, {
+  const budget = createBudget(counting.transport, {
+    connection: settings.name,
     traffic,
     runtime,
     inFlightMax: settings.requestsInFlight,
     attemptsMax: ATTEMPTS_MAX,
+    lostMs: options.settings.zombieHorizonMs,
     closing,
+    onRefusal: (refusal) =>
+      options.log.warn({ connection: settings.name, ...refusal }, 'request refused for its rate'),
   })
+  const { transport: limited } = budget
   const transport = options.dryRun ? readOnly(limited, traffic, settings.name) : limited
   const common = {
     connection: settings.name,
@@ -83,26 +91,37 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     transport,
     runtime,
   }
-  return { settings, connector: createConnector(settings.vendor, common), counts: counting.counts }
+  return { settings, connector: createConnector(settings, common), counts: counting.counts, budget }
 }
 
 type Common = Parameters<typeof createAttioConnector>[0]
 
-function createConnector(vendor: Vendor, options: Common): Connector {
+function createConnector({ vendor, webhooks }: ConnectionSettings, options: Common): Connector {
   switch (vendor) {
     case 'attio':
       return createAttioConnector(options)
-    case 'hubspot':
-      return createHubSpotConnector(options)
+    case 'hubspot': {
+      const { appId: id = '', developerKey = '' } = webhooks ?? {}
+      return createHubSpotConnector({
+        ...options,
+        ...(id && developerKey && { webhookApp: { id, developerKey } }),
+      })
+    }
   }
 }
 
-export function trafficOf(vendor: Vendor): Traffic {
+/** How the vendor meters this account: by its rules, and by what the config says about them. */
+export function trafficOf({ vendor, metering }: Pick<ConnectionSettings, 'vendor' | 'metering'>): Traffic {
+  const traffic = vendorTraffic(vendor, metering?.tier ?? null)
+  return metering ? withLimits(traffic, metering) : traffic
+}
+
+function vendorTraffic(vendor: Vendor, tier: string | null): Traffic {
   switch (vendor) {
     case 'attio':
       return attioTraffic()
     case 'hubspot':
-      return hubspotTraffic
+      return hubspotTrafficOf(tier)
   }
 }
 
@@ -171,8 +190,10 @@ export function createEngine(options: {
     run: options.run,
     tally: newTally(),
     sending: new Set(),
+    inHand: new Set(),
     onSettled: () => undefined,
     signal: options.signal,
+    wake: createWake(runtime),
     settings: {
       batchSize: settings.batchSize,
       batchesInFlight: settings.batchesInFlight,

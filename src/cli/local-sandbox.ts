@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sandboxEnvironment, type Environment } from '../config.ts'
+import { sandboxEnvironment, SHIPPED_CRMS, type Environment } from '../config.ts'
 import { systemRuntime } from '../runtime.ts'
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts'
 import type { WorldOptions } from '../sandbox/world.ts'
@@ -30,7 +30,7 @@ export async function withSandbox<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'attune-'))
   try {
-    const sandbox = await startSandbox({ runtime: systemRuntime, ...options.world })
+    const sandbox = await startSandbox({ runtime: systemRuntime, crms: SHIPPED_CRMS, ...options.world })
     try {
       const environment = sandboxEnvironment(sandbox)
       const db = options.db ?? join(folder, 'attune.db')

@@ -1,5 +1,5 @@
 /** The plan document: what would be written, linked and asked, with what it costs in requests and time. */
-import { createEngine, trafficOf } from '../compose.ts'
+import { createEngine } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
 import { SIDES } from '../core/record.ts'
 import { rehearse } from '../stages/dry-run.ts'
@@ -7,6 +7,7 @@ import type { Pairing } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import type { Progress } from '../stages/pass.ts'
 import { rulesOfPlan, type PlannedConflict, type PlannedLink, type PlannedWrite } from '../stages/planned.ts'
+import { costOf } from './plan-cost.ts'
 import type { PlanDocument } from './plan-file.ts'
 import type { Session } from './session.ts'
 
@@ -42,10 +43,10 @@ export async function makePlan(
       { read: counts().read, write: mutating[name] ?? 0 },
     ]),
   )
-  const writingMs = Math.max(
-    0,
-    ...Object.entries(requests).map(([name, { write }]) => durationOf(session, name, write)),
+  const costs = new Map(
+    [...connections.byName].map(([name, connection]) => [name, costOf(connection, mutating[name] ?? 0)]),
   )
+  const writingMs = Math.max(0, ...[...costs.values()].map((each) => each.writingMs))
   return {
     version: 1,
     id: runtime.id(),
@@ -58,6 +59,7 @@ export async function makePlan(
     review,
     unsettled: openIntents,
     requests,
+    cost: Object.fromEntries([...costs].map(([name, { cost }]) => [name, cost])),
     estimatedMs: Math.round(readingMs + writingMs + (writes.length > 0 ? CLOSING_LOOK_MS : 0)),
   }
 }
@@ -82,14 +84,4 @@ function addRequests(sum: Record<string, number>, pairing: Pairing, writes: read
     const { writesPerRequest } = pairing.connectors[first.side].capabilities
     sum[first.connection] = (sum[first.connection] ?? 0) + Math.ceil(group.length / writesPerRequest)
   }
-}
-
-/** How long so many writes take at the vendor's own limit. */
-function durationOf(session: Session, connection: string, requests: number): number {
-  const settings = session.connections.byName.get(connection)?.settings
-  if (!settings) return 0
-  const traffic = trafficOf(settings.vendor)
-  const sample = { method: 'PATCH', url: `${settings.baseUrl}/`, headers: {}, body: '{}' }
-  const bucket = traffic.buckets.find(({ name }) => name === traffic.classify(sample).bucket)
-  return bucket ? (requests / bucket.limit) * bucket.windowMs : 0
 }

@@ -8,6 +8,7 @@ import type { Json } from '../core/value.ts'
 import { parseYaml } from '../mapping/load.ts'
 import { throwOnErrors } from '../mapping/problem.ts'
 import type { PlannedConflict, PlannedLink, PlannedWrite } from '../stages/planned.ts'
+import type { Cost } from './plan-cost.ts'
 
 export interface PlanDocument {
   /** Rises when an older `apply` would misunderstand the file. */
@@ -30,6 +31,8 @@ export interface PlanDocument {
   readonly unsettled: number
   /** Requests per connection. Reads are as measured now, writes as the connector batches them. */
   readonly requests: Readonly<Record<string, { readonly read: number; readonly write: number }>>
+  /** The same per connection in calls, hours at the vendor's limits, and share of the day's calls. */
+  readonly cost: Readonly<Record<string, Cost>>
   readonly estimatedMs: number
 }
 
@@ -83,6 +86,10 @@ const document: z.ZodType<PlanDocument> = z.strictObject({
   review: z.number(),
   unsettled: z.number(),
   requests: z.record(z.string(), z.strictObject({ read: z.number(), write: z.number() })),
+  cost: z.record(
+    z.string(),
+    z.strictObject({ calls: z.number(), hours: z.number(), dayShare: z.number().nullable() }),
+  ),
   estimatedMs: z.number(),
 })
 

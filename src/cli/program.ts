@@ -16,6 +16,7 @@ import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addSync } from './sync.ts'
 import { addUndo } from './undo.ts'
+import { addWebhooks } from './webhooks.ts'
 
 export function createProgram(): Command {
   const program = new Command('attune')
@@ -35,6 +36,7 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
   $ npx attune pair                 which records belong together?
   $ npx attune plan                 what would change?
   $ npx attune sync                 do it once
+  $ npx attune webhooks install     be told of changes at once; needs a public URL
   $ npx attune start                keep doing it
   $ npx attune undo <run>           take back what a run did`,
     )
@@ -44,6 +46,7 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
     addSandbox,
     addCheck,
     addSetup,
+    addWebhooks,
     addMappingTest,
     addPair,
     addPlan,

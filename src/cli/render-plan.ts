@@ -11,6 +11,8 @@ const WRITES_SHOWN = 200
 
 const VALUE_MAX = 60
 
+const HOUR_MS = 3_600_000
+
 const SIGN: Readonly<Record<PlannedWrite['kind'], string>> = {
   create: '+',
   update: '~',
@@ -101,11 +103,23 @@ function summaryText(plan: PlanDocument, names: Both<string>): string {
 }
 
 function costText(plan: PlanDocument): string {
-  const rows = Object.entries(plan.requests).map(([connection, { read, write }]) => [
-    `  ${connection}`,
-    count(read, 'read'),
-    count(write, 'write'),
-  ])
+  const rows = Object.entries(plan.requests).map(([connection, { read, write }]) => {
+    const cost = plan.cost[connection]
+    const dayShare = cost?.dayShare ?? null
+    return [
+      `  ${connection}`,
+      count(read, 'read'),
+      count(write, 'write'),
+      cost ? `${durationText(cost.hours * HOUR_MS)} at its limits` : '',
+      dayShare === null ? '' : `${shareText(dayShare)} of the day's calls`,
+    ]
+  })
   const head = plan.writes.length > 0 ? `A pass would take about ${durationText(plan.estimatedMs)}` : 'A pass'
-  return `${paint('bold', `${head}, with these requests`)}\n${table(rows, [1, 2])}`
+  return `${paint('bold', `${head}, with these requests`)}\n${table(rows, [1, 2, 3, 4])}`
+}
+
+/** `0.02 %`, `1.4 %`, `37 %`. */
+function shareText(share: number): string {
+  const percent = share * 100
+  return `${percent >= 10 ? Math.round(percent) : Number(percent.toPrecision(2))} %`
 }

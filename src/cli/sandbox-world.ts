@@ -1,5 +1,7 @@
 /** The sandbox options of the command line as the sandbox takes them. */
+import { readFileSync } from 'node:fs'
 import { ConfigError } from '../errors.ts'
+import type { SandboxOptions } from '../sandbox/sandbox.ts'
 import type { WorldOptions } from '../sandbox/world.ts'
 import { numberOption } from './options.ts'
 import type { SandboxFlags } from './sandbox.ts'
@@ -20,5 +22,28 @@ export function worldOptions(flags: Pick<SandboxFlags, 'people' | 'overlap' | 's
     ...(people !== undefined && { people }),
     ...(overlap !== undefined && { overlap }),
     ...(seed !== undefined && { seed }),
+  }
+}
+
+/** Both files or neither; the sandbox itself says when they do not fit. */
+export function certificateOf({
+  tlsCert,
+  tlsKey,
+}: Pick<SandboxFlags, 'tlsCert' | 'tlsKey'>): SandboxOptions['tls'] | null {
+  if (tlsCert === undefined && tlsKey === undefined) return null
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new ConfigError('A certificate is of no use without its key, nor a key without its certificate', {
+      hint: 'Give both --tls-cert and --tls-key.',
+    })
+  }
+  return { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) }
+}
+
+function readPem(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError(`${option}: ${reason}`, { hint: 'Check the path.', cause })
   }
 }

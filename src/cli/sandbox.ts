@@ -1,5 +1,8 @@
-/** `attune sandbox`: both CRMs on this machine, until stopped. */
+/** `attune sandbox`: the CRMs on this machine, until stopped. */
 import type { Command } from 'commander'
+import type { sandboxEnvironment } from '../config.ts'
+import type { VendorModel } from '../sandbox/model.ts'
+import type { Endpoint } from '../sandbox/sandbox.ts'
 import { numberOption } from './options.ts'
 
 export interface SandboxFlags {
@@ -8,28 +11,34 @@ export interface SandboxFlags {
   readonly seed?: string
   readonly empty?: boolean
   readonly limits: string
+  readonly crms?: string
   readonly port?: string
   readonly latency?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly json?: boolean
 }
 
 export function addSandbox(program: Command): void {
   withWorldOptions(program.command('sandbox'))
     .description(
-      'local Attio and HubSpot stand-ins, strict and complete enough to try everything; no account needed',
+      'local Attio, HubSpot and Salesforce stand-ins, strict and complete enough to try everything; no account needed',
     )
     .option('--empty', 'start without any records')
+    .option('--crms <names>', 'which of them, separated by commas (default: attio,hubspot,salesforce)')
     .option(
       '--port <n>',
-      'control port; Attio listens on the next one, HubSpot on the one after (default: any free)',
+      'control port; Attio, HubSpot and Salesforce listen on the three after it (default: any free)',
     )
     .option('--latency <ms>', 'round trip added to every answer', '0')
+    .option('--tls-cert <file>', 'speak HTTPS on the ports of the CRMs: certificate, PEM')
+    .option('--tls-key <file>', 'its private key, PEM')
     .option('--json', 'print one line of JSON with URLs and tokens instead')
     .addHelpText(
       'after',
       `
 Examples:
-  $ npx attune sandbox                          200 people, about 60 % of them in both CRMs
+  $ npx attune sandbox                          200 people, about 60 % of them in every CRM
   $ npx attune sandbox --people 20000 --seed 7  a larger world, always the same one
   $ npx attune sandbox --empty --port 8430      no records, fixed ports
 
@@ -50,12 +59,14 @@ export function withWorldOptions(command: Command): Command {
 
 async function sandbox(flags: SandboxFlags): Promise<void> {
   const [
+    { sandboxEnvironment },
     { startSandbox },
     { systemRuntime },
     { Interrupted },
     { stoppable, untilStopped },
-    { worldOptions },
+    { certificateOf, worldOptions },
   ] = await Promise.all([
+    import('../config.ts'),
     import('../sandbox/sandbox.ts'),
     import('../runtime.ts'),
     import('./failure.ts'),
@@ -64,18 +75,24 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
   ])
   const port = numberOption('--port', flags.port, { min: 0, max: 65_000, whole: true })
   const latencyMs = numberOption('--latency', flags.latency, { min: 0, max: 60_000, whole: true })
+  const tls = certificateOf(flags)
   await stoppable(async ({ signal }) => {
     const running = await startSandbox({
       runtime: systemRuntime,
       ...worldOptions(flags),
       ...(flags.empty && { empty: true }),
+      ...(flags.crms !== undefined && { crms: flags.crms.split(',').map((name) => name.trim()) }),
       ...(port !== undefined && { port }),
       ...(latencyMs !== undefined && { latencyMs }),
+      ...(tls && { tls }),
     })
     try {
-      const { control, attio, hubspot } = running
-      const endpoints = { control, attio: plain(attio), hubspot: plain(hubspot) }
-      process.stdout.write(flags.json ? `${JSON.stringify(endpoints)}\n` : openingText(endpoints))
+      const endpoints = {
+        control: running.control,
+        ...Object.fromEntries([...running.vendors].map(([name, vendor]) => [name, endpointOf(vendor)])),
+      }
+      const text = () => openingText(endpoints, sandboxEnvironment)
+      process.stdout.write(flags.json ? `${JSON.stringify(endpoints)}\n` : text())
       await untilStopped(signal)
     } finally {
       await running.close()
@@ -85,29 +102,31 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
   })
 }
 
-interface Endpoint {
+interface PrintedEndpoint {
   readonly url: string
   readonly token: string
+  readonly credentials?: Readonly<Record<string, string>>
+  readonly app?: NonNullable<Endpoint['app']>
 }
 
-/** Endpoints also carry their model, which is not for printing. */
-function plain({ url, token }: Endpoint): Endpoint {
-  return { url, token }
+/** Endpoints also carry their model, which is not for printing, except for its other credentials. */
+function endpointOf({
+  url,
+  token,
+  app,
+  model,
+}: Endpoint & { readonly model: Pick<VendorModel, 'credentials'> }): PrintedEndpoint {
+  return { url, token, ...(app && { app }), ...(model.credentials && { credentials: model.credentials }) }
 }
 
-function openingText(endpoints: Readonly<Record<'control' | 'attio' | 'hubspot', Endpoint>>): string {
-  const { control, attio, hubspot } = endpoints
-  const variables = [
-    ['ATTIO_BASE_URL', attio.url],
-    ['ATTIO_TOKEN', attio.token],
-    ['HUBSPOT_BASE_URL', hubspot.url],
-    ['HUBSPOT_TOKEN', hubspot.token],
-    ['CONTROL_URL', control.url],
-    ['CONTROL_TOKEN', control.token],
-  ] as const
+type Endpoints = Readonly<Record<string, PrintedEndpoint>> & { readonly control: PrintedEndpoint }
+
+function openingText({ control, ...crms }: Endpoints, environmentOf: typeof sandboxEnvironment): string {
+  const variables = { ...environmentOf(crms), CONTROL_URL: control.url, CONTROL_TOKEN: control.token }
+  const exports = Object.entries(variables).map(([name, value]) => `  export ${name}='${value ?? ''}'`)
   return `The sandbox is running. In another terminal:
 
-${variables.map(([name, value]) => `  export ${name}='${value}'`).join('\n')}
+${exports.join('\n')}
 
   npx attune plan
   npx attune sync

@@ -11,12 +11,13 @@ import {
   type AppOptions,
   type Connections,
 } from '../compose.ts'
-import { loadConfig, type Environment, type Settings } from '../config.ts'
+import { isLoopback, loadConfig, type Environment, type Settings } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import { createLogger, type Logger } from '../logging.ts'
 import { systemRuntime, type Runtime } from '../runtime.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import type { Store } from '../store/store.ts'
+import { keepBudgets, recallBudgets } from './budget-memory.ts'
 import { takeLease } from './lease.ts'
 import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
 import { setUpStamps } from './setup-stamps.ts'
@@ -71,7 +72,7 @@ export async function withSession<T>(
     connected(options, how, stopping, (both) => {
       const file = options.db ?? both.settings.database
       const withStore = (store: Store) => work({ ...both, store })
-      return how.access === 'write' ? owned(file, both, stopping, withStore) : copied(file, withStore)
+      return how.access === 'write' ? owned(file, both, stopping, withStore) : copied(file, both, withStore)
     }),
   )
 }
@@ -102,7 +103,7 @@ async function connected<T>(
 
 async function owned<T>(
   file: string,
-  { runtime }: Connected,
+  { runtime, connections }: Connected,
   stopping: Stopping,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
@@ -110,7 +111,12 @@ async function owned<T>(
   try {
     const lease = await takeLease(store, runtime, stopping)
     try {
-      return await work(store)
+      const budgets = await keepBudgets(connections, store, runtime)
+      try {
+        return await work(store)
+      } finally {
+        await budgets.end()
+      }
     } finally {
       await lease.release()
     }
@@ -119,7 +125,11 @@ async function owned<T>(
   }
 }
 
-async function copied<T>(file: string, work: (store: Store) => Promise<T>): Promise<T> {
+async function copied<T>(
+  file: string,
+  { connections }: Connected,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'attune-'))
   try {
     const copy = join(folder, 'copy.db')
@@ -128,6 +138,7 @@ async function copied<T>(file: string, work: (store: Store) => Promise<T>): Prom
     try {
       // Whoever works on the original keeps its claims there; in the copy nobody else works.
       await store.releaseClaims()
+      await recallBudgets(connections, store)
       return await work(store)
     } finally {
       await store.close()
@@ -163,8 +174,6 @@ async function openPairings(options: {
 }
 
 /** Only the sandbox lives on loopback; there, setup runs by itself. */
-function isLocal(settings: Settings): boolean {
-  return settings.connections.every(({ baseUrl }) =>
-    ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(baseUrl).hostname),
-  )
+export function isLocal(settings: Settings): boolean {
+  return settings.connections.every(({ baseUrl }) => isLoopback(new URL(baseUrl).hostname))
 }

@@ -9,6 +9,8 @@
  * - Nothing is retried here except requests that the vendor certainly did not process (the budget does it).
  */
 import type { ConnectorError } from '../errors.ts'
+import type { Delivery, Hearing } from '../core/bell.ts'
+import type { Lane } from '../core/lane.ts'
 import type { Actor, Evidence, RecordId, Snapshot } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { FieldValues } from '../core/value.ts'
@@ -18,6 +20,12 @@ export interface Connector {
   readonly connection: string
   readonly capabilities: Capabilities
   readonly self: SelfActor
+
+  /**
+   * The same connector for work of another urgency: where the vendor's allowance is short, its requests wait in that
+   * lane. A connector as it was opened is interactive. Views share everything that was learned.
+   */
+  inLane(lane: Lane): Connector
 
   /** Who we are and what we may do. Throws `unauthorized` for a dead token. Costs at most two reads. */
   account(): Promise<Account>
@@ -41,7 +49,10 @@ export interface Connector {
    */
   list(request: ListRequest): Promise<ListPage>
 
-  /** Records by id, as they are now. One reading per distinct id asked, in no particular order. */
+  /**
+   * Records by id, as they are now: never older than what this connector wrote, showed or was told about them before.
+   * One reading per distinct id asked, in no particular order.
+   */
   read(request: ReadRequest): Promise<readonly Reading[]>
 
   /**
@@ -77,6 +88,8 @@ export interface Connector {
 
   /** Creates a text field, e.g. for a stamp. Does nothing when an equal one exists; refuses an unequal one. */
   createField(object: string, field: NewField): Promise<void>
+
+  readonly webhooks: Webhooks
 }
 
 /**
@@ -166,6 +179,8 @@ export interface FindRequest {
   readonly field: string
   readonly values: readonly string[]
   readonly fields: readonly string[]
+  /** The answer must show every change up to this moment (epoch ms, our clock), and every write of our own. */
+  readonly asOfMs?: number
 }
 
 export interface EvidenceRequest {
@@ -204,8 +219,9 @@ export interface RemoveItem {
 
 /**
  * `done`: `image` holds stored values as the answer of the write showed them (the atomic post-image): at least
- * the written fields, and every other field the answer carries. A written field missing from it must be read
- * back; a field missing from the image of a *create* is blank. `failed`: `error.kind` says whether it was
+ * the written fields, and every other field the answer carries. A written field whose stored value is not known for
+ * certain is left out (an answer that cannot be read; a read-back that somebody else's change came before), and the
+ * engine goes by the value sent; a field missing from the image of a *create* is blank. `failed`: `error.kind` says whether it was
  * applied: `ambiguous` may have been, every other kind was not.
  */
 export type WriteOutcome =
@@ -240,3 +256,84 @@ export interface NewField {
   readonly description: string
   readonly unique: boolean
 }
+
+/** Hearing what the vendor pushes, and registering to be told. */
+export interface Webhooks {
+  /**
+   * Gets ready to hear. What naming objects and fields takes is asked now, at one request per object at most, so
+   * that hearing needs no request.
+   */
+  reader(request: WebhookReaderRequest): Promise<WebhookReader>
+
+  /** What the vendor tells at `target`, beside what is wanted. Changes nothing. */
+  list(request: WebhookRequest): Promise<WebhookState>
+
+  /**
+   * Makes the vendor tell exactly what is wanted at `target`. What leads there is ours, and nothing else is touched.
+   * Doing it twice changes nothing the second time, and doing it again after a failure completes it.
+   */
+  install(request: WebhookRequest & WebhookInstallOptions): Promise<WebhookChange>
+
+  /** Makes the vendor tell nothing at `target` any more; `wanted` only helps to name what it told. */
+  remove(request: WebhookRequest): Promise<WebhookChange>
+}
+
+export interface WebhookReaderRequest {
+  /** `Account.id`: events of other accounts are ignored. */
+  readonly account: string
+  /** Objects as the mappings spell them; bells come with these names. */
+  readonly objects: readonly string[]
+  /** What the vendor signs with. */
+  readonly secret: string
+}
+
+export interface WebhookReader {
+  /**
+   * Verifies a delivery over its raw bytes, in constant time and before anything is parsed, then reads all of its
+   * events. Pure, and never throws for what a stranger sent.
+   */
+  read(delivery: Delivery, nowMs: number): Hearing
+}
+
+export interface WebhookRequest {
+  /** The URL that the vendor calls. */
+  readonly target: string
+  /** Objects that mappings keep, and the fields of them that they read. */
+  readonly wanted: readonly { readonly object: string; readonly fields: readonly string[] }[]
+}
+
+export interface WebhookInstallOptions {
+  /** The vendor shows some secrets only once. Where it is not known any more, a new one has to be made. */
+  readonly secretIsKnown: boolean
+  /** Where the account can deliver to one URL only: deliver here although it delivers elsewhere. */
+  readonly takeOver?: boolean
+}
+
+/** `paused`: the vendor knows of it and does not tell. `unneeded`: no mapping wants to hear of it. */
+export interface WebhookSubscription {
+  /** One kind of event about one object or field, in the vendor's words. */
+  readonly name: string
+  readonly state: 'present' | 'missing' | 'paused' | 'unneeded'
+}
+
+/** `by-hand`: the vendor lets only a person set it up, and does not tell whether that was done. */
+export type WebhookState =
+  | {
+      readonly kind: 'known'
+      readonly subscriptions: readonly WebhookSubscription[]
+      /** What is wrong with the deliveries, in the vendor's words; null when nothing is. */
+      readonly trouble: string | null
+    }
+  | { readonly kind: 'by-hand'; readonly steps: readonly string[] }
+
+export type WebhookChange =
+  | {
+      readonly kind: 'done'
+      /** Names of subscriptions. */
+      readonly created: readonly string[]
+      readonly removed: readonly string[]
+      readonly kept: readonly string[]
+      /** What deliveries are signed with from now on; null when that did not change. Shown this once. */
+      readonly secret: string | null
+    }
+  | { readonly kind: 'by-hand'; readonly steps: readonly string[] }

@@ -6,6 +6,7 @@
  * `routeFetch`: the client is given a reserved base URL, and the installed `fetch` hands requests for that
  * host to the transport. Any other host goes to the original `fetch`, or is refused in tests (`sealFetch`).
  */
+import type { Lane } from '../core/lane.ts'
 import { ConnectorError } from '../errors.ts'
 
 export interface HttpRequest {
@@ -15,6 +16,8 @@ export interface HttpRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
+  /** Who goes first where the budget lets requests wait; interactive when absent. Never leaves the process. */
+  readonly lane?: Lane
 }
 
 export interface HttpResponse {

@@ -9,14 +9,27 @@ import type { Canonical } from './value.ts'
 export interface FieldBase {
   readonly left: Canonical
   readonly right: Canonical
-  /** Set after an unknown outcome that showed the pre-image: that side counts as changed (B3, B4). */
-  readonly doubt: Side | null
+  /**
+   * Set when a write's outcome stays unknown although somebody changed its target: whether these values were ever
+   * agreed on is not certain any more, so that both sides count as changed until a base is committed (B3, B4).
+   */
+  readonly doubt: boolean
   /** `pairHash` of the values an open conflict holds; nothing is decided again on exactly these. */
   readonly held: string | null
   /** `write-once` has written. */
   readonly once: boolean
   /** The last commits, oldest first, for the breaker (at most `RING_MAX`). */
   readonly ring: readonly RingEntry[]
+}
+
+/** What a base that has to be made before anything was agreed starts from. */
+export const NEVER_AGREED: FieldBase = {
+  left: null,
+  right: null,
+  doubt: false,
+  held: null,
+  once: false,
+  ring: [],
 }
 
 export interface RingEntry {

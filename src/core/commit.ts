@@ -44,7 +44,7 @@ export function commitField(written: WrittenField): CommittedField {
     base: {
       left,
       right,
-      doubt: null,
+      doubt: false,
       held: null,
       once: (base?.once ?? false) || written.writeOnce,
       ring,

@@ -4,7 +4,7 @@
  * vendor refused and a value it reformatted all come to rest here without a special case.
  */
 import { isFight, isSuspicious } from './breaker.ts'
-import type { FieldBase } from './base.ts'
+import { NEVER_AGREED, type FieldBase } from './base.ts'
 import type { EvidenceFrame } from './evidence.ts'
 import { pairHash } from './fingerprint.ts'
 import type { ConflictReport, Verdict } from './plan.ts'
@@ -28,8 +28,6 @@ export interface FieldInput {
 }
 
 export type FieldDecision = { readonly verdict: Verdict; readonly wantsEvidence: boolean }
-
-const EMPTY: FieldBase = { left: null, right: null, doubt: null, held: null, once: false, ring: [] }
 
 /** Decides one field. Total and pure; `wantsEvidence` asks to be called again with evidence for a better answer. */
 export function mergeField(input: FieldInput): FieldDecision {
@@ -57,14 +55,14 @@ export function mergeField(input: FieldInput): FieldDecision {
 export function changedSides(base: FieldBase | null, left: Canonical, right: Canonical): Both<boolean> {
   if (!base) return { left: !isBlank(left), right: !isBlank(right) }
   return {
-    left: base.doubt === 'left' || !isEqual(base.left, left),
-    right: base.doubt === 'right' || !isEqual(base.right, right),
+    left: base.doubt || !isEqual(base.left, left),
+    right: base.doubt || !isEqual(base.right, right),
   }
 }
 
 function agreement({ rule, base, left, right }: FieldInput): Verdict {
   const known = base !== null && isEqual(base.left, left) && isEqual(base.right, right)
-  if (known && base.held === null && base.doubt === null) return nothing(rule, 'both sides agree')
+  if (known && base.held === null && !base.doubt) return nothing(rule, 'both sides agree')
   return rebase(rule, base, left, right, base ? 'both sides now agree' : 'both sides agree at first sight')
 }
 
@@ -117,7 +115,7 @@ function contested(input: FieldInput, policy: Policy): FieldDecision {
     case 'diverge':
       return plain(rebase(rule, base, left, right, `${resolution.rule}: both sides have a value`))
     case 'merged':
-      return plain(twoSided(input, resolution.value))
+      return plain(twoSided(input, resolution.value, resolution.rule))
     case 'winner': {
       const verdict = propagate(input, resolution.side, { rule: resolution.rule, settles: false })
       return {
@@ -128,11 +126,15 @@ function contested(input: FieldInput, policy: Policy): FieldDecision {
   }
 }
 
-/** A merged value goes to the right side first; the left side follows as a plain propagation (B9). */
-function twoSided(input: FieldInput, merged: Canonical): Verdict {
+/**
+ * A merged value goes to the right side first; the left side follows as a plain propagation (B9). Nobody loses by a
+ * merge, except in doubt: what one side removed from what was agreed may then come back, and is reported.
+ */
+function twoSided(input: FieldInput, merged: Canonical, ruleName: string): Verdict {
   const { rule, base, left, right } = input
-  if (isEqual(merged, left)) return propagate(input, 'left', null)
-  if (isEqual(merged, right)) return propagate(input, 'right', null)
+  const settled = base?.doubt ? { rule: ruleName, settles: false } : null
+  if (isEqual(merged, left)) return propagate(input, 'left', settled)
+  if (isEqual(merged, right)) return propagate(input, 'right', settled)
   return {
     kind: 'write',
     field: rule.key,
@@ -142,8 +144,8 @@ function twoSided(input: FieldInput, merged: Canonical): Verdict {
     target: merged,
     before: right,
     agreedAs: { value: left },
-    base: base ?? EMPTY,
-    conflict: null,
+    base: base ?? NEVER_AGREED,
+    conflict: settled ? report(input, kindOf(base), ruleName, 'right') : null,
     human: false,
   }
 }
@@ -164,7 +166,8 @@ function propagate(
   if (isEqual(restored.value, before)) {
     return rebase(rule, base, left, right, 'nothing to store: the other side already corresponds')
   }
-  const loses = settled !== null && !settled.settles && !isBlank(before)
+  // Where both sides agreed once, a blank is a value that somebody cleared.
+  const loses = settled !== null && !settled.settles && (base !== null || !isBlank(before))
   return {
     kind: 'write',
     field: rule.key,
@@ -174,7 +177,7 @@ function propagate(
     target: restored.value,
     before,
     agreedAs: null,
-    base: base ?? EMPTY,
+    base: base ?? NEVER_AGREED,
     conflict: loses ? report(input, kindOf(base), settled.rule, side) : null,
     human: input.evidence?.[source]?.actor.kind === 'human' || settled?.settles === true,
   }
@@ -202,7 +205,7 @@ function hold(input: FieldInput, kind: ConflictReport['kind'], ruleName: string)
     kind: 'hold',
     field: rule.key,
     because: kind === 'automation-fight' ? 'two automations fight over this field' : `conflict: ${ruleName}`,
-    base: { ...(base ?? EMPTY), held: pairHash(left, right) },
+    base: { ...(base ?? NEVER_AGREED), held: pairHash(left, right) },
     conflict: report(input, kind, ruleName, null),
   }
 }
@@ -245,7 +248,7 @@ function rebase(
   right: Canonical,
   because: string,
 ): Verdict {
-  const moved: FieldBase = { ...(base ?? EMPTY), left, right, doubt: null, held: null }
+  const moved: FieldBase = { ...(base ?? NEVER_AGREED), left, right, doubt: false, held: null }
   return { kind: 'rebase', field: rule.key, because, base: moved }
 }
 

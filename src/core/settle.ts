@@ -15,8 +15,10 @@ export interface UnsettledField {
 /**
  * - `applied`: the target value is there; commit as if the answer had arrived.
  * - `doubtful`: the record moved and shows the value from before: applied and then reverted by a person, or
- *   touched elsewhere. That side counts as changed until a base is committed (B3, B4).
- * - `moved-on`: somebody stored a third value after; it shows as a change or a conflict by itself.
+ *   touched elsewhere (B3).
+ * - `moved-on`: somebody stored a third value, before the write arrived or after.
+ *
+ * What was agreed on is then uncertain in either case (`FieldBase.doubt`), unless history shows more.
  */
 export type SettledField =
   | { readonly field: string; readonly kind: 'applied' }

@@ -5,7 +5,6 @@
  * JSON over HTTP with `Authorization: Bearer <control token>`. Problems are `{ "error": "<sentence>" }` with
  * 400 (the request is malformed), 401, 404, 405 or 422 (a person could not do this either).
  */
-import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -66,14 +65,14 @@ export async function serveControl(options: ControlOptions): Promise<Listening> 
     return handler(parseJson(await readBody(incoming)), url.searchParams)
   }
 
-  const server = createServer((incoming, outgoing) => {
+  const respond = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     answer(incoming)
       .catch(explain)
       .then((result) => send(outgoing, result))
       // Only the connection can fail here: the client is gone, and with it whoever wanted the answer.
       .catch(() => void outgoing.destroy())
-  })
-  return listen(server, options.port)
+  }
+  return listen(respond, { port: options.port })
 }
 
 function controlRoutes(options: ControlOptions): Record<string, Record<string, Handler>> {
@@ -172,7 +171,7 @@ function controlRoutes(options: ControlOptions): Record<string, Record<string, H
 
 const editSchema = z.strictObject({
   vendor: z.string(),
-  action: z.enum(['create', 'update', 'delete', 'restore', 'merge', 'associate', 'dissociate']),
+  action: z.enum(['create', 'update', 'delete', 'restore', 'merge', 'associate', 'dissociate', 'convert']),
   object: z.string(),
   id: z.string().exactOptional(),
   values: z.record(z.string(), z.unknown()).exactOptional(),
@@ -180,6 +179,7 @@ const editSchema = z.strictObject({
     .strictObject({ object: z.string(), id: z.string(), label: z.string().exactOptional() })
     .exactOptional(),
   actor: z.string().exactOptional(),
+  automated: z.boolean().exactOptional(),
 })
 
 const faultsSchema = z

@@ -1,5 +1,8 @@
-/** Plain HTTP on loopback: what the vendor ports and the control port have in common. */
-import type { IncomingMessage, Server } from 'node:http'
+/** HTTP on loopback: what the vendor ports and the control port have in common. */
+import { createServer as createPlainServer } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { ConfigError } from '../errors.ts'
 
@@ -9,15 +12,25 @@ const HOST = '127.0.0.1'
 /** Longer than HTTP clients keep idle connections, so that it is never the server that drops one in use. */
 const KEEP_ALIVE_MS = 120_000
 
+/** A certificate and its key, both PEM. */
+export interface Certificate {
+  readonly cert: string
+  readonly key: string
+}
+
 export interface Listening {
-  /** `http://127.0.0.1:<port>`, without a trailing slash. */
+  /** `http://127.0.0.1:<port>`, or `https` with a certificate, without a trailing slash. */
   readonly url: string
   /** Drops all connections, idle or busy, and frees the port. */
   close(): Promise<void>
 }
 
-/** Starts listening; port 0 takes any free one. Throws `ConfigError` when the port is taken. */
-export async function listen(server: Server, port: number): Promise<Listening> {
+/** Starts listening; port 0 takes any free one. Throws `ConfigError` when the port is taken or the certificate bad. */
+export async function listen(
+  answer: RequestListener,
+  { port, tls = null }: { readonly port: number; readonly tls?: Certificate | null },
+): Promise<Listening> {
+  const server = createServer(answer, tls)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
@@ -32,7 +45,7 @@ export async function listen(server: Server, port: number): Promise<Listening> {
   })
   const { port: bound } = server.address() as AddressInfo
   return {
-    url: `http://${HOST}:${bound}`,
+    url: `${tls === null ? 'http' : 'https'}://${HOST}:${bound}`,
     close: async () => {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve())
@@ -40,6 +53,19 @@ export async function listen(server: Server, port: number): Promise<Listening> {
       server.closeAllConnections()
       await closed
     },
+  }
+}
+
+function createServer(answer: RequestListener, tls: Certificate | null): Server | TlsServer {
+  if (tls === null) return createPlainServer(answer)
+  try {
+    return createTlsServer({ cert: tls.cert, key: tls.key }, answer)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError(`The sandbox cannot use this certificate: ${reason}`, {
+      hint: 'Give a certificate and its own private key, both as PEM and without a passphrase.',
+      cause,
+    })
   }
 }
 

@@ -3,21 +3,31 @@ import { TransportError } from '../connectors/transport.ts'
 import type { Transport } from '../connectors/transport.ts'
 import type { Runtime } from '../runtime.ts'
 import type { FaultLayer } from './faults.ts'
+import { holdRequest } from './hold.ts'
 import type { VendorModel } from './model.ts'
+
+/** Virtual time costs nothing, but every nap is a step of the simulator. */
+const NAP_MS = 250
 
 /**
  * A `Transport` that asks `model`, through `faults` when given (made with `createFaults(model, …)`). Whatever
  * breaks the connection is a `TransportError` with `sent: true`: from here nobody can tell whether the request
  * had arrived, and a real client cannot either. An aborted request rejects with the signal's reason before it
- * reaches the model.
+ * reaches the model. Long polls wait on the vendor's clock when `now` is given.
  */
 export function modelTransport(
-  model: Pick<VendorModel, 'vendor' | 'handle'>,
-  options: { readonly runtime: Pick<Runtime, 'sleep'>; readonly faults?: FaultLayer },
+  model: Pick<VendorModel, 'vendor' | 'handle' | 'waits'>,
+  options: {
+    readonly runtime: Pick<Runtime, 'sleep'>
+    readonly faults?: FaultLayer
+    /** The vendor's clock; without it nothing is kept open. */
+    readonly now?: () => number
+  },
 ): Transport {
-  const { runtime, faults } = options
+  const { runtime, faults, now } = options
   return async (request, signal) => {
     signal?.throwIfAborted()
+    if (now) await holdRequest(model, request, { runtime, now, napMs: NAP_MS, signal })
     if (!faults) return model.handle(request)
     const outcome = await faults.answer(request, signal)
     switch (outcome.kind) {

@@ -17,6 +17,10 @@ export interface VendorModel {
   readonly vendor: string
   /** The bearer token that the model accepts from the start, with every scope. */
   readonly token: string
+  /** With what else a client can log in, where the vendor has such: client id and secret, refresh token … */
+  readonly credentials?: Readonly<Record<string, string>>
+  /** What the app behind the token knows besides, where the vendor has apps. */
+  readonly app?: AppCredentials
   /** Switches of this vendor (lag, enrichment, scopes …), changeable while running; documented per model. */
   readonly settings: Record<string, unknown>
 
@@ -31,6 +35,16 @@ export interface VendorModel {
 
   /** `METHOD /template/{id}` of a request, for statistics. */
   routeOf(request: HttpRequest): string
+
+  /**
+   * How much longer the vendor keeps this request open before it answers, in ms, when it arrived at `arrivedAt` on the
+   * vendor's clock; 0: it answers now. A host asks again from time to time, as something may come up meanwhile
+   * (`hold.ts`). A model without this method answers everything at once.
+   */
+  waits?(request: HttpRequest, arrivedAt: number): number
+
+  /** Whether an answer says that a limit was reached; without this method that is status 429. */
+  throttles?(response: HttpResponse): boolean
 
   /** A change made by a person in the vendor's user interface; no rate limits apply. Throws `EditRefused`. */
   edit(edit: HumanEdit): { readonly id: string }
@@ -49,19 +63,30 @@ export interface VendorModel {
   restore(text: string): void
 }
 
+export interface AppCredentials {
+  readonly id: string
+  /** Signs webhooks. */
+  readonly clientSecret: string
+  /** Opens the app's webhook settings. */
+  readonly developerKey: string
+}
+
 export type Refusal = 'rate-limit' | 'server-error' | 'bad-gateway' | 'unauthorized' | 'daily-limit'
 
 export interface HumanEdit {
-  readonly action: 'create' | 'update' | 'delete' | 'restore' | 'merge' | 'associate' | 'dissociate'
+  readonly action:
+    'create' | 'update' | 'delete' | 'restore' | 'merge' | 'associate' | 'dissociate' | 'convert'
   readonly object: string
   /** The record; the survivor of a merge; absent for `create`. */
   readonly id?: string
-  /** Field values in the vendor's own write format (`create`, `update`). */
+  /** Field values in the vendor's own write format (`create`, `update`), or the choices made on converting. */
   readonly values?: Readonly<Record<string, unknown>>
   /** The other record of a `merge`, or the far end of an association. */
   readonly other?: { readonly object: string; readonly id: string; readonly label?: string }
   /** User id or e-mail of the person; the model's first admin when absent. */
   readonly actor?: string
+  /** Made by an automation that somebody set up in the account, instead of by a person; `actor` is then unused. */
+  readonly automated?: boolean
 }
 
 /** A person could not make this edit either: unknown record, invalid value. The message says which. */

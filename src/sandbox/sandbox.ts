@@ -6,18 +6,20 @@ import { httpTransport } from '../connectors/transport.ts'
 import type { Runtime } from '../runtime.ts'
 import { serveControl } from './control.ts'
 import { runDeliverer } from './deliver.ts'
+import type { Certificate } from './listen.ts'
 import { InvariantError } from '../errors.ts'
-import type { VendorModel } from './model.ts'
+import type { AppCredentials, VendorModel } from './model.ts'
 import { serveModel } from './server.ts'
 import type { SandboxFailure, ServedModel } from './server.ts'
-import { VENDORS } from './vendors.ts'
-import { createWorld } from './world.ts'
+import { createWorld, vendorsOf } from './world.ts'
 import type { World, WorldOptions } from './world.ts'
 
 export interface SandboxOptions extends WorldOptions {
   readonly runtime: Runtime
   /** Control port; the vendors take the ports after it (`vendors.ts`). 0 or absent: any free ports. */
   readonly port?: number
+  /** Lets the vendor ports speak HTTPS, for clients that insist on it. The control port stays plain. */
+  readonly tls?: Certificate
   /** Round trip added to every vendor answer; 0 when absent. */
   readonly latencyMs?: number
   /** Lets `POST /clock` move the vendors' clock forward. */
@@ -29,12 +31,14 @@ export interface SandboxOptions extends WorldOptions {
 export interface Endpoint {
   readonly url: string
   readonly token: string
+  readonly app?: AppCredentials
 }
 
 export interface Sandbox {
   readonly control: Endpoint
   readonly attio: Endpoint
   readonly hubspot: Endpoint
+  readonly salesforce: Endpoint
   readonly vendors: ReadonlyMap<string, Endpoint & { readonly model: VendorModel }>
   readonly world: World
   /** Stops delivering webhooks, drops all connections, frees the ports. Safe to call twice. */
@@ -46,7 +50,8 @@ const FAILURES_MAX = 20
 
 /** Starts everything; when a port is taken, frees the others again and throws `ConfigError`. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { runtime, port = 0, vendors = VENDORS, latencyMs = 0, seed = 1 } = options
+  const { runtime, port = 0, latencyMs = 0, seed = 1 } = options
+  const vendors = vendorsOf(options)
   const world = createWorld(options)
   const { clock } = world
   const failures: SandboxFailure[] = []
@@ -65,7 +70,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const vendor of vendors) {
       const model = modelOf(world, vendor.name)
       const vendorPort = port === 0 ? 0 : port + vendor.portOffset
-      const host = await serveModel(model, { port: vendorPort, runtime, clock, seed, latencyMs, onFailure })
+      const host = await serveModel(model, {
+        port: vendorPort,
+        tls: options.tls,
+        runtime,
+        clock,
+        seed,
+        latencyMs,
+        onFailure,
+      })
       closers.push(() => host.close())
       served.set(vendor.name, host)
     }
@@ -96,7 +109,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     closers.unshift(() => delivering)
 
     const endpoints = new Map(
-      [...served].map(([name, { url, model }]) => [name, { url, token: model.token, model }]),
+      [...served].map(([name, { url, model }]) => [
+        name,
+        { url, token: model.token, ...(model.app && { app: model.app }), model },
+      ]),
     )
     return {
       control: { url: control.url, token },
@@ -106,6 +122,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       },
       get hubspot() {
         return endpointOf(endpoints, 'hubspot')
+      },
+      get salesforce() {
+        return endpointOf(endpoints, 'salesforce')
       },
       vendors: endpoints,
       world,

@@ -2,18 +2,21 @@
  * One vendor model on its own port. Plain `node:http`, because the sandbox must be able to misbehave: headers
  * exactly as the model gives them, bodies that break off, connections that are reset.
  */
-import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpRequest, HttpResponse } from '../connectors/transport.ts'
 import type { Runtime } from '../runtime.ts'
 import type { SandboxClock } from './clock.ts'
 import type { FaultLayer, Outcome } from './faults.ts'
+import { holdRequest } from './hold.ts'
 import { listen, readBody } from './listen.ts'
-import type { Listening } from './listen.ts'
+import type { Certificate, Listening } from './listen.ts'
 import type { VendorModel } from './model.ts'
 import { countRequests } from './stats.ts'
 import type { Counted } from './stats.ts'
 import { createFaults } from './faults.ts'
+
+/** How soon a request that is kept open learns that there is something to tell. */
+const NAP_MS = 25
 
 /** A model with everything the host adds to it. */
 export interface ServedModel extends Listening {
@@ -24,6 +27,8 @@ export interface ServedModel extends Listening {
 
 export interface ServeOptions {
   readonly port: number
+  /** Speaks HTTPS with it; plain HTTP when absent. */
+  readonly tls?: Certificate | undefined
   readonly runtime: Runtime
   readonly clock: SandboxClock
   readonly seed: number
@@ -46,11 +51,22 @@ export async function serveModel(model: VendorModel, options: ServeOptions): Pro
   const faults = createFaults(stats.answering, { runtime, seed, signal: closing.signal })
   const dateHeader = cachedDateHeader(options.clock)
   const halfLatencyMs = options.latencyMs / 2
+  const hold = { runtime, now: options.clock.now, napMs: NAP_MS }
   let base = ''
+
+  /** Aborts when the sandbox closes or the client hangs up, so that nobody waits for somebody who left. */
+  function gone(outgoing: ServerResponse): AbortSignal {
+    const left = new AbortController()
+    outgoing.once('close', () => left.abort())
+    return AbortSignal.any([closing.signal, left.signal])
+  }
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const request = await readRequest(base, incoming)
     if (halfLatencyMs > 0) await runtime.sleep(halfLatencyMs, closing.signal)
+    if (model.waits?.(request, hold.now())) {
+      await holdRequest(model, request, { ...hold, signal: gone(outgoing) })
+    }
     const outcome = await faults.answer(request, closing.signal)
     if (outcome.kind === 'answer') stats.answered(outcome.response)
     if (halfLatencyMs > 0) await runtime.sleep(halfLatencyMs, closing.signal)
@@ -71,16 +87,16 @@ export async function serveModel(model: VendorModel, options: ServeOptions): Pro
         return
       }
       case 'reset':
-        outgoing.socket?.resetAndDestroy()
+        reset(outgoing)
         return
       case 'silence':
         if (outcome.ms === null) return
         await runtime.sleep(outcome.ms, closing.signal)
-        outgoing.socket?.resetAndDestroy()
+        reset(outgoing)
     }
   }
 
-  const server = createServer((incoming, outgoing) => {
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     serve(incoming, outgoing).catch((error: unknown) => {
       // A client that hung up, or the sandbox closing, ends the exchange; anything else is a bug of ours.
       if (closing.signal.aborted || outgoing.destroyed) return void outgoing.destroy()
@@ -96,8 +112,8 @@ export async function serveModel(model: VendorModel, options: ServeOptions): Pro
         `The ${model.vendor} model of the sandbox failed. This is a bug of the sandbox.\n\n${text}\n`,
       )
     })
-  })
-  const listening = await listen(server, options.port)
+  }
+  const listening = await listen(answer, { port: options.port, tls: options.tls ?? null })
   base = listening.url
   return {
     model,
@@ -110,6 +126,12 @@ export async function serveModel(model: VendorModel, options: ServeOptions): Pro
       await faults.settled()
     },
   }
+}
+
+/** An encrypted connection has no reset of its own: there the client sees it broken off. */
+function reset({ socket }: ServerResponse): void {
+  if (socket !== null && 'encrypted' in socket) socket.destroy()
+  else socket?.resetAndDestroy()
 }
 
 async function readRequest(base: string, incoming: IncomingMessage): Promise<HttpRequest> {

@@ -11,7 +11,7 @@ export interface VendorStats {
   reads: number
   /** Requests the vendor processed that change data or would have, had they been valid. */
   writes: number
-  /** Requests answered 429, by the vendor or by a fault rule. They count as neither read nor write. */
+  /** Requests told that a limit is reached, by the vendor or by a fault rule. Neither read nor write. */
   throttled: number
   /** `METHOD /template` → processed requests. The numbers add up to `reads + writes`. */
   routes: Record<string, number>
@@ -33,20 +33,24 @@ export function countRequests(model: VendorModel): Counted {
     answering: {
       handle: (request) => {
         const response = model.handle(request)
-        if (response.status !== 429) countProcessed(stats, model, request)
+        if (!throttles(model, response)) countProcessed(stats, model, request)
         return response
       },
       refuse: (reason, request) => model.refuse(reason, request),
       isMutating: (request) => model.isMutating(request),
     },
     answered: (response) => {
-      if (response.status === 429) stats.throttled += 1
+      if (throttles(model, response)) stats.throttled += 1
     },
     current: () => ({ ...stats, routes: { ...stats.routes } }),
     reset: () => {
       stats = blankStats()
     },
   }
+}
+
+function throttles(model: VendorModel, response: HttpResponse): boolean {
+  return response.status === 429 || (model.throttles?.(response) ?? false)
 }
 
 function blankStats(): VendorStats {

@@ -1,11 +1,11 @@
-/** Both (later all three) CRMs in one process, without sockets: for tests, the simulator and the server. */
+/** The CRMs in one process, without sockets: for tests, the simulator and the server. */
 import type { Runtime } from '../runtime.ts'
 import { createClock } from './clock.ts'
 import type { SandboxClock } from './clock.ts'
 import { generateWorld } from './generate/generate.ts'
 import type { Census } from './generate/generate.ts'
 import type { VendorModel } from './model.ts'
-import { VENDORS } from './vendors.ts'
+import { VENDORS, vendorsNamed } from './vendors.ts'
 import type { Vendor } from './vendors.ts'
 
 export interface WorldOptions {
@@ -22,6 +22,9 @@ export interface WorldOptions {
   readonly contradictions?: number
   /** `off` lifts all rate limits. `vendor` when absent. */
   readonly limits?: 'vendor' | 'off'
+  /** Which CRMs there are, by name; all of them when absent. */
+  readonly crms?: readonly string[]
+  /** Instead of `crms`: models of other vendors (tests). */
   readonly vendors?: readonly Vendor[]
 }
 
@@ -42,7 +45,8 @@ const HISTORY_MS = 400 * 86_400_000
 const QUIET_MS = 86_400_000
 
 export function createWorld(options: WorldOptions): World {
-  const { vendors = VENDORS, limits = 'vendor', seed = WORLD_DEFAULTS.seed } = options
+  const { limits = 'vendor', seed = WORLD_DEFAULTS.seed } = options
+  const vendors = vendorsOf(options)
   const clock = createClock(options.runtime)
   clock.advance(-HISTORY_MS)
   const models = new Map(
@@ -63,4 +67,9 @@ export function createWorld(options: WorldOptions): World {
       })
   clock.advance(options.runtime.now() - clock.now())
   return { models, clock, census }
+}
+
+/** The rows of the table that a world is made of. */
+export function vendorsOf({ vendors, crms }: Pick<WorldOptions, 'vendors' | 'crms'>): readonly Vendor[] {
+  return vendors ?? (crms ? vendorsNamed(crms) : VENDORS)
 }

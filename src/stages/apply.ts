@@ -7,7 +7,7 @@ import type { ConnectorError } from '../errors.ts'
 import { SIDES, type Side } from '../core/record.ts'
 import type { DirtyRecord } from '../store/store.ts'
 import { openAgenda, type Agenda } from './agenda.ts'
-import { deliver, type Steering } from './deliver.ts'
+import { deliver } from './deliver.ts'
 import { newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { guardAgainstMassWriting } from './guards.ts'
 import type { Progress } from './pass.ts'
@@ -16,7 +16,9 @@ import { settleUnknown } from './recover.ts'
 import { commitBatch, decideBatch, LEASE_MS } from './reconcile.ts'
 import { archiveRules } from './rules-archive.ts'
 import { runJournal } from './run-journal.ts'
+import type { Steering } from './steering.ts'
 import { sweep } from './sweep.ts'
+import { together } from './together.ts'
 import type { Prepared, Task } from './work.ts'
 
 export interface Applied {
@@ -73,7 +75,7 @@ async function look(engine: Engine, { writes, links }: PlannedOperations, progre
       const what = `reading ${mapping.rules.object[side]} of ${engine.pairing.connectors[side].connection}`
       progress.report({ what, done: seen, total: null })
     }
-    await Promise.all(SIDES.map((side) => sweep(engine, mapping, side, 3, report(side))))
+    await together(SIDES.map((side) => sweep(engine, mapping, side, 3, report(side))))
   }
 }
 
@@ -137,7 +139,7 @@ async function carryOutMapping(
       others.map((record) => ({ kind: 'postpone', mapping: name, record, dueMs })),
     )
     if (!decided) continue
-    const batch = await commitBatch(engine, decided)
+    const batch = await commitBatch(engine, mapping, decided)
     await deliver(engine, mapping, batch, steering)
     onSettled()
   }

@@ -1,33 +1,32 @@
-/** Conflicts as rows for people: opening one, recording one that a rule settled, and closing. */
+/** Conflicts as rows for people: opening one, recording one that a rule settled, and closing. Pure. */
+import type { LinkBase } from '../core/base.ts'
 import type { ConflictReport } from '../core/plan.ts'
 import type { Side } from '../core/record.ts'
-import type { Change, Conflict } from '../store/store.ts'
+import type { Change, Conflict, IntentField, Link } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import type { Pair } from './work.ts'
 
 export function conflictRow(
   engine: Engine,
   mapping: MappingRuntime,
   options: {
-    readonly pair: Pick<Pair, 'left' | 'right'>
-    readonly link: string
+    readonly link: Pick<Link, 'id' | 'left' | 'right'>
     readonly field: string
     readonly report: ConflictReport
     readonly state: Extract<Conflict['state'], 'open' | 'auto'>
   },
 ): Conflict {
-  const { pair, link, field, report, state } = options
+  const { link, field, report, state } = options
   const nowMs = engine.runtime.now()
   return {
     id: engine.runtime.id(),
     mapping: mapping.rules.mapping,
-    link,
+    link: link.id,
     field,
     kind: report.kind,
     left: report.left,
     right: report.right,
     base: report.base,
-    records: { left: pair.left.key.id, right: pair.right.key.id },
+    records: { left: link.left, right: link.right },
     evidence: report.evidence,
     rule: report.rule,
     loser: report.loser,
@@ -35,6 +34,44 @@ export function conflictRow(
     openedAtMs: nowMs,
     closedAtMs: state === 'open' ? null : nowMs,
   }
+}
+
+/**
+ * What a write that is known to be applied does to conflicts, field by field: a standing one is over, and the value
+ * that a rule overwrote is put on record.
+ */
+export function settledConflicts(
+  engine: Engine,
+  mapping: MappingRuntime,
+  options: {
+    readonly link: Pick<Link, 'id' | 'left' | 'right'>
+    readonly side: Side
+    readonly fields: Readonly<Record<string, IntentField>>
+    /** As it was before the write. */
+    readonly base: LinkBase
+  },
+): readonly Change[] {
+  const { link, side, base } = options
+  return Object.entries(options.fields).flatMap(([field, { settles }]): Change[] => {
+    if (!settles) return []
+    const { report, decided } = settles
+    const isOver = decided || Boolean(base[field]?.held)
+    const state = decided ? 'resolved' : 'superseded'
+    const atMs = engine.runtime.now()
+    return [
+      ...(isOver
+        ? [{ kind: 'close-conflict', link: link.id, field, state, loser: side, atMs } as const]
+        : []),
+      ...(report
+        ? [
+            {
+              kind: 'open-conflict',
+              conflict: conflictRow(engine, mapping, { link, field, report, state: 'auto' }),
+            } as const,
+          ]
+        : []),
+    ]
+  })
 }
 
 /** `resolved` when a person's choice took effect, `superseded` when the values moved on by themselves. */

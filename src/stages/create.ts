@@ -101,6 +101,7 @@ function planCreation(
       agreedAs: null,
       human: false,
       because: `created from the ${from} side`,
+      settles: null,
     }
   }
   const stampField = mapping.rules.stamp[side]
@@ -116,7 +117,6 @@ function planCreation(
     removal: null,
     stamp,
     fields,
-    settles: {},
     target: null,
     source,
     base: {},

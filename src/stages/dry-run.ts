@@ -3,9 +3,9 @@
  * outcomes are committed to the copy as they would be, so that later ones build on them.
  */
 import { otherSide, SIDES, type Side, type Snapshot } from '../core/record.ts'
-import { deliver, type Steering } from './deliver.ts'
+import { deliver } from './deliver.ts'
 import { drain } from './drain.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { imagined } from './imagined.ts'
 import type { Progress } from './pass.ts'
@@ -18,7 +18,9 @@ import {
   type PlannedWrite,
 } from './planned.ts'
 import type { Batch } from './reconcile.ts'
+import type { Steering } from './steering.ts'
 import { sweep } from './sweep.ts'
+import { together } from './together.ts'
 import type { Task, Write } from './work.ts'
 
 export interface LinkedRecords extends PlannedLink {
@@ -57,9 +59,7 @@ interface Collected {
  */
 export async function rehearse(engine: Engine, progress: Progress): Promise<Rehearsal> {
   const { mappings } = engine.pairing
-  for (const mapping of mappings) {
-    await Promise.all(SIDES.map((side) => look(engine, mapping, side, progress)))
-  }
+  await together(mappings.flatMap((mapping) => SIDES.map((side) => look(engine, mapping, side, progress))))
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
@@ -86,7 +86,7 @@ export async function rehearse(engine: Engine, progress: Progress): Promise<Rehe
           }
           return writes
         }
-        await deliver(dreaming, mapping, batch, { admit })
+        await deliver(inLane(dreaming, batch.lane), mapping, batch, { admit })
         const what = `deciding about ${mapping.rules.object.left}`
         progress.report({ what, done: engine.tally.settled, total: null })
       })

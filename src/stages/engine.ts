@@ -4,13 +4,15 @@
  */
 import type { Account, Connector, User } from '../connectors/connector.ts'
 import type { GuardLimits } from '../core/guard.ts'
+import type { Lane } from '../core/lane.ts'
 import type { Both, Side } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
-import type { Store } from '../store/store.ts'
+import type { LinkId, Store } from '../store/store.ts'
+import type { Wake } from './wake.ts'
 
 /** What, together with the live schemas, makes the rules. */
 export interface RulesSource {
@@ -61,7 +63,11 @@ export interface Engine {
   readonly tally: Tally
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
   readonly sending: Set<string>
+  /** Links that a batch of this process has decided about and not delivered yet: nobody else decides about them. */
+  readonly inHand: Set<LinkId>
   readonly signal: AbortSignal
+  /** Called when bells left marks; `follow` rests on it. */
+  readonly wake: Wake
   /** Called after every commit of settled records, for progress. */
   readonly onSettled: () => void
 }
@@ -86,6 +92,16 @@ export function newTally(): Tally {
     conflictsOpened: 0,
     settled: 0,
   }
+}
+
+/**
+ * The same engine for work of this urgency: where a vendor's allowance is short, its requests wait in that lane. An
+ * engine as it was made is interactive.
+ */
+export function inLane(engine: Engine, lane: Lane): Engine {
+  const { left, right } = engine.pairing.connectors
+  const connectors = { left: left.inLane(lane), right: right.inLane(lane) }
+  return { ...engine, pairing: { ...engine.pairing, connectors } }
 }
 
 /** The mapping of this pairing that keeps `object` of `side`, if any. */

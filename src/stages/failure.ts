@@ -29,6 +29,18 @@ export async function failed(
   write: Write,
   error: ConnectorError,
 ): Promise<readonly Change[]> {
+  if (error.kind === 'not-unique' && write.kind === 'create') await rematch(engine, mapping, write, error)
+  return failure(engine, mapping, task, write, error)
+}
+
+/** The same without I/O: whoever holds the unique value is known by now. */
+export function failure(
+  engine: Engine,
+  mapping: MappingRuntime,
+  task: Task,
+  write: Write,
+  error: ConnectorError,
+): readonly Change[] {
   const attempts = Math.max(0, ...task.dirty.map((row) => row.attempts))
   task.state = 'given-back'
   task.queue = []
@@ -46,7 +58,6 @@ export async function failed(
       return [close, ...quarantine(engine, mapping, task, write, error)]
     case 'not-unique':
       if (write.kind !== 'create') return [close, ...quarantine(engine, mapping, task, write, error)]
-      await rematch(engine, mapping, write, error)
       if (attempts < REMATCH_MAX) return [close, ...postpone(mapping, task, now)]
       return [close, ...giveToReview(engine, mapping, task, write)]
     case 'not-found':
@@ -91,16 +102,31 @@ function quarantine(
     retryAtMs: now + QUARANTINE_FIRST_MS * 2 ** Math.min(task.priorAttempts, 6),
     atMs: now,
   }
-  const rest: Change[] =
-    blamed.length > 0
-      ? [...postpone(mapping, task, now)]
-      : task.dirty.map((row) => ({
-          kind: 'settle',
-          mapping: mapping.rules.mapping,
-          record: row,
-          seq: row.seq,
-        }))
-  return [{ kind: 'quarantine', entry }, ...seen(mapping, task, source, write), ...rest]
+  const answered = task.dirty.map((row): Change => ({
+    kind: 'settle',
+    mapping: mapping.rules.mapping,
+    record: row,
+    seq: row.seq,
+  }))
+  const rest = blamed.length > 0 ? task.dirty.map((row) => lookAgain(mapping, row, now)) : []
+  return [{ kind: 'quarantine', entry }, ...seen(mapping, task, source, write), ...answered, ...rest]
+}
+
+/**
+ * Another look for what is left of the record, under a reason of its own: the one that led here is answered. Kept, a
+ * `retry` would lift the refusal that it has just met, for ever.
+ */
+function lookAgain(mapping: MappingRuntime, { side, id }: DirtyRecord, atMs: number): Change {
+  const record = { side, id }
+  return {
+    kind: 'mark',
+    mapping: mapping.rules.mapping,
+    record,
+    reason: 'follow-up',
+    lane: 1,
+    dueMs: atMs,
+    atMs,
+  }
 }
 
 /** Which fields to set aside. A taken unique value can only be in a field that has to be unique. */

@@ -76,9 +76,15 @@ export async function prepareLoners(
   }
 }
 
+/** Why a record whose stamp names a dead one is not created again (I9). */
+const BEREAVED = 'the counterpart that its stamp names was deleted'
+
 function decide(mapping: MappingRuntime, loner: Loner, prospects: Prospects): MatchDecision {
-  const { side, id, suppressed } = loner.subject
+  const { side, id } = loner.subject
   const { rules } = mapping
+  // What a person deleted does not come back, whichever record inherited its stamp, and with or without our memory.
+  const isBereaved = !loner.isBack && prospects.stamps.bereaved.has(refKey(loner.subject))
+  const suppressed = loner.subject.suppressed ?? (isBereaved ? BEREAVED : null)
   const component = prospects.components.get(refKey(loner.subject))
   const strength = component ? strengthOf(mapping, component) : null
   const members = component?.members ?? []

@@ -6,6 +6,7 @@
 import { canonicalText, type FieldValue, type FieldValues } from '../core/value.ts'
 import type { RecordId, Snapshot } from '../core/record.ts'
 import type { Connector, Reading, WriteOutcome } from '../connectors/connector.ts'
+import type { Lane } from '../core/lane.ts'
 import { referencesIn } from './directory.ts'
 
 /** A record as far as writes were imagined for it. */
@@ -22,8 +23,23 @@ export interface Imagination {
   readonly now: () => number
 }
 
-export function imagined(connector: Connector, { nameOf, now }: Imagination): Connector {
+export function imagined(connector: Connector, imagination: Imagination): Connector {
   const records = new Map<string, Imagined>()
+  const views = new Map<Lane, Connector>()
+  const inLane = (lane: Lane): Connector => {
+    const view = views.get(lane) ?? { ...over(connector.inLane(lane), records, imagination), inLane }
+    views.set(lane, view)
+    return view
+  }
+  return { ...over(connector, records, imagination), inLane }
+}
+
+/** Every lane reads what was written in any. */
+function over(
+  connector: Connector,
+  records: Map<string, Imagined>,
+  { nameOf, now }: Imagination,
+): Omit<Connector, 'inLane'> {
   const keyOf = (object: string, id: RecordId) => `${object}/${id}`
   const entry = (object: string, id: RecordId): Imagined => {
     const known = records.get(keyOf(object, id)) ?? { isNew: false, isRemoved: false, values: {} }
@@ -74,6 +90,7 @@ export function imagined(connector: Connector, { nameOf, now }: Imagination): Co
     connection: connector.connection,
     capabilities: connector.capabilities,
     self: connector.self,
+    webhooks: connector.webhooks,
     account: () => connector.account(),
     missingScopes: (request) => connector.missingScopes(request),
     users: () => connector.users(),

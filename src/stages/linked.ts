@@ -15,8 +15,9 @@ import { fetchRecords, type Readings } from './fetch.ts'
 import { byClaim, followMerges, NO_LOOKUPS, type Followed, type Heirs } from './merges.ts'
 import { planReady } from './plan-ready.ts'
 import { imageRemovals, planRemoval } from './removal.ts'
+import { isReference } from './rule-index.ts'
 import { findAllSuccessors } from './successors.ts'
-import { entomb, isReference, unlink } from './vanish.ts'
+import { entomb, unlink } from './vanish.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
 /** How long a replica that lags behind is given to catch up. */

@@ -11,6 +11,8 @@ export interface Loner {
   readonly subject: Subject
   readonly dirty: readonly DirtyRecord[]
   readonly snapshot: Snapshot
+  /** It was taken for dead and is alive again: somebody took it out of the bin. */
+  readonly isBack: boolean
 }
 
 /** Reads the records; those that are gone or not visible are answered right away. */
@@ -43,6 +45,7 @@ export async function readLoners(
           subject: ended ? { ...subject, link: null } : subject,
           dirty,
           snapshot: reading.snapshot,
+          isBack: ended,
         })
         continue
       }

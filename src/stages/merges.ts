@@ -13,7 +13,8 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn, stepLink } from './link-changes.ts'
 import type { Successors } from './successors.ts'
-import { closeBooks, isPair, isReference } from './vanish.ts'
+import { isReference } from './rule-index.ts'
+import { closeBooks, isPair } from './vanish.ts'
 import { refKey, type LinkedGroup } from './work.ts'
 
 export interface Followed {
@@ -166,6 +167,14 @@ function relocate(
       record: record.id,
       because,
     }),
+    // Whoever points at the survivor waited for it to get a pair.
+    {
+      kind: 'release-waiting',
+      targetMapping: name,
+      side,
+      target: survivor.key.id,
+      atMs: engine.runtime.now(),
+    },
   ]
 }
 

@@ -2,14 +2,15 @@
 import type { WriteOutcome } from '../connectors/connector.ts'
 import { commitField } from '../core/commit.ts'
 import type { FieldBase, LinkBase } from '../core/base.ts'
-import type { Snapshot } from '../core/record.ts'
+import type { Both, RecordId, Snapshot } from '../core/record.ts'
+import type { SideRule } from '../core/rules.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { conflictRow } from './conflict-rows.ts'
+import { settledConflicts } from './conflict-rows.ts'
 import { noteRecord } from './link-changes.ts'
-import { ruleOf } from './side-writes.ts'
+import { ruleOf } from './rule-index.ts'
 import { blankOf, overlay, type Write } from './work.ts'
 
 type Done = Extract<WriteOutcome, { kind: 'done' }>
@@ -51,7 +52,7 @@ export function applied(
       target: field.target,
       agreedAs: field.agreedAs,
       stored,
-      known: 'post-image',
+      known: isShown(write, outcome, rule[side]) ? 'post-image' : 'read-back-unknown',
       human: field.human,
       writeOnce: rule.policy.kind === 'write-once',
     })
@@ -81,9 +82,22 @@ export function applied(
         atMs: nowMs,
       },
     },
-    ...settledConflicts(engine, mapping, write, snapshot, nowMs),
+    ...settledConflicts(engine, mapping, {
+      link: { id: write.link, ...idsOf(write, outcome) },
+      side,
+      fields: write.fields,
+      base: write.base,
+    }),
   ]
   return { changes, snapshot, bases, deviations }
+}
+
+/**
+ * Whether the answer proves what is stored. What a creation leaves out is blank, and an association call answers for
+ * each edge it made or removed; a value missing from the answer to an update is simply not known.
+ */
+function isShown(write: Write, { image }: Done, { fields }: SideRule): boolean {
+  return write.kind !== 'update' || fields.every((field) => field in image || !(field in write.values))
 }
 
 function storedSnapshot(
@@ -105,8 +119,8 @@ function storedSnapshot(
       object: mapping.rules.object[side],
       id: outcome.id,
     },
-    // An association call answers for each edge it made or removed; what it leaves out is what we asked for.
-    image: { ...blanks, ...(write.edge ? write.values : {}), ...outcome.image },
+    // What an answer leaves out of an update is what we asked for: certainly not what was there before.
+    image: { ...blanks, ...(write.kind === 'create' ? {} : write.values), ...outcome.image },
     version: outcome.version,
     readAtMs: engine.runtime.now(),
   })
@@ -129,28 +143,7 @@ function linkChanges(mapping: MappingRuntime, write: Write, outcome: Done, atMs:
   ]
 }
 
-function settledConflicts(
-  engine: Engine,
-  mapping: MappingRuntime,
-  write: Write,
-  stored: Snapshot,
-  nowMs: number,
-): Change[] {
-  const changes: Change[] = []
-  for (const [field, settled] of Object.entries(write.settles)) {
-    if (settled.decided || write.base[field]?.held) {
-      const state = settled.decided ? 'resolved' : 'superseded'
-      changes.push({ kind: 'close-conflict', link: write.link, field, state, loser: write.side, atMs: nowMs })
-    }
-    if (settled.report) {
-      const pair = {
-        left: write.side === 'left' ? stored : write.source,
-        right: write.side === 'right' ? stored : write.source,
-      }
-      const { report } = settled
-      const conflict = conflictRow(engine, mapping, { pair, link: write.link, field, report, state: 'auto' })
-      changes.push({ kind: 'open-conflict', conflict })
-    }
-  }
-  return changes
+/** Both records of the pair, now that the written one exists. */
+function idsOf({ side, source }: Write, { id }: Done): Both<RecordId> {
+  return side === 'left' ? { left: id, right: source.key.id } : { left: source.key.id, right: id }
 }

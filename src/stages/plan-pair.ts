@@ -7,13 +7,13 @@ import { reconcile } from '../core/reconcile.ts'
 import type { FieldBase } from '../core/base.ts'
 import type { Plan } from '../core/plan.ts'
 import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
-import type { Canonical, FieldValues } from '../core/value.ts'
+import type { Canonical } from '../core/value.ts'
 import type { Change } from '../store/store.ts'
 import { closeConflict, conflictRow } from './conflict-rows.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { sideWrites, type WriteVerdict } from './side-writes.ts'
-import { isReference } from './vanish.ts'
+import { referenceRules } from './rule-index.ts'
+import { sideWrites, stampOrder, type WriteVerdict } from './side-writes.ts'
 import type { Pair, Write } from './work.ts'
 
 export interface PairPlan {
@@ -62,7 +62,7 @@ export function planPair(
     if (verdict.kind === 'rebase' || verdict.kind === 'hold') bases[verdict.field] = verdict.base
     if (verdict.kind === 'hold') {
       const { field, conflict: report } = verdict
-      const row = conflictRow(engine, mapping, { pair, link: pair.link.id, field, report, state: 'open' })
+      const row = conflictRow(engine, mapping, { link: pair.link, field, report, state: 'open' })
       changes.push({ kind: 'open-conflict', conflict: row })
       opened += 1
     } else if (verdict.kind === 'rebase' && pair.base[verdict.field]?.held) {
@@ -86,18 +86,17 @@ function writesOf(
   plan: Plan,
 ): readonly Write[] {
   const verdicts = plan.verdicts.filter((verdict): verdict is WriteVerdict => verdict.kind === 'write')
-  const isEager = mapping.rules.stampWhen === 'eager'
   const sides = (['right', 'left'] as const).map((side) => {
-    const stamp = missingStamp(mapping, pair, side)
+    const [target, source] = [pair[side], pair[otherSide(side)]]
     return sideWrites(engine, mapping, {
       link: pair.link.id,
       side,
-      target: pair[side],
-      source: pair[otherSide(side)],
+      target,
+      source,
       base: pair.base,
       context: directory.context[side],
       verdicts: verdicts.filter((verdict) => verdict.side === side),
-      stamp: stamp && { values: stamp, isDue: isEager },
+      stamp: stampOrder(mapping, side, { target, other: source.key.id }),
       settles: ({ field, conflict, before, source }) => ({
         report: conflict,
         decided: choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null,
@@ -114,14 +113,6 @@ function choiceOn(pair: Pair, field: string, values: Partial<Both<Canonical>>): 
   return isSame ? (pair.decisions[field]?.choice ?? null) : null
 }
 
-/** The stamp this side's record should carry and does not; it rides on the next write (DESIGN section 5). */
-export function missingStamp(mapping: MappingRuntime, pair: Pair, side: Side): FieldValues | null {
-  const field = mapping.rules.stamp[side]
-  if (field === null) return null
-  const wanted = pair[otherSide(side)].key.id
-  return pair[side].values[field] === wanted ? null : { [field]: wanted }
-}
-
 function quarantinedFields(mapping: MappingRuntime, pair: Pair): Record<string, string> {
   const paused: Record<string, string> = {}
   for (const entry of pair.quarantines) {
@@ -135,14 +126,10 @@ function quarantinedFields(mapping: MappingRuntime, pair: Pair): Record<string, 
 
 /** Targets that have no link yet; the pair is looked at again when they get one. */
 function pendingEdges(mapping: MappingRuntime, pair: Pair, directory: Directory): Change[] {
-  const changes: Change[] = []
-  for (const rule of mapping.rules.fields) {
+  return referenceRules(mapping).map((rule): Change => {
     const edges = SIDES.flatMap((side) =>
       rule[side].fields.flatMap((field) => directory.pending(side, pair[side].values[field] ?? null)),
     ).map((edge) => ({ ...edge, link: pair.link.id, field: rule.key }))
-    if (isReference(mapping, rule.key)) {
-      changes.push({ kind: 'await-targets', link: pair.link.id, field: rule.key, edges })
-    }
-  }
-  return changes
+    return { kind: 'await-targets', link: pair.link.id, field: rule.key, edges }
+  })
 }

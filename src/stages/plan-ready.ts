@@ -66,7 +66,7 @@ async function readEdges(
       needsEdges({
         mapping,
         side,
-        announced: pair.isNew || group.dirty.some((row) => row.side === side),
+        announced: pair.isNew || isAnnounced(group, side),
         base: pair.base,
         snapshot: pair[side],
         other: pair[otherSide(side)],
@@ -86,6 +86,14 @@ async function readEdges(
       right: edges.right.get(item.pair.right.key.id) ?? item.pair.right,
     },
   }))
+}
+
+/**
+ * A record that was marked may hold other associations than before. A pair that waited for a target is marked by
+ * either of its records, and it is the associations of both that wait.
+ */
+function isAnnounced({ dirty }: LinkedGroup, side: Side): boolean {
+  return dirty.some((row) => row.side === side || row.reasons.includes('released'))
 }
 
 /** Asks who changed what and when, only for pairs whose decision or report depends on it, and decides again. */

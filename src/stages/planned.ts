@@ -9,8 +9,7 @@ import { compileMapping } from '../mapping/compile.ts'
 import type { LinkId } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { referencesIn } from './directory.ts'
-import { ruleOf } from './side-writes.ts'
-import { isReference } from './vanish.ts'
+import { isReference, ruleOf } from './rule-index.ts'
 import type { Pair, Write } from './work.ts'
 
 export interface PlannedField {

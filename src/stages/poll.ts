@@ -1,13 +1,16 @@
 /** OBSERVE by polling: asks a side that offers it for what changed since the cursor, and for what was archived. */
 import type { Side } from '../core/record.ts'
 import type { ObservedChange } from '../store/store.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+
+/** Catching up. */
+const LANE = 2
 
 /** Pages per poll; the rest is met by the next one. A bound, not a target: 200 rows a page. */
 const PAGES_MAX = 500
 
 export async function poll(engine: Engine, mapping: MappingRuntime, side: Side): Promise<{ marked: number }> {
-  const connector = engine.pairing.connectors[side]
+  const connector = inLane(engine, LANE).pairing.connectors[side]
   if (!connector.capabilities.changes) return { marked: 0 }
   const scope = { mapping: mapping.rules.mapping, side }
   const object = mapping.rules.object[side]
@@ -30,7 +33,7 @@ export async function poll(engine: Engine, mapping: MappingRuntime, side: Side):
     }))
     const appended = await engine.store.appendChanges({
       changes,
-      lane: 2,
+      lane: LANE,
       stream: { ...scope, cursor: answer.cursor },
     })
     marked += appended.marked
@@ -43,7 +46,7 @@ export async function poll(engine: Engine, mapping: MappingRuntime, side: Side):
 
 /** The recycle bin cannot be filtered by time; rows already known as gone cost nothing (same key). */
 async function pollArchive(engine: Engine, mapping: MappingRuntime, side: Side): Promise<number> {
-  const connector = engine.pairing.connectors[side]
+  const connector = inLane(engine, LANE).pairing.connectors[side]
   const name = mapping.rules.mapping
   let cursor: string | null = null
   let marked = 0
@@ -72,7 +75,7 @@ async function pollArchive(engine: Engine, mapping: MappingRuntime, side: Side):
       ids: changes.map((change) => change.record),
     })
     const relevant = changes.filter((change) => known.has(change.record))
-    const appended = await engine.store.appendChanges({ changes: relevant, lane: 2, stream: null })
+    const appended = await engine.store.appendChanges({ changes: relevant, lane: LANE, stream: null })
     marked += appended.marked
     cursor = page.next
   } while (cursor !== null)

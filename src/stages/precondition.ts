@@ -7,7 +7,7 @@ import type { Side, Snapshot } from '../core/record.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
-import { ruleOf } from './side-writes.ts'
+import { ruleOf } from './rule-index.ts'
 import type { Task, Write } from './work.ts'
 
 /** Splits the chunk; the targets of fresh writes are brought up to date. */
@@ -49,7 +49,13 @@ function isGuarded(write: Write | undefined): boolean {
   return write?.kind === 'update' || write?.kind === 'remove'
 }
 
-function holdsBefore(mapping: MappingRuntime, write: Write, now: Snapshot, directory: Directory): boolean {
+/** Whether the target still holds what the decision saw. */
+export function holdsBefore(
+  mapping: MappingRuntime,
+  write: Write,
+  now: Snapshot,
+  directory: Directory,
+): boolean {
   if (write.kind === 'remove') return now.version === write.target?.version
   return Object.entries(write.fields).every(([key, field]) =>
     isEqual(ruleOf(mapping, key)[write.side].read(now.values, directory.context[write.side]), field.before),

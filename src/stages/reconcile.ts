@@ -1,14 +1,17 @@
 /**
  * RECONCILE: claims dirty records of one mapping, reads them on both sides as they are now, asks the core, and
- * commits the decisions. What is to be sent is handed to DELIVER in the same breath, while the reads are fresh.
+ * commits the decisions; where nothing is to be sent, that settles the record. What is to be sent is handed to
+ * DELIVER in the same breath, while the reads are fresh.
  */
+import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
 import type { Change, DirtyRecord, Link, Subject } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
+import { settled } from './settled.ts'
 import { isPair } from './vanish.ts'
 import { refKey, type LinkedGroup, type Prepared, type Task } from './work.ts'
 
@@ -22,6 +25,8 @@ export const LEASE_MS = 300_000
 const UNDER_WAY_MS = 200
 
 export interface Batch {
+  /** Of its most urgent record; its requests wait there. */
+  readonly lane: Lane
   readonly tasks: readonly Task[]
   readonly directory: Directory
   readonly plans: Prepared['plans']
@@ -35,8 +40,11 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
     nowMs: engine.runtime.now(),
     leaseMs: LEASE_MS,
   })
-  if (dirty.length === 0) return null
-  return commitBatch(engine, await decideBatch(engine, mapping, dirty))
+  const [mostUrgent] = dirty
+  if (!mostUrgent) return null
+  const { lane } = mostUrgent
+  const own = inLane(engine, lane)
+  return { lane, ...(await commitBatch(own, mapping, await decideBatch(own, mapping, dirty))) }
 }
 
 /** Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. */
@@ -69,14 +77,24 @@ export async function decideBatch(
   }
 }
 
-/** Commits what was decided; its writes are to be sent while the reads are fresh. */
-export async function commitBatch(engine: Engine, decided: Prepared): Promise<Batch> {
-  const { changes, tasks, plans } = decided
-  const epochs = await engine.store.commitPlans(changes)
+/**
+ * Commits what was decided, and settles where that leaves nothing to send; the writes are to be sent while the reads
+ * are fresh.
+ */
+export async function commitBatch(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { changes, tasks, plans }: Prepared,
+): Promise<Omit<Batch, 'lane'>> {
+  const done = settled(engine, mapping, tasks)
+  const epochs = await engine.store.commitPlans([...changes, ...done])
+  if (done.length > 0) engine.onSettled()
   for (const task of tasks) task.epoch = epochs.get(task.link.id) ?? task.epoch
+
+  const writing = tasks.filter((task) => task.state === 'open')
   const directory = await openDirectory(engine.store, engine.pairing, {
-    left: tasks.flatMap((task) => task.left ?? []),
-    right: tasks.flatMap((task) => task.right ?? []),
+    left: writing.flatMap((task) => task.left ?? []),
+    right: writing.flatMap((task) => task.right ?? []),
   })
   return { tasks, directory, plans }
 }
@@ -112,6 +130,10 @@ async function sortOut(
       const { id, sentAtMs } = subject.openIntent
       const settledAtMs = engine.sending.has(id) ? 0 : sentAtMs + engine.settings.zombieHorizonMs
       const dueMs = Math.max(settledAtMs, engine.runtime.now() + UNDER_WAY_MS)
+      changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
+    } else if (link && engine.inHand.has(link.id)) {
+      // Decided about, and no write begun yet: what this batch has just loaded is about to be out of date.
+      const dueMs = engine.runtime.now() + UNDER_WAY_MS
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
     } else if (isPair(link)) {
       const group = groups.get(link.id) ?? { link, subjects: [], dirty: [] }

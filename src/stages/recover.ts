@@ -5,7 +5,7 @@
 import type { LinkBase } from '../core/base.ts'
 import { otherSide, type Side } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { removed } from './removal.ts'
 import { settleChange } from './settle-change.ts'
@@ -13,6 +13,8 @@ import { settleCreation } from './settle-creation.ts'
 import { mayStillArrive, readTarget } from './unsettled.ts'
 
 const INTENTS_MAX = 500
+
+const LANE = 1
 
 export interface Recovery {
   readonly settled: number
@@ -31,7 +33,7 @@ export async function recover(engine: Engine, mapping: MappingRuntime): Promise<
     const known = byLink.get(intent.link)
     if (!known || engine.sending.has(intent.id)) continue
     // What comes of it belongs to the run that sent it, not to the one that found out.
-    const sender: Engine = { ...engine, run: intent.run }
+    const sender = inLane({ ...engine, run: intent.run }, LANE)
     const changes = await settle(sender, mapping, intent, known.link, known.base)
     if (changes) {
       await engine.store.ackWrites([...changes, ...remark(engine, mapping, intent, known.link)])
@@ -76,7 +78,7 @@ async function settle(
       return settleCreation(engine, mapping, intent, link)
     case 'update':
     case 'associate':
-      return settleChange(engine, mapping, intent, base)
+      return settleChange(engine, mapping, intent, { link, base })
     case 'remove':
       return settleRemoval(engine, mapping, intent, link, base)
   }
@@ -89,6 +91,7 @@ async function settleRemoval(
   link: Link,
   base: LinkBase,
 ): Promise<readonly Change[] | null> {
+  const isEarly = mayStillArrive(engine, intent)
   const snapshot = await readTarget(engine, mapping, intent)
   if (snapshot === 'gone') {
     // Carrying a deletion over leaves nobody; taking a creation back leaves the record that it was made for.
@@ -96,7 +99,7 @@ async function settleRemoval(
     const alone = isUndo && (await isLive(engine, mapping, otherSide(intent.side), link))
     return removed(engine, mapping, intent, { link, base, alone })
   }
-  if (snapshot === 'hidden' || mayStillArrive(engine, intent)) return null
+  if (snapshot === 'hidden' || isEarly) return null
   return [{ kind: 'close-intent', intent: intent.id }]
 }
 
@@ -115,7 +118,7 @@ function remark(engine: Engine, mapping: MappingRuntime, intent: Intent, link: L
   const record = { side, id }
   const name = mapping.rules.mapping
   return [
-    { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: 1, dueMs: atMs, atMs },
+    { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: LANE, dueMs: atMs, atMs },
     { kind: 'postpone', mapping: name, record, dueMs: atMs },
   ]
 }

@@ -64,7 +64,13 @@ async function findHolders(
     if (rule.strength !== 'strong') continue
     const values = keysOf(rule).map(rule.query[side])
     if (values.length === 0) continue
-    const request = { object: rules.object[side], field: rule.field[side], values, fields: rules.reads[side] }
+    const request = {
+      object: rules.object[side],
+      field: rule.field[side],
+      values,
+      fields: rules.reads[side],
+      asOfMs: engine.runtime.now(),
+    }
     found.push(...(await engine.pairing.connectors[side].find(request)))
   }
   return found

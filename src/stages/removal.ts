@@ -30,7 +30,6 @@ export function planRemoval(
     removal: mode,
     stamp: null,
     fields: {},
-    settles: {},
     target: survivor,
     source: { ...survivor, key: { ...survivor.key, id: link[gone] ?? survivor.key.id } },
     base,
@@ -85,8 +84,8 @@ export function imageOf(
       .filter((rule) => wasRead(rule[side], snapshot.values))
       .map((rule) => {
         const before = rule[side].read(snapshot.values, context[side])
-        const field = { source: null, target: null, before, agreedAs: null, human: false, because }
-        return [rule.key, field]
+        const nothing = { source: null, target: null, agreedAs: null, human: false, settles: null }
+        return [rule.key, { ...nothing, before, because }]
       }),
   )
 }

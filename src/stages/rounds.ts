@@ -11,6 +11,7 @@ import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { splitStale } from './precondition.ts'
 import { intentOf, send } from './send.ts'
+import { together } from './together.ts'
 import type { Task, Write } from './work.ts'
 
 export type Done = Extract<WriteOutcome, { kind: 'done' }>
@@ -22,8 +23,11 @@ export interface Handling {
   failed(task: Task, write: Write, error: ConnectorError): Promise<readonly Change[]>
   /** The target changed since the decision, or another write of the link is under way: nothing was sent. */
   waiting(task: Task, write: Write): readonly Change[]
-  /** Called before the first round and after every call, with tasks that may be through. */
-  settle(tasks: readonly Task[]): Promise<void>
+  /**
+   * Asked before the first round, and after every call with its tasks: moves those whose queue is empty out of
+   * `open`, and returns what the store has to learn of that. Part of the commit that made it true.
+   */
+  through(tasks: readonly Task[]): readonly Change[]
 }
 
 /** Until no task is `open`. Throws `unauthorized` after recording what came before it. */
@@ -32,12 +36,16 @@ export async function sendInRounds(
   mapping: MappingRuntime,
   work: { readonly tasks: readonly Task[]; readonly directory: Directory; readonly handling: Handling },
 ): Promise<void> {
+  const done = work.handling.through(work.tasks)
+  if (done.length > 0) {
+    await engine.store.commitPlans(done)
+    engine.onSettled()
+  }
   for (;;) {
-    await work.handling.settle(work.tasks)
     const waiting = work.tasks.filter((task) => task.state === 'open')
     if (waiting.length === 0) return
     engine.signal.throwIfAborted()
-    await Promise.all(groupHeads(waiting).map((group) => sendGroup(engine, mapping, group, work)))
+    await together(groupHeads(waiting).map((group) => sendGroup(engine, mapping, group, work)))
   }
 }
 
@@ -57,12 +65,18 @@ async function sendGroup(
 ): Promise<void> {
   const side = group[0]?.queue[0]?.side
   if (!side) return
-  const size = engine.pairing.connectors[side].capabilities.batch.write
-  for (let i = 0; i < group.length; i += size) {
+  const { batch, writesPerRequest } = engine.pairing.connectors[side].capabilities
+  const chunks = Array.from({ length: Math.ceil(group.length / batch.write) }, (_, i) =>
+    group.slice(i * batch.write, (i + 1) * batch.write),
+  )
+  if (writesPerRequest > 1) {
+    await together(chunks.map((chunk) => sendChunk(engine, mapping, { ...work, side, chunk })))
+    return
+  }
+  // A chunk is a request per write: what waits in line behind it would be stale when its turn comes.
+  for (const chunk of chunks) {
     engine.signal.throwIfAborted()
-    const chunk = group.slice(i, i + size)
     await sendChunk(engine, mapping, { ...work, side, chunk })
-    await work.handling.settle(chunk)
   }
 }
 
@@ -123,7 +137,9 @@ async function sendAccepted(
       changes.push(...(await handling.failed(task, write, outcome.error)))
     }
   }
-  const epochs = await engine.store.ackWrites(changes)
+  const done = handling.through(sending.map(({ task }) => task))
+  const epochs = await engine.store.ackWrites([...changes, ...done])
+  if (done.length > 0) engine.onSettled()
   for (const { task } of sending) task.epoch = epochs.get(task.link.id) ?? task.epoch
   if (dead) throw dead
 }

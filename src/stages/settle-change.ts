@@ -1,49 +1,86 @@
 /** An update or association whose outcome is unknown: what the record shows now tells what became of it. */
 import { commitField } from '../core/commit.ts'
-import type { FieldBase, LinkBase } from '../core/base.ts'
+import { NEVER_AGREED, type FieldBase, type LinkBase } from '../core/base.ts'
 import { instantMs } from '../core/instant.ts'
-import { settleUpdate } from '../core/settle.ts'
-import type { Change, Intent } from '../store/store.ts'
-import { closeConflict } from './conflict-rows.ts'
+import type { Snapshot } from '../core/record.ts'
+import type { SideContext } from '../core/rules.ts'
+import { settleUpdate, type SettledField, type SettledUpdate } from '../core/settle.ts'
+import type { Canonical } from '../core/value.ts'
+import type { Change, Intent, IntentField, Link } from '../store/store.ts'
+import { settledConflicts } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { ruleOf } from './side-writes.ts'
+import { ruleOf } from './rule-index.ts'
 import { hasRule, journalOf, mayStillArrive, readTarget } from './unsettled.ts'
 
-/** Null while it is too early to tell. */
+/**
+ * Null while the request may still arrive. Until then nothing that the record shows is certain: the value sent may
+ * have been typed by a person, and a request that comes after its outcome was settled overwrites whatever was
+ * decided meanwhile.
+ */
 export async function settleChange(
   engine: Engine,
   mapping: MappingRuntime,
   intent: Intent,
-  base: LinkBase,
+  { link, base }: { readonly link: Link; readonly base: LinkBase },
 ): Promise<readonly Change[] | null> {
-  const close: Change = { kind: 'close-intent', intent: intent.id }
+  if (mayStillArrive(engine, intent)) return null
   const snapshot = await readTarget(engine, mapping, intent)
-  if (snapshot === 'gone') return [close]
+  if (snapshot === 'gone') return [{ kind: 'close-intent', intent: intent.id }]
   if (snapshot === 'hidden') return null
   const directory = await openDirectory(engine.store, engine.pairing, {
     left: intent.side === 'left' ? [snapshot] : [],
     right: intent.side === 'right' ? [snapshot] : [],
   })
-  const context = directory.context[intent.side]
-  const keys = Object.keys(intent.fields).filter((key) => hasRule(mapping, key))
-  const now = (key: string) => ruleOf(mapping, key)[intent.side].read(snapshot.values, context)
-  const result = settleUpdate({
+  const sight: Sight = { snapshot, context: directory.context[intent.side] }
+  const result = judge(mapping, intent, sight)
+  const doubtful = result.kind === 'settled' ? result.fields.filter(({ kind }) => kind === 'doubtful') : []
+  const untouched = await untouchedSince(
+    engine,
+    mapping,
+    intent,
+    doubtful.map(({ field }) => field),
+  )
+  return conclude(engine, mapping, intent, { link, base, sight, result, untouched })
+}
+
+/** The target of an unsettled write, as a look found it. */
+export interface Sight {
+  readonly snapshot: Snapshot
+  readonly context: SideContext
+}
+
+/** What the look says about the write. */
+export function judge(mapping: MappingRuntime, intent: Intent, sight: Sight): SettledUpdate {
+  return settleUpdate({
     // Associations do not move a record's version, so an unmoved one proves nothing about them.
     versionBefore: intent.kind === 'associate' ? null : intent.versionBefore,
-    versionNow: snapshot.version,
-    fields: keys.map((key) => ({
-      field: key,
-      target: intent.fields[key]?.target ?? null,
-      before: intent.fields[key]?.before ?? null,
-      now: now(key),
-    })),
+    versionNow: sight.snapshot.version,
+    fields: Object.entries(intent.fields).flatMap(([key, { target, before }]) =>
+      hasRule(mapping, key) ? [{ field: key, target, before, now: shown(mapping, intent, sight, key) }] : [],
+    ),
   })
-  if (result.kind === 'not-applied') return mayStillArrive(engine, intent) ? null : [close]
-  const doubtful = result.fields.filter((field) => field.kind === 'doubtful').map((field) => field.field)
-  // Reverted, or not there yet: only after the horizon does the old value mean anything.
-  if (doubtful.length > 0 && mayStillArrive(engine, intent)) return null
-  const untouched = await untouchedSince(engine, mapping, intent, doubtful)
+}
+
+/**
+ * What follows for the intent, the bases, the journal and open conflicts. `untouched`: doubtful fields that never
+ * changed.
+ */
+export function conclude(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+  options: {
+    readonly link: Link
+    readonly base: LinkBase
+    readonly sight: Sight
+    readonly result: SettledUpdate
+    readonly untouched: ReadonlySet<string>
+  },
+): readonly Change[] {
+  const { link, base, sight, result, untouched } = options
+  const close: Change = { kind: 'close-intent', intent: intent.id }
+  if (result.kind === 'not-applied') return [close]
   const bases: Record<string, FieldBase> = {}
   for (const field of result.fields) {
     const sent = intent.fields[field.field]
@@ -56,22 +93,62 @@ export async function settleChange(
         source: sent.source,
         target: sent.target,
         agreedAs: sent.agreedAs,
-        stored: now(field.field),
+        stored: shown(mapping, intent, sight, field.field),
         known: 'read-back-unknown',
         human: sent.human,
         writeOnce: ruleOf(mapping, field.field).policy.kind === 'write-once',
       }).base
-    } else if (field.kind === 'doubtful' && known && !untouched.has(field.field)) {
-      bases[field.field] = { ...known, doubt: intent.side }
+    } else if (!untouched.has(field.field)) {
+      bases[field.field] = { ...(known ?? NEVER_AGREED), doubt: true }
     }
   }
-  const applied = Object.keys(bases).filter((field) => bases[field]?.doubt === null)
+  const applied = Object.keys(bases).filter((field) => bases[field]?.doubt === false)
   return [
     close,
     { kind: 'set-base', link: intent.link, fields: bases },
-    ...(applied.length === 0 ? [] : [journalOf(engine, mapping, intent, applied, snapshot)]),
-    ...settledConflicts(engine, intent, base, applied),
+    ...(applied.length === 0 ? [] : [journalOf(engine, mapping, intent, applied, sight.snapshot)]),
+    ...settledConflicts(engine, mapping, {
+      link,
+      side: intent.side,
+      fields: pick(intent.fields, applied),
+      base,
+    }),
+    ...overruled(engine, mapping, intent, link, result.fields),
   ]
+}
+
+/**
+ * A third value may be what the vendor made of the one sent, or a person's who came after it: whether a value that a
+ * rule decided against was overwritten is not known. It is reported rather than lost.
+ */
+function overruled(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+  link: Link,
+  settled: readonly SettledField[],
+): readonly Change[] {
+  const keys = settled.filter(({ kind }) => kind === 'moved-on').map(({ field }) => field)
+  const fields = Object.entries(pick(intent.fields, keys)).map(([key, field]) => {
+    const report = field.settles?.report ?? null
+    return [key, { ...field, settles: { report, decided: false } }] as const
+  })
+  // No conflict is over by that.
+  const base = {}
+  return settledConflicts(engine, mapping, {
+    link,
+    side: intent.side,
+    fields: Object.fromEntries(fields),
+    base,
+  })
+}
+
+function pick(fields: Intent['fields'], keys: readonly string[]): Record<string, IntentField> {
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => keys.includes(key)))
+}
+
+function shown(mapping: MappingRuntime, intent: Intent, sight: Sight, key: string): Canonical {
+  return ruleOf(mapping, key)[intent.side].read(sight.snapshot.values, sight.context)
 }
 
 /**
@@ -98,16 +175,4 @@ async function untouchedSince(
     return at !== null && at < intent.sentAtMs - engine.settings.clockErrorMs
   }
   return new Set(fields.filter((field) => ruleOf(mapping, field)[side].fields.every(isOlder)))
-}
-
-/** Conflicts that the write settled are over. */
-function settledConflicts(
-  engine: Engine,
-  intent: Intent,
-  base: LinkBase,
-  fields: readonly string[],
-): readonly Change[] {
-  return fields.flatMap((field): Change[] =>
-    base[field]?.held ? [closeConflict(engine, { link: intent.link, field, loser: intent.side })] : [],
-  )
 }

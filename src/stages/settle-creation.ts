@@ -6,7 +6,7 @@ import type { Change, Intent, Link } from '../store/store.ts'
 import { broughtBack } from './bring-back.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { noteRecord } from './link-changes.ts'
-import { ruleOf } from './side-writes.ts'
+import { ruleOf } from './rule-index.ts'
 import { rememberHolders } from './rematch.ts'
 import { hasRule, journalOf, mayStillArrive } from './unsettled.ts'
 
@@ -19,8 +19,9 @@ export async function settleCreation(
 ): Promise<readonly Change[] | null> {
   const { side } = intent
   const close: Change = { kind: 'close-intent', intent: intent.id }
+  const isEarly = mayStillArrive(engine, intent)
   if (!intent.stamp) {
-    if (mayStillArrive(engine, intent)) return null
+    if (isEarly) return null
     // Only its keys can tell whether it happened: matching meets it, and does not create beside it.
     await rememberHolders(engine, mapping, side, intent.payload)
     return [close]
@@ -30,9 +31,11 @@ export async function settleCreation(
     field: intent.stamp.field,
     values: [intent.stamp.value],
     fields: mapping.rules.reads[side],
+    // Only an answer from after the horizon can show that nothing arrived.
+    asOfMs: mayStillArrive(engine, intent) ? 0 : intent.sentAtMs + engine.settings.zombieHorizonMs,
   })
   const created = found[0] ?? (await findInBin(engine, mapping, intent))
-  if (!created) return mayStillArrive(engine, intent) ? null : [close]
+  if (!created) return isEarly ? null : [close]
   const [holder] = await engine.store.load({
     mapping: mapping.rules.mapping,
     records: [{ side, id: created.key.id }],

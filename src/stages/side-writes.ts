@@ -1,12 +1,13 @@
 /** What is to be stored on one side of a pair, as writes: one update for all values, one association per field. */
 import type { LinkBase } from '../core/base.ts'
 import type { Verdict } from '../core/plan.ts'
-import type { Side, Snapshot } from '../core/record.ts'
-import type { FieldRule, SideContext } from '../core/rules.ts'
-import { canonicalText, type FieldValue, type FieldValues } from '../core/value.ts'
+import type { RecordId, Side, Snapshot } from '../core/record.ts'
+import type { SideContext } from '../core/rules.ts'
+import { canonicalText, isBlank, type FieldValue, type FieldValues } from '../core/value.ts'
 import type { IntentField, LinkId } from '../store/store.ts'
 import { referencesIn } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { ruleOf } from './rule-index.ts'
 import type { EdgeDelta, Write } from './work.ts'
 
 export type WriteVerdict = Extract<Verdict, { kind: 'write' }>
@@ -23,7 +24,7 @@ export interface SideOrder {
   /** Rides on the update; makes one of its own when it is due. */
   readonly stamp: { readonly values: FieldValues; readonly isDue: boolean } | null
   /** What a write does to conflicts about its field. */
-  readonly settles: (verdict: WriteVerdict) => Write['settles'][string]
+  readonly settles: (verdict: WriteVerdict) => IntentField['settles']
 }
 
 export function sideWrites(
@@ -52,6 +53,23 @@ export function sideWrites(
   return { values, edges }
 }
 
+/**
+ * The stamp that this side's record should carry and does not; it rides on the next write (DESIGN section 5). One that
+ * names another record (a merge put a new one in its place, say) is worse than none: it would lead astray whoever
+ * rebuilds the pairs from stamps. It does not wait for a ride.
+ */
+export function stampOrder(
+  { rules }: MappingRuntime,
+  side: Side,
+  { target, other }: { readonly target: Snapshot; readonly other: RecordId },
+): SideOrder['stamp'] {
+  const field = rules.stamp[side]
+  if (field === null) return null
+  const now = target.values[field] ?? null
+  if (now === other) return null
+  return { values: { [field]: other }, isDue: rules.stampWhen === 'eager' || !isBlank(now) }
+}
+
 function updateWrite(
   engine: Engine,
   { link, side, target, source, base, settles }: SideOrder,
@@ -68,23 +86,18 @@ function updateWrite(
     edge: null,
     removal: null,
     stamp: null,
-    fields: Object.fromEntries(verdicts.map((verdict) => [verdict.field, intentField(verdict)])),
-    settles: Object.fromEntries(verdicts.map((verdict) => [verdict.field, settles(verdict)])),
+    fields: Object.fromEntries(
+      verdicts.map((verdict) => [verdict.field, intentField(verdict, settles(verdict))]),
+    ),
     target,
     source,
     base,
   }
 }
 
-function intentField(verdict: WriteVerdict): IntentField {
+function intentField(verdict: WriteVerdict, settles: IntentField['settles']): IntentField {
   const { source, target, before, agreedAs, human, because } = verdict
-  return { source, target, before, agreedAs, human, because }
-}
-
-export function ruleOf(mapping: MappingRuntime, field: string): FieldRule {
-  const rule = mapping.rules.fields.find((candidate) => candidate.key === field)
-  if (!rule) throw new Error(`No rule for field ${field} in mapping ${mapping.rules.mapping}`)
-  return rule
+  return { source, target, before, agreedAs, human, because, settles }
 }
 
 function edgeDelta(field: string, before: FieldValue, after: FieldValue): EdgeDelta {

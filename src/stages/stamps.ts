@@ -17,6 +17,8 @@ export interface Stamps {
   readonly free: ReadonlyMap<string, RecordId>
   /** Record → the link of the counterpart that its stamp names. */
   readonly taken: ReadonlyMap<string, Link>
+  /** Records whose stamp names a counterpart that is gone: somebody deleted it. */
+  readonly bereaved: ReadonlySet<string>
 }
 
 interface Claim {
@@ -32,6 +34,7 @@ export async function readStamps(
 ): Promise<Stamps> {
   const free = new Map<string, RecordId>()
   const taken = new Map<string, Link>()
+  const bereaved = new Set<string>()
   const { rules } = mapping
   for (const side of SIDES) {
     const far = otherSide(side)
@@ -48,6 +51,8 @@ export async function readStamps(
       const reading = readings.get(counterpart)
       if (isPair(link)) {
         taken.set(key, link)
+      } else if (reading?.kind === 'gone') {
+        if (stampIn(mapping, side, loner.snapshot.values) === counterpart) bereaved.add(key)
       } else if (reading?.kind === 'found') {
         const own = stampIn(mapping, side, loner.snapshot.values)
         const back = stampIn(mapping, far, reading.snapshot.values)
@@ -56,7 +61,7 @@ export async function readStamps(
       }
     }
   }
-  return { free, taken }
+  return { free, taken, bereaved }
 }
 
 async function claimsOf(

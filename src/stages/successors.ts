@@ -85,10 +85,13 @@ async function find(
 ): Promise<readonly Snapshot[]> {
   const connector = engine.pairing.connectors[side]
   const object = mapping.rules.object[side]
+  // A survivor appears in the very moment its originals vanish: an older look would take a merge for deletions.
+  const asOfMs = engine.runtime.now()
   const size = connector.capabilities.batch.find
   const found: Snapshot[] = []
   for (let i = 0; i < values.length; i += size) {
-    const request = { object, field, values: values.slice(i, i + size), fields: mapping.rules.reads[side] }
+    const fields = mapping.rules.reads[side]
+    const request = { object, field, values: values.slice(i, i + size), fields, asOfMs }
     found.push(...(await connector.find(request)))
   }
   return found

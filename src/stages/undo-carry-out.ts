@@ -11,24 +11,16 @@ import { idOn } from './link-changes.ts'
 import { applied } from './outcome.ts'
 import { removed } from './removal.ts'
 import { sendInRounds, type Done } from './rounds.ts'
-import { ruleOf } from './side-writes.ts'
+import { ruleOf } from './rule-index.ts'
 import type { Reversal } from './undo-decide.ts'
-import type { Look } from './undo-look.ts'
 import { linkAgain, setApart } from './undo-steps.ts'
 import type { UndoMemory } from './undo-memory.ts'
-import { snapshotOn } from './undo-writes.ts'
+import { snapshotOn, type Carrying } from './undo-writes.ts'
 import { taskOf, type Task, type Write } from './work.ts'
 
 export interface Order {
   readonly reversal: Reversal
   readonly writes: readonly Write[]
-}
-
-export interface Carrying {
-  readonly look: Look
-  readonly memory: UndoMemory
-  /** Why, for the journal. */
-  readonly because: string
 }
 
 /** Returns how much was moved: zero when nothing is left that could be. */
@@ -66,10 +58,11 @@ export async function carryOut(
         giveUp(task)
         return []
       },
-      async settle(own) {
+      through(own) {
         for (const task of own) {
           if (task.state === 'open' && task.queue.length === 0) task.state = 'settled'
         }
+        return []
       },
     },
   })

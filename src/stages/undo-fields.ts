@@ -5,9 +5,9 @@ import { restoreField, type Written } from '../core/undo.ts'
 import { isEqual, type Canonical } from '../core/value.ts'
 import type { LinkId } from '../store/store.ts'
 import type { MappingRuntime } from './engine.ts'
+import { isReference } from './rule-index.ts'
 import type { Look, Present, Situation } from './undo-look.ts'
 import type { UndoMemory } from './undo-memory.ts'
-import { isReference } from './vanish.ts'
 
 /** Something of a run that stays as it is. */
 export interface Leftover {

@@ -8,7 +8,9 @@ import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Footprint } from './footprint.ts'
-import { isKept, isReference } from './vanish.ts'
+import { isReference } from './rule-index.ts'
+import { together } from './together.ts'
+import { isKept } from './vanish.ts'
 
 /**
  * - `live`: read under its own id. `elsewhere`: it is another pair's by now.
@@ -62,7 +64,7 @@ export async function lookAt(
     left: await subjectsOf(engine, name, 'left', footprints, known),
     right: await subjectsOf(engine, name, 'right', footprints, known),
   }
-  const [left, right] = await Promise.all(
+  const [left, right] = await together(
     SIDES.map((side) => {
       const ids = [...subjects[side].values()].map(({ id }) => id)
       return fetchRecords(engine, mapping, side, ids, { edges: true })

@@ -31,7 +31,15 @@ export function recreationWrite(
     const isReadOnly = Object.keys(stored).some((name) => mapping.schemas[side].fields.get(name)?.readOnly)
     if (!isReadBack || isReadOnly) continue
     values = { ...values, ...stored }
-    fields[rule.key] = { source: null, target, before: null, agreedAs: null, human: true, because }
+    fields[rule.key] = {
+      source: null,
+      target,
+      before: null,
+      agreedAs: null,
+      human: true,
+      because,
+      settles: null,
+    }
   }
   const field = mapping.rules.stamp[side]
   const counterpart = counterpartOf(situation, side)
@@ -48,7 +56,6 @@ export function recreationWrite(
     removal: null,
     stamp,
     fields,
-    settles: {},
     target: null,
     source: placeholder(engine, mapping, otherSide(side), counterpart ?? ''),
     base,
@@ -118,7 +125,11 @@ async function find(
   const found: Snapshot[] = []
   for (let i = 0; i < values.length; i += size) {
     const chunk = values.slice(i, i + size)
-    found.push(...(await connector.find({ object, field, values: chunk, fields: mapping.rules.reads[side] })))
+    const fields = mapping.rules.reads[side]
+    // Whoever was made or merged meanwhile has to be seen, or a second one is made beside it.
+    found.push(
+      ...(await connector.find({ object, field, values: chunk, fields, asOfMs: engine.runtime.now() })),
+    )
   }
   return found
 }

@@ -97,7 +97,7 @@ function pinned(
         const known = task.base[rule.key]
         const left = rule.left.read(records.left.values, context.left)
         const right = rule.right.read(records.right.values, context.right)
-        const base = { doubt: null, held: null, once: known?.once ?? false, ring: known?.ring ?? [] }
+        const base = { doubt: false, held: null, once: known?.once ?? false, ring: known?.ring ?? [] }
         return [rule.key, { ...base, left, right }]
       }),
   )

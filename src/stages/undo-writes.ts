@@ -1,31 +1,39 @@
 /** A reversal as writes, in the order in which they are sent: what comes back first, what goes away last. */
-import type { FieldBase } from '../core/base.ts'
+import { NEVER_AGREED } from '../core/base.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { otherSide, type Side, type Snapshot } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { imageOf, planRemoval, removalMode } from './removal.ts'
-import { ruleOf, sideWrites, type SideOrder, type WriteVerdict } from './side-writes.ts'
+import { ruleOf } from './rule-index.ts'
+import { sideWrites, stampOrder, type SideOrder, type WriteVerdict } from './side-writes.ts'
 import type { Reversal } from './undo-decide.ts'
 import type { Restore } from './undo-fields.ts'
 import type { Look, Situation } from './undo-look.ts'
+import type { UndoMemory } from './undo-memory.ts'
 import { recreationWrite } from './undo-recreate.ts'
 import type { Write } from './work.ts'
 
-const NO_BASE: FieldBase = { left: null, right: null, doubt: null, held: null, once: false, ring: [] }
+export interface Carrying {
+  readonly look: Look
+  readonly memory: UndoMemory
+  /** Why, for the journal. */
+  readonly because: string
+}
 
 export function reversalWrites(
   engine: Engine,
   mapping: MappingRuntime,
   reversal: Reversal,
-  { look, because }: { readonly look: Look; readonly because: string },
+  options: Carrying,
 ): readonly Write[] {
+  const { look, because } = options
   const { situation } = reversal
   const made = reversal.recreations.map((recreation) =>
     recreationWrite(engine, mapping, { situation, recreation }, { context: look.directory.context, because }),
   )
   const sides = (['right', 'left'] as const).map((side) =>
-    restoringWrites(engine, mapping, reversal, { side, look, because }),
+    restoringWrites(engine, mapping, reversal, { ...options, side }),
   )
   const removals = reversal.removals.flatMap((side): Write[] => {
     const snapshot = snapshotOn(situation, side)
@@ -54,10 +62,10 @@ function restoringWrites(
   engine: Engine,
   mapping: MappingRuntime,
   reversal: Reversal,
-  order: { readonly side: Side; readonly look: Look; readonly because: string },
+  order: Carrying & { readonly side: Side },
 ): ReturnType<typeof sideWrites> {
   const { situation } = reversal
-  const { side, look, because } = order
+  const { side, look, memory, because } = order
   const target = snapshotOn(situation, side)
   if (!target) return { values: [], edges: [] }
   const verdicts = reversal.restores
@@ -71,7 +79,7 @@ function restoringWrites(
     base: situation.base,
     context: look.directory.context[side],
     verdicts,
-    stamp: stampFor(mapping, reversal, { side, target }),
+    stamp: stampFor(mapping, reversal, { side, target, memory }),
     settles: () => ({ report: null, decided: false }),
   })
 }
@@ -88,7 +96,7 @@ function verdictOf(
 ): WriteVerdict {
   const far = otherSide(side)
   const other = snapshotOn(situation, far)
-  const base = situation.base[field] ?? NO_BASE
+  const base = situation.base[field] ?? NEVER_AGREED
   const rule = ruleOf(mapping, field)[far]
   const isKnown = other !== null && wasRead(rule, other.values)
   const source: Canonical = isKnown ? rule.read(other.values, look.asLeft.context[far]) : base[far]
@@ -107,11 +115,11 @@ function verdictOf(
   }
 }
 
-/** A record that is set apart names its counterpart no more; one that is linked again does so with its next write. */
+/** A record that is set apart names its counterpart no more; one that is linked again names it as every pair does. */
 function stampFor(
   mapping: MappingRuntime,
   { situation, step, unstamp }: Reversal,
-  { side, target }: { readonly side: Side; readonly target: Snapshot },
+  { side, target, memory }: { readonly side: Side; readonly target: Snapshot; readonly memory: UndoMemory },
 ): SideOrder['stamp'] {
   const field = mapping.rules.stamp[side]
   const far = otherSide(side)
@@ -121,5 +129,8 @@ function stampFor(
     return isNamed ? { values: { [field]: null }, isDue: true } : null
   }
   const other = step === 'relink' ? snapshotOn(situation, far) : null
-  return other ? { values: { [field]: other.key.id }, isDue: false } : null
+  const stamp = other && stampOrder(mapping, side, { target, other: other.key.id })
+  // A stamp that is never taken does not keep the pair from being linked again.
+  const isGivenUp = memory.givenUp(situation.footprint.link, side, 'stamp') !== null
+  return stamp && { ...stamp, isDue: stamp.isDue && !isGivenUp }
 }

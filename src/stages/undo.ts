@@ -17,13 +17,13 @@ import { settleUnknown } from './recover.ts'
 import { archiveRules } from './rules-archive.ts'
 import { runJournal } from './run-journal.ts'
 import { touchedFields, type MadeRecord } from './touched.ts'
-import { carryOut, type Carrying, type Order } from './undo-carry-out.ts'
+import { carryOut, type Order } from './undo-carry-out.ts'
 import { decideReversal, type Reversal } from './undo-decide.ts'
 import { leftover, type Leftover } from './undo-fields.ts'
 import { leftPairsOf, lookAt, type LeftPairs, type Look, type Situation } from './undo-look.ts'
 import { undoMemory, type UndoMemory } from './undo-memory.ts'
 import { findRivals } from './undo-recreate.ts'
-import { reversalWrites, snapshotOn } from './undo-writes.ts'
+import { reversalWrites, snapshotOn, type Carrying } from './undo-writes.ts'
 
 /** What happens to a pair itself: it is linked again, or its records go on apart. */
 export interface PairStep {
@@ -196,7 +196,7 @@ async function planBatch(
   const touched = { left: await touchedOn('left'), right: await touchedOn('right') }
   const orders = situations.map((situation) => {
     const reversal = decideReversal(situation, { mapping, look, memory, touched })
-    return { reversal, writes: reversalWrites(engine, mapping, reversal, { look, because }) }
+    return { reversal, writes: reversalWrites(engine, mapping, reversal, { look, memory, because }) }
   })
   return { orders: await withoutRivals(engine, mapping, orders), look }
 }

@@ -18,7 +18,10 @@ export async function readTarget(
   return reading.kind === 'gone' ? 'gone' : reading.snapshot
 }
 
-/** A request that nobody answered may be applied later than our look (algorithms 5.6). */
+/**
+ * A request that nobody answered may be applied later than our look (algorithms 5.6). Ask before looking: while the
+ * answer to a look travels, the request may arrive and the horizon pass.
+ */
 export function mayStillArrive(engine: Engine, intent: Intent): boolean {
   return engine.runtime.now() < intent.sentAtMs + engine.settings.zombieHorizonMs
 }

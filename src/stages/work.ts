@@ -1,6 +1,6 @@
 /** What travels between the stages while a batch is in hand: subjects read on both sides, and planned writes. */
 import type { LinkBase } from '../core/base.ts'
-import type { ConflictReport, Plan } from '../core/plan.ts'
+import type { Plan } from '../core/plan.ts'
 import type { RecordId, RecordKey, Side, Snapshot } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { FieldValue, FieldValues } from '../core/value.ts'
@@ -47,10 +47,6 @@ export interface Write {
   readonly removal: 'archive' | 'delete' | null
   readonly stamp: { readonly field: string; readonly value: string } | null
   readonly fields: Readonly<Record<string, IntentField>>
-  /** Conflicts that a rule or a person settled by this write, by field key. */
-  readonly settles: Readonly<
-    Record<string, { readonly report: ConflictReport | null; readonly decided: boolean }>
-  >
   /** The target as it was read; null for a creation. */
   readonly target: Snapshot | null
   readonly source: Snapshot

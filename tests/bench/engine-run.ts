@@ -17,7 +17,7 @@ import {
 } from '../../src/compose.ts'
 import { loadConfig, type ConnectionSettings } from '../../src/config.ts'
 import { createAttioConnector } from '../../src/connectors/attio/connector.ts'
-import { budgeted } from '../../src/connectors/budget.ts'
+import { createBudget, type Budget } from '../../src/connectors/budget/budget.ts'
 import { counted } from '../../src/connectors/counted.ts'
 import { createHubSpotConnector } from '../../src/connectors/hubspot/connector.ts'
 import type { Traffic } from '../../src/connectors/traffic.ts'
@@ -129,17 +129,18 @@ function connect(settings: readonly ConnectionSettings[], { paced, log }: Way): 
   const closing = new AbortController()
   const byName = new Map(
     settings.map((each): [string, Connection] => {
-      const counting = counted(log.record(httpTransport({ timeoutMs: TIMEOUT_MS })), trafficOf(each.vendor))
+      const counting = counted(log.record(httpTransport({ timeoutMs: TIMEOUT_MS })), trafficOf(each))
+      const limited = budget(each, paced, counting.transport, closing.signal)
       const common = {
         connection: each.name,
         baseUrl: each.baseUrl,
         token: each.token,
-        transport: budget(each, paced, counting.transport, closing.signal),
+        transport: limited.transport,
         runtime: systemRuntime,
       }
       const connector =
         each.vendor === 'attio' ? createAttioConnector(common) : createHubSpotConnector(common)
-      return [each.name, { settings: each, connector, counts: counting.counts }]
+      return [each.name, { settings: each, connector, counts: counting.counts, budget: limited }]
     }),
   )
   return { byName, close: () => closing.abort(new Error('the connections are closed')) }
@@ -149,7 +150,9 @@ function connect(settings: readonly ConnectionSettings[], { paced, log }: Way): 
 function bareTransport(settings: readonly ConnectionSettings[], paced: boolean): Transport {
   const network = httpTransport({ timeoutMs: TIMEOUT_MS })
   if (!paced) return network
-  const budgets = new Map(settings.map((each) => [new URL(each.baseUrl).host, budget(each, paced, network)]))
+  const budgets = new Map(
+    settings.map((each) => [new URL(each.baseUrl).host, budget(each, paced, network).transport]),
+  )
   return (request, signal) => (budgets.get(new URL(request.url).host) ?? network)(request, signal)
 }
 
@@ -158,9 +161,9 @@ function budget(
   paced: boolean,
   transport: Transport,
   closing?: AbortSignal,
-): Transport {
-  const traffic = trafficOf(settings.vendor)
-  return budgeted(transport, {
+): Budget {
+  const traffic = trafficOf(settings)
+  return createBudget(transport, {
     traffic: paced ? traffic : withoutLimits(traffic),
     runtime: systemRuntime,
     inFlightMax: settings.requestsInFlight,

@@ -2,6 +2,7 @@
  * A sandbox for measuring: without limits unless asked for, and optionally only one CRM with data in it. Prints its endpoints as
  * `attune sandbox --json` does. The one argument is JSON: `{"people":2000,"overlap":1,"seed":7,"only":"attio"}`.
  */
+import { SHIPPED_CRMS } from '../../src/config.ts'
 import { systemRuntime } from '../../src/runtime.ts'
 import { generateWorld } from '../../src/sandbox/generate/generate.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
@@ -25,6 +26,7 @@ const spec = JSON.parse(process.argv[2] ?? '{}') as SandboxSpec
 const sandbox = await startSandbox({
   runtime: systemRuntime,
   empty: true,
+  crms: SHIPPED_CRMS,
   seed: spec.seed,
   limits: spec.paced ? 'vendor' : 'off',
   latencyMs: spec.paced ? ROUND_TRIP_MS : 0,

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sandboxEnvironment } from '../../src/config.ts'
+import { sandboxEnvironment, SHIPPED_CRMS } from '../../src/config.ts'
 import { systemRuntime } from '../../src/runtime.ts'
 import type { HumanEdit } from '../../src/sandbox/model.ts'
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
@@ -39,7 +39,7 @@ export interface Bench {
 }
 
 export async function openBench(world: Omit<WorldOptions, 'runtime'>): Promise<Bench> {
-  const sandbox = await startSandbox({ runtime: systemRuntime, limits: 'off', ...world })
+  const sandbox = await startSandbox({ runtime: systemRuntime, limits: 'off', crms: SHIPPED_CRMS, ...world })
   const folder = await mkdtemp(join(tmpdir(), 'attune-cli-'))
   const db = join(folder, 'attune.db')
   const ownEnvironment = { ...withoutCredentials(), ...sandboxEnvironment(sandbox) }
@@ -90,6 +90,11 @@ export function withoutCredentials(): Record<string, string | undefined> {
     HUBSPOT_TOKEN: _h,
     ATTIO_BASE_URL: _b,
     HUBSPOT_BASE_URL: _u,
+    ATTIO_WEBHOOK_SECRET: _s,
+    HUBSPOT_CLIENT_SECRET: _c,
+    HUBSPOT_APP_ID: _i,
+    HUBSPOT_DEVELOPER_KEY: _k,
+    ATTUNE_PUBLIC_URL: _p,
     ...rest
   } = process.env
   return rest

@@ -42,6 +42,7 @@ const PLAN: PlanDocument = {
   review: 0,
   unsettled: 0,
   requests: { hubspot: { read: 3, write: 1 } },
+  cost: { hubspot: { calls: 4, hours: 0.002, dayShare: null } },
   estimatedMs: 1_500,
 }
 

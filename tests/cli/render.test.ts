@@ -22,6 +22,7 @@ const NAMES = { left: 'attio', right: 'hubspot' }
 const CALM: StatusCounts = {
   links: 1_204,
   dirty: 0,
+  resting: 0,
   openIntents: 0,
   openConflicts: 0,
   review: 0,
@@ -65,7 +66,8 @@ test('what waits for a person is named with the command that shows it', () => {
 })
 
 test('a pass that left work behind does not claim agreement', () => {
-  expect(summaryText(QUIET_PASS, { ...CALM, dirty: 2 }, NAMES)).toContain('Not finished')
+  expect(summaryText(QUIET_PASS, { ...CALM, dirty: 2 }, NAMES)).toContain('Not finished: 2 records')
+  expect(summaryText(QUIET_PASS, { ...CALM, dirty: 2, resting: 2 }, NAMES)).toContain('In agreement')
 })
 
 test('throttled requests are shown', () => {
@@ -105,11 +107,13 @@ test('a plan shows each field before and after', () => {
     review: 0,
     unsettled: 0,
     requests: { hubspot: { read: 3, write: 1 } },
+    cost: { hubspot: { calls: 4, hours: 2.5, dayShare: 0.000_064 } },
     estimatedMs: 1_500,
   }
   const text = planText(plan, NAMES)
   expect(text).toMatch(/job_title +Analyst → CTO +only left changed/)
   expect(text).toContain('about 1.5 s')
+  expect(text).toMatch(/hubspot +3 reads +1 write +2 h 30 min at its limits +0.0064 % of the day's calls/)
   expect(planText({ ...plan, changes: 0, writes: [] }, NAMES)).toContain('Nothing to do: both sides agree.')
   const [update] = plan.writes
   if (!update) throw new Error('no write')

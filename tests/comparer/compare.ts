@@ -46,6 +46,8 @@ export interface Judgement {
 export interface KnownException {
   readonly record: string
   readonly field: string
+  /** People were asked where the record belongs: its keys pair it with nobody. */
+  readonly undecided?: boolean
 }
 
 /** How records of each side carry the id of their counterpart. */
@@ -66,6 +68,7 @@ export async function compare(options: {
   const excuses = new Set(options.exceptions.map(({ record, field }) => `${record} ${field}`))
   const isExcused = (record: string, field: string): boolean =>
     excuses.has(`${record} *`) || excuses.has(`${record} ${field}`)
+  const undecided = new Set(options.exceptions.flatMap((each) => (each.undecided ? [each.record] : [])))
   const all: Compared[] = []
   const duplicates: Duplicate[] = []
   for (const document of options.documents) {
@@ -76,7 +79,7 @@ export async function compare(options: {
     const records = { left: inScope(rules, 'left', left), right: inScope(rules, 'right', right) }
     const compared: Compared = { rules, records, partner: { left: new Map(), right: new Map() } }
     duplicates.push(...pairByStamp(compared))
-    pairByKeys(compared)
+    pairByKeys(compared, (record) => undecided.has(record))
     duplicates.push(...sharedKeys(compared))
     all.push(compared)
   }
@@ -143,8 +146,11 @@ function pairByStamp({ rules, records, partner }: Compared): readonly Duplicate[
   return duplicates
 }
 
-/** One left and one right record that nobody else shares the key with. Strong rules first. */
-function pairByKeys({ rules, records, partner }: Compared): void {
+/**
+ * One left and one right record that nobody else shares the key with. Strong rules first. Of a record that people were
+ * asked about nobody knows yet where it belongs, so that whatever points at it cannot be compared either.
+ */
+function pairByKeys({ rules, records, partner }: Compared, isUndecided: (record: string) => boolean): void {
   const strongFirst = rules.match.toSorted((a, b) => a.strength.localeCompare(b.strength))
   for (const rule of strongFirst) {
     const holders = { left: holdersOf('left'), right: holdersOf('right') }
@@ -153,6 +159,7 @@ function pairByKeys({ rules, records, partner }: Compared): void {
       const [one, other] = [[...left][0], [...right][0]]
       if (left.length !== 1 || right.length !== 1 || one === undefined || other === undefined) continue
       if (partner.left.has(one) || partner.right.has(other)) continue
+      if (isUndecided(one) || isUndecided(other)) continue
       partner.left.set(one, other)
       partner.right.set(other, one)
     }

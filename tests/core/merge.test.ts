@@ -14,7 +14,7 @@ const READ_AT = Date.parse('2026-01-02T00:00:00Z')
 const FRAME = { readAtMs: { left: READ_AT, right: READ_AT }, clockErrorMs: { left: 2_000, right: 2_000 } }
 
 function base(left: Canonical, right: Canonical, more: Partial<FieldBase> = {}): FieldBase {
-  return { left, right, doubt: null, held: null, once: false, ring: [], ...more }
+  return { left, right, doubt: false, held: null, once: false, ring: [], ...more }
 }
 
 function decide(
@@ -52,7 +52,9 @@ describe('one field of a linked pair', () => {
     ['new link, left blank', null, null, 'x', 'write left "x"'],
     ['new link, they contradict: seeded from the left', null, 'x', 'y', 'write right "x"'],
     ['new link, both blank', null, null, null, 'rebase'],
-    ['doubt counts as a change of that side', base('b', 'b', { doubt: 'right' }), 'x', 'b', 'hold'],
+    ['doubt counts as a change of both sides', base('b', 'b', { doubt: true }), 'x', 'b', 'hold'],
+    ['doubt about a known difference', base('b', 'c', { doubt: true }), 'b', 'c', 'hold'],
+    ['doubt about values that agree', base('b', 'c', { doubt: true }), 'x', 'x', 'rebase'],
   ])('%s', (_name, known, left, right, expected) => {
     expect(outcome(decide({ base: known, left, right }).verdict)).toBe(expected)
   })
@@ -80,6 +82,14 @@ describe('one field of a linked pair', () => {
       target: 'y',
       conflict: { loser: 'left', left: 'x' },
     })
+  })
+
+  test('a value that somebody cleared and that loses is reported; a blank that never was a value is not', () => {
+    const policy: Policy = { kind: 'prefer', side: 'left' }
+    const cleared = decide({ base: B, left: 'x', right: null }, { rule: { policy } }).verdict
+    expect(cleared).toMatchObject({ kind: 'write', target: 'x', conflict: { loser: 'right', right: null } })
+    const never = decide({ base: null, left: 'x', right: null }, { rule: { policy } }).verdict
+    expect(never).toMatchObject({ kind: 'write', target: 'x', conflict: null })
   })
 
   test('a blank that must not overwrite is remembered as a difference', () => {
@@ -182,6 +192,16 @@ describe('sets', () => {
     })
     const second = decide({ base: after.base, left: ['a', 'l'], right: ['a', 'l', 'r'] }, { rule }).verdict
     expect(outcome(second)).toBe('write left ["a","l","r"]')
+  })
+
+  test('in doubt a merge may bring back what somebody removed, and reports it', () => {
+    const doubted = base(null, null, { doubt: true })
+    const back = decide({ base: doubted, left: ['l'], right: null }, { rule }).verdict
+    expect(back).toMatchObject({ side: 'right', target: ['l'], conflict: { rule: 'union', loser: 'right' } })
+    const both = decide({ base: doubted, left: ['l'], right: ['r'] }, { rule }).verdict
+    expect(both).toMatchObject({ agreedAs: { value: ['l'] }, conflict: { rule: 'union', loser: 'right' } })
+    const sure = decide({ base: base(null, null), left: ['l'], right: ['r'] }, { rule }).verdict
+    expect(sure).toMatchObject({ agreedAs: { value: ['l'] }, conflict: null })
   })
 
   test('a removal on one side and an addition on the other both survive', () => {

@@ -9,7 +9,14 @@ const NOW = Date.UTC(2026, 10, 22)
 const runtime = { now: () => NOW }
 
 function make(options: Partial<WorldOptions> = {}): World {
-  return createWorld({ runtime, people: 400, seed: 5, limits: 'vendor', ...options })
+  return createWorld({
+    runtime,
+    crms: ['attio', 'hubspot'],
+    people: 400,
+    seed: 5,
+    limits: 'vendor',
+    ...options,
+  })
 }
 
 function modelOf(world: World, vendor: string): VendorModel {

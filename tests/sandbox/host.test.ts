@@ -1,4 +1,5 @@
 import { createServer, request as httpRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { httpTransport } from '../../src/connectors/transport.ts'
@@ -6,6 +7,7 @@ import type { HttpRequest } from '../../src/connectors/transport.ts'
 import { systemRuntime } from '../../src/runtime.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Endpoint, Sandbox, SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { LOOPBACK } from './loopback-certificate.ts'
 import { TINY } from './tiny-model.ts'
 import type { TinyModel } from './tiny-model.ts'
 
@@ -131,6 +133,80 @@ describe('a vendor port', () => {
     expect((await send(to(sandbox, 'GET', '/things/1'))).status).toBe(404)
   })
 
+  it('keeps a request open until there is something to tell or its time is over', async () => {
+    const { sandbox, model } = await start()
+    let [patience, asked] = [60_000, 0]
+    // A vendor with long polling, until the first thing exists.
+    model.waits = ({ method }, arrivedAt) => {
+      if (method !== 'GET') return 0
+      asked += 1
+      return model.written.length > 0 ? 0 : Math.max(0, arrivedAt + patience - Date.now())
+    }
+    const told = send(to(sandbox, 'GET', '/things/1'))
+    await expect.poll(() => asked).toBeGreaterThan(2)
+    await send(to(sandbox, 'POST', '/things', { name: 'a' }))
+    expect(JSON.parse((await told).body)).toEqual({ name: 'a' })
+
+    const { sandbox: other, model: idle } = await start()
+    patience = 80
+    idle.waits = (_request, arrivedAt) => Math.max(0, arrivedAt + patience - Date.now())
+    const startedAt = Date.now()
+    expect((await send(to(other, 'GET', '/things/1'))).status).toBe(404)
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(79)
+  })
+
+  it('waits for nobody who has left', async () => {
+    const { sandbox, model } = await start()
+    let asked = 0
+    model.waits = () => {
+      asked += 1
+      return 60_000
+    }
+    const impatient = httpTransport({ timeoutMs: 60 })
+    await expect(impatient(to(sandbox, 'POST', '/things', { name: 'a' }))).rejects.toMatchObject({
+      sent: true,
+    })
+    // One question more may be under way; after that the request is gone, and has done nothing.
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    const before = asked
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(asked).toBe(before)
+    expect(model.written).toEqual([])
+  })
+
+  it('counts a refusal for a limit as throttled, whatever its status', async () => {
+    const { sandbox, model } = await start()
+    model.throttles = (response) => response.status === 404
+    await send(to(sandbox, 'GET', '/things/1'))
+    const stats = await send({
+      method: 'GET',
+      url: `${sandbox.control.url}/stats`,
+      headers: { authorization: `Bearer ${sandbox.control.token}` },
+      body: null,
+    })
+    expect(JSON.parse(stats.body)).toEqual({ tiny: { reads: 0, writes: 0, throttled: 1, routes: {} } })
+  })
+
+  it('speaks HTTPS with a certificate, and breaks off there as well', async () => {
+    const { sandbox, model } = await start({ tls: LOOPBACK })
+    const url = sandbox.vendors.get('tiny')?.url ?? ''
+    expect(url).toMatch(/^https:/)
+    const ask = (method: string): Promise<number | string> =>
+      new Promise((resolve) => {
+        const options = { method, ca: LOOPBACK.cert, headers: { authorization: 'Bearer tiny-token' } }
+        tlsRequest(`${url}/things`, options, (answer) => resolve(answer.resume().statusCode ?? 0))
+          .on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+          .end(method === 'POST' ? '{"name":"a"}' : undefined)
+      })
+    expect(await ask('POST')).toBe(201)
+    expect(sandbox.control.url).toMatch(/^http:/)
+    await control(sandbox, { vendor: 'tiny', rules: [{ kind: 'reset-after', times: 1 }] })
+    expect(await ask('POST')).toBe('ECONNRESET')
+    expect(model.written).toEqual(['a', 'a'])
+    const bad = start({ tls: { cert: LOOPBACK.cert, key: 'nonsense' } })
+    await expect(bad).rejects.toMatchObject({ name: 'ConfigError' })
+  })
+
   it('a bug in a model is a 500 that says so, and shows in the health', async () => {
     const { sandbox } = await start()
     const answer = await send(to(sandbox, 'GET', '/broken'))
@@ -240,7 +316,7 @@ async function control(sandbox: Sandbox, faults: unknown): Promise<void> {
 }
 
 describe('the sandbox with its real vendors', () => {
-  it('answers both with their tokens, filled or empty', async () => {
+  it('answers all with their tokens', async () => {
     const sandbox = await startSandbox({ runtime: systemRuntime, people: 20, seed: 3 })
     open.push(() => sandbox.close())
     const ask = (endpoint: Endpoint, method: string, path: string) =>
@@ -260,10 +336,65 @@ describe('the sandbox with its real vendors', () => {
     const found = await ask(sandbox.hubspot, 'POST', '/crm/v3/objects/deals/search')
     expect((JSON.parse(found.body) as { total: number }).total).toBeGreaterThan(0)
 
+    const soql = encodeURIComponent('SELECT COUNT() FROM Contact')
+    const counted = await ask(sandbox.salesforce, 'GET', `/services/data/v64.0/query?q=${soql}`)
+    expect((JSON.parse(counted.body) as { totalSize: number }).totalSize).toBeGreaterThan(5)
+
     const stats = await ask(sandbox.control, 'GET', '/stats')
     expect(JSON.parse(stats.body)).toMatchObject({
       attio: { reads: 2, writes: 0, throttled: 0 },
       hubspot: { reads: 2, writes: 0, throttled: 0 },
+      salesforce: { reads: 1, writes: 0, throttled: 0 },
     })
+  })
+
+  it('lets people and operators act on Salesforce through the control port', async () => {
+    const sandbox = await startSandbox({ runtime: systemRuntime, crms: ['salesforce'], empty: true })
+    open.push(() => sandbox.close())
+    const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+      const answer = await send({
+        method,
+        url: sandbox.control.url + path,
+        headers: { authorization: `Bearer ${sandbox.control.token}` },
+        body: body === undefined ? null : JSON.stringify(body),
+      })
+      expect([path, answer.status]).toEqual([path, 200])
+      return JSON.parse(answer.body)
+    }
+    const vendor = 'salesforce'
+    const values = { LastName: 'Lead', Company: 'Acme' }
+    const lead = (await call('POST', '/edit', { vendor, action: 'create', object: 'Lead', values })) as {
+      id: string
+    }
+    const { id: snapshot } = (await call('POST', '/snapshot')) as { id: string }
+    const contact = (await call('POST', '/edit', {
+      vendor,
+      action: 'convert',
+      object: 'Lead',
+      id: lead.id,
+    })) as {
+      id: string
+    }
+    expect(await call('GET', '/dump?vendor=salesforce&object=Contact')).toMatchObject({
+      salesforce: { Contact: { [contact.id]: { values: { LastName: 'Lead' }, state: 'live' } } },
+    })
+    await call('POST', '/faults', {
+      vendor,
+      settings: { chunkFailure: 'Apex' },
+      rules: [{ kind: 'refuse', times: 1 }],
+    })
+    const { url, token } = sandbox.salesforce
+    const read = {
+      method: 'GET',
+      url: `${url}/services/data`,
+      headers: { authorization: `Bearer ${token}` },
+      body: null,
+    }
+    expect((await send(read)).status).toBe(500)
+    await call('POST', '/restore', { id: snapshot })
+    expect(await call('GET', '/dump?vendor=salesforce&object=Contact')).toEqual({
+      salesforce: { Contact: {} },
+    })
+    expect(sandbox.vendors.get('salesforce')?.model.settings['chunkFailure']).toBeNull()
   })
 })

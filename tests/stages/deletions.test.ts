@@ -41,6 +41,45 @@ afterEach(async () => {
   await world.close()
 })
 
+describe('a deleted contact does not come back', () => {
+  test('although our memory of it is lost: the stamp of its counterpart names it', async () => {
+    world = await openTestWorld({ empty: true, mappings: [peopleMapping()] })
+    calm(world)
+    const contact = hubspotPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    await world.sync()
+    await world.loseDatabase()
+    remove(world, 'hubspot', 'contacts', contact)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+  })
+
+  test('for the record that its counterpart was merged into', async () => {
+    world = await openTestWorld({ empty: true, mappings: [peopleMapping()] })
+    calm(world)
+    Object.assign(world.attio.settings, { mergeMultiselect: 'primary' })
+    const dead = hubspotPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    hubspotPerson(world, { first: 'Bob', email: 'bob@byron-poems.com' })
+    await world.sync()
+    const [one = '', two = ''] = ids(world, 'attio', 'people')
+    const isAda = held(world, 'attio', 'people', one)['hubspot_id']?.toString() === dead
+    const [ofDead, other] = isAda ? [one, two] : [two, one]
+    remove(world, 'hubspot', 'contacts', dead)
+    await world.sync()
+    world.attio.edit({
+      action: 'merge',
+      object: 'people',
+      id: ofDead,
+      other: { object: 'people', id: other },
+    })
+    await world.sync()
+    const emails = ids(world, 'hubspot', 'contacts').map(
+      (id) => held(world, 'hubspot', 'contacts', id)['email'],
+    )
+    expect(emails).not.toContain('ada@king-family.com')
+  })
+})
+
 describe('a person deleted in Attio', () => {
   test.each(['unlink', 'ignore'])('stays in HubSpot under %s, and is not created again', async (policy) => {
     await open(policy, policy)

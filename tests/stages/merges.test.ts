@@ -74,6 +74,9 @@ describe('a merge in Attio', () => {
     expect([firstThere, secondThere]).toContain(kept)
     expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
     const other = kept === firstThere ? secondThere : firstThere
+    expect(held(world, 'hubspot', 'contacts', kept)['attio_record_id'], 'the stamp of the pair').toBe(
+      survivor,
+    )
     expect(await world.store.reviews(10)).toMatchObject([
       { kind: 'duplicate', record: { side: 'right', id: other } },
     ])

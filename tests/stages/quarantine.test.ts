@@ -195,3 +195,27 @@ test('a company whose name is refused does not keep its people from being create
   await world.sync()
   expect(ids(world, 'hubspot', 'contacts')).toHaveLength(1)
 })
+
+describe('a unique value that another record holds', () => {
+  test('sets the field aside, and a later try ends after one refusal', async () => {
+    await open(PHONE, '{ left: email_addresses, right: email, as: emails }')
+    attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    await world.sync()
+    const contact = ids(world, 'hubspot', 'contacts')[0] ?? ''
+    // Entered a moment later, and paired with nobody: HubSpot's contact of the same address is Ada's.
+    attioPerson(world, { first: 'Bob', email: 'bob@byron-poems.com' })
+    edit(world, 'hubspot', 'contacts', contact, { email: 'bob@byron-poems.com' })
+    await world.sync()
+    expect(await quarantined()).toMatchObject([{ fields: ['email_addresses'] }])
+    await world.advance(1_200_000)
+    let tries = 0
+    world.onRequest = (vendor, request) => {
+      if (vendor !== 'attio' || request.method !== 'PUT') return
+      tries += 1
+      if (tries > 10) throw new Error('the same value is sent again and again')
+    }
+    await world.sync()
+    world.onRequest = () => undefined
+    expect(tries, 'tries when the wait is over').toBe(1)
+  })
+})

@@ -57,6 +57,54 @@ function primaryOf(contact: string): string | null {
   return row?.split('/')[1] ?? null
 }
 
+describe('somebody long known', () => {
+  test('who takes a job at a company in review is employed there when it gets a pair of its own', async () => {
+    const contact = hubspotPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    const company = hubspotCompany(world, 'Umbra', 'umbra-lights.com')
+    const namesake = attioCompany(world, 'Umbra')
+    await world.sync()
+    await world.sync()
+    const person = (await counterpart(world, 'hubspot', contact)) ?? ''
+    employ(contact, company, 'primary')
+    await world.sync()
+    await world.sync()
+    expect(companyOf(person)).toBe(null)
+    // Now it is another company, and the question is over.
+    edit(world, 'attio', 'companies', namesake, { domains: ['umbra-clouds.com'] })
+    await world.sync()
+    expect(await counterpart(world, 'hubspot', company)).not.toBe(null)
+    expect(companyOf(person)).toBe(await counterpart(world, 'hubspot', company))
+  })
+})
+
+describe('a company that takes over another one’s pair', () => {
+  test('brings its people along', async () => {
+    const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
+    const umbra = attioCompany(world, 'Umbra', 'umbra-lights.com')
+    const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    edit(world, 'attio', 'people', person, to(umbra))
+    await world.sync()
+    const there = async (id: string) => (await counterpart(world, 'attio', id)) ?? ''
+    const [a, u] = [await there(acme), await there(umbra)]
+    const other = { object: 'companies', id: u }
+    const { id: merged } = world.hubspot.edit({ action: 'merge', object: 'companies', id: a, other })
+    await world.sync()
+    await world.sync()
+    // One pair collapsed into the other, whichever; the company that lost its own takes over.
+    const [kept, lost] =
+      (await counterpart(world, 'hubspot', merged)) === acme ? [acme, umbra] : [umbra, acme]
+    edit(world, 'attio', 'people', person, to(lost))
+    await world.sync()
+    remove(world, 'attio', 'companies', kept)
+    await world.sync()
+    expect(await counterpart(world, 'hubspot', merged)).toBe(lost)
+    const contact = (await counterpart(world, 'attio', person)) ?? ''
+    expect((await world.store.status(world.runtime.now())).waiting, 'nobody waits for it any more').toBe(0)
+    const asked = (await conflicts(world)).map(({ field }) => field)
+    if (!asked.includes('company')) expect(primaryOf(contact)).toBe(merged)
+  })
+})
+
 describe('a new person with a company', () => {
   test('in Attio is employed in HubSpot, whichever is created first', async () => {
     const acme = attioCompany(world, 'Acme', 'acme-rockets.com')

@@ -58,6 +58,7 @@ const DIRECTIONS = [
 
 const PEOPLE = { attio: 'people', hubspot: 'contacts' } as const
 const SIDE = { attio: 'left', hubspot: 'right' } as const
+const STAMP = { attio: 'hubspot_id', hubspot: 'attio_record_id' } as const
 
 function setJob(vendor: Vendor, id: string, job: string): void {
   const values = vendor === 'attio' ? { job_title: job === '' ? [] : [job] } : { jobtitle: job }
@@ -246,6 +247,18 @@ describe.each(DIRECTIONS)('a person made in %s and created in the other CRM', (_
     await undo(world, later)
     expect((await undo(world, run)).leftovers).toEqual([])
     expect(ids(world, there, PEOPLE[there])).toEqual([])
+  })
+
+  test('is named by its counterpart at once when it comes back under another id', async () => {
+    await open({ mappings: [altered('people', ['\nfields:', '\nstamp: eager\nfields:'])] })
+    const id = here === 'attio' ? attioPerson(world, ADA) : hubspotPerson(world, ADA)
+    run = await recordedPass(world)
+    await world.advance(600_000)
+    const undone = await undo(world, run)
+    expect((await undo(world, undone.run)).leftovers).toEqual([])
+    const [again = ''] = ids(world, there, PEOPLE[there])
+    const stamp = only(held(world, here, PEOPLE[here], id)[STAMP[here]])
+    expect(stamp, 'a stamp that names the dead record would lead astray').toBe(again)
   })
 
   test('is not made anew beside one that somebody made by hand', async () => {

@@ -20,17 +20,18 @@ let world: TestWorld
 let ada: { attio: string; hubspot: string }
 
 beforeEach(async () => {
-  world = await openTestWorld({
-    empty: true,
-    mappings: [
-      peopleMapping(
-        '{ left: job_title, right: jobtitle, conflict: ask }',
-        '{ left: phone_numbers, right: phone, as: phones, region: US }',
-      ),
-    ],
-  })
-  calm(world)
+  await openWorldOf(
+    peopleMapping(
+      '{ left: job_title, right: jobtitle, conflict: ask }',
+      '{ left: phone_numbers, right: phone, as: phones, region: US }',
+    ),
+  )
 })
+
+async function openWorldOf(rules: string): Promise<void> {
+  world = await openTestWorld({ empty: true, mappings: [rules] })
+  calm(world)
+}
 
 afterEach(async () => {
   await expectRest(world)
@@ -83,6 +84,42 @@ describe('an update that arrived, its answer lost', () => {
     await world.sync()
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Poet')
     expect(await conflicts(world)).toHaveLength(1)
+  })
+})
+
+describe('an update that arrived and was changed further, its answer lost', () => {
+  beforeEach(pairOfAda)
+
+  test('is a conflict also where the source went back to what it was: both people acted since', async () => {
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    loseOneAnswer('hubspot', 'reset-after', () => {
+      edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
+      edit(world, 'attio', 'people', ada.attio, { job_title: 'Engineer' })
+    })
+    await world.sync()
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Engineer')
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Poet')
+    expect(await onlyConflict(world)).toMatchObject({ left: 'Engineer', right: 'Poet' })
+  })
+})
+
+describe('an update that a rule decided, its answer lost', () => {
+  test('still reports whose value it overwrote', async () => {
+    const rules = peopleMapping('{ left: job_title, right: jobtitle, conflict: prefer-left }')
+    await openWorldOf(rules)
+    await pairOfAda()
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
+    loseOneAnswer('hubspot', 'reset-after', () => undefined)
+    await world.sync()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+    expect(await onlyConflict(world, 'all')).toMatchObject({
+      state: 'auto',
+      rule: 'prefer-left',
+      loser: 'right',
+      right: 'Poet',
+      records: { left: ada.attio, right: ada.hubspot },
+    })
   })
 })
 

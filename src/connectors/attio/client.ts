@@ -7,10 +7,11 @@
 import type { z } from 'zod'
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
-import { backOffMs } from '../budget.ts'
+import { backOffMs } from '../back-off.ts'
 import { fromTransportError, TransportError } from '../transport.ts'
 import type { Transport } from '../transport.ts'
 import { attioError, parsedJson } from './errors.ts'
+import { replicaClock, type Aged, type ReplicaClock } from './replica.ts'
 import {
   wireAttribute,
   wireMember,
@@ -20,6 +21,7 @@ import {
   wireRecord,
   wireSelf,
   wireValue,
+  wireWebhook,
   wrapped,
 } from './wire.ts'
 import type {
@@ -29,7 +31,9 @@ import type {
   WireOption,
   WireRecord,
   WireSelf,
+  WireSubscription,
   WireValue,
+  WireWebhook,
 } from './wire.ts'
 
 export interface AttioClientOptions {
@@ -39,6 +43,8 @@ export interface AttioClientOptions {
   readonly token: string
   readonly transport: Transport
   readonly runtime: Runtime
+  /** Shared by all clients of one account, so that what one learns about its clock serves all. */
+  readonly accurateAt?: ReplicaClock
 }
 
 export interface RecordQuery {
@@ -62,8 +68,8 @@ export interface AttioClient {
   restoreAttribute(object: string, attribute: string): Promise<WireAttribute>
   options(object: string, attribute: string, kind: 'options' | 'statuses'): Promise<readonly WireOption[]>
   /** Oldest first. */
-  query(object: string, query: RecordQuery): Promise<readonly WireRecord[]>
-  record(object: string, id: string): Promise<WireRecord>
+  query(object: string, query: RecordQuery): Promise<Aged<readonly WireRecord[]>>
+  record(object: string, id: string): Promise<Aged<WireRecord>>
   create(object: string, values: WireValues): Promise<WireRecord>
   /** Creates, or overwrites the record that holds the same value in `matching`. */
   assert(object: string, matching: string, values: WireValues): Promise<WireRecord>
@@ -72,6 +78,12 @@ export interface AttioClient {
   delete(object: string, id: string): Promise<void>
   /** Every value an attribute of a record ever had, oldest first. */
   history(object: string, id: string, attribute: string): Promise<readonly WireValue[]>
+  /** All webhooks of the workspace, other applications' included. */
+  webhooks(): Promise<readonly WireWebhook[]>
+  createWebhook(target: string, subscriptions: readonly WireSubscription[]): Promise<WireWebhook>
+  /** The subscriptions replace all that it had. */
+  updateWebhook(id: string, subscriptions: readonly WireSubscription[]): Promise<void>
+  deleteWebhook(id: string): Promise<void>
 }
 
 const ATTEMPTS_MAX = 3
@@ -88,6 +100,20 @@ export const SCOPES = {
   schemaWrite: ['object_configuration:read-write'],
   recordRead: ['record_permission:read', 'object_configuration:read'],
   recordWrite: ['record_permission:read-write', 'object_configuration:read'],
+  webhookRead: ['webhook:read'],
+  webhookWrite: ['webhook:read-write'],
+} as const
+
+/** Made once: to put together and compile a schema takes longer than to check an answer with it. */
+const ANSWERS = {
+  record: wrapped(wireRecord),
+  records: wrapped(wireRecord.array()),
+  attribute: wrapped(wireAttribute),
+  attributes: wrapped(wireAttribute.array()),
+  members: wrapped(wireMember.array()),
+  objects: wrapped(wireObject.array()),
+  options: wrapped(wireOption.array()),
+  values: wrapped(wireValue.array()),
 } as const
 
 interface Call<T> {
@@ -104,15 +130,17 @@ interface Call<T> {
 export function attioClient(options: AttioClientOptions): AttioClient {
   const { connection, transport, runtime } = options
   const baseUrl = options.baseUrl.replace(/\/+$/, '')
+  const accurateAt = options.accurateAt ?? replicaClock()
   const headers = {
     authorization: `Bearer ${options.token}`,
     accept: 'application/json',
     'content-type': 'application/json',
   }
 
-  const sendOnce = async <T>(call: Call<T>): Promise<T> => {
+  const sendOnce = async <T>(call: Call<T>): Promise<Aged<T>> => {
     const { method, mutating } = call
     const path = call.path.replace(/\?.*$/, '')
+    const sentMs = runtime.now()
     let response
     try {
       response = await transport({
@@ -129,8 +157,9 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       const { scopes, fields = [] } = call
       throw attioError(response, { connection, method, path, mutating, scopes, fields, nowMs: runtime.now() })
     }
+    const accurateAtMs = accurateAt(response, sentMs, runtime.now())
     const parsed = call.answer.safeParse(parsedJson(response.body))
-    if (parsed.success) return parsed.data
+    if (parsed.success) return { value: parsed.data, accurateAtMs }
     // A write that was answered "fine" in words we cannot read has probably happened.
     throw new ConnectorError(mutating ? 'ambiguous' : 'transient', `${method} ${path}: unreadable answer`, {
       connection,
@@ -140,7 +169,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     })
   }
 
-  const send = async <T>(call: Call<T>): Promise<T> => {
+  const sendAged = async <T>(call: Call<T>): Promise<Aged<T>> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await sendOnce(call)
@@ -150,6 +179,8 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       }
     }
   }
+
+  const send = async <T>(call: Call<T>): Promise<T> => (await sendAged(call)).value
 
   const ask = <T>(path: string, answer: z.ZodType<{ data: T }>, scopes: readonly string[]): Promise<T> =>
     send({ method: 'GET', path, answer, mutating: false, scopes }).then(({ data }) => data)
@@ -178,46 +209,67 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       method,
       path,
       body: { data: { values } },
-      answer: wrapped(wireRecord),
+      answer: ANSWERS.record,
       mutating: true,
       scopes: SCOPES.recordWrite,
       fields: Object.keys(values),
     }).then(({ data }) => data)
+
+  const writeWebhook = <T>(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    data: unknown,
+    answer: z.ZodType<T>,
+  ): Promise<T> =>
+    send({
+      method,
+      path,
+      ...(data === null ? {} : { body: { data } }),
+      answer,
+      mutating: true,
+      scopes: SCOPES.webhookWrite,
+    })
 
   const writeAttribute = (method: 'POST' | 'PATCH', path: string, data: unknown): Promise<WireAttribute> =>
     send({
       method,
       path,
       body: { data },
-      answer: wrapped(wireAttribute),
+      answer: ANSWERS.attribute,
       mutating: true,
       scopes: SCOPES.schemaWrite,
     }).then((answer) => answer.data)
 
   return {
     self: () => send({ method: 'GET', path: '/v2/self', answer: wireSelf, mutating: false, scopes: [] }),
-    members: () => ask('/v2/workspace_members', wrapped(wireMember.array()), SCOPES.members),
-    objects: () => ask('/v2/objects', wrapped(wireObject.array()), SCOPES.schemaRead),
-    attributes: (object) =>
-      askAll(at(object, 'attributes'), wrapped(wireAttribute.array()), SCOPES.schemaRead),
+    members: () => ask('/v2/workspace_members', ANSWERS.members, SCOPES.members),
+    objects: () => ask('/v2/objects', ANSWERS.objects, SCOPES.schemaRead),
+    attributes: (object) => askAll(at(object, 'attributes'), ANSWERS.attributes, SCOPES.schemaRead),
     attribute: (object, attribute) =>
-      ask(at(object, 'attributes', attribute), wrapped(wireAttribute), SCOPES.schemaRead),
+      ask(at(object, 'attributes', attribute), ANSWERS.attribute, SCOPES.schemaRead),
     createAttribute: (object, definition) => writeAttribute('POST', at(object, 'attributes'), definition),
     restoreAttribute: (object, attribute) =>
       writeAttribute('PATCH', at(object, 'attributes', attribute), { is_archived: false }),
     options: (object, attribute, kind) =>
-      ask(at(object, 'attributes', attribute, kind), wrapped(wireOption.array()), SCOPES.schemaRead),
+      ask(at(object, 'attributes', attribute, kind), ANSWERS.options, SCOPES.schemaRead),
     query: (object, query) =>
-      send({
+      sendAged({
         method: 'POST',
         path: at(object, 'records', 'query'),
         // Without a sort the order is not documented, and offset pages would mean nothing.
         body: { ...query, sorts: [{ attribute: 'created_at', direction: 'asc' }] },
-        answer: wrapped(wireRecord.array()),
+        answer: ANSWERS.records,
         mutating: false,
         scopes: SCOPES.recordRead,
-      }).then(({ data }) => data),
-    record: (object, id) => ask(at(object, 'records', id), wrapped(wireRecord), SCOPES.recordRead),
+      }).then(withoutEnvelope),
+    record: (object, id) =>
+      sendAged({
+        method: 'GET',
+        path: at(object, 'records', id),
+        answer: ANSWERS.record,
+        mutating: false,
+        scopes: SCOPES.recordRead,
+      }).then(withoutEnvelope),
     create: (object, values) => writeRecord('POST', at(object, 'records'), values),
     assert: (object, matching, values) =>
       writeRecord(
@@ -238,10 +290,29 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     history: (object, id, attribute) =>
       askAll(
         `${at(object, 'records', id, 'attributes', attribute, 'values')}?show_historic=true`,
-        wrapped(wireValue.array()),
+        ANSWERS.values,
         SCOPES.recordRead,
       ),
+    webhooks: () => askAll('/v2/webhooks', wrapped(wireWebhook.array()), SCOPES.webhookRead),
+    createWebhook: (target, subscriptions) =>
+      writeWebhook('POST', '/v2/webhooks', { target_url: target, subscriptions }, wrapped(wireWebhook)).then(
+        ({ data }) => data,
+      ),
+    updateWebhook: async (id, subscriptions) => {
+      await writeWebhook('PATCH', webhookPath(id), { subscriptions }, wireNothing)
+    },
+    deleteWebhook: async (id) => {
+      await writeWebhook('DELETE', webhookPath(id), null, wireNothing)
+    },
   }
+}
+
+function withoutEnvelope<T>({ value, accurateAtMs }: Aged<{ data: T }>): Aged<T> {
+  return { value: value.data, accurateAtMs }
+}
+
+function webhookPath(id: string): string {
+  return `/v2/webhooks/${encodeURIComponent(id)}`
 }
 
 function at(object: string, ...rest: readonly string[]): string {

@@ -2,11 +2,23 @@
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Account, Connector, User } from '../connector.ts'
+import { inLanes } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { attioClient, SCOPES } from './client.ts'
-import { ownActor } from './evidence.ts'
+import { ownActor, type OwnActor } from './evidence.ts'
 import { attioReads, FIND_VALUES, READ_IDS } from './reads.ts'
-import { allowsUniqueAttributes, attributeCatalog, describeObject, ensureTextAttribute } from './schema.ts'
+import { knowledge, replicaClock, type Knowledge, type ReplicaClock } from './replica.ts'
+import {
+  allowsUniqueAttributes,
+  attributeCatalog,
+  attributeNames,
+  describeObject,
+  ensureTextAttribute,
+  objectNames,
+  type AttributeCatalog,
+} from './schema.ts'
+import { installWebhook, listWebhooks, removeWebhooks } from './webhook-setup.ts'
+import { readAttioWebhook } from './webhooks.ts'
 import type { WireSelf } from './wire.ts'
 import { attioWrites } from './writes.ts'
 
@@ -24,10 +36,31 @@ export interface AttioConnectorOptions {
 
 export function createAttioConnector(options: AttioConnectorOptions): Connector {
   const { connection, runtime } = options
-  const client = attioClient(options)
-  const catalog = attributeCatalog(client)
-  const own = ownActor(options.ownActorId ?? null)
-  const context = { connection, client, catalog, own, runtime }
+  const accurateAt = replicaClock()
+  const learned: Learned = {
+    accurateAt,
+    catalog: attributeCatalog(attioClient({ ...options, accurateAt })),
+    own: ownActor(options.ownActorId ?? null),
+    known: knowledge({ connection, runtime, sinceMs: runtime.now() }),
+  }
+  return inLanes(options.transport, (transport) => attioConnector({ ...options, transport }, learned))
+}
+
+/** What the views of all lanes share. */
+interface Learned {
+  readonly accurateAt: ReplicaClock
+  readonly catalog: AttributeCatalog
+  readonly own: OwnActor
+  readonly known: Knowledge
+}
+
+function attioConnector(
+  options: AttioConnectorOptions,
+  { accurateAt, catalog, own, known }: Learned,
+): Omit<Connector, 'inLane'> {
+  const { connection, runtime } = options
+  const client = attioClient({ ...options, accurateAt })
+  const context = { connection, client, catalog, own, known, runtime }
 
   const introspect = async (): Promise<WireSelf> => {
     let self: WireSelf
@@ -55,7 +88,8 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
       listsEdges: true,
       archives: false,
       usersScope: 'user_management:read',
-      // Record queries are the consistent store; only the fuzzy search, which we do not use, lags (10.7).
+      // Record queries say how far their replica had got, and are repeated until that is far enough; only the fuzzy
+      // search, which we do not use, lags without saying so (10.7).
       strongFind: () => true,
       uniqueStamp: allowsUniqueAttributes,
     },
@@ -105,6 +139,18 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
     createField: async (object, field) => {
       await ensureTextAttribute(client, connection, object, field)
       await catalog.refresh(object)
+    },
+
+    webhooks: {
+      reader: async ({ account, objects: mapped, secret }) => {
+        const objects = await objectNames(client, mapped)
+        const attributes = await attributeNames(catalog, mapped)
+        const context = { secret, account, own, objects, attributes }
+        return { read: (delivery) => readAttioWebhook(delivery, context) }
+      },
+      list: (request) => listWebhooks(client, catalog, request),
+      install: (request) => installWebhook(client, catalog, request),
+      remove: (request) => removeWebhooks(client, catalog, request),
     },
   }
 }

@@ -6,6 +6,7 @@ import type { RecordQuery } from './client.ts'
 import { currentEvidence, historicEvidence } from './evidence.ts'
 import { byId, queryObject, snapshotOf, withoutNulls } from './records.ts'
 import type { AttioContext } from './records.ts'
+import type { Aged } from './replica.ts'
 import type { Attributes } from './schema.ts'
 import { filterFor, isArrayValued } from './values.ts'
 import type { WireRecord } from './wire.ts'
@@ -20,26 +21,34 @@ export const FIND_VALUES = 50
 type Reads = Pick<Connector, 'list' | 'read' | 'find' | 'evidence'>
 
 export function attioReads(context: AttioContext): Reads {
-  const { client, catalog, own, runtime } = context
+  const { client, catalog, own, known } = context
 
   const snapshots = async (
     object: string,
     fields: readonly string[],
     query: RecordQuery,
-  ): Promise<readonly Snapshot[]> => {
+    options: { readonly atLeastMs: number },
+  ): Promise<Aged<readonly Snapshot[]>> => {
     const attributes = await catalog.attributes(object, fields)
-    const readAtMs = runtime.now()
-    const records = await queryObject(client, object, query)
-    return records.map((record) => snapshotOf(context, { object, attributes, fields, record, readAtMs }))
+    const { value, accurateAtMs } = await known.fresh(options.atLeastMs, () =>
+      queryObject(client, object, query),
+    )
+    const readAtMs = accurateAtMs
+    const records = value.map((record) =>
+      snapshotOf(context, { object, attributes, fields, record, readAtMs }),
+    )
+    return { value: records, accurateAtMs }
   }
 
   const readOne = async (object: string, id: RecordId, fields: readonly string[]): Promise<Reading> => {
     const attributes = await catalog.attributes(object, fields)
-    const readAtMs = runtime.now()
     try {
-      const record = await client.record(object, id)
-      const snapshot = snapshotOf(context, { object, attributes, fields, record, readAtMs })
-      return { kind: 'found', requestedId: id, snapshot }
+      const { value: record, accurateAtMs } = await known.fresh(known.aboutRecords([id]), () =>
+        client.record(object, id),
+      )
+      known.knows(id, accurateAtMs)
+      const source = { object, attributes, fields, record, readAtMs: accurateAtMs }
+      return { kind: 'found', requestedId: id, snapshot: snapshotOf(context, source) }
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error
       switch (error.kind) {
@@ -61,9 +70,13 @@ export function attioReads(context: AttioContext): Reads {
     ids: readonly RecordId[],
     fields: readonly string[],
   ): Promise<readonly Reading[]> => {
-    const found = await snapshots(object, fields, { ...byId(ids), offset: 0 })
+    const query = { ...byId(ids), offset: 0 }
+    const atLeastMs = known.aboutRecords(ids)
+    const { value: found, accurateAtMs } = await snapshots(object, fields, query, { atLeastMs })
     const seen = new Set(found.map((snapshot) => snapshot.key.id))
-    // Not being in an answer proves nothing; a 404 for the record does, now that its object has answered.
+    for (const id of seen) known.knows(id, accurateAtMs)
+    // Not being in an answer proves nothing; a 404 for the record does, now that its object has answered from a
+    // replica that must have known it.
     const others = ids.filter((id) => !seen.has(id)).map((id) => readOne(object, id, fields))
     return [
       ...found.map((snapshot) => ({ kind: 'found' as const, requestedId: snapshot.key.id, snapshot })),
@@ -95,7 +108,9 @@ export function attioReads(context: AttioContext): Reads {
     list: async ({ object, fields, cursor, archived = false }): Promise<ListPage> => {
       if (archived) return { records: [], next: null }
       const offset = cursor === null ? 0 : Number(cursor)
-      const records = await snapshots(object, fields, { limit: LIST_ROWS, offset })
+      // A listing only says where to look: it may be as old as it likes.
+      const anyAge = { atLeastMs: Number.NEGATIVE_INFINITY }
+      const { value: records } = await snapshots(object, fields, { limit: LIST_ROWS, offset }, anyAge)
       return { records, next: records.length < LIST_ROWS ? null : String(offset + records.length) }
     },
 
@@ -112,7 +127,8 @@ export function attioReads(context: AttioContext): Reads {
       return (await Promise.all(chunks)).flat()
     },
 
-    find: async ({ object, field, values, fields }) => {
+    find: async ({ object, field, values, fields, asOfMs = 0 }) => {
+      const atLeastMs = Math.max(asOfMs, known.aboutObject(object))
       const attribute = (await catalog.attributes(object, [field])).get(field)
       const found = new Map<RecordId, Snapshot>()
       for (const chunk of inChunks([...new Set(values)], FIND_VALUES)) {
@@ -121,7 +137,8 @@ export function attioReads(context: AttioContext): Reads {
         let page: readonly Snapshot[]
         let offset = 0
         do {
-          page = await snapshots(object, fields, { filter, limit: LIST_ROWS, offset })
+          const query = { filter, limit: LIST_ROWS, offset }
+          page = (await snapshots(object, fields, query, { atLeastMs })).value
           for (const snapshot of page) found.set(snapshot.key.id, snapshot)
           offset += page.length
         } while (page.length === LIST_ROWS)
@@ -159,9 +176,9 @@ function cannotFind(connection: string, object: string, field: string, type: str
 }
 
 /** A record that is gone or out of sight has no evidence. */
-async function orNull(record: Promise<WireRecord>): Promise<WireRecord | null> {
+async function orNull(record: Promise<Aged<WireRecord>>): Promise<WireRecord | null> {
   try {
-    return await record
+    return (await record).value
   } catch (error) {
     const isOutOfSight =
       error instanceof ConnectorError && (error.kind === 'not-found' || error.code === 'merge_in_progress')

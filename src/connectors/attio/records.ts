@@ -3,13 +3,14 @@
  * record, and a wire record in neutral words.
  */
 import { ConnectorError } from '../../errors.ts'
-import type { RecordId, Snapshot } from '../../core/record.ts'
+import type { Evidence, RecordId, Snapshot } from '../../core/record.ts'
 import { isBlank } from '../../core/value.ts'
 import type { FieldValue } from '../../core/value.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { AttioClient, RecordQuery } from './client.ts'
 import { currentEvidence, versionOf } from './evidence.ts'
 import type { OwnActor } from './evidence.ts'
+import type { Aged, Knowledge } from './replica.ts'
 import { objectUnavailable } from './schema.ts'
 import type { AttributeCatalog, Attributes } from './schema.ts'
 import { isArrayValued, readValue, UnreadableValue } from './values.ts'
@@ -20,6 +21,7 @@ export interface AttioContext {
   readonly client: AttioClient
   readonly catalog: AttributeCatalog
   readonly own: OwnActor
+  readonly known: Knowledge
   readonly runtime: Runtime
 }
 
@@ -28,7 +30,7 @@ export async function queryObject(
   client: AttioClient,
   object: string,
   query: RecordQuery,
-): Promise<readonly WireRecord[]> {
+): Promise<Aged<readonly WireRecord[]>> {
   try {
     return await client.query(object, query)
   } catch (error) {
@@ -57,15 +59,17 @@ export function snapshotOf(
   },
 ): Snapshot {
   const { object, attributes, fields, record, readAtMs } = source
-  const evidence = fields.map(
-    (field) => [field, currentEvidence(record.values[field] ?? [], context.own)] as const,
-  )
+  const evidence: Record<string, Evidence> = {}
+  for (const field of fields) {
+    const current = currentEvidence(record.values[field] ?? [], context.own)
+    if (current) evidence[field] = current
+  }
   return {
     key: { connection: context.connection, object, id: record.id.record_id },
     values: valuesOf(context.connection, attributes, fields, record),
     version: versionOf(record),
     readAtMs,
-    evidence: withoutNulls(evidence),
+    evidence,
   }
 }
 

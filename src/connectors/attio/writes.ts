@@ -34,7 +34,7 @@ export function attioWrites(context: AttioContext): Writes {
       stamp !== undefined && attributes.get(stamp)?.is_unique
         ? await client.assert(object, stamp, values)
         : await client.create(object, values)
-    return done(context, attributes, item, record, sentAtMs)
+    return done(context, object, attributes, item, record, sentAtMs)
   }
 
   const updateOne = async (
@@ -46,7 +46,7 @@ export function attioWrites(context: AttioContext): Writes {
     const sentAtMs = runtime.now()
     // PUT, because PATCH can only add to a multi-valued attribute (10.3); what is not sent stays either way.
     const record = await aboutRecord(context, object, item.id, client.overwrite(object, item.id, values))
-    return done(context, attributes, item, record, sentAtMs)
+    return done(context, object, attributes, item, record, sentAtMs)
   }
 
   const removeOne = async (object: string, item: RemoveItem): Promise<WriteOutcome> => {
@@ -62,6 +62,7 @@ export function attioWrites(context: AttioContext): Writes {
       // Gone already, perhaps by a first try of ours: what was wanted.
       if (!(error instanceof ConnectorError) || error.kind !== 'not-found') throw error
     }
+    context.known.wrote(object, item.id, runtime.now())
     return { kind: 'done', writeId: item.writeId, id: item.id, image: {}, version: null }
   }
 
@@ -153,6 +154,7 @@ async function aboutRecord<T>(
 /** The answer to a write is the record as stored: the atomic post-image of the fields we sent. */
 function done(
   context: AttioContext,
+  object: string,
   attributes: Attributes,
   item: CreateItem | UpdateItem,
   record: WireRecord,
@@ -160,6 +162,7 @@ function done(
 ): WriteOutcome {
   const fields = Object.keys(item.values)
   learnOwnActor(context, fields, record, sentAtMs)
+  context.known.wrote(object, record.id.record_id, context.runtime.now())
   return {
     kind: 'done',
     writeId: item.writeId,

@@ -10,7 +10,7 @@
 import { Client } from '@hubspot/api-client'
 import { ConnectorError, type ConnectorErrorKind } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
-import { backOffMs } from '../budget.ts'
+import { backOffMs } from '../back-off.ts'
 import {
   fromTransportError,
   routeFetch,
@@ -33,6 +33,15 @@ export interface ClientOptions {
   readonly transport: Transport
   readonly runtime: Runtime
   readonly apiVersion: ApiVersion
+  /** Shared by the clients of one account. */
+  readonly zone?: TimeZone
+  /** Opens the settings of an app, which the token does not. */
+  readonly developerKey?: string
+}
+
+/** Of the account, once `account` has learned it: when daily allowances reset. */
+export interface TimeZone {
+  utcOffsetMs: number
 }
 
 export interface HubSpotClient {
@@ -54,7 +63,6 @@ export interface HubSpotClient {
   /** An error that we notice ourselves. */
   error(kind: ConnectorErrorKind, message: string, hint: string): ConnectorError
 
-  /** Offset of the account's time zone, once `account` has learned it: when daily allowances reset. */
   setUtcOffset(ms: number): void
 }
 
@@ -74,16 +82,17 @@ export function createHubSpotClient(options: ClientOptions): HubSpotClient {
     basePath: `http://${host}`,
     accessToken: options.token,
     numberOfApiCallRetries: 0,
+    ...(options.developerKey && { developerApiKey: options.developerKey }),
   })
+  const zone = options.zone ?? { utcOffsetMs: 0 }
   let inFlight = 0
-  let utcOffsetMs = 0
 
   const origin = (mutating: boolean, headers: Readonly<Record<string, string>>) => ({
     connection,
     mutating,
     headers,
     nowMs: runtime.now(),
-    utcOffsetMs,
+    utcOffsetMs: zone.utcOffsetMs,
   })
 
   /** The route exists only while a request is under way, so that a discarded client leaves nothing behind. */
@@ -159,7 +168,7 @@ export function createHubSpotClient(options: ClientOptions): HubSpotClient {
     error: (kind, message, hint) => new ConnectorError(kind, `HubSpot: ${message}`, { connection, hint }),
 
     setUtcOffset(ms) {
-      utcOffsetMs = ms
+      zone.utcOffsetMs = ms
     },
   }
 }

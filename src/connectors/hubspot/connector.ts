@@ -1,20 +1,25 @@
 /** HubSpot behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
-import type { Connector } from '../connector.ts'
+import type { Connector, WebhookRequest } from '../connector.ts'
+import { inLanes } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { findMissingScopes, readAccount, readUsers } from './account.ts'
-import { createCatalogue } from './catalogue.ts'
+import { createCatalogue, type Catalogue } from './catalogue.ts'
+import { readCustomTypes } from './catalogue-calls.ts'
 import { readChanges } from './changes.ts'
-import { createHubSpotClient } from './client.ts'
+import { createHubSpotClient, type HubSpotClient, type TimeZone } from './client.ts'
 import { createCreator } from './create.ts'
 import { readEvidence } from './history.ts'
-import { canUpsert } from './objects.ts'
+import { canUpsert, isNamedByPeople } from './objects.ts'
 import type { ApiVersion } from './paths.ts'
 import { BATCH_MAX } from './batches.ts'
 import { createReader } from './read.ts'
 import { removeRecords } from './remove.ts'
 import { createTextField, describeObject } from './schema.ts'
+import { subscriptionsFor } from './subscriptions.ts'
 import { createUpdater } from './update.ts'
+import { webhookSetup, type WebhookApp } from './webhook-setup.ts'
+import { objectSpellings, readHubSpotWebhook } from './webhooks.ts'
 import { writeEdges } from './write-edges.ts'
 
 export interface HubSpotConnectorOptions {
@@ -28,24 +33,55 @@ export interface HubSpotConnectorOptions {
   readonly apiVersion?: ApiVersion
   /** Id of the app behind the token, where known; otherwise learned from the first record it creates. */
   readonly appId?: string
+  /** The app that sends the webhooks, where its webhooks are set up by API; otherwise a person does it. */
+  readonly webhookApp?: WebhookApp
+}
+
+/** What all lanes know of the account. */
+interface Learned {
+  readonly catalogue: Catalogue
+  readonly zone: TimeZone
+  appId: string | null
 }
 
 export function createHubSpotConnector(options: HubSpotConnectorOptions): Connector {
-  const client = createHubSpotClient({ ...options, apiVersion: options.apiVersion ?? 'legacy' })
-  const catalogue = createCatalogue(client)
+  const zone: TimeZone = { utcOffsetMs: 0 }
+  const catalogue = createCatalogue(clientOf(options, zone))
+  const learned: Learned = { catalogue, zone, appId: options.appId ?? null }
+  return inLanes(options.transport, (transport) => hubspotConnector({ ...options, transport }, learned))
+}
+
+function clientOf(options: HubSpotConnectorOptions, zone: TimeZone): HubSpotClient {
+  return createHubSpotClient({
+    ...options,
+    apiVersion: options.apiVersion ?? 'legacy',
+    zone,
+    ...(options.webhookApp && { developerKey: options.webhookApp.developerKey }),
+  })
+}
+
+function hubspotConnector(options: HubSpotConnectorOptions, learned: Learned): Omit<Connector, 'inLane'> {
+  const { catalogue } = learned
+  const client = clientOf(options, learned.zone)
   const reader = createReader(client, catalogue)
-  let appId = options.appId ?? null
-  const create = createCreator(client, catalogue, (learned) => {
-    appId ??= learned
+  const create = createCreator(client, catalogue, (appId) => {
+    learned.appId ??= appId
   })
   const update = createUpdater(client, catalogue, reader)
+  const setup = webhookSetup(client, options.webhookApp ?? null)
+
+  const customTypesOf = async (objects: readonly string[]): Promise<ReadonlyMap<string, string>> =>
+    objects.some(isNamedByPeople) ? readCustomTypes(client) : new Map()
+
+  const subscriptionsOf = async ({ wanted }: WebhookRequest) =>
+    subscriptionsFor(wanted, await customTypesOf(wanted.map(({ object }) => object)))
 
   return {
     connection: options.connection,
     self: {
-      id: () => appId,
+      id: () => learned.appId,
       remember: (id) => {
-        appId = id
+        learned.appId = id
       },
     },
     capabilities: {
@@ -62,8 +98,8 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
     },
 
     async account() {
-      const { appId: known, ...account } = await readAccount(client, options.token, appId)
-      appId = known
+      const { appId, ...account } = await readAccount(client, options.token, learned.appId)
+      learned.appId = appId
       return account
     },
 
@@ -73,12 +109,26 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
     list: (request) => reader.list(request),
     read: (request) => reader.read(request),
     find: (request) => reader.find(request),
-    evidence: (request) => readEvidence(client, request, appId),
+    evidence: (request) => readEvidence(client, request, learned.appId),
     create,
     update,
     associate: (object, items) => writeEdges(client, catalogue, object, items),
     remove: (object, items) => removeRecords(client, object, items),
     changes: (request) => readChanges(client, request),
     createField: (object, field) => createTextField(client, catalogue, object, field),
+
+    webhooks: {
+      async reader({ account, objects, secret }) {
+        const spellings = objectSpellings(objects, await customTypesOf(objects))
+        return {
+          read: (delivery, nowMs) =>
+            readHubSpotWebhook(delivery, { secret, account, appId: learned.appId, spellings }, nowMs),
+        }
+      },
+      list: async (request) => setup.list(request.target, await subscriptionsOf(request)),
+      install: async (request) =>
+        setup.install(request.target, await subscriptionsOf(request), request.takeOver ?? false),
+      remove: ({ target }) => setup.remove(target),
+    },
   }
 }

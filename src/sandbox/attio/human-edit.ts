@@ -5,19 +5,25 @@ import { objectNamed } from './call.ts'
 import { AttioFault } from './fault.ts'
 import { mergeRecords } from './merge-records.ts'
 import { planWrite } from './plan-write.ts'
+import type { Actor } from './value.ts'
 import type { Act, Member, ObjectType, StoredRecord, Workspace } from './workspace.ts'
 import { createRecord, deleteRecord, updateRecord } from './write-record.ts'
 
 /** Values are in the API's own write format; a multi-select becomes exactly what is given. */
 export function editAsHuman(workspace: Workspace, edit: HumanEdit): { readonly id: string } {
-  const member = memberOf(workspace, edit.actor)
-  const act: Act = { atMs: workspace.clock(), actor: { type: 'workspace-member', id: member.id } }
+  const act: Act = { atMs: workspace.clock(), actor: actorOf(workspace, edit) }
   try {
     return applyEdit(workspace, edit, act)
   } catch (error) {
     if (!(error instanceof AttioFault)) throw error
     throw new EditRefused(error.explain(), { cause: error })
   }
+}
+
+/** Which actor a workflow signs with is not documented; `app` is the type that no person and no token has. */
+function actorOf(workspace: Workspace, edit: HumanEdit): Actor {
+  if (edit.automated) return { type: 'app', id: null }
+  return { type: 'workspace-member', id: memberOf(workspace, edit.actor).id }
 }
 
 function memberOf(workspace: Workspace, key: string | undefined): Member {
@@ -67,6 +73,8 @@ function applyEdit(workspace: Workspace, edit: HumanEdit, act: Act): { readonly 
     case 'associate':
     case 'dissociate':
       throw new EditRefused('Attio keeps references as attributes: update the attribute instead.')
+    case 'convert':
+      throw new EditRefused('Attio has nothing that is converted into something else.')
   }
 }
 

@@ -72,6 +72,8 @@ export type AttioSettings = {
   readsPerSecond: number
   writesPerSecond: number
   mergesPerSecond: number
+  /** Whether those seconds are the clock's, as `Retry-After` suggests, or the last 1,000 ms (fact sheet 5). */
+  seconds: 'clock' | 'sliding'
   retryAfter: 'http-date' | 'iso' | 'seconds' | 'absent'
   /** Score limits of record queries; null is off, since the numbers are not published. */
   queryScore: { perQuery: number; perTenSeconds: number } | null
@@ -120,6 +122,7 @@ export const defaultSettings: Readonly<AttioSettings> = {
   readsPerSecond: 100,
   writesPerSecond: 25,
   mergesPerSecond: 5,
+  seconds: 'clock',
   retryAfter: 'http-date',
   queryScore: null,
   deliveryDelayMs: [20, 1_200],

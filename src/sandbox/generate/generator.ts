@@ -97,6 +97,7 @@ export class Generator {
     const truth = makePerson({
       companyDomain: employer?.truth.domains[0] ?? null,
       shared: home === null,
+      needsFamilyName: this.scribesAt(home).some((scribe) => scribe.needsFamilyNames === true),
       taken: this.taken,
       random,
     })
@@ -167,6 +168,10 @@ export class Generator {
 
   private home(random: Random): Home {
     return random.chance(this.options.overlap) ? null : this.anyVendor(random)
+  }
+
+  private scribesAt(home: Home): Scribe[] {
+    return [...this.scribes].flatMap(([vendor, scribe]) => (home === null || home === vendor ? scribe : []))
   }
 
   private anyVendor(random: Random): string {

@@ -25,10 +25,12 @@ export function makePerson(options: {
   readonly companyDomain: string | null
   /** Needs an address, because only that identifies the person in two CRMs. */
   readonly shared: boolean
+  /** A CRM that holds the person demands a family name. */
+  readonly needsFamilyName?: boolean
   readonly taken: Set<string>
   readonly random: Random
 }): Person {
-  const { companyDomain, shared, taken, random } = options
+  const { companyDomain, shared, needsFamilyName = false, taken, random } = options
   const locale = random.pick(LOCALES)
   const given = random.pick(locale.given)
   const family = random.pick(locale.family)
@@ -44,7 +46,7 @@ export function makePerson(options: {
   return {
     given: random.chance(0.03) ? null : given.native + emoji,
     // Somebody without any name can only be found by address.
-    family: hasEmail && random.chance(0.04) ? null : capitalised(family.native, random),
+    family: hasEmail && random.chance(0.04) && !needsFamilyName ? null : capitalised(family.native, random),
     emails,
     phone: random.chance(0.7) ? makePhone(locale.country, random) : null,
     jobTitle: random.chance(0.75) ? random.pick(JOB_TITLES) : null,

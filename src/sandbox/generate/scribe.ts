@@ -13,6 +13,8 @@ export interface Scribe {
   readonly quiet: Readonly<Record<string, unknown>>
   /** Whether two companies may hold one domain, so that duplicates can share it. */
   readonly sharesDomains: boolean
+  /** Whether the vendor demands a family name of everybody. */
+  readonly needsFamilyNames?: boolean
   /** Before the first record: creates what the account lacks (pipelines), brings back who has yet to leave. */
   prepare(): void
   /** After the last record: those who have left leave. */

@@ -5,7 +5,7 @@ import { parseBody, requireScopes, type Call, type Route } from './call.ts'
 import { uuidAt } from './chance.ts'
 import { limitBody, type RateLimits, type Refused } from './limits.ts'
 import type { Portal } from './portal.ts'
-import type { Match, Router } from './router.ts'
+import type { Match, Router } from '../router.ts'
 import { unauthenticated, type Caller, type Tokens } from './tokens.ts'
 import { legacyPath, templateIn, type VersionedPath } from './versions.ts'
 import { notModelled, Problem, type Answer } from './wire.ts'
@@ -55,9 +55,9 @@ export class Door {
   private readonly portal: Portal
   private readonly tokens: Tokens
   private readonly limits: RateLimits
-  private readonly router: Router
+  private readonly router: Router<Route>
 
-  constructor(parts: { portal: Portal; tokens: Tokens; limits: RateLimits; router: Router }) {
+  constructor(parts: { portal: Portal; tokens: Tokens; limits: RateLimits; router: Router<Route> }) {
     this.portal = parts.portal
     this.tokens = parts.tokens
     this.limits = parts.limits
@@ -198,7 +198,7 @@ function unknownPath({ segments, url }: Located): Problem {
   return new Problem(404, 'resource not found')
 }
 
-function methodNotAllowed(match: Match): Problem {
+function methodNotAllowed(match: Match<Route>): Problem {
   const allow = [...match.routes.keys()].join(', ')
   return new Problem(405, 'HTTP 405 Method Not Allowed', { headers: { allow } })
 }

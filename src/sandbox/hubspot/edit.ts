@@ -2,6 +2,7 @@
 import { EditRefused, type HumanEdit } from '../model.ts'
 import { addAssociation } from './associations-api.ts'
 import type { AssociationDefinition } from './association-types.ts'
+import { AUTOMATION } from './lifecycle-automation.ts'
 import { mergeRecords } from './merge.ts'
 import type { ObjectType } from './object-types.ts'
 import { archiveRecord, BIN_MS, finishWrite } from './objects.ts'
@@ -15,7 +16,9 @@ import { commitWrite } from './write.ts'
 export function makeEdit(portal: Portal, edit: HumanEdit): { readonly id: string } {
   const actor = portal.owners.actor(edit.actor)
   if (actor === undefined) throw new EditRefused(`There is no user ${edit.actor}`)
-  const source: Source = { type: 'CRM_UI', id: `userId:${actor.userId}`, userId: actor.userId }
+  const source: Source = edit.automated
+    ? AUTOMATION
+    : { type: 'CRM_UI', id: `userId:${actor.userId}`, userId: actor.userId }
   try {
     if (edit.object === 'owners') return editOwner(portal, edit)
     return editRecord(portal, portal.types.resolve(edit.object), { edit, source })
@@ -75,6 +78,8 @@ function editRecord(
       associate(portal, { record, edit, source })
       return { id: record.id }
     }
+    case 'convert':
+      throw new EditRefused('HubSpot has no records that are converted into others')
   }
 }
 

@@ -5,7 +5,8 @@ import { prepareWrite } from './prepare-write.ts'
 import type { Source, StoredRecord } from './record-store.ts'
 import { commitWrite } from './write.ts'
 
-const AUTOMATION: Source = { type: 'AUTOMATION_PLATFORM', id: null, userId: null }
+/** How a workflow signs what it changes (section 7.4). */
+export const AUTOMATION: Source = { type: 'AUTOMATION_PLATFORM', id: null, userId: null }
 
 const FOLLOWERS = new Set(['0-1', '0-2'])
 

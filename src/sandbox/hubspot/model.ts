@@ -21,7 +21,7 @@ import { pipelineRoutes } from './pipelines-api.ts'
 import { Portal, type Identity } from './portal.ts'
 import { propertyGroupRoutes } from './property-groups-api.ts'
 import { propertyRoutes } from './properties-api.ts'
-import { Router } from './router.ts'
+import { Router } from '../router.ts'
 import { schemaRoutes } from './schemas-api.ts'
 import { searchRoutes } from './search.ts'
 import { defaultSettings, type HubSpotSettings } from './settings.ts'
@@ -66,6 +66,11 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
   return {
     vendor: 'hubspot',
     token: identity.token,
+    app: {
+      id: String(identity.appId),
+      clientSecret: identity.clientSecret,
+      developerKey: identity.developerApiKey,
+    },
     settings,
     identity,
     handle: (request) => door.handle(request),

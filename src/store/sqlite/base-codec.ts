@@ -3,7 +3,7 @@
  *
  * Most fields of most pairs hold equal values and no flag; `same` maps those to the bare value. `rest` holds
  * the others as objects with one-letter members, each left out at its default:
- * `l` left; `r` right (default: as left); `d` doubt (null); `h` held (null); `o` once (false);
+ * `l` left; `r` right (default: as left); `d` doubt (false); `h` held (null); `o` once (false);
  * `g` ring (empty), its entries as `[pair, side, human]`.
  */
 import type { FieldBase, LinkBase, RingEntry } from '../../core/base.ts'
@@ -15,7 +15,7 @@ type StoredRingEntry = readonly [pair: string, side: Side, human: boolean]
 interface StoredField {
   readonly l: Canonical
   readonly r?: Canonical
-  readonly d?: Side
+  readonly d?: true
   readonly h?: string
   readonly o?: true
   readonly g?: readonly StoredRingEntry[]
@@ -41,7 +41,7 @@ export function decodeBase(text: string): LinkBase {
 }
 
 function isBare(field: FieldBase): boolean {
-  const hasFlag = field.doubt !== null || field.held !== null || field.once || field.ring.length > 0
+  const hasFlag = field.doubt || field.held !== null || field.once || field.ring.length > 0
   return !hasFlag && isEqual(field.left, field.right)
 }
 
@@ -49,7 +49,7 @@ function encodeField(field: FieldBase): StoredField {
   return {
     l: field.left,
     ...(isEqual(field.left, field.right) ? {} : { r: field.right }),
-    ...(field.doubt === null ? {} : { d: field.doubt }),
+    ...(field.doubt ? { d: true } : {}),
     ...(field.held === null ? {} : { h: field.held }),
     ...(field.once ? { o: true } : {}),
     ...(field.ring.length === 0 ? {} : { g: field.ring.map(encodeRingEntry) }),
@@ -60,7 +60,7 @@ function decodeField(field: StoredField): FieldBase {
   return {
     left: field.l,
     right: field.r === undefined ? field.l : field.r,
-    doubt: field.d ?? null,
+    doubt: field.d !== undefined,
     held: field.h ?? null,
     once: field.o ?? false,
     ring: (field.g ?? []).map(([pair, side, human]) => ({ pair, side, human })),

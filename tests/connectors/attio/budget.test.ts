@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAttioConnector } from '../../../src/connectors/attio/connector.ts'
 import { attioTraffic } from '../../../src/connectors/attio/traffic.ts'
-import { budgeted } from '../../../src/connectors/budget.ts'
+import { budgeted } from '../../../src/connectors/budget/budget.ts'
 import { counted } from '../../../src/connectors/counted.ts'
 import type { Transport } from '../../../src/connectors/transport.ts'
 import { createAttioModel } from '../../../src/sandbox/attio/model.ts'

@@ -5,10 +5,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectorError } from '../../../src/errors.ts'
 import type { Reading, WriteOutcome } from '../../../src/connectors/connector.ts'
+import type { Lane } from '../../../src/core/lane.ts'
 import type { RecordId, Snapshot } from '../../../src/core/record.ts'
 import type { FieldValues } from '../../../src/core/value.ts'
 import { isBlank } from '../../../src/core/value.ts'
 import type { ConnectorFixture } from './fixture.ts'
+import { webhookContract } from './webhook-contract.ts'
 
 export function connectorContract(
   vendor: string,
@@ -54,6 +56,39 @@ export function connectorContract(
         values: ns.map((n) => at.sample.keyOf(n)),
         fields: [at.sample.key],
       })
+
+    describe('a view in another lane', () => {
+      test('puts its lane on every request, and asks nothing that another view has learned', async () => {
+        const id = await created(1)
+        const readIn = async (lane: Lane) => {
+          const before = at.network.requests.length
+          const view = at.connector.inLane(lane)
+          await view.read({ object: at.sample.object, ids: [id], fields: fields() })
+          return at.network.requests.slice(before).map((request) => request.lane)
+        }
+        // The first read after a creation may have to wait for replicas to catch up.
+        await readIn(0)
+        const interactive = await readIn(0)
+        expect(new Set(interactive)).toEqual(new Set([0]))
+        expect(await readIn(3)).toEqual(interactive.map(() => 3))
+        expect(await readIn(1)).toEqual(interactive.map(() => 1))
+      })
+
+      test('writes, and is the same actor', async () => {
+        at.connector.self.remember('us')
+        const backfill = at.connector.inLane(3)
+        expect(backfill.self.id()).toBe('us')
+        const before = at.network.requests.length
+        const outcome = only(
+          await backfill.create(at.sample.object, [
+            { writeId: 'w', values: at.sample.values(1), stamp: null },
+          ]),
+        )
+        await found(done(outcome).id)
+        expect(at.network.requests.slice(before).some(({ lane }) => lane === 3)).toBe(true)
+        expect(backfill.inLane(0)).toBe(at.connector)
+      })
+    })
 
     describe('the account', () => {
       test('says who we are', async () => {
@@ -411,6 +446,8 @@ export function connectorContract(
         })
       })
     })
+
+    webhookContract(() => at)
 
     test('what the vendor cannot do is said, not tried', async () => {
       const { connector, sample } = at

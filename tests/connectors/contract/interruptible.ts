@@ -11,6 +11,8 @@ export type Interruption = 'unsent' | 'lost' | 'applied'
 
 export interface Interruptible {
   readonly transport: Transport
+  /** Everything sent so far. */
+  readonly requests: readonly HttpRequest[]
   /** Interrupts the next request that changes data; reads around it pass. */
   readonly interruptNextWrite: (how: Interruption) => void
 }
@@ -20,8 +22,11 @@ export function interruptible(
   isMutating: (request: HttpRequest) => boolean,
 ): Interruptible {
   let next: Interruption | null = null
+  const requests: HttpRequest[] = []
   return {
+    requests,
     transport: async (request, signal) => {
+      requests.push(request)
       if (next === null || !isMutating(request)) return transport(request, signal)
       const how = next
       next = null

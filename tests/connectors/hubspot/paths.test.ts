@@ -17,10 +17,16 @@ describe('paths of the dated versions', () => {
     ['/crm/v3/owners', '/crm/owners/2026-09'],
     ['/crm/v3/owners/', '/crm/owners/2026-09/'],
     ['/account-info/v3/details', '/account-info/2026-09/details'],
+    ['/crm-object-schemas/v3/schemas', '/crm-object-schemas/2026-09/schemas'],
+    ['/webhooks/v3/9001/settings', '/app-webhooks/2026-09/9001/settings'],
     ['/oauth/v1/access-tokens/abc', '/oauth/v1/access-tokens/abc'],
   ])('%s', (legacy, dated) => {
     expect(versionedPath(legacy, 'legacy')).toBe(legacy)
     expect(versionedPath(legacy, '2026-09')).toBe(dated)
+  })
+
+  test('webhook settings kept their area for one version', () => {
+    expect(versionedPath('/webhooks/v3/9001/settings', '2026-03')).toBe('/webhooks/2026-03/9001/settings')
   })
 
   test('only association archives succeed with another status', () => {
@@ -64,6 +70,37 @@ describe('traffic', () => {
     expect(hubspotTraffic.limitFrom?.(json(200, {}, headers), 'general')).toBe(190)
     expect(hubspotTraffic.limitFrom?.(json(200, {}, headers), 'search')).toBeNull()
     expect(hubspotTraffic.limitFrom?.(json(200, {}), 'general')).toBeNull()
+    // The plan shows in the general limit, and the associations' limit belongs to the plan.
+    expect(hubspotTraffic.limitFrom?.(json(200, {}, headers), 'associations')).toBe(150)
+    const oauth = { ...headers, 'x-hubspot-ratelimit-max': '110' }
+    expect(hubspotTraffic.limitFrom?.(json(200, {}, oauth), 'associations')).toBe(100)
+    expect(
+      hubspotTraffic.limitFrom?.(
+        json(200, {}, { ...headers, 'x-hubspot-ratelimit-max': '77' }),
+        'associations',
+      ),
+    ).toBeNull()
+  })
+
+  test('what is left follows the answers: of ten seconds, and of the day for private apps', () => {
+    const headers = {
+      'x-hubspot-ratelimit-remaining': '0',
+      'x-hubspot-ratelimit-interval-milliseconds': '10000',
+      'x-hubspot-ratelimit-daily': '625000',
+      'x-hubspot-ratelimit-daily-remaining': '624000',
+    }
+    expect(hubspotTraffic.remainingFrom?.(json(200, {}, headers), 'general')).toBe(0)
+    expect(hubspotTraffic.remainingFrom?.(json(200, {}, headers), 'search')).toBeNull()
+    const pro = { ...headers, 'x-hubspot-ratelimit-max': '190', 'x-hubspot-ratelimit-remaining': '180' }
+    expect(hubspotTraffic.remainingFrom?.(json(200, {}, pro), 'associations')).toBe(140)
+    expect(hubspotTraffic.remainingFrom?.(json(200, {}, headers), 'associations')).toBeNull()
+    expect(hubspotTraffic.remainingFrom?.(json(200, {}), 'general')).toBeNull()
+    expect(hubspotTraffic.dayFrom?.(json(200, {}, headers), 'day')).toEqual({
+      limit: 625_000,
+      remaining: 624_000,
+    })
+    expect(hubspotTraffic.dayFrom?.(json(200, {}), 'day')).toBeNull()
+    expect(hubspotTraffic.dayFrom?.(json(200, {}, headers), 'associations-day')).toBeNull()
   })
 
   test.each([

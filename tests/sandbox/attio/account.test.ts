@@ -169,6 +169,23 @@ describe('rate limits', () => {
     expect(write().status).toBe(200)
   })
 
+  test('seconds may slide: then any 1,000 ms hold 25 writes, whatever the clock says', () => {
+    const world = newWorld({ limits: 'vendor', settings: { seconds: 'sliding' } })
+    const write = () => world.call('POST', '/v2/objects/people/records', { data: { values: {} } })
+    for (let i = 0; i < 20; i++) expect(write().status).toBe(200)
+    world.advance(600)
+    for (let i = 0; i < 5; i++) expect(write().status).toBe(200)
+    const refused = write()
+    expect(refused.status).toBe(429)
+    expect(refused.headers['retry-after']).toBe('Sat, 09 May 2026 21:43:10 GMT')
+    expect(world.call('GET', '/v2/objects').status).toBe(200)
+    world.advance(399)
+    expect(write().status).toBe(429)
+    world.advance(1)
+    for (let i = 0; i < 20; i++) expect(write().status).toBe(200)
+    expect(write().status).toBe(429)
+  })
+
   test('100 reads a second, queries among them', () => {
     const world = newWorld({ limits: 'vendor' })
     for (let i = 0; i < 100; i++) {

@@ -41,7 +41,7 @@ export const putLink = (id: string, change: Partial<Omit<Link, 'epoch'>> = {}): 
 })
 
 export function fieldBase(value: Canonical, change: Partial<FieldBase> = {}): FieldBase {
-  return { left: value, right: value, doubt: null, held: null, once: false, ring: [], ...change }
+  return { left: value, right: value, doubt: false, held: null, once: false, ring: [], ...change }
 }
 
 export function sighting(id: string, change: Partial<Sighting> = {}): Sighting {
@@ -84,6 +84,7 @@ export function intent(id: string, linkId: string, change: Partial<Intent> = {})
         agreedAs: { value: null },
         human: true,
         because: 'changed',
+        settles: { report: null, decided: true },
       },
     },
     versionBefore: '2026-01-01T00:00:00.000Z',

@@ -1,26 +1,32 @@
 /** Finds the route of a path: literal segments win over parameters. */
-import type { Route } from './call.ts'
 
-interface Node {
-  readonly literals: Map<string, Node>
-  parameter: { readonly name: string; readonly node: Node } | null
+/** What a vendor's routes have in common. */
+export interface Routed {
+  readonly method: string
+  /** Segments in braces are parameters: `/objects/{id}`. */
+  readonly template: string
+}
+
+interface Node<Route> {
+  readonly literals: Map<string, Node<Route>>
+  parameter: { readonly name: string; readonly node: Node<Route> } | null
   readonly routes: Map<string, Route>
 }
 
-export interface Match {
+export interface Match<Route> {
   /** By method. */
   readonly routes: ReadonlyMap<string, Route>
   readonly params: Readonly<Record<string, string>>
 }
 
-export class Router {
-  private readonly root = emptyNode()
+export class Router<Route extends Routed> {
+  private readonly root: Node<Route> = emptyNode()
 
   constructor(routes: readonly Route[]) {
     for (const route of routes) this.add(route)
   }
 
-  find(segments: readonly string[]): Match | undefined {
+  find(segments: readonly string[]): Match<Route> | undefined {
     const params: Record<string, string> = {}
     const node = descend(this.root, segments, 0, params)
     return node && { routes: node.routes, params }
@@ -31,7 +37,7 @@ export class Router {
     for (const segment of route.template.split('/').filter(Boolean)) {
       const name = /^\{(.*)\}$/.exec(segment)?.[1]
       if (name === undefined) {
-        const next = node.literals.get(segment) ?? emptyNode()
+        const next: Node<Route> = node.literals.get(segment) ?? emptyNode()
         node.literals.set(segment, next)
         node = next
       } else {
@@ -44,16 +50,16 @@ export class Router {
   }
 }
 
-function emptyNode(): Node {
+function emptyNode<Route>(): Node<Route> {
   return { literals: new Map(), parameter: null, routes: new Map() }
 }
 
-function descend(
-  node: Node,
+function descend<Route>(
+  node: Node<Route>,
   segments: readonly string[],
   depth: number,
   params: Record<string, string>,
-): Node | undefined {
+): Node<Route> | undefined {
   const segment = segments[depth]
   if (segment === undefined) return node.routes.size > 0 ? node : undefined
   const literal = node.literals.get(segment)

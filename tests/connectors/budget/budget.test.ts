@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { budgeted } from '../../src/connectors/budget.ts'
-import type { BudgetOptions } from '../../src/connectors/budget.ts'
-import type { Bucket, Traffic } from '../../src/connectors/traffic.ts'
-import { TransportError } from '../../src/connectors/transport.ts'
-import type { HttpRequest, HttpResponse, Transport } from '../../src/connectors/transport.ts'
-import type { Runtime } from '../../src/runtime.ts'
-import { virtualTime } from './virtual-time.ts'
+import { budgeted } from '../../../src/connectors/budget/budget.ts'
+import type { BudgetOptions } from '../../../src/connectors/budget/budget.ts'
+import type { Bucket, Traffic } from '../../../src/connectors/traffic.ts'
+import { TransportError } from '../../../src/connectors/transport.ts'
+import type { HttpRequest, HttpResponse, Transport } from '../../../src/connectors/transport.ts'
+import type { Runtime } from '../../../src/runtime.ts'
+import { virtualTime } from '../virtual-time.ts'
 
 const OK: HttpResponse = { status: 200, headers: {}, body: '' }
 
@@ -168,6 +168,14 @@ describe('a 429', () => {
     const others = runtime.sleep(10).then(() => Promise.all([send(get()), send(get('/search'))]))
     await run(Promise.all([search, others]))
     expect(since(asked)).toEqual([0, 10, 5000, 6000])
+  })
+
+  test('is reported, with what follows from it', async () => {
+    const { runtime, run } = virtualTime()
+    const { transport } = scripted(runtime, [refusal('3')])
+    const told: unknown[] = []
+    await run(budget(transport, runtime, { onRefusal: (each) => told.push(each) })(get('/search')))
+    expect(told).toEqual([{ bucket: 'search', waitMs: 3_000 }])
   })
 
   test('is given back when it comes attemptsMax times', async () => {

@@ -1,0 +1,146 @@
+/**
+ * The rate budget: a transport that never sends more than the vendor allows, and hardly less.
+ *
+ * Each of the vendor's allowances is a gate with a rule (`window.ts`, `in-flight.ts`, `score.ts`) or a day's ration
+ * (`day.ts`); a request passes all those that count it (`path.ts`). Every sending takes places of its own, a
+ * repetition included. Where several wait, `HttpRequest.lane` says who goes first (`lane-queue.ts`).
+ */
+import { InvariantError } from '../../errors.ts'
+import type { Runtime } from '../../runtime.ts'
+import type { DayBucket, Traffic } from '../traffic.ts'
+import type { Transport } from '../transport.ts'
+import { ClockPhase } from './clock-phase.ts'
+import { DayRation } from './day.ts'
+import { Gate, type Use } from './gate.ts'
+import { InFlightRule } from './in-flight.ts'
+import { readMemory, writeMemory } from './memory.ts'
+import { Path } from './path.ts'
+import type { Rule } from './rule.ts'
+import { ScoreRule } from './score.ts'
+import { WindowRule, type WindowRuleOptions } from './window.ts'
+
+export interface BudgetOptions {
+  /** The connection's name, for errors. */
+  readonly connection?: string
+  readonly traffic: Traffic
+  readonly runtime: Runtime
+  /** Most unanswered requests at once, over all buckets: bounds sockets, not the rate. */
+  readonly inFlightMax: number
+  /** How often one request is sent at most while the vendor answers 429; then the caller gets that answer. */
+  readonly attemptsMax: number
+  /** How long after its sending a request without an answer may still reach the vendor. 0 when absent. */
+  readonly lostMs?: number
+  /** Aborted when the connection is no longer used: slots still waiting out their window are let go. */
+  readonly closing?: AbortSignal
+  /** Told of every 429. */
+  readonly onRefusal?: (refusal: Refusal) => void
+}
+
+export interface Refusal {
+  /** The allowance that the request is classified by. */
+  readonly bucket: string
+  /** How long its requests rest now; null where the vendor's refusal outlasts any patience. */
+  readonly waitMs: number | null
+}
+
+export interface Budget {
+  /**
+   * Lets requests wait for their allowances; a 429, which the vendor did not process, is waited out and sent again.
+   * Everything else passes through, errors included. Rejects with `ConnectorError` (`rate-limited`) where our part
+   * of the day is used up.
+   */
+  readonly transport: Transport
+  /** How full every allowance is, in the vendor's order. */
+  readonly use: () => readonly BucketUse[]
+  /**
+   * What the next process has to know, as text. `running` says that this one goes on sending: whoever finds it later
+   * knows that the process did not end well, and cannot know what it used.
+   */
+  readonly memory: (state: 'running' | 'ended') => string
+  /** Goes by such a text of an earlier process. Call it before the first request, or not at all. */
+  readonly recall: (text: string) => void
+}
+
+export interface BucketUse extends Use {
+  readonly name: string
+  readonly kind: 'window' | 'in-flight' | 'score' | 'day'
+  /** Of a window or a score. */
+  readonly windowMs: number | null
+}
+
+/** The budget's transport alone, for those who need nothing else. */
+export function budgeted(transport: Transport, options: BudgetOptions): Transport {
+  return createBudget(transport, options).transport
+}
+
+export function createBudget(transport: Transport, options: BudgetOptions): Budget {
+  const { traffic, runtime, attemptsMax, inFlightMax, lostMs = 0 } = options
+  const phase = new ClockPhase()
+  const days = traffic.buckets.filter(isDay).map((bucket) => new DayRation(bucket, options))
+  const rationed = traffic.buckets.filter((bucket) => !isDay(bucket))
+  const gates = rationed.map((bucket) => new Gate(bucket.name, ruleOf(bucket, { phase, lostMs }), options))
+  const inFlight = new InFlightRule({ kind: 'in-flight', name: 'sockets', limit: inFlightMax })
+  const sockets = new Gate('sockets', inFlight, options)
+
+  const paths = new Map<string, Path>()
+  const pathOf = (bucket: string, alsoIn: readonly string[] = []): Path => {
+    const key = alsoIn.length === 0 ? bucket : `${bucket} ${alsoIn.join(' ')}`
+    const known = paths.get(key)
+    if (known) return known
+    const names = [bucket, ...alsoIn]
+    const path = new Path({
+      gates: names.map((name) => gateNamed(gates, name)),
+      days: days.filter((day) => day.counts(names)),
+      sockets,
+      phase,
+      traffic,
+      runtime,
+      transport,
+    })
+    paths.set(key, path)
+    return path
+  }
+
+  return {
+    transport: async (request, signal) => {
+      const { bucket, alsoIn } = traffic.classify(request)
+      const path = pathOf(bucket, alsoIn)
+      const { lane = 0 } = request
+      for (let attempt = 1; ; attempt += 1) {
+        const { response, refusal } = await path.send(request, { lane, again: attempt > 1, signal }, attempt)
+        if (!refusal) return response
+        options.onRefusal?.({ bucket, ...refusal })
+        if (refusal.waitMs === null || attempt >= attemptsMax) return response
+      }
+    },
+    use: () =>
+      traffic.buckets.map((bucket): BucketUse => {
+        const { name, kind = 'window' } = bucket
+        const windowMs = 'windowMs' in bucket ? bucket.windowMs : null
+        const used = days.find((day) => day.name === name) ?? gateNamed(gates, name)
+        return { name, kind, windowMs, ...used.use() }
+      }),
+    memory: (state) => writeMemory(state, { gates, days, nowMs: runtime.now() }),
+    recall: (text) => {
+      const telling = rationed.filter((bucket) => 'answersTell' in bucket)
+      const answersTell = new Set(telling.map(({ name }) => name))
+      readMemory(text, { gates, days, nowMs: runtime.now(), answersTell })
+    },
+  }
+}
+
+function isDay(bucket: Traffic['buckets'][number]): bucket is DayBucket {
+  return bucket.kind === 'day'
+}
+
+function ruleOf(bucket: Exclude<Traffic['buckets'][number], DayBucket>, options: WindowRuleOptions): Rule {
+  if (bucket.kind === 'in-flight') return new InFlightRule(bucket)
+  if (bucket.kind === 'score') return new ScoreRule(bucket)
+  return new WindowRule(bucket, options)
+}
+
+function gateNamed(gates: readonly Gate[], name: string): Gate {
+  const gate = gates.find((each) => each.name === name)
+  if (gate) return gate
+  throw new InvariantError('budget', `a request was classified into the unknown bucket "${name}"`)
+}

@@ -1,0 +1,203 @@
+/**
+ * Processing of ingest jobs (Salesforce fact sheet 16): in batches, each a transaction of its own, while the job is
+ * `InProgress`. `JobComplete` says that all rows were looked at, not that they succeeded.
+ */
+import { visibleField, type Actor } from '../actor.ts'
+import { between } from '../chance.ts'
+import type { Field } from '../catalogue/field.ts'
+import { normalId } from '../ids.ts'
+import type { Org } from '../org.ts'
+import { writeRecord } from '../rows/commit.ts'
+import { deleteRecord, purgeRow } from '../rows/delete.ts'
+import { governorFailure } from '../rows/governor.ts'
+import { keyField } from '../rows/key-field.ts'
+import { inTransaction, type Transaction } from '../rows/transaction.ts'
+import { upsertRecord } from '../rows/upsert.ts'
+import type { ObjectType } from '../schema/object-type.ts'
+import { isDeleted, Problem, refusal } from '../wire.ts'
+import { parseCsv } from './csv.ts'
+import type { IngestJob, RowResult } from './jobs.ts'
+
+/** Rows that one transaction takes. */
+const BATCH_ROWS = 200
+
+/** What a cell says to clear a field; an empty one leaves it alone (16, 17). */
+const NULL_CELL = '#N/A'
+
+/** Closes the upload; processing begins after a while in the queue. */
+export function enqueue(org: Org, job: IngestJob): void {
+  job.state = 'UploadComplete'
+  job.changedAt = org.now()
+  const waitMs = between(org.settings.bulkQueueMs, org.seed, 'bulk queue', job.id)
+  org.chores.add(org.now() + waitMs, { kind: 'bulk', job: job.id })
+}
+
+/** One step of a job: reads the file, processes one batch, or completes. */
+export function stepIngest(org: Org, job: IngestJob): void {
+  if (job.state === 'UploadComplete') start(org, job)
+  else if (job.state === 'InProgress') processBatch(org, job)
+  if (job.state !== 'InProgress') return
+  const rows = Math.min(BATCH_ROWS, Math.max(1, job.rows.length - job.done))
+  const durationMs = Math.ceil((rows / org.settings.bulkRowsPerSecond) * 1_000)
+  org.chores.add(org.now() + durationMs, { kind: 'bulk', job: job.id })
+}
+
+function start(org: Org, job: IngestJob): void {
+  job.changedAt = org.now()
+  job.startedAt = org.now()
+  const content = parseCsv(job.csv ?? '', job)
+  if (content.kind === 'unreadable') return fail(job, content.reason)
+  const type = org.schema.type(job.object)
+  const unknown = content.columns.find((column) => columnOf(org, actorOf(job), { type, column }) === null)
+  // One column too many, and nothing of the file is loaded.
+  if (unknown !== undefined) return fail(job, `InvalidBatch : Field name not found : ${unknown}`)
+  job.columns = content.columns
+  job.rows = content.rows
+  job.state = content.rows.length === 0 ? 'JobComplete' : 'InProgress'
+}
+
+function processBatch(org: Org, job: IngestJob): void {
+  const { bulkFailsAfter, chunkFailure } = org.settings
+  const end = Math.min(job.rows.length, job.done + BATCH_ROWS, bulkFailsAfter ?? Number.POSITIVE_INFINITY)
+  job.changedAt = org.now()
+  if (chunkFailure !== null && end - job.done > 1) {
+    for (let row = job.done; row < end; row++) job.results.push(failed(row, governorFailure(chunkFailure)))
+  } else if (end > job.done) {
+    inTransaction(org, actorOf(job), (transaction) => {
+      for (let row = job.done; row < end; row++) job.results.push(processRow(transaction, job, row))
+    })
+  }
+  job.done = end
+  if (end === job.rows.length) job.state = 'JobComplete'
+  else if (end === bulkFailsAfter) fail(job, 'InternalServerError : the job was stopped')
+}
+
+function processRow(transaction: Transaction, job: IngestJob, row: number): RowResult {
+  try {
+    const { id, created } = writeRow(transaction, job, row)
+    return { row, id, created, error: null }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return failed(row, error)
+  }
+}
+
+function failed(row: number, problem: Problem): RowResult {
+  const [entry] = problem.entries
+  const fields = entry?.fields?.join(',') ?? ''
+  return { row, id: '', created: false, error: `${problem.code}:${entry?.message ?? ''}:${fields} --` }
+}
+
+function writeRow(transaction: Transaction, job: IngestJob, index: number): { id: string; created: boolean } {
+  const { org } = transaction
+  const type = org.schema.type(job.object)
+  const cells = job.rows[index] ?? []
+  if (cells.length > job.columns.length) {
+    throw refusal('INVALID_BATCH', 'more values than columns', [])
+  }
+  const body = bodyOf(org, actorOf(job), { type, job, cells })
+  const { Id: rawId, ...values } = body
+  switch (job.operation) {
+    case 'insert': {
+      if (rawId !== undefined && rawId !== null) {
+        throw refusal('INVALID_FIELD_FOR_INSERT_UPDATE', 'cannot specify Id in an insert call', ['Id'])
+      }
+      return summary(writeRecord(transaction, { type, row: null, body: values }))
+    }
+    case 'update':
+      return summary(writeRecord(transaction, { type, row: existing(org, type, rawId), body: values }))
+    case 'upsert': {
+      const key = keyField(org, actorOf(job), { type, name: job.externalIdFieldName ?? 'Id' })
+      const value = key.type === 'id' ? rawId : values[key.name]
+      const { [key.name]: _key, ...others } = values
+      return summary(upsertRecord(transaction, { type, key, value, body: others, updateOnly: false }))
+    }
+    case 'delete':
+    case 'hardDelete': {
+      const row = existing(org, type, rawId)
+      deleteRecord(transaction, { type, row })
+      if (job.operation === 'hardDelete') purgeRow(org, row)
+      return { id: row.id, created: false }
+    }
+  }
+}
+
+function summary({ row, created }: { row: { id: string }; created: boolean }): {
+  id: string
+  created: boolean
+} {
+  return { id: row.id, created }
+}
+
+function existing(org: Org, type: ObjectType, rawId: unknown) {
+  if (typeof rawId !== 'string') throw refusal('MISSING_ARGUMENT', 'Id not specified in an update call', [])
+  const id = normalId(rawId)
+  if (id === null) throw refusal('MALFORMED_ID', `bad id ${rawId}`, ['Id'])
+  const row = org.rows.find(type.name, id)
+  if (row === undefined) throw refusal('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [])
+  if (row.deletedAt !== null) throw isDeleted()
+  return row
+}
+
+interface Column {
+  readonly field: Field
+  /** `Account.Ext__c`: the key field of the parent. */
+  readonly parentKey: string | null
+  /** `Contact:Who.Ext__c`: the object of a polymorphic parent. */
+  readonly parent: string | null
+}
+
+/** What a header cell means; relationship names are case-sensitive (16). */
+function columnOf(
+  org: Org,
+  actor: Actor,
+  { type, column }: { type: ObjectType; column: string },
+): Column | null {
+  const [path = '', key] = column.split('.')
+  if (key === undefined) {
+    const field = visibleField(org, actor, type, column)
+    return field === undefined ? null : { field, parentKey: null, parent: null }
+  }
+  const [parent, name] = path.includes(':') ? path.split(':') : [null, path]
+  const field = type.fields.find(({ relationshipName }) => relationshipName === name)
+  return field === undefined ? null : { field, parentKey: key, parent: parent ?? null }
+}
+
+/** A row of the file as the body of a REST call. */
+function bodyOf(
+  org: Org,
+  actor: Actor,
+  { type, job, cells }: { type: ObjectType; job: IngestJob; cells: readonly string[] },
+): Record<string, unknown> {
+  const body: Record<string, unknown> = {}
+  for (const [index, name] of job.columns.entries()) {
+    const cell = cells[index] ?? ''
+    if (cell === '') continue
+    const column = columnOf(org, actor, { type, column: name })
+    if (column === null) throw refusal('INVALID_FIELD', `No such column '${name}'`)
+    const { field, parentKey, parent } = column
+    const value = cell === NULL_CELL ? null : cell
+    if (parentKey === null || value === null) body[field.name] = value
+    else {
+      const attributes = parent === null ? {} : { attributes: { type: parent } }
+      body[field.relationshipName ?? field.name] = { ...attributes, [parentKey]: value }
+    }
+  }
+  return body
+}
+
+function fail(job: IngestJob, message: string): void {
+  job.state = 'Failed'
+  job.errorMessage = message
+}
+
+function actorOf(job: IngestJob): Actor {
+  return {
+    userId: job.createdById,
+    kind: 'api',
+    origin: job.origin,
+    // Neither has a header in Bulk API 2.0 (6.3, 16).
+    allowDuplicates: false,
+    assigns: job.assigns,
+  }
+}

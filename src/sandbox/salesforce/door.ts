@@ -1,0 +1,192 @@
+/** Where requests come in: versions, sessions, allowance, routing, and the envelope of the answer. */
+import type { HttpRequest, HttpResponse } from '../../connectors/transport.ts'
+import type { Refusal } from '../model.ts'
+import type { Match, Router } from '../router.ts'
+import { callerOf } from './caller.ts'
+import { parseBody, type Call, type Route, type SubRequest } from './call.ts'
+import { token } from './chance.ts'
+import { locate, unknownPath, type Located } from './locate.ts'
+import type { Org } from './org.ts'
+import { expired, type Session, type Sessions } from './sessions.ts'
+import type { Usage } from './usage.ts'
+import { requireFitting, requireJson } from './request-checks.ts'
+import { notFound, Problem, refusal, Text, type Answer } from './wire.ts'
+
+/** Never throws for what a client sent: every refusal is an answer. */
+export class Door {
+  private readonly org: Org
+  private readonly sessions: Sessions
+  private readonly usage: Usage
+  private readonly router: Router<Route>
+
+  constructor(parts: { org: Org; sessions: Sessions; usage: Usage; router: Router<Route> }) {
+    this.org = parts.org
+    this.sessions = parts.sessions
+    this.usage = parts.usage
+    this.router = parts.router
+  }
+
+  handle(request: HttpRequest): HttpResponse {
+    const { org } = this
+    org.settle()
+    org.counters.request++
+    try {
+      requireFitting(request)
+      const located = locate(request.url)
+      const method = request.method.toUpperCase()
+      const { route, match } = this.find(method, located)
+      const session = this.admit(route, request, located)
+      const answer = route.handle(this.call(request, { located, match, session }))
+      return this.respond(method === 'HEAD' ? { ...answer, body: null } : answer)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      return this.respond({ status: error.status, body: error.entries, headers: error.headers })
+    }
+  }
+
+  refuse(reason: Refusal): HttpResponse {
+    switch (reason) {
+      case 'rate-limit':
+        return this.problem(
+          refusal('REQUEST_LIMIT_EXCEEDED', 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.'),
+        )
+      case 'daily-limit':
+        return this.problem(refusal('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'))
+      case 'unauthorized':
+        return this.problem(expired())
+      case 'server-error':
+        return this.problem(
+          refusal(
+            'UNKNOWN_EXCEPTION',
+            'An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (-1234567890)',
+          ),
+        )
+      case 'bad-gateway':
+        return {
+          status: 503,
+          headers: { 'content-type': 'text/html' },
+          body: '<html><head><title>Down for Maintenance</title></head><body><p>Salesforce is down for maintenance.</p></body></html>',
+        }
+    }
+  }
+
+  routeOf(request: HttpRequest): Route | undefined {
+    const { segments } = locate(request.url)
+    const method = request.method.toUpperCase()
+    return this.router.find(segments)?.routes.get(method === 'HEAD' ? 'GET' : method)
+  }
+
+  templateOf(request: HttpRequest): string {
+    const method = request.method.toUpperCase()
+    const route = this.routeOf(request)
+    return `${method} ${route?.template ?? new URL(request.url).pathname}`
+  }
+
+  private find(method: string, located: Located): { route: Route; match: Match<Route> } {
+    this.requireServed(located)
+    const match = this.router.find(located.segments)
+    if (match === undefined) throw unknownPath(located)
+    const route = match.routes.get(method === 'HEAD' ? 'GET' : method)
+    if (route !== undefined) return { route, match }
+    const methods = [...match.routes.keys()]
+    const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].toSorted().join(',')
+    throw refusal('METHOD_NOT_ALLOWED', `HTTP Method '${method}' not allowed. Allowed are ${allowed}`)
+  }
+
+  /** Retired versions are gone, future ones not there yet (3). */
+  private requireServed({ version, hasVersion }: Located): void {
+    if (version === null) {
+      if (hasVersion) throw notFound()
+      return
+    }
+    const { oldestVersion, newestVersion } = this.org.settings
+    if (Number(version) < oldestVersion) {
+      throw new Problem(410, [
+        {
+          message: `The requested API version v${version} is no longer supported`,
+          errorCode: 'UNSUPPORTED_API_VERSION',
+        },
+      ])
+    }
+    if (Number(version) > newestVersion) throw notFound()
+  }
+
+  private admit(route: Route, request: HttpRequest, { url }: Located): Session | null {
+    if (route.access === 'open') return null
+    const inQuery = url.searchParams.get('oauth_token')
+    const authorization = request.headers['authorization'] ?? (inQuery === null ? null : `Bearer ${inQuery}`)
+    const session = this.sessions.identify(authorization)
+    if (!this.org.settings.permissions.includes('ApiEnabled')) {
+      throw refusal('API_DISABLED_FOR_ORG', 'API is not enabled for this Organization or Partner')
+    }
+    if (route.access === 'session') return session
+    const now = this.org.now()
+    if (!this.usage.admits(now)) throw refusal('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
+    this.usage.count(now)
+    return session
+  }
+
+  private call(
+    request: HttpRequest,
+    { located, match, session }: { located: Located; match: Match<Route>; session: Session | null },
+  ): Call {
+    const { org, usage } = this
+    const version = located.version ?? `${org.settings.newestVersion}.0`
+    let parsed: { readonly value: unknown } | undefined
+    return {
+      org,
+      request,
+      params: match.params,
+      query: located.url.searchParams,
+      version,
+      actor: callerOf(org, request, { session, version }),
+      payload: () => {
+        requireJson(request)
+        return (parsed ??= { value: parseBody(request.body) }).value
+      },
+      dispatch: (sub) => this.dispatch(request, sub, session),
+      charge: (requests) => usage.count(org.now(), requests),
+    }
+  }
+
+  /** One part of a composite request; a refusal is an answer. */
+  private dispatch(outer: HttpRequest, sub: SubRequest, session: Session | null): Answer {
+    try {
+      const url = new URL(sub.url, outer.url)
+      const request: HttpRequest = {
+        method: sub.method,
+        url: url.href,
+        headers: { ...outer.headers, ...sub.headers, 'content-type': 'application/json' },
+        body: sub.body === undefined || sub.body === null ? null : JSON.stringify(sub.body),
+      }
+      const located = locate(url.href)
+      const { route, match } = this.find(sub.method, located)
+      return route.handle(this.call(request, { located, match, session }))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      return { status: error.status, body: error.entries, headers: error.headers }
+    }
+  }
+
+  private problem(problem: Problem): HttpResponse {
+    return this.respond({ status: problem.status, body: problem.entries })
+  }
+
+  private respond(answer: Answer): HttpResponse {
+    const { org } = this
+    const headers: Record<string, string> = {
+      'cache-control': 'no-cache,must-revalidate,max-age=0,no-store,private',
+      vary: 'Accept-Encoding',
+      'x-sfdc-request-id': token(24, org.seed, 'request', org.counters.request),
+      server: 'sfdcedge',
+      ...answer.headers,
+    }
+    // Recorded answers without a body show no usage (4).
+    if (answer.body === null) return { status: answer.status, headers, body: '' }
+    headers['sforce-limit-info'] ??= this.usage.header(org.now())
+    const isText = answer.body instanceof Text
+    headers['content-type'] = isText ? answer.body.type : 'application/json;charset=UTF-8'
+    const body = isText ? answer.body.content : JSON.stringify(answer.body)
+    return { status: answer.status, headers, body }
+  }
+}

@@ -1,0 +1,133 @@
+/** Who listens to what, and how far each has been told (Salesforce fact sheet 21.2). */
+import { token } from '../chance.ts'
+import type { Org } from '../org.ts'
+
+export interface Subscriber {
+  readonly id: string
+  /** Channel → the last replay id that was sent. */
+  readonly channels: Map<string, number>
+  seenAt: number
+}
+
+export interface ChannelEvent {
+  readonly channel: string
+  readonly replayId: number
+  readonly payload: unknown
+}
+
+/** CometD clients of a Developer org (7). */
+const CLIENTS_MAX = 20
+
+/** A client that does not reconnect for this long is forgotten. */
+const ABSENCE_MS = 40_000
+
+const ALL_CHANGES = '/data/ChangeEvents'
+
+export class Subscribers {
+  private readonly org: Org
+  private subscribers = new Map<string, Subscriber>()
+  private count = 0
+
+  constructor(org: Org) {
+    this.org = org
+  }
+
+  /** A new client, or null when there are too many. */
+  add(): Subscriber | null {
+    this.forgetAbsent()
+    if (this.subscribers.size >= CLIENTS_MAX) return null
+    const id = token(28, this.org.seed, 'cometd client', ++this.count)
+    const subscriber: Subscriber = { id, channels: new Map(), seenAt: this.org.now() }
+    this.subscribers.set(id, subscriber)
+    return subscriber
+  }
+
+  find(id: string | undefined): Subscriber | null {
+    this.forgetAbsent()
+    return this.subscribers.get(id ?? '') ?? null
+  }
+
+  remove(id: string | undefined): void {
+    this.subscribers.delete(id ?? '')
+  }
+
+  /** Null, or the text of the vendor's refusal. -1: new events only; -2: all that are kept. */
+  subscribe(
+    subscriber: Subscriber,
+    { channel, replayFrom }: { channel: string; replayFrom: number },
+  ): string | null {
+    const { events } = this.org
+    if (!this.isChannel(channel)) return `404::Unknown channel: ${channel}`
+    if (replayFrom === -1) subscriber.channels.set(channel, events.newest)
+    else if (replayFrom === -2) subscriber.channels.set(channel, 0)
+    else if (events.canReplayFrom(replayFrom, this.org.now())) subscriber.channels.set(channel, replayFrom)
+    else {
+      return `400::The replayId {${replayFrom}} you provided was invalid. Please provide a valid ID, -2 to replay all events, or -1 to replay only new events.`
+    }
+    return null
+  }
+
+  unsubscribe(subscriber: Subscriber, channel: string): void {
+    subscriber.channels.delete(channel)
+  }
+
+  /** What a client has not been told yet, oldest first. */
+  pending(subscriber: Subscriber, limit: number): ChannelEvent[] {
+    const found = [...subscriber.channels].flatMap(([channel, after]) =>
+      this.org.events
+        .after(after, { entity: this.entityOf(channel), limit })
+        .map(({ replayId, payload }) => ({ channel, replayId, payload })),
+    )
+    return found.toSorted((a, b) => a.replayId - b.replayId).slice(0, limit)
+  }
+
+  /** The same, and from now on they count as told, whether the answer arrives or not. */
+  take(subscriber: Subscriber, limit: number): ChannelEvent[] {
+    const events = this.pending(subscriber, limit)
+    for (const { channel, replayId } of events) subscriber.channels.set(channel, replayId)
+    return events
+  }
+
+  save(): unknown {
+    const subscribers = [...this.subscribers.values()].map((each) => ({
+      ...each,
+      channels: [...each.channels],
+    }))
+    return { subscribers, count: this.count }
+  }
+
+  load(saved: unknown): void {
+    const state = saved as {
+      subscribers: (Omit<Subscriber, 'channels'> & { channels: [string, number][] })[]
+      count: number
+    }
+    this.count = state.count
+    this.subscribers = new Map(
+      state.subscribers.map((each) => [each.id, { ...each, channels: new Map(each.channels) }]),
+    )
+  }
+
+  /** Changes of an object have a channel when an admin has selected the object. */
+  private isChannel(channel: string): boolean {
+    return channel === ALL_CHANGES || this.entityOf(channel) !== null
+  }
+
+  private entityOf(channel: string): string | null {
+    const { changeEvents } = this.org.settings
+    return changeEvents.find((object) => channelOf(object) === channel) ?? null
+  }
+
+  private forgetAbsent(): void {
+    const horizon = this.org.now() - ABSENCE_MS
+    for (const subscriber of this.subscribers.values()) {
+      if (subscriber.seenAt < horizon) this.subscribers.delete(subscriber.id)
+    }
+  }
+}
+
+/** `/data/ContactChangeEvent`, `/data/MyObject__ChangeEvent`. */
+function channelOf(object: string): string {
+  return object.endsWith('__c')
+    ? `/data/${object.replace(/c$/, '')}ChangeEvent`
+    : `/data/${object}ChangeEvent`
+}

@@ -1,0 +1,48 @@
+/** Connections on virtual time, to vendors that answer everything in the same way. */
+import { openConnections, type Connection } from '../../src/compose.ts'
+import type { Settings, Vendor } from '../../src/config.ts'
+import type { HttpRequest, HttpResponse } from '../../src/connectors/transport.ts'
+import { GUARD_LIMITS } from '../../src/core/guard.ts'
+import { createLogger } from '../../src/logging.ts'
+import type { Runtime } from '../../src/runtime.ts'
+
+export function openConnectionsTo(
+  vendor: Vendor,
+  options: {
+    readonly runtime: Runtime
+    readonly answer: (request: HttpRequest) => HttpResponse
+    readonly settings?: Partial<Settings['connections'][number]>
+  },
+) {
+  const { runtime, answer } = options
+  const settings: Settings = {
+    connections: [
+      {
+        name: 'crm',
+        vendor,
+        baseUrl: `http://${vendor}.invalid`,
+        token: 't',
+        requestsInFlight: 25,
+        ...options.settings,
+      },
+    ],
+    pairings: [],
+    database: ':memory:',
+    pollMs: 15_000,
+    sweepMs: 60_000,
+    batchSize: 200,
+    batchesInFlight: 2,
+    freshMs: 2_000,
+    requestTimeoutMs: 30_000,
+    zombieHorizonMs: 20_000,
+    clockErrorMs: 2_000,
+    guards: GUARD_LIMITS,
+  }
+  const log = createLogger({ level: 'silent' })
+  const transports = { crm: async (request: HttpRequest) => answer(request) }
+  const connections = openConnections({ settings, runtime, log, transports })
+  const crm = connections.byName.get('crm') as Connection
+  const send = (method: string, path: string) =>
+    crm.budget.transport({ method, url: `http://${vendor}.invalid${path}`, headers: {}, body: null })
+  return { connections, crm, send }
+}

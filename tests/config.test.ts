@@ -1,0 +1,123 @@
+/** The settings file: what it says about webhooks, and what is said about mistakes in it. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { loadConfig, type Environment } from '../src/config.ts'
+import { ConfigError } from '../src/errors.ts'
+import { positionText } from '../src/mapping/problem.ts'
+
+const SHIPPED = fileURLToPath(new URL('../config/attune.yaml', import.meta.url))
+const TOKENS: Environment = { ATTIO_TOKEN: 'a', HUBSPOT_TOKEN: 'h' }
+
+function load(more: string, environment: Environment = {}) {
+  const file = join(mkdtempSync(join(tmpdir(), 'attune-config-')), 'attune.yaml')
+  const text = `version: 1
+connections:
+  attio: { vendor: attio, token-env: ATTIO_TOKEN, webhook-secret-env: ATTIO_WEBHOOK_SECRET }
+  hubspot: { vendor: hubspot, token-env: HUBSPOT_TOKEN }
+pairings: {}
+${more}`
+  writeFileSync(file, text)
+  return loadConfig(file, { ...TOKENS, ...environment })
+}
+
+/** `line:column message` of the mistake. */
+function mistake(more: string, environment: Environment = {}): string {
+  try {
+    load(more, environment)
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !error.at) throw error
+    return `${positionText(error.at).split(':').slice(-2).join(':')} ${error.message}`
+  }
+  throw new Error('nothing is wrong with it')
+}
+
+describe('web', () => {
+  test('is closed unless a public URL is named', () => {
+    expect(load('').web).toEqual({ bind: null, publicUrl: null })
+  })
+
+  test.each([
+    ['127.0.0.1:8420', { host: '127.0.0.1', port: 8420 }],
+    ['attune.internal:80', { host: 'attune.internal', port: 80 }],
+    ['"[::1]:0"', { host: '::1', port: 0 }],
+  ])('listens on %s', (bind, expected) => {
+    expect(load(`web: { bind: ${bind} }`).web?.bind).toEqual(expected)
+  })
+
+  test.each(['8420', 'localhost', '127.0.0.1:65536', '"::1:8420"', '"a b:1"'])(
+    'does not listen on %s',
+    (bind) => {
+      const said = '6:8 expected an address with a port, such as 127.0.0.1:8420'
+      expect(mistake(`web: { bind: ${bind} }`)).toMatch(bind === '8420' ? /^6:8 expected text/ : said)
+    },
+  )
+
+  test('takes the public URL from the environment before the file, without a slash at its end', () => {
+    const web = 'web: { public-url: https://file.example/attune/, public-url-env: PUBLIC }'
+    expect(load(web).web?.publicUrl).toBe('https://file.example/attune')
+    expect(load(web, { PUBLIC: 'https://own.example/' }).web?.publicUrl).toBe('https://own.example')
+    expect(load('web: { public-url: "http://127.0.0.1:8420" }').web?.publicUrl).toBe('http://127.0.0.1:8420')
+    // As it will be called, since that is signed.
+    expect(load('web: { public-url: "https://Attune.Example:443/" }').web?.publicUrl).toBe(
+      'https://attune.example',
+    )
+  })
+
+  test.each([
+    ['http://attune.example', '6:8'],
+    ['https://attune.example/?a=b', '6:8'],
+    ['https://attune.example/#top', '6:8'],
+    ['ftp://attune.example', '6:8'],
+  ])('does not take %s for one', (url, at) => {
+    expect(mistake(`web: { public-url: "${url}" }`)).toBe(
+      `${at} the public URL ${url} cannot be delivered to`,
+    )
+  })
+
+  test('names the variable that holds a wrong one', () => {
+    const web = 'web: { bind: "127.0.0.1:1", public-url-env: PUBLIC }'
+    expect(mistake(web, { PUBLIC: 'attune.example' })).toBe(
+      '6:29 the public URL attune.example cannot be delivered to',
+    )
+  })
+
+  test('knows no other keys', () => {
+    expect(mistake('web: { bindd: "127.0.0.1:1" }')).toBe('6:8 unknown key `bindd`')
+  })
+})
+
+describe('a connection', () => {
+  test('has what its webhooks are signed with from the environment, empty while it is not set', () => {
+    const webhooksOf = (environment: Environment) =>
+      load('', environment).connections.map(({ webhooks }) => webhooks?.secret)
+    expect(webhooksOf({ ATTIO_WEBHOOK_SECRET: 's' })).toEqual(['s', undefined])
+    expect(webhooksOf({})).toEqual(['', undefined])
+  })
+})
+
+test('the shipped settings name a variable for everything secret and hold nothing themselves', () => {
+  const settings = loadConfig(SHIPPED, {
+    ...TOKENS,
+    ATTIO_WEBHOOK_SECRET: 'attio secret',
+    HUBSPOT_CLIENT_SECRET: 'hubspot secret',
+    HUBSPOT_APP_ID: '9001',
+    HUBSPOT_DEVELOPER_KEY: 'key',
+    ATTUNE_PUBLIC_URL: 'https://attune.example',
+  })
+  expect(settings.web).toEqual({ bind: null, publicUrl: 'https://attune.example' })
+  expect(settings.connections.map(({ webhooks }) => webhooks)).toEqual([
+    { secret: 'attio secret', secretVariable: 'ATTIO_WEBHOOK_SECRET', appId: '', developerKey: '' },
+    {
+      secret: 'hubspot secret',
+      secretVariable: 'HUBSPOT_CLIENT_SECRET',
+      appId: '9001',
+      developerKey: 'key',
+    },
+  ])
+  const without = loadConfig(SHIPPED, TOKENS)
+  expect(without.web?.publicUrl).toBeNull()
+  expect(without.connections.map(({ webhooks }) => webhooks?.secret)).toEqual(['', ''])
+})

@@ -1,0 +1,308 @@
+/** sObject Collections, Composite, Batch and Graph (Salesforce fact sheet 14, 15). */
+import { describe, expect, test } from 'vitest'
+import { EXTERNAL_ID, problem, TestOrg, type Body } from './test-org.ts'
+
+const contact = (values: Record<string, unknown>): Record<string, unknown> => ({
+  attributes: { type: 'Contact' },
+  ...values,
+})
+
+const lastNames = (org: TestOrg): string[] =>
+  org.rows('SELECT LastName FROM Contact ORDER BY LastName').map(({ LastName }: Body) => LastName)
+
+describe('sObject Collections', () => {
+  test('apply the good rows and tell the bad ones apart, in order', () => {
+    const org = new TestOrg()
+    const records = Array.from({ length: 200 }, (_, index) =>
+      contact(index % 30 === 7 ? { FirstName: 'nameless' } : { LastName: `Row ${index}` }),
+    )
+    const { status, body } = org.post('/composite/sobjects', { allOrNone: false, records })
+    expect([status, body.length]).toEqual([200, 200])
+    const bad = body.flatMap((row: Body, index: number) => (row.success ? [] : [index]))
+    expect(bad).toEqual([7, 37, 67, 97, 127, 157, 187])
+    expect(body[7]).toEqual({
+      success: false,
+      errors: [
+        {
+          statusCode: 'REQUIRED_FIELD_MISSING',
+          message: 'Required fields are missing: [LastName]',
+          fields: ['LastName'],
+        },
+      ],
+    })
+    expect(lastNames(org)).toHaveLength(193)
+  })
+
+  test('are rolled back as a whole when they are all or nothing', () => {
+    const org = new TestOrg()
+    const { body } = org.post('/composite/sobjects', {
+      allOrNone: true,
+      records: [contact({ LastName: 'good' }), contact({}), contact({ LastName: 'better' })],
+    })
+    expect(body.map(({ success, errors }: Body) => [success, errors[0].statusCode])).toEqual([
+      [false, 'ALL_OR_NONE_OPERATION_ROLLED_BACK'],
+      [false, 'REQUIRED_FIELD_MISSING'],
+      [false, 'ALL_OR_NONE_OPERATION_ROLLED_BACK'],
+    ])
+    expect(lastNames(org)).toEqual([])
+    expect(org.rows('SELECT Id FROM Contact', 'queryAll')).toEqual([])
+  })
+
+  test('refuse a row without a type by itself, and the call for too many rows', () => {
+    const org = new TestOrg()
+    const { body } = org.post('/composite/sobjects', {
+      records: [{ LastName: 'x' }, contact({ LastName: 'y' })],
+    })
+    expect(body.map(({ success }: Body) => success)).toEqual([false, true])
+    expect(body[0].errors[0].statusCode).toBe('JSON_PARSER_ERROR')
+    const records = Array.from({ length: 201 }, () => contact({ LastName: 'x' }))
+    expect(problem(org.post('/composite/sobjects', { records }))[1]).toBe('EXCEEDED_ID_LIMIT')
+    const mixed = Array.from({ length: 11 }, (_, index) => ({
+      attributes: { type: index % 2 === 0 ? 'Contact' : 'Account' },
+    }))
+    expect(org.post('/composite/sobjects', { records: mixed }).status).toBe(400)
+  })
+
+  test('update by id, whichever way it is written', () => {
+    const org = new TestOrg()
+    const [a, b] = ['a', 'b'].map((LastName) => org.create('Contact', { LastName }))
+    const { body } = org.patch('/composite/sobjects', {
+      records: [
+        contact({ id: a, Title: '1' }),
+        contact({ Id: b, Title: '2' }),
+        contact({ id: '003000000000001AAA', Title: '3' }),
+        contact({ Title: '4' }),
+      ],
+    })
+    expect(body).toMatchObject([
+      { id: a, success: true, errors: [] },
+      { id: b, success: true, errors: [] },
+      {
+        success: false,
+        errors: [{ statusCode: 'INVALID_CROSS_REFERENCE_KEY', message: 'invalid cross reference id' }],
+      },
+      { success: false, errors: [{ statusCode: 'MISSING_ARGUMENT' }] },
+    ])
+  })
+
+  test('upsert by a key, and refuse the same key twice in one call', () => {
+    const org = new TestOrg()
+    org.addField('Contact.Key__c', EXTERNAL_ID)
+    const { body } = org.patch('/composite/sobjects/Contact/Key__c', {
+      records: [
+        contact({ Key__c: 'a', LastName: 'A' }),
+        contact({ Key__c: 'b', LastName: 'B' }),
+        contact({ Key__c: 'B', LastName: 'B again' }),
+        contact({ LastName: 'keyless' }),
+      ],
+    })
+    expect(body).toMatchObject([
+      { success: true, created: true },
+      { success: false, created: false, errors: [{ statusCode: 'DUPLICATE_VALUE' }] },
+      { success: false, created: false, errors: [{ statusCode: 'DUPLICATE_VALUE' }] },
+      { success: false, created: false, errors: [{ statusCode: 'MISSING_ARGUMENT' }] },
+    ])
+    const again = org.patch('/composite/sobjects/Contact/Key__c', {
+      records: [contact({ Key__c: 'a', Title: 'x' })],
+    })
+    expect(again.body).toEqual([{ id: body[0].id, success: true, errors: [], created: false }])
+    // Recorded: rows whose `Id` is null are created.
+    const byId = org.patch('/composite/sobjects/Contact/Id', {
+      records: [contact({ Id: null, LastName: 'new' }), contact({ Id: body[0].id, LastName: 'old' })],
+    })
+    expect(byId.body).toMatchObject([{ created: true }, { id: body[0].id, created: false }])
+  })
+
+  test('read in the order asked for, null for what is not there', () => {
+    const org = new TestOrg()
+    const [a, b] = ['a', 'b'].map((LastName) => org.create('Contact', { LastName }))
+    org.delete(`/sobjects/Contact/${b}`)
+    const ids = [b, a, '003000000000001AAA']
+    const expected = [null, { attributes: expect.anything(), LastName: 'a' }, null]
+    expect(org.post('/composite/sobjects/Contact', { ids, fields: ['LastName'] }).body).toEqual(expected)
+    expect(org.get(`/composite/sobjects/Contact?ids=${ids.join(',')}&fields=LastName`).body).toEqual(expected)
+  })
+
+  test('delete several objects at once', () => {
+    const org = new TestOrg()
+    const ids = [org.create('Contact', { LastName: 'a' }), org.create('Account', { Name: 'b' })]
+    const { body } = org.delete(`/composite/sobjects?ids=${[...ids, 'xyz'].join(',')}&allOrNone=false`)
+    expect(body.map(({ success }: Body) => success)).toEqual([true, true, false])
+  })
+
+  test('fail chunk by chunk when a trigger fails, and pass one by one', () => {
+    const org = new TestOrg({ settings: { chunkFailure: 'Apex CPU time limit exceeded' } })
+    const records = [contact({ LastName: 'a' }), contact({ LastName: 'b' })]
+    const { body } = org.post('/composite/sobjects', { records })
+    expect(body.map(({ errors }: Body) => errors[0])).toEqual([
+      {
+        statusCode: 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+        message: 'Apex CPU time limit exceeded',
+        fields: [],
+      },
+      {
+        statusCode: 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+        message: 'Apex CPU time limit exceeded',
+        fields: [],
+      },
+    ])
+    expect(org.post('/composite/sobjects', { records: records.slice(0, 1) }).body[0].success).toBe(true)
+  })
+})
+
+const part = (referenceId: string, method: string, url: string, more = {}): Body => ({
+  referenceId,
+  method,
+  url: `/services/data/v64.0${url}`,
+  ...more,
+})
+
+describe('Composite', () => {
+  test('refers to earlier results, and is one call', () => {
+    const org = new TestOrg({ limits: 'vendor' })
+    const reply = org.post('/composite', {
+      compositeRequest: [
+        part('acme', 'POST', '/sobjects/Account', { body: { Name: 'Acme' } }),
+        part('ada', 'POST', '/sobjects/Contact', { body: { LastName: 'Ada', AccountId: '@{acme.id}' } }),
+        part('found', 'GET', "/query?q=SELECT+Id,Name+FROM+Account+WHERE+Id='@{acme.id}'"),
+        part('read', 'GET', '/sobjects/Account/@{found.records[0].Id}?fields=Name'),
+      ],
+    })
+    const [acme, ada, found, read] = reply.body.compositeResponse
+    expect(acme).toMatchObject({
+      httpStatusCode: 201,
+      referenceId: 'acme',
+      httpHeaders: { Location: `/services/data/v64.0/sobjects/Account/${acme.body.id}` },
+    })
+    expect(ada.httpStatusCode).toBe(201)
+    expect(found.body.records).toMatchObject([{ Name: 'Acme' }])
+    expect(read.body.Name).toBe('Acme')
+    expect(reply.headers['sforce-limit-info']).toBe('api-usage=1/15000')
+  })
+
+  test('halts what depends on a failure, and nothing else', () => {
+    const org = new TestOrg()
+    const { body } = org.post('/composite', {
+      compositeRequest: [
+        part('bad', 'POST', '/sobjects/Account', { body: {} }),
+        part('child', 'POST', '/sobjects/Contact', { body: { LastName: 'x', AccountId: '@{bad.id}' } }),
+        part('free', 'POST', '/sobjects/Contact', { body: { LastName: 'y' } }),
+        part('lost', 'GET', '/sobjects/Foo'),
+      ],
+    })
+    expect(
+      body.compositeResponse.map((each: Body) => [each.httpStatusCode, each.body[0]?.errorCode]),
+    ).toEqual([
+      [400, 'REQUIRED_FIELD_MISSING'],
+      [400, 'PROCESSING_HALTED'],
+      [201, undefined],
+      [404, 'NOT_FOUND'],
+    ])
+  })
+
+  test('takes everything back when it is all or nothing', () => {
+    const org = new TestOrg()
+    const { body } = org.post('/composite', {
+      allOrNone: true,
+      compositeRequest: [
+        part('a', 'POST', '/composite/sobjects', { body: { records: [contact({ LastName: 'a' })] } }),
+        part('b', 'POST', '/sobjects/Contact', { body: { FirstName: 'b' } }),
+      ],
+    })
+    expect(body.compositeResponse).toMatchObject([
+      {
+        httpStatusCode: 400,
+        body: [
+          {
+            errorCode: 'PROCESSING_HALTED',
+            message:
+              'The transaction was rolled back since another operation in the same transaction failed.',
+          },
+        ],
+      },
+      { httpStatusCode: 400, body: [{ errorCode: 'REQUIRED_FIELD_MISSING' }] },
+    ])
+    expect(lastNames(org)).toEqual([])
+  })
+
+  test('hands conditions and other headers to its parts', () => {
+    const org = new TestOrg({ settings: { leadQueue: 'New Leads' } })
+    const id = org.create('Contact', { LastName: 'x' })
+    org.advance(5_000)
+    const read = new Date(org.now - 6_000).toUTCString()
+    const { body } = org.post('/composite', {
+      compositeRequest: [
+        part('stale', 'PATCH', `/sobjects/Contact/${id}`, {
+          body: { Title: 'x' },
+          httpHeaders: { 'If-Unmodified-Since': read },
+        }),
+        part('known', 'GET', `/sobjects/Contact/${id}`, {
+          httpHeaders: { 'If-Modified-Since': new Date(org.now).toUTCString() },
+        }),
+        part('lead', 'POST', '/sobjects/Lead', {
+          body: { LastName: 'x', Company: 'x' },
+          httpHeaders: { 'Sforce-Auto-Assign': 'FALSE' },
+        }),
+      ],
+    })
+    expect(body.compositeResponse).toMatchObject([
+      { httpStatusCode: 412 },
+      { httpStatusCode: 304, body: null },
+      { httpStatusCode: 201 },
+    ])
+    expect(org.rows('SELECT Owner.Name FROM Lead')).toMatchObject([{ Owner: { Name: 'Integration User' } }])
+  })
+
+  test('has limits', () => {
+    const org = new TestOrg()
+    const parts = (count: number, url: string): Body[] =>
+      Array.from({ length: count }, (_, index) => part(`r${index}`, 'GET', url))
+    const send = (compositeRequest: Body[]): number => org.post('/composite', { compositeRequest }).status
+    expect(send(parts(25, '/limits'))).toBe(200)
+    expect(send(parts(26, '/limits'))).toBe(400)
+    expect(send(parts(6, '/query?q=SELECT+Id+FROM+Account'))).toBe(400)
+    expect(send([part('a', 'GET', '/limits'), part('a', 'GET', '/limits')])).toBe(400)
+    const inner = { compositeRequest: [] }
+    const nested = org.post('/composite', {
+      compositeRequest: [part('a', 'POST', '/composite', { body: inner })],
+    })
+    expect(nested.body.compositeResponse[0].httpStatusCode).toBe(400)
+  })
+})
+
+describe('Batch and Graph', () => {
+  test('a batch runs its parts independently, counts each, and can halt', () => {
+    const org = new TestOrg({ limits: 'vendor' })
+    const batchRequests = [
+      { method: 'GET', url: 'v64.0/sobjects/Contact/describe' },
+      { method: 'POST', url: 'v64.0/sobjects/Contact', richInput: {} },
+      { method: 'POST', url: 'v64.0/sobjects/Contact', richInput: { LastName: 'x' } },
+    ]
+    const reply = org.post('/composite/batch', { batchRequests })
+    expect(reply.body.hasErrors).toBe(true)
+    expect(reply.body.results.map(({ statusCode }: Body) => statusCode)).toEqual([200, 400, 201])
+    expect(reply.headers['sforce-limit-info']).toBe('api-usage=3/15000')
+    const halted = org.post('/composite/batch', { haltOnError: true, batchRequests })
+    expect(halted.body.results[2]).toMatchObject({
+      statusCode: 412,
+      result: [{ errorCode: 'BATCH_PROCESSING_HALTED' }],
+    })
+  })
+
+  test('each graph is a transaction of its own', () => {
+    const org = new TestOrg()
+    const graph = (graphId: string, LastName: string): Body => ({
+      graphId,
+      compositeRequest: [
+        part('acme', 'POST', '/sobjects/Account', { body: { Name: graphId } }),
+        part('ada', 'POST', '/sobjects/Contact', { body: { LastName, AccountId: '@{acme.id}' } }),
+      ],
+    })
+    const { body } = org.post('/composite/graph', { graphs: [graph('one', 'x'), graph('two', '')] })
+    expect(body.graphs.map(({ graphId, isSuccessful }: Body) => [graphId, isSuccessful])).toEqual([
+      ['one', true],
+      ['two', false],
+    ])
+    expect(org.rows('SELECT Name FROM Account')).toEqual([{ Name: 'one' }])
+  })
+})

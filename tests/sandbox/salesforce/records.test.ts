@@ -1,0 +1,384 @@
+/** Single records (Salesforce fact sheet 13, 17, 19): what is stored, what is refused, what comes back. */
+import { describe, expect, test } from 'vitest'
+import { normalId } from '../../../src/sandbox/salesforce/ids.ts'
+import { EXTERNAL_ID, problem, STAMP, TestOrg, type Body } from './test-org.ts'
+
+describe('ids', () => {
+  test('have 18 characters with the vendor’s checksum, and 15 do as well', () => {
+    // Recorded ids.
+    expect(normalId('0035500001H9dBL')).toBe('0035500001H9dBLAAZ')
+    expect(normalId('0015500001QdRaYAAV')).toBe('0015500001QdRaYAAV')
+    expect(normalId('0015500001QdRaYAAA')).toBeNull()
+    expect(normalId('0015500001QdRa')).toBeNull()
+    const org = new TestOrg()
+    const id = org.create('Contact', { LastName: 'x' })
+    expect(org.read('Contact', id.slice(0, 15), 'LastName').LastName).toBe('x')
+    expect(org.rows(`SELECT Id FROM Contact WHERE Id = '${id.slice(0, 15)}'`)).toEqual([{ Id: id }])
+  })
+
+  test('do not grow with time', () => {
+    const org = new TestOrg()
+    const ids = Array.from({ length: 40 }, (_, index) => org.create('Contact', { LastName: `${index}` }))
+    expect(ids).not.toEqual(ids.toSorted())
+    expect(new Set(ids).size).toBe(40)
+    expect(org.rows('SELECT Id FROM Contact ORDER BY Id').map(({ Id }) => Id)).toEqual(ids.toSorted())
+  })
+})
+
+describe('a new record', () => {
+  const org = new TestOrg()
+  const reply = org.post('/sobjects/Contact', { LastName: 'Lovelace', FirstName: 'Ada' })
+  const id: string = reply.body.id
+
+  test('is answered with its id and place', () => {
+    expect(reply).toMatchObject({
+      status: 201,
+      body: { id: expect.stringMatching(/^003\w{15}$/), success: true, errors: [] },
+      headers: {
+        location: `/services/data/v64.0/sobjects/Contact/${id}`,
+        'sforce-limit-info': expect.stringMatching(/^api-usage=\d+\/15000$/),
+      },
+    })
+  })
+
+  test('has three equal stamps in whole seconds, an owner and defaults', () => {
+    expect(org.read('Contact', id)).toMatchObject({
+      attributes: { type: 'Contact', url: `/services/data/v64.0/sobjects/Contact/${id}` },
+      Name: 'Ada Lovelace',
+      CreatedDate: STAMP,
+      LastModifiedDate: STAMP,
+      SystemModstamp: STAMP,
+      OwnerId: org.model.identity.userId,
+      IsDeleted: false,
+      IsEmailBounced: false,
+      Email: null,
+      MailingAddress: null,
+      PhotoUrl: `/services/images/photo/${id}`,
+    })
+    expect(Object.keys(org.read('Contact', id))[0]).toBe('attributes')
+  })
+
+  test.each([
+    ['no last name', { FirstName: 'x' }, 'REQUIRED_FIELD_MISSING', ['LastName']],
+    ['a blank last name', { LastName: '  ' }, 'REQUIRED_FIELD_MISSING', ['LastName']],
+    ['an unknown field', { LastName: 'x', Foo: 1 }, 'INVALID_FIELD', undefined],
+    ['attributes', { LastName: 'x', attributes: { type: 'Contact' } }, 'INVALID_FIELD', undefined],
+    ['an id', { LastName: 'x', Id: id }, 'INVALID_FIELD_FOR_INSERT_UPDATE', ['Id']],
+    ['a compound name', { LastName: 'x', Name: 'x' }, 'INVALID_FIELD_FOR_INSERT_UPDATE', ['Name']],
+    [
+      'a system field',
+      { LastName: 'x', CreatedDate: STAMP },
+      'INVALID_FIELD_FOR_INSERT_UPDATE',
+      ['CreatedDate'],
+    ],
+    ['a long name', { LastName: 'x'.repeat(81) }, 'STRING_TOO_LONG', ['LastName']],
+    ['a bad address', { LastName: 'x', Email: 'nobody' }, 'INVALID_EMAIL_ADDRESS', ['Email']],
+    ['a bad date', { LastName: 'x', Birthdate: '2026-02-30' }, 'JSON_PARSER_ERROR', undefined],
+    ['an object for text', { LastName: { a: 1 } }, 'JSON_PARSER_ERROR', undefined],
+    [
+      'another restricted value',
+      { LastName: 'x', MailingGeocodeAccuracy: 'Planet' },
+      'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+      ['MailingGeocodeAccuracy'],
+    ],
+    [
+      'a blank checkbox',
+      { LastName: 'x', DoNotCall: null },
+      'INVALID_TYPE_ON_FIELD_IN_RECORD',
+      ['DoNotCall'],
+    ],
+    ['no id for a reference', { LastName: 'x', AccountId: 'abc' }, 'MALFORMED_ID', ['AccountId']],
+    ['an id of another object', { LastName: 'x', AccountId: id }, 'MALFORMED_ID', ['AccountId']],
+    [
+      'an unknown account',
+      { LastName: 'x', AccountId: '001000000000001AAA' },
+      'INVALID_CROSS_REFERENCE_KEY',
+      [],
+    ],
+  ])('with %s is refused', (_what, values, code, fields) => {
+    expect(problem(org.post('/sobjects/Contact', values))).toEqual([400, code, fields])
+  })
+
+  test('is told every value that does not fit', () => {
+    const { body } = org.post('/sobjects/Contact', { LastName: 'x'.repeat(81), Email: 'nobody' })
+    expect(body.map(({ errorCode }: Body) => errorCode)).toEqual(['STRING_TOO_LONG', 'INVALID_EMAIL_ADDRESS'])
+    expect(body[0].message).toMatch(/^Last Name: data value too large: x+ \(max length=80\)$/)
+  })
+
+  test('is refused by objects that nobody creates', () => {
+    expect(problem(org.post('/sobjects/Profile', { Name: 'x' }))[1]).toBe(
+      'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+    )
+  })
+})
+
+describe('values come back changed', () => {
+  const org = new TestOrg()
+  org.addField('Contact.Tags__c', {
+    type: 'MultiselectPicklist',
+    valueSet: { valueSetDefinition: { value: [{ fullName: 'A' }, { fullName: 'B' }, { fullName: 'C' }] } },
+  })
+  org.addField('Contact.Seen__c', { type: 'DateTime' })
+  org.addField('Contact.Share__c', { type: 'Percent', precision: 5, scale: 2 })
+
+  test.each([
+    ['Email', 'Ada.L@Example.COM', 'ada.l@example.com'],
+    ['LastName', '  Lovelace\t', 'Lovelace'],
+    ['LastName', '\u00a0Lovelace\u00a0', '\u00a0Lovelace\u00a0'],
+    ['Title', '', null],
+    ['Title', ' \n ', null],
+    ['Title', null, null],
+    ['Title', 0, '0'],
+    ['MailingStreet', 'a\r\nb\rc', 'a\nb\nc'],
+    ['LeadSource', 'Carrier pigeon', 'Carrier pigeon'],
+    ['Phone', '(415) 555-0100 ', '(415) 555-0100'],
+    ['Tags__c', 'C;A;C', 'A;C'],
+    ['Tags__c', ' B ; Z ;A', 'A;B;Z'],
+    ['Seen__c', '2026-05-01T09:25:37.987+02:00', '2026-05-01T07:25:37.000+0000'],
+    ['Seen__c', '2026-05-01T07:25Z', '2026-05-01T07:25:00.000+0000'],
+    ['Share__c', '25.005', 25.01],
+    ['Share__c', 0, 0],
+    ['Share__c', -1.005, -1.01],
+    ['Birthdate', '1815-12-10', '1815-12-10'],
+    ['DoNotCall', 'true', true],
+  ])('%s %j is stored as %j', (name, sent, stored) => {
+    const id = org.create('Contact', { LastName: 'x', [name]: sent })
+    expect(org.read('Contact', id, name)[name]).toEqual(stored)
+  })
+
+  test.each([
+    ['Seen__c', '2026-05-01'],
+    ['Seen__c', '2026-05-01T07:25:37'],
+    ['Share__c', 'many'],
+  ])('%s %j cannot be read', (name, sent) => {
+    expect(problem(org.post('/sobjects/Contact', { LastName: 'x', [name]: sent }))[1]).toBe(
+      'JSON_PARSER_ERROR',
+    )
+  })
+
+  test('numbers have room for so many digits', () => {
+    expect(problem(org.post('/sobjects/Contact', { LastName: 'x', Share__c: 1_000 }))[1]).toBe(
+      'NUMBER_OUTSIDE_VALID_RANGE',
+    )
+    expect(problem(org.post('/sobjects/Account', { Name: 'x', NumberOfEmployees: 100_000_000 }))[1]).toBe(
+      'NUMBER_OUTSIDE_VALID_RANGE',
+    )
+    expect(problem(org.post('/sobjects/Account', { Name: 'x', NumberOfEmployees: 1.5 }))[1]).toBe(
+      'JSON_PARSER_ERROR',
+    )
+  })
+
+  test('an address is written in parts and read as a whole as well', () => {
+    const id = org.create('Contact', { LastName: 'x', MailingCity: 'Rome', MailingLatitude: 41.9 })
+    expect(org.read('Contact', id, 'MailingAddress').MailingAddress).toEqual({
+      city: 'Rome',
+      country: null,
+      geocodeAccuracy: null,
+      latitude: 41.9,
+      longitude: null,
+      postalCode: null,
+      state: null,
+      street: null,
+    })
+    expect(problem(org.patch(`/sobjects/Contact/${id}`, { MailingAddress: { city: 'Bari' } }))[1]).toBe(
+      'INVALID_FIELD_FOR_INSERT_UPDATE',
+    )
+  })
+})
+
+describe('an update', () => {
+  test('changes what was sent, clears with null, and counts even when nothing changes', () => {
+    const org = new TestOrg()
+    const id = org.create('Contact', { LastName: 'Lovelace', FirstName: 'Ada', Title: 'Countess' })
+    org.advance(60_000)
+    expect(org.patch(`/sobjects/Contact/${id}`, { Title: null })).toMatchObject({ status: 204, body: '' })
+    expect(org.read('Contact', id)).toMatchObject({
+      Name: 'Ada Lovelace',
+      Title: null,
+      CreatedDate: STAMP,
+      LastModifiedDate: '2026-05-01T07:26:37.000+0000',
+      SystemModstamp: '2026-05-01T07:26:37.000+0000',
+    })
+    org.advance(60_000)
+    org.patch(`/sobjects/Contact/${id}`, { Title: null })
+    expect(org.read('Contact', id, 'SystemModstamp').SystemModstamp).toBe('2026-05-01T07:27:37.000+0000')
+  })
+
+  test('of nothing that exists is told apart from one of something deleted', () => {
+    const org = new TestOrg()
+    const id = org.create('Contact', { LastName: 'x' })
+    org.delete(`/sobjects/Contact/${id}`)
+    expect(problem(org.patch(`/sobjects/Contact/${id}`, { Title: 'x' }))).toEqual([
+      404,
+      'ENTITY_IS_DELETED',
+      [],
+    ])
+    const unknown = org.patch('/sobjects/Contact/003000000000001AAA', { Title: 'x' })
+    expect(unknown).toMatchObject({
+      status: 404,
+      body: [
+        {
+          errorCode: 'NOT_FOUND',
+          message: 'Provided external ID field does not exist or is not accessible: 003000000000001AAA',
+        },
+      ],
+    })
+    // A repeated deletion is answered as if it had worked before: it has.
+    expect(problem(org.delete(`/sobjects/Contact/${id}`))[1]).toBe('ENTITY_IS_DELETED')
+  })
+
+  test('cannot blank a required field, nor name the id', () => {
+    const org = new TestOrg()
+    const id = org.create('Contact', { LastName: 'x' })
+    expect(problem(org.patch(`/sobjects/Contact/${id}`, { LastName: null }))).toEqual([
+      400,
+      'REQUIRED_FIELD_MISSING',
+      ['LastName'],
+    ])
+    expect(problem(org.patch(`/sobjects/Contact/${id}`, { Id: id }))[1]).toBe('INVALID_FIELD')
+  })
+
+  test('with a condition fails when somebody was faster', () => {
+    const org = new TestOrg()
+    const id = org.create('Contact', { LastName: 'x' })
+    const path = `/sobjects/Contact/${id}`
+    const read = new Date(org.now).toUTCString()
+    expect(org.patch(path, { Title: 'a' }, { 'if-unmodified-since': read }).status).toBe(204)
+    org.advance(2_000)
+    org.model.edit({ action: 'update', object: 'Contact', id, values: { Title: 'b' } })
+    expect(problem(org.patch(path, { Title: 'c' }, { 'if-unmodified-since': read }))).toEqual([
+      412,
+      'PRECONDITION_FAILED',
+      undefined,
+    ])
+    expect(org.get(path, { 'if-modified-since': new Date(org.now).toUTCString() }).status).toBe(304)
+    expect(org.get(path, { 'if-modified-since': read }).status).toBe(200)
+    expect(org.patch(path, { Title: 'c' }, { 'if-unmodified-since': 'soon' }).status).toBe(400)
+    // Only accounts have versions.
+    expect(org.get(path).headers['etag']).toBeUndefined()
+    const account = org.create('Account', { Name: 'x' })
+    const etag = org.get(`/sobjects/Account/${account}`).headers['etag'] ?? ''
+    expect(etag).toMatch(/^"[\w+/]{43}=--gzip"$/)
+    expect(org.get(`/sobjects/Account/${account}`, { 'if-none-match': etag }).status).toBe(304)
+    expect(org.patch(`/sobjects/Account/${account}`, { Name: 'y' }, { 'if-match': etag }).status).toBe(204)
+    expect(org.patch(`/sobjects/Account/${account}`, { Name: 'z' }, { 'if-match': etag }).status).toBe(412)
+  })
+})
+
+describe('upsert by external id', () => {
+  const KEY = 'Attio_Record_Id__c'
+  const prepared = (): TestOrg => {
+    const org = new TestOrg()
+    org.addField(`Contact.${KEY}`, EXTERNAL_ID)
+    return org
+  }
+
+  test('creates with 201 and updates with 200; case does not count', () => {
+    const org = prepared()
+    const created = org.patch(`/sobjects/Contact/${KEY}/ab-1`, { LastName: 'x' })
+    expect(created).toMatchObject({ status: 201, body: { success: true, errors: [], created: true } })
+    const updated = org.patch(`/sobjects/Contact/${KEY}/AB-1`, { Title: 'y' })
+    expect(updated).toMatchObject({ status: 200, body: { id: created.body.id, created: false } })
+    expect(org.get(`/sobjects/Contact/${KEY}/ab-1?fields=Title,${KEY}`).body).toMatchObject({
+      Title: 'y',
+      [KEY]: 'ab-1',
+    })
+    const old = org.call('PATCH', `//services/data/v45.0/sobjects/Contact/${KEY}/ab-1`, { Title: 'z' })
+    expect(old).toMatchObject({ status: 204, body: '' })
+  })
+
+  test('takes any key when it is encoded', () => {
+    const org = prepared()
+    const key = 'a b/c?d#é'
+    expect(org.patch(`/sobjects/Contact/${KEY}/${encodeURIComponent(key)}`, { LastName: 'x' }).status).toBe(
+      201,
+    )
+    expect(org.rows(`SELECT ${KEY} FROM Contact`)).toEqual([{ [KEY]: key }])
+    expect(org.patch(`/sobjects/Contact/${KEY}/a b/c?d`, { LastName: 'x' }).status).toBe(404)
+    expect(problem(org.patch(`/sobjects/Contact/Email/x@y.inc`, { LastName: 'x' }))[1]).toBe('NOT_FOUND')
+  })
+
+  test('does not take the key twice, nor an unindexed field as key', () => {
+    const org = prepared()
+    expect(problem(org.patch(`/sobjects/Contact/${KEY}/k`, { LastName: 'x', [KEY]: 'k' }))[1]).toBe(
+      'INVALID_FIELD',
+    )
+    expect(problem(org.patch('/sobjects/Contact/Title/CTO', { LastName: 'x' }))[0]).toBe(404)
+  })
+
+  test('answers 300 with the places when several records match', () => {
+    const org = prepared()
+    const ids = ['a', 'b'].map((LastName) => org.create('Contact', { LastName, Email: 'twin@x.com' }))
+    expect(org.patch('/sobjects/Contact/Email/TWIN@x.com', { Title: 'x' })).toMatchObject({
+      status: 300,
+      body: ids.map((id) => `/services/data/v64.0/sobjects/Contact/${id}`),
+    })
+  })
+
+  test('can be told to update only', () => {
+    const org = prepared()
+    const path = `/sobjects/Contact/${KEY}/k?updateOnly=true`
+    expect(problem(org.patch(path, { LastName: 'x' }))).toEqual([404, 'NOT_FOUND', undefined])
+    org.patch(`/sobjects/Contact/${KEY}/k`, { LastName: 'x' })
+    expect(org.patch(path, { LastName: 'y' }).status).toBe(200)
+  })
+
+  test('a deleted record does not match and still holds its key', () => {
+    const org = prepared()
+    const { id } = org.patch(`/sobjects/Contact/${KEY}/k`, { LastName: 'x' }).body
+    org.delete(`/sobjects/Contact/${KEY}/k`)
+    expect(org.get(`/sobjects/Contact/${KEY}/k`).status).toBe(404)
+    const again = org.patch(`/sobjects/Contact/${KEY}/k`, { LastName: 'x' })
+    expect(again.body).toEqual([
+      {
+        errorCode: 'DUPLICATE_VALUE',
+        message: `duplicate value found: ${KEY} duplicates value on record with id: ${id.slice(0, 15)}`,
+        fields: [],
+      },
+    ])
+  })
+
+  test('by Id updates what exists and creates without one', () => {
+    const org = prepared()
+    const id = org.create('Account', { Name: 'x' })
+    expect(org.patch(`/sobjects/Account/Id/${id}`, { Name: 'y' })).toMatchObject({
+      status: 200,
+      body: { id, created: false },
+    })
+    expect(org.post('/sobjects/Account/Id', { Name: 'z' }).status).toBe(201)
+  })
+})
+
+describe('references by external id', () => {
+  const org = new TestOrg()
+  org.addField('Account.Ext__c', EXTERNAL_ID)
+  const account = org.create('Account', { Name: 'Acme', Ext__c: 'A-1' })
+
+  test('find the parent', () => {
+    const id = org.create('Contact', { LastName: 'x', Account: { Ext__c: 'a-1' } })
+    expect(org.read('Contact', id, 'AccountId').AccountId).toBe(account)
+    org.patch(`/sobjects/Contact/${id}`, { AccountId: null })
+    expect(org.read('Contact', id, 'AccountId').AccountId).toBeNull()
+  })
+
+  test('that lead nowhere are refused', () => {
+    const { body } = org.post('/sobjects/Contact', { LastName: 'x', Account: { Ext__c: 'A-2' } })
+    expect(body[0]).toMatchObject({
+      errorCode: 'INVALID_FIELD',
+      message: 'Foreign key external ID: A-2 not found for field Ext__c in entity Account',
+    })
+  })
+
+  test('to one of several objects have to say which', () => {
+    const contact = org.create('Contact', { LastName: 'Who', Email: 'who@x.com' })
+    const nameless = org.post('/sobjects/Task', { Subject: 'Call', Who: { Email: 'who@x.com' } })
+    expect(problem(nameless)[1]).toBe('JSON_PARSER_ERROR')
+    const id = org.create('Task', {
+      Subject: 'Call',
+      Who: { attributes: { type: 'Contact' }, Email: 'who@x.com' },
+    })
+    expect(org.rows(`SELECT WhoId, Who.Name, Who.Type FROM Task WHERE Id = '${id}'`)).toMatchObject([
+      { WhoId: contact, Who: { Name: 'Who', Type: 'Contact' } },
+    ])
+  })
+})

@@ -1,0 +1,22 @@
+/** The judge of a simulated world: reads what the vendors hold and held, and what people were told. */
+import type { Reports } from '../run.ts'
+import type { World } from '../world.ts'
+import { auditAgreement } from './agreement.ts'
+import { auditIdentity } from './identity.ts'
+import { auditLosses } from './losses.ts'
+import { auditTouch } from './touch.ts'
+
+export interface Violation {
+  /** Number of the broken promise in `src/core/SPEC.md`, or `crash`. */
+  readonly invariant: string
+  readonly what: string
+}
+
+export async function audit(world: World, reports: Reports): Promise<readonly Violation[]> {
+  return [
+    ...(await auditAgreement(world, reports)),
+    ...auditIdentity(world),
+    ...auditLosses(world, reports),
+    ...auditTouch(world),
+  ]
+}

@@ -1,0 +1,170 @@
+/**
+ * I4: no value that somebody entered disappears silently. Wherever the engine replaced one, one of these holds: the
+ * other side had held it since it was entered (so it had come across, and what replaced it is a newer edit there); a
+ * conflict tells of it; or it was entered in the moment between the engine's look and the effect of its write.
+ */
+import { isEqual, isList, type Canonical } from '../../../src/core/value.ts'
+import type { FieldRule } from '../../../src/core/rules.ts'
+import { otherSide, type Side } from '../../../src/core/record.ts'
+import { HANDS } from '../cast.ts'
+import { KINDS } from '../hands/hands.ts'
+import type { Reports } from '../run.ts'
+import type { World } from '../world.ts'
+import type { Biography, Chapter } from '../witness.ts'
+import type { Violation } from './audit.ts'
+import { namesOf, relativesOf } from './partners.ts'
+import { meaning, plainRules, rulesOf, sideOf } from './rules.ts'
+
+export function auditLosses(world: World, reports: Reports): readonly Violation[] {
+  const violations: Violation[] = []
+  for (const vendor of HANDS.keys()) {
+    for (const kind of KINDS) {
+      for (const biography of world.witness.biographies(vendor, kind)) {
+        for (const rule of plainRules(rulesOf(world, kind))) {
+          for (const loss of lossesOf(biography, rule, sideOf(vendor), isMergeResult(world, biography))) {
+            if (isAccountedFor(world, reports, biography, rule, loss)) continue
+            violations.push({
+              invariant: 'I4',
+              what: `${vendor} ${kind} ${biography.id}: ${rule.key} ${JSON.stringify(loss.value)}, entered by ${loss.by} at +${seconds(world, loss.enteredMs)}, was replaced by ${JSON.stringify(loss.by2)} at +${seconds(world, loss.lostMs)} and nobody was told`,
+            })
+          }
+        }
+      }
+    }
+  }
+  return violations
+}
+
+interface Loss {
+  readonly value: Canonical
+  readonly by: Chapter['by']
+  /** What took its place. */
+  readonly by2: Canonical
+  readonly enteredMs: number
+  /** When this record held it for the first time: a value that went and came back is, by state, no edit. */
+  readonly firstMs: number
+  readonly lostMs: number
+}
+
+/** Values of others that the engine replaced. Of a list, the elements that went missing. */
+function lossesOf({ chapters }: Biography, rule: FieldRule, side: Side, isMerged: boolean): readonly Loss[] {
+  const losses: Loss[] = []
+  let held: { readonly value: Canonical; readonly by: Chapter['by']; readonly atMs: number } | null = null
+  for (const chapter of chapters) {
+    if (chapter.state !== 'live') {
+      held = null
+      continue
+    }
+    const value = meaning(rule, side, chapter)
+    if (held !== null && isEqual(held.value, value)) continue
+    if (held !== null && chapter.by === 'engine' && held.by === 'human') {
+      for (const lost of missing(held.value, value)) {
+        losses.push({
+          value: lost,
+          by: held.by,
+          by2: value,
+          enteredMs: held.atMs,
+          firstMs: firstHeldMs(chapters, rule, side, lost),
+          lostMs: chapter.atMs,
+        })
+      }
+    }
+    // What a merge put together was entered before, in the records that went into it.
+    const by: Chapter['by'] = isMerged && held === null ? 'vendor' : chapter.by
+    held = { value, by, atMs: chapter.atMs }
+  }
+  return losses
+}
+
+function isMergeResult(world: World, { vendor, kind, id }: Biography): boolean {
+  return world.witness.biographies(vendor, kind).some(({ chapters }) => chapters.at(-1)?.into === id)
+}
+
+function firstHeldMs(chapters: readonly Chapter[], rule: FieldRule, side: Side, value: Canonical): number {
+  const first = chapters.find((chapter) => {
+    const held = meaning(rule, side, chapter)
+    return isEqual(held, value) || holds(held, value)
+  })
+  return first?.atMs ?? Number.POSITIVE_INFINITY
+}
+
+function missing(before: Canonical, after: Canonical): readonly Canonical[] {
+  if (before === null) return []
+  if (!isList(before)) return [before]
+  const kept = after === null ? [] : isList(after) ? after : [after]
+  return before.filter((element) => !kept.some((other) => isEqual(element, other)))
+}
+
+function isAccountedFor(
+  world: World,
+  reports: Reports,
+  biography: Biography,
+  rule: FieldRule,
+  loss: Loss,
+): boolean {
+  return (
+    cameAcross(world, biography, rule, loss) ||
+    wasReported(world, reports, biography, rule, loss) ||
+    fellIntoWindow(world, biography.vendor, loss)
+  )
+}
+
+/** The other side held it, or what it corresponds to, at some time since it was entered. */
+function cameAcross(world: World, biography: Biography, rule: FieldRule, loss: Loss): boolean {
+  const side = sideOf(biography.vendor)
+  const far = otherSide(side)
+  return relativesOf(world, biography).some(({ chapters }) =>
+    chapters.some((chapter, i) => {
+      const endMs = chapters[i + 1]?.atMs ?? Number.POSITIVE_INFINITY
+      if (chapter.state !== 'live' || chapter.atMs > loss.lostMs || endMs < loss.firstMs) return false
+      const there = meaning(rule, far, chapter)
+      const [left, right] = side === 'left' ? [loss.value, there] : [there, loss.value]
+      return rule.agree(left, right) || holds(there, loss.value)
+    }),
+  )
+}
+
+function holds(value: Canonical, element: Canonical): boolean {
+  return value !== null && isList(value) && value.some((each) => isEqual(each, element))
+}
+
+function wasReported(
+  world: World,
+  { conflicts }: Reports,
+  { vendor, kind, id }: Biography,
+  rule: FieldRule,
+  loss: Loss,
+): boolean {
+  const side = sideOf(vendor)
+  const names = namesOf(world, vendor, kind, id)
+  return conflicts.some(
+    ({ records, field, left, right }) =>
+      field === rule.key &&
+      names.has(records[side] ?? '') &&
+      (isEqual(side === 'left' ? left : right, loss.value) ||
+        holds(side === 'left' ? left : right, loss.value)),
+  )
+}
+
+/**
+ * Entered after the engine last looked and before its write took effect: the stated residual where a vendor offers no
+ * compare-and-set (algorithms 5.5). The look may be `freshMs` older than the sending, and the sending a round trip, a
+ * pause of the budget, or a late arrival older than the effect.
+ */
+function fellIntoWindow(world: World, vendor: string, loss: Loss): boolean {
+  const exchanges = world.networks.get(vendor)?.exchanges ?? []
+  const cause = exchanges.findLast(({ mutating, handledMs, sentMs }) => {
+    const tookEffectMs = Math.max(handledMs ?? Number.POSITIVE_INFINITY, sentMs)
+    return mutating && sentMs <= loss.lostMs && tookEffectMs <= loss.lostMs
+  })
+  if (!cause) return false
+  const lagMs = Number(world.scenario.settings[vendor]?.['replicaLagMs'] ?? 0)
+  const looked = cause.sentMs - FRESH_MS - world.scenario.latencyMs[1] * 2 - lagMs
+  return loss.enteredMs >= looked
+}
+
+const FRESH_MS = 2_000
+
+function seconds(world: World, atMs: number): string {
+  return `${((atMs - world.kernel.now()) / 1_000).toFixed(1)} s (from the end)`
+}

@@ -1,0 +1,80 @@
+/** Which records belong together, by the ids they carry of each other: now, and at any time before. */
+import { HANDS, PAIRING } from '../cast.ts'
+import type { Kind } from '../hands/hands.ts'
+import { strongKeys } from './rules.ts'
+import type { World } from '../world.ts'
+import type { Biography, Chapter } from '../witness.ts'
+
+export const VENDORS_OF_PAIRING: readonly string[] = [PAIRING.left, PAIRING.right]
+
+export function otherVendor(vendor: string): string {
+  return vendor === PAIRING.left ? PAIRING.right : PAIRING.left
+}
+
+/** The id that a record carries of its counterpart, or null. */
+export function stampOf(vendor: string, chapter: Chapter | undefined): string | null {
+  const field = HANDS.get(vendor)?.stamp
+  const value = field === undefined ? null : (chapter?.values[field] ?? null)
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** The last chapter that began at or before `atMs`. */
+export function chapterAt(biography: Biography, atMs: number): Chapter | null {
+  let found: Chapter | null = null
+  for (const chapter of biography.chapters) if (chapter.atMs <= atMs) found = chapter
+  return found
+}
+
+export function isLive({ chapters }: Biography): boolean {
+  return chapters.at(-1)?.state === 'live'
+}
+
+/**
+ * Everybody a record was ever paired with: it carried their id, they carried its, or they became one of those by a
+ * merge. Two equal records are linked without a stamp; such a pair shows only from its first write on.
+ */
+export function partnersOf(world: World, { vendor, kind, id, chapters }: Biography): readonly Biography[] {
+  const far = otherVendor(vendor)
+  const named = new Set(chapters.flatMap((chapter) => stampOf(vendor, chapter) ?? []))
+  const all = world.witness.biographies(far, kind)
+  const direct = all.filter(
+    (other) => named.has(other.id) || other.chapters.some((chapter) => stampOf(far, chapter) === id),
+  )
+  const found = new Set(direct)
+  // A Set visits what is added to it while it is walked.
+  for (const partner of found) {
+    for (const other of all) if (other.chapters.at(-1)?.into === partner.id) found.add(other)
+  }
+  return [...found]
+}
+
+/**
+ * Partners, and everybody on the other side who ever held the same strong key: two equal records are linked without a
+ * stamp, and while they stay equal nothing else tells.
+ */
+export function relativesOf(world: World, biography: Biography): readonly Biography[] {
+  const { vendor, kind, chapters } = biography
+  const far = otherVendor(vendor)
+  const keys = new Set(chapters.flatMap((chapter) => strongKeys(world, vendor, kind, chapter)))
+  const alike = world.witness
+    .biographies(far, kind)
+    .filter((other) =>
+      other.chapters.some((chapter) => strongKeys(world, far, kind, chapter).some((key) => keys.has(key))),
+    )
+  return [...new Set([...partnersOf(world, biography), ...alike])]
+}
+
+/** Every id by which a record goes or went: itself and what was merged into it, transitively. */
+export function namesOf(world: World, vendor: string, kind: Kind, id: string): ReadonlySet<string> {
+  const names = new Set([id])
+  const all = world.witness.biographies(vendor, kind)
+  for (;;) {
+    const before = names.size
+    for (const each of all) {
+      const { into } = each.chapters.at(-1) ?? { into: null }
+      if (into !== null && names.has(into)) names.add(each.id)
+      if (into !== null && names.has(each.id)) names.add(into)
+    }
+    if (names.size === before) return names
+  }
+}

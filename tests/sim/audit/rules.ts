@@ -1,0 +1,52 @@
+/** The rules of a world's mappings, and what a record's chapter means under them. */
+import type { FieldRule, ObjectRules, SideContext } from '../../../src/core/rules.ts'
+import type { Side } from '../../../src/core/record.ts'
+import type { Canonical } from '../../../src/core/value.ts'
+import { HANDS } from '../cast.ts'
+import type { Kind } from '../hands/hands.ts'
+import type { World } from '../world.ts'
+import type { Chapter } from '../witness.ts'
+
+export function rulesOf(world: World, kind: Kind): ObjectRules {
+  const object = HANDS.get('attio')?.object[kind]
+  const found = world.template.mappings
+    .get(world.scenario.mappings)
+    ?.find(({ rules }) => rules.object.left === object)
+  if (!found) throw new Error(`no mapping of ${kind}`)
+  return found.rules
+}
+
+/** Fields whose meaning needs no look-up: all but users and references. */
+export function plainRules(rules: ObjectRules): readonly FieldRule[] {
+  return rules.fields.filter(({ key }) => !LOOKED_UP.has(key))
+}
+
+const LOOKED_UP = new Set(['owner', 'company', 'associated_company', 'associated_people'])
+
+export function sideOf(vendor: string): Side {
+  const hands = HANDS.get(vendor)
+  if (!hands) throw new Error(`nobody knows ${vendor}`)
+  return hands.side
+}
+
+/** A field's canonical value in a chapter. What the vendor does not print is blank. */
+export function meaning(rule: FieldRule, side: Side, { values }: Pick<Chapter, 'values'>): Canonical {
+  const known = Object.fromEntries(rule[side].fields.map((field) => [field, values[field] ?? null]))
+  return rule[side].read(known, NO_LOOKUPS)
+}
+
+const NO_LOOKUPS: SideContext = {
+  userEmail: () => null,
+  userId: () => null,
+  tokenOwner: () => null,
+  linkOf: () => null,
+  recordOf: () => null,
+}
+
+/** Keys by which a record is recognised without a person: `<number of the rule>:<key>`. */
+export function strongKeys(world: World, vendor: string, kind: Kind, { values }: Chapter): readonly string[] {
+  const side = sideOf(vendor)
+  return rulesOf(world, kind).match.flatMap((rule, index) =>
+    rule.strength === 'strong' ? rule.keys[side](values).map((key) => `${index}:${key}`) : [],
+  )
+}

@@ -1,0 +1,158 @@
+/**
+ * The process that keeps a simulated world in agreement: what `attune start` runs, started again as an operator or a
+ * service manager would when it died, when a credential came back, or when a guard asked for a person.
+ */
+import { createEngine, openConnections, type AppOptions } from '../../src/compose.ts'
+import { ConnectorError, GuardTripped } from '../../src/errors.ts'
+import { createLogger } from '../../src/logging.ts'
+import { newTally, type Engine, type Pairing } from '../../src/stages/engine.ts'
+import { drain } from '../../src/stages/drain.ts'
+import { follow } from '../../src/stages/follow.ts'
+import { openPairing } from '../../src/stages/pairing.ts'
+import { runPass } from '../../src/stages/pass.ts'
+import { PAIRING, settingsOf, STAMPS } from './cast.ts'
+import { mappingDocuments } from './mappings.ts'
+import { begin, type Life } from './process.ts'
+import type { World } from './world.ts'
+
+export interface DaemonLog {
+  deaths: number
+  /** Ends that were not deaths, by kind: `unauthorized`, `guard`, `trouble`. */
+  readonly ends: Record<string, number>
+}
+
+/** How long an operator needs to notice. */
+const RESTART_MS = 10_000
+const LOG = createLogger({ level: 'silent' })
+
+/** Runs until `stopped`, whatever happens to it. Rejects with what no production process may end with. */
+export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonLog): Promise<void> {
+  const { kernel, scenario } = world
+  let guardsAccepted = false
+  for (let number = 0; !stopped.aborted; number += 1) {
+    const death = scenario.deaths[number]
+    const life = begin({ kernel, seed: scenario.seed, life: number, diesAt: death?.door ?? null })
+    const stop = new AbortController()
+    const abort = () => stop.abort(new Stopped())
+    stopped.addEventListener('abort', abort, { once: true })
+    const end: unknown = await Promise.race<unknown>([
+      life.death.then(() => null),
+      live(world, life, stop.signal, guardsAccepted).then(
+        () => new Error('the daemon ended by itself'),
+        (error: unknown) => error,
+      ),
+    ])
+    stopped.removeEventListener('abort', abort)
+    if (end === null) {
+      log.deaths += 1
+      await kernel.sleep(death?.downMs ?? 0)
+      continue
+    }
+    life.kill()
+    if (end instanceof Stopped) return
+    guardsAccepted = end instanceof GuardTripped
+    const kind = kindOf(end)
+    if (kind === null) throw end
+    log.ends[kind] = (log.ends[kind] ?? 0) + 1
+    await kernel.sleep(RESTART_MS)
+  }
+}
+
+class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
+/** Null for what may not happen. */
+function kindOf(end: unknown): string | null {
+  if (end instanceof GuardTripped) return 'guard'
+  if (!(end instanceof ConnectorError)) return null
+  return end.kind === 'unauthorized' ? 'unauthorized' : 'trouble'
+}
+
+async function live(world: World, life: Life, signal: AbortSignal, guardsAccepted: boolean): Promise<never> {
+  const { scenario } = world
+  const { engine } = await boot(world, life, { signal, guardsAccepted })
+  await runPass(engine, { report: () => undefined })
+  const daemon: Engine = { ...engine, settings: { ...engine.settings, guardsAccepted: false } }
+  const follower = follow(daemon, {
+    pollMs: scenario.pollMs,
+    sweepMs: scenario.sweepMs,
+    onRound: () => undefined,
+    onTrouble: () => undefined,
+  })
+  const helpers = Array.from({ length: scenario.workers - 1 }, (_, i) => work(daemon, WORKER_MS + i * 300))
+  const [ended] = await Promise.all([follower, ...helpers])
+  return ended
+}
+
+/** How often a further worker looks for something to do. */
+const WORKER_MS = 700
+
+/** A further worker of the same process, beside the one that listens and looks: it claims what is due and works it off. */
+async function work(engine: Engine, restMs: number): Promise<never> {
+  for (;;) {
+    await engine.runtime.sleep(restMs, engine.signal)
+    for (const mapping of engine.pairing.mappings) {
+      try {
+        await drain(engine, mapping)
+      } catch (error) {
+        // The other worker meets it too, and decides what it means for the daemon.
+        if (!(error instanceof ConnectorError)) throw error
+      }
+    }
+  }
+}
+
+export interface QuietProcess {
+  /** One complete pass. */
+  pass(): Promise<void>
+  close(): void
+}
+
+/** A process that nothing disturbs. */
+export async function quietProcess(world: World): Promise<QuietProcess> {
+  const life = begin({ kernel: world.kernel, seed: world.scenario.seed, life: QUIET_LIFE, diesAt: null })
+  const { signal } = new AbortController()
+  const { engine, close } = await boot(world, life, { signal, guardsAccepted: true })
+  return {
+    pass: () => runPass({ ...engine, tally: newTally() }, { report: () => undefined }),
+    close,
+  }
+}
+
+/** Far from the numbers of the daemon's lives, so that ids of one never meet those of another. */
+const QUIET_LIFE = 1_000
+
+async function boot(
+  world: World,
+  life: Life,
+  options: { readonly signal: AbortSignal; readonly guardsAccepted: boolean },
+): Promise<{ engine: Engine; close: () => void }> {
+  const { scenario, models, networks, template } = world
+  const store = life.store(world.store)
+  const settings = settingsOf(models, { batchSize: scenario.batchSize })
+  const transports = Object.fromEntries(
+    [...networks].map(([vendor, network]) => [vendor, life.transport(network.transport)]),
+  )
+  const app: AppOptions = { settings, runtime: life.runtime, log: LOG, transports }
+  const connections = openConnections(app)
+  const left = connections.byName.get(PAIRING.left)?.connector
+  const right = connections.byName.get(PAIRING.right)?.connector
+  if (!left || !right) throw new Error('a connection of the pairing is missing')
+  const connectors = { left, right }
+  const documents = mappingDocuments(scenario.mappings)
+  // Compiled once for all worlds whose schemas are those of the template: that is most of what opening costs.
+  const known = world.isSchemaBroken() ? undefined : template.mappings.get(scenario.mappings)
+  const pairing: Pairing = known
+    ? {
+        name: PAIRING.name,
+        connectors,
+        accounts: { left: await left.account(), right: await right.account() },
+        users: { left: await left.users(), right: await right.users() },
+        mappings: known,
+      }
+    : (await openPairing({ name: PAIRING.name, connectors, documents, stamps: STAMPS })).pairing
+  await store.releaseClaims()
+  const engine = createEngine({ app, store, pairing, run: life.runtime.id(), ...options })
+  return { engine, close: () => connections.close() }
+}

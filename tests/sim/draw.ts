@@ -1,0 +1,298 @@
+/**
+ * Draws a scenario from its seed. Swarm testing: every seed switches a random part of what can happen off and draws
+ * how strong the rest is on a logarithmic scale, since rare faults in long quiet runs find other errors than storms do.
+ * The two sides start correlated: the same people, perturbed, because worlds that were drawn apart never meet.
+ */
+import type { FaultRule } from '../../src/sandbox/faults.ts'
+import { seededRandom, type Random } from '../../src/sandbox/random.ts'
+import { PHASES, type Draft, type Kind } from './hands/hands.ts'
+import { MAPPING_SETS } from './mappings.ts'
+import type { Action, Bells, Death, Scenario, Step, Weather, Workflow } from './scenario.ts'
+
+const VENDORS = ['attio', 'hubspot'] as const
+
+export function drawScenario(seed: number): Scenario {
+  const of = (purpose: string): Random => seededRandom(seed, `sim/${purpose}`)
+  const shape = of('shape')
+  const stormMs = shape.integer(60_000, 360_000)
+  const isHarsh = shape.chance(0.2)
+  const steps = [
+    ...founders(of('founders')),
+    ...edits(of('edits'), stormMs),
+    ...troubles(of('troubles'), stormMs),
+  ]
+  return {
+    seed,
+    stormMs,
+    steps: steps.toSorted((a, b) => a.atMs - b.atMs),
+    weather: drawWeather(of('weather'), stormMs, isHarsh),
+    deaths: drawDeaths(of('deaths'), isHarsh),
+    bells: drawBells(of('bells')),
+    workflows: drawWorkflows(of('workflows')),
+    clockMs: drawClocks(of('clocks')),
+    settings: drawSettings(of('settings')),
+    mappings: of('mappings').pick(MAPPING_SETS),
+    limits: shape.chance(0.3) ? 'vendor' : 'off',
+    workers: shape.integer(1, 3),
+    batchSize: shape.pick([1, 2, 3, 5, 50]),
+    pollMs: shape.pick([5_000, 15_000, 30_000]),
+    sweepMs: shape.pick([30_000, 60_000, 120_000]),
+    latencyMs: shape.pick([
+      [1, 5],
+      [20, 80],
+      [50, 400],
+    ] as const),
+  }
+}
+
+// -- people ---------------------------------------------------------------------------------------------
+
+const FIRST = ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve']
+const LAST = ['King', 'Moor', 'Byron', "O'Neil", '']
+const JOBS = ['Engineer', 'countess', 'Poet', ' Clerk ', '']
+const PHONES = ['+14155550100', '(415) 555-0101', '+44 20 7946 0958', '']
+const COMPANIES = ['Acme', 'Umbra', 'ACME Ltd']
+const DEALS = ['Ten licences', 'Renewal', 'Pilot']
+
+/** Few enough that people meet, so that keys collide. */
+const emailOf = (random: Random): string =>
+  random.chance(0.15) ? '' : `P${random.integer(0, 6)}@king-family.com`
+const domainOf = (random: Random): string =>
+  random.chance(0.2) ? '' : `company-${random.integer(0, 4)}-of-ours.com`
+
+function newcomer(random: Random, kind: Kind): Draft {
+  switch (kind) {
+    case 'company':
+      return { name: random.pick(COMPANIES), domain: domainOf(random) }
+    case 'person':
+      return {
+        first: random.pick(FIRST),
+        last: random.pick(LAST),
+        email: emailOf(random),
+        job: random.pick(JOBS),
+        phone: random.pick(PHONES),
+        remark: `note ${random.integer(1, 99)}`,
+      }
+    case 'deal':
+      return {
+        name: random.pick(DEALS),
+        stage: random.pick(PHASES),
+        amount: String(random.integer(0, 5) * 100),
+      }
+  }
+}
+
+/** One field is enough: two people who edit different fields of one record are the common case. */
+function change(random: Random, kind: Kind): Draft {
+  switch (kind) {
+    case 'company':
+      return random.pick([
+        { name: random.pick(COMPANIES) },
+        { domain: domainOf(random) },
+        { linkedin: `https://linkedin.com/company/c${random.integer(1, 3)}` },
+        { remark: `remark ${random.integer(1, 99)}` },
+      ])
+    case 'person':
+      return random.pick<Draft>([
+        { job: random.pick(JOBS) },
+        { job: `Head of ${random.integer(1, 9)}` },
+        { first: random.pick(FIRST), last: random.pick(LAST) },
+        { phone: random.pick(PHONES) },
+        { email: emailOf(random) },
+        { linkedin: random.pick(['', 'https://linkedin.com/in/ada', 'linkedin.com/in/bob']) },
+        { remark: `remark ${random.integer(1, 99)}` },
+      ])
+    case 'deal':
+      return random.pick<Draft>([
+        { amount: String(random.integer(0, 9) * 50) },
+        { stage: random.pick(PHASES) },
+        { name: random.pick(DEALS) },
+        { remark: `remark ${random.integer(1, 99)}` },
+      ])
+  }
+}
+
+/** Who is there before anything happens: some on one side, some on both, not quite the same. */
+function founders(random: Random): readonly Step[] {
+  const steps: Step[] = []
+  const counts: readonly (readonly [Kind, number])[] = [
+    ['company', random.integer(0, 3)],
+    ['person', random.integer(1, 5)],
+    ['deal', random.integer(0, 2)],
+  ]
+  for (const [kind, count] of counts) {
+    for (let i = 0; i < count; i += 1) {
+      const draft = newcomer(random, kind)
+      const first = random.pick(VENDORS)
+      steps.push({ atMs: 0, vendor: first, action: { do: 'create', kind, draft } })
+      if (!random.chance(0.5)) continue
+      const vendor = first === 'attio' ? 'hubspot' : 'attio'
+      const perturbed = random.chance(0.5) ? { ...draft, ...change(random, kind) } : draft
+      steps.push({ atMs: 0, vendor, action: { do: 'create', kind, draft: perturbed } })
+    }
+  }
+  return steps
+}
+
+type Doer = (random: Random) => Action
+
+const DOERS: Readonly<Record<string, Doer>> = {
+  update: (random) => {
+    const kind = random.pick(['person', 'person', 'person', 'company', 'deal'] as const)
+    return { do: 'update', kind, who: random.next(), draft: change(random, kind) }
+  },
+  create: (random) => {
+    const kind = random.pick(['person', 'person', 'company', 'deal'] as const)
+    return { do: 'create', kind, draft: newcomer(random, kind) }
+  },
+  relate: (random) => {
+    const kind = random.pick(['person', 'deal'] as const)
+    const relation = kind === 'deal' && random.chance(0.6) ? 'people' : 'company'
+    return {
+      do: 'relate',
+      kind,
+      who: random.next(),
+      relation,
+      whom: random.next(),
+      remove: random.chance(0.25),
+    }
+  },
+  delete: (random) => ({ do: 'delete', kind: anyKind(random), who: random.next() }),
+  restore: (random) => ({ do: 'restore', kind: anyKind(random), who: random.next() }),
+  merge: (random) => ({
+    do: 'merge',
+    kind: random.pick(['person', 'company'] as const),
+    who: random.next(),
+    whom: random.next(),
+  }),
+  bulk: (random) => ({ do: 'bulk', kind: 'person', draft: { job: `Wave ${random.integer(1, 9)}` } }),
+}
+
+function anyKind(random: Random): Kind {
+  return random.pick(['person', 'person', 'company', 'deal'] as const)
+}
+
+function edits(random: Random, stormMs: number): readonly Step[] {
+  const doers = Object.keys(DOERS).filter((name) => name === 'update' || random.chance(0.7))
+  // Every fourth seed is one record that many hands are on.
+  const isCrowd = random.chance(0.25)
+  const count = isCrowd ? random.integer(4, 12) : random.integer(3, 18)
+  return Array.from({ length: count }, (): Step => {
+    const weighted = random.chance(0.5) ? 'update' : random.pick(doers)
+    const action = (DOERS[weighted] ?? (DOERS['update'] as Doer))(random)
+    const atMs = random.integer(0, isCrowd ? stormMs / 4 : stormMs)
+    return { atMs, vendor: random.pick(VENDORS), action: isCrowd ? onOne(action) : action }
+  })
+}
+
+function onOne(action: Action): Action {
+  return 'who' in action ? { ...action, who: 0 } : action
+}
+
+/** What administrators do: they take a choice away that the mapping needs, or revoke the token, and take it back. */
+function troubles(random: Random, stormMs: number): readonly Step[] {
+  const steps: Step[] = []
+  const both = (vendor: string, begin: Action['do'], end: Action['do']) => {
+    const fromMs = random.integer(0, stormMs / 2)
+    const toMs = random.integer(fromMs + 5_000, stormMs)
+    steps.push({ atMs: fromMs, vendor, action: { do: begin } as Action })
+    steps.push({ atMs: toMs, vendor, action: { do: end } as Action })
+  }
+  if (random.chance(0.1)) both(random.pick(VENDORS), 'revoke-token', 'renew-token')
+  if (random.chance(0.15)) both(random.pick(VENDORS), 'break-schema', 'mend-schema')
+  return steps
+}
+
+// -- weather --------------------------------------------------------------------------------------------
+
+/** `late` stays below the zombie horizon: what arrives later still is the stated residual (algorithms 5.6). */
+const FAULTS: readonly FaultRule[] = [
+  { kind: 'refuse', refusal: 'rate-limit' },
+  { kind: 'refuse', refusal: 'server-error' },
+  { kind: 'status', status: 503 },
+  { kind: 'status-after', status: 502 },
+  { kind: 'reset-before' },
+  { kind: 'reset-after' },
+  { kind: 'timeout-before', delayMs: 30_000 },
+  { kind: 'timeout-after', delayMs: 30_000 },
+  { kind: 'late', delayMs: 2_000 },
+  { kind: 'late', delayMs: 15_000 },
+  { kind: 'cut-body' },
+  { kind: 'delay', delayMs: 5_000 },
+]
+
+function drawWeather(random: Random, stormMs: number, isHarsh: boolean): readonly Weather[] {
+  if (random.chance(0.2)) return []
+  const kinds = FAULTS.filter(() => random.chance(0.4))
+  return kinds.flatMap((fault, index): Weather[] => {
+    const probability = logUniform(random, 0.005, isHarsh ? 0.4 : 0.1)
+    const fromMs = random.chance(0.5) ? 0 : random.integer(0, stormMs)
+    const toMs = random.chance(0.5) ? stormMs : random.integer(fromMs, stormMs)
+    const mutating = random.pick([true, true, null])
+    const rule = { ...fault, id: String(index), probability, ...(mutating === null ? {} : { mutating }) }
+    const vendors = random.pick([['attio'], ['hubspot'], VENDORS] as const)
+    return vendors.map((vendor) => ({ vendor, fromMs, toMs, rule }))
+  })
+}
+
+function logUniform(random: Random, least: number, most: number): number {
+  return least * (most / least) ** random.next()
+}
+
+function drawDeaths(random: Random, isHarsh: boolean): readonly Death[] {
+  if (random.chance(0.3)) return []
+  const count = isHarsh ? random.integer(2, 6) : random.integer(1, 3)
+  return Array.from({ length: count }, () => ({
+    door: Math.round(logUniform(random, 3, 400)),
+    downMs: random.pick([100, 5_000, 25_000, 60_000]),
+  }))
+}
+
+function drawBells(random: Random): Bells {
+  return {
+    on: random.chance(0.7),
+    lost: random.pick([0, 0, 0.1, 0.5]),
+    doubled: random.pick([0, 0.1, 0.5]),
+    lateMs: random.pick([0, 2_000, 60_000]),
+  }
+}
+
+function drawWorkflows(random: Random): Readonly<Record<string, Workflow>> {
+  if (!random.chance(0.15)) return {}
+  const one = random.pick(['upper-case', 'trailing-blank'] as const)
+  if (random.chance(0.6)) return { [random.pick(VENDORS)]: one }
+  return { attio: 'upper-case', hubspot: 'lower-case' }
+}
+
+function drawClocks(random: Random): Readonly<Record<string, number>> {
+  if (random.chance(0.5)) return {}
+  return { attio: random.integer(-1_500, 1_500), hubspot: random.integer(-1_500, 1_500) }
+}
+
+function drawSettings(random: Random): Scenario['settings'] {
+  const isCalm = random.chance(0.5)
+  return {
+    attio: {
+      enrichment: !isCalm,
+      createCompanies: !isCalm,
+      replicaLagMs: random.pick([0, 0, 0, 500, 3_000]),
+      writeConflictWindowMs: random.pick([0, 0, 100]),
+      mergeSettleMs: random.pick([0, 0, 4_000]),
+      mergeMultiselect: random.pick(['union', 'primary']),
+      stripWww: random.chance(0.5),
+      rewriteUnchanged: random.chance(0.5),
+    },
+    hubspot: {
+      searchShortPages: random.pick([0, 0.3]),
+      searchLagMs: random.pick([
+        [0, 0],
+        [2_000, 5_000],
+        [10_000, 30_000],
+      ]),
+      primaryIdPreservation: random.chance(0.5),
+      mergedLosersInArchive: random.chance(0.5),
+      additionalEmails: random.pick(['ignored', 'accepted']),
+      companiesFromEmailDomains: random.chance(0.1),
+    },
+  }
+}

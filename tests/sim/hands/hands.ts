@@ -1,0 +1,69 @@
+/**
+ * What people do in a CRM, in words that mean the same in every one. Scenarios speak of companies, people and deals;
+ * one implementation per vendor turns that into edits, and what the vendor holds into the neutral shapes that mappings
+ * read. It shares no code with the connectors, so that the audits cannot inherit their mistakes.
+ */
+import type { Side } from '../../../src/core/record.ts'
+import type { FieldValues } from '../../../src/core/value.ts'
+import type { DumpedRecord, HumanEdit, VendorModel } from '../../../src/sandbox/model.ts'
+
+export const KINDS = ['company', 'person', 'deal'] as const
+
+export type Kind = (typeof KINDS)[number]
+
+/** What a person types. A blank text clears the field. */
+export interface Draft {
+  readonly name?: string
+  readonly first?: string
+  readonly last?: string
+  readonly email?: string
+  readonly domain?: string
+  readonly job?: string
+  readonly phone?: string
+  readonly linkedin?: string
+  readonly amount?: string
+  readonly stage?: Phase
+  /** Goes into a field that no mapping knows (I13). */
+  readonly remark?: string
+}
+
+export type Word = keyof Draft
+
+export const PHASES = ['lead', 'progress', 'won', 'lost'] as const
+
+export type Phase = (typeof PHASES)[number]
+
+/** A record points at a company, or a deal at people. */
+export type Relation = 'company' | 'people'
+
+export interface Hands {
+  readonly vendor: string
+  /** Which side of the pairing the vendor is on. */
+  readonly side: Side
+  readonly object: Readonly<Record<Kind, string>>
+  /** Fields that no mapping knows, filled by `remark`. */
+  readonly remark: Readonly<Record<Kind, string>>
+  /** Field that holds the id of the record's counterpart. */
+  readonly stamp: string
+  /** Whether a deleted record can come back. */
+  readonly restores: boolean
+  /** Prepares an empty account as an admin would: what the mappings need, without what an engine sets up. */
+  prepare(model: VendorModel): void
+  /** Takes away a choice that the shipped mappings name, as an administrator can; and gives it back. */
+  breakSchema(model: VendorModel): void
+  mendSchema(model: VendorModel): void
+  jobOf(person: DumpedRecord): string
+  /** Draft → values in the vendor's own write format. Words that the kind does not have are left out. */
+  values(kind: Kind, draft: Draft): Readonly<Record<string, unknown>>
+  /** The edit that makes `target` the record's company, or adds it to or removes it from a deal's people. */
+  relate(request: {
+    readonly kind: Kind
+    readonly id: string
+    readonly relation: Relation
+    readonly target: string
+    readonly held: DumpedRecord
+    readonly remove: boolean
+  }): HumanEdit
+  /** What a record holds, as connectors print it (`FieldType` shapes), associations included. */
+  read(kind: Kind, record: DumpedRecord): FieldValues
+}

@@ -1,0 +1,99 @@
+/** People at work in HubSpot. Value formats: HubSpot fact sheet 11; stages of the default pipeline: 13. */
+import type { FieldValues } from '../../../src/core/value.ts'
+import type { DumpedRecord, VendorModel } from '../../../src/sandbox/model.ts'
+import type { Draft, Hands, Kind, Phase } from './hands.ts'
+
+const OBJECT: Readonly<Record<Kind, string>> = { company: 'companies', person: 'contacts', deal: 'deals' }
+
+const STAGE: Readonly<Record<Phase, string>> = {
+  lead: 'qualifiedtobuy',
+  progress: 'presentationscheduled',
+  won: 'closedwon',
+  lost: 'closedlost',
+}
+
+const STAGES_PATH = '/crm/v3/pipelines/deals/default/stages'
+/** No scenario moves a deal there: a stage that is in use cannot be deleted (HubSpot fact sheet 13). */
+const STAGE_PATH = `${STAGES_PATH}/contractsent`
+
+export const hubspotHands: Hands = {
+  vendor: 'hubspot',
+  side: 'right',
+  object: OBJECT,
+  remark: { company: 'city', person: 'city', deal: 'description' },
+  stamp: 'attio_record_id',
+  restores: true,
+
+  prepare: () => undefined,
+
+  breakSchema: (model) => administer(model, 'DELETE', STAGE_PATH, null, 204),
+  mendSchema: (model) => {
+    const stage = {
+      stageId: 'contractsent',
+      label: 'Contract Sent',
+      displayOrder: 4,
+      metadata: { probability: '0.9' },
+    }
+    administer(model, 'POST', STAGES_PATH, stage, 201)
+  },
+  jobOf: (person) => (person.values['jobtitle'] as string | undefined) ?? '',
+
+  values: (kind, draft) => ({ ...VALUES[kind](draft), ...one(hubspotHands.remark[kind], draft.remark) }),
+
+  relate({ kind, id, relation, target, remove }) {
+    const other =
+      relation === 'company'
+        ? { object: 'companies', id: target, label: 'primary' }
+        : { object: 'contacts', id: target }
+    return { action: remove ? 'dissociate' : 'associate', object: OBJECT[kind], id, other }
+  },
+
+  read: (kind, record) => ({
+    ...(record.values as FieldValues),
+    'association:companies/primary': associated(record, 'companies', 'primary'),
+    ...(kind === 'deal' ? { 'association:contacts': associated(record, 'contacts', null) } : {}),
+  }),
+}
+
+const VALUES: Readonly<Record<Kind, (draft: Draft) => Record<string, unknown>>> = {
+  company: ({ name, domain, linkedin }) => ({
+    ...one('name', name),
+    ...one('domain', domain),
+    ...one('linkedin_company_page', linkedin),
+  }),
+  person: ({ first, last, email, job, phone, linkedin }) => ({
+    ...one('firstname', first),
+    ...one('lastname', last),
+    ...one('email', email),
+    ...one('jobtitle', job),
+    ...one('phone', phone),
+    ...one('hs_linkedin_url', linkedin),
+  }),
+  deal: ({ name, amount, stage }) => ({
+    ...one('dealname', name),
+    ...one('amount', amount),
+    ...(stage === undefined ? {} : { pipeline: 'default', dealstage: STAGE[stage] }),
+  }),
+}
+
+function one(property: string, text: string | undefined): Record<string, unknown> {
+  return text === undefined ? {} : { [property]: text }
+}
+
+function associated(record: DumpedRecord, object: string, label: string | null) {
+  const rows = record.associations.filter(
+    (row) => row.object === object && (label === null || row.label === label),
+  )
+  return [...new Map(rows.map(({ id }) => [id, { object, id }])).values()]
+}
+
+function administer(model: VendorModel, method: string, path: string, body: unknown, expected: number): void {
+  const answer = model.handle({
+    method,
+    url: `http://hubspot.invalid${path}`,
+    headers: { authorization: `Bearer ${model.token}`, 'content-type': 'application/json' },
+    body: body === null ? null : JSON.stringify(body),
+  })
+  if (answer.status !== expected)
+    throw new Error(`${method} ${path} answered ${answer.status}: ${answer.body}`)
+}

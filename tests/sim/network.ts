@@ -1,0 +1,145 @@
+/**
+ * The way between a process and one vendor: it takes time, and in bad weather it does worse. A request that has left
+ * the process is on its way whether the process lives or not.
+ */
+import type { HttpRequest, HttpResponse, Transport } from '../../src/connectors/transport.ts'
+import { createFaults, type FaultLayer } from '../../src/sandbox/faults.ts'
+import type { VendorModel } from '../../src/sandbox/model.ts'
+import { modelTransport } from '../../src/sandbox/model-transport.ts'
+import { seededRandom, type Random } from '../../src/sandbox/random.ts'
+import { KINDS, type Hands, type Kind } from './hands/hands.ts'
+import type { Kernel } from './kernel.ts'
+import type { Scenario, Weather } from './scenario.ts'
+import type { Witness } from './witness.ts'
+
+export interface Exchange {
+  readonly vendor: string
+  readonly request: HttpRequest
+  readonly mutating: boolean
+  readonly sentMs: number
+  /** When the vendor acted on it; null when it never did, or has not yet. */
+  handledMs: number | null
+  status: number | null
+  /** The fault it met. */
+  fault: string | null
+}
+
+export interface Network {
+  readonly transport: Transport
+  /** Everything that was sent, in order. */
+  readonly exchanges: readonly Exchange[]
+  /** From now on the sky is clear; effects that are still under way arrive. */
+  heal(): Promise<void>
+  /** Whether the vendor refuses our credential. */
+  revoked: boolean
+}
+
+export function createNetwork(options: {
+  readonly vendor: string
+  readonly model: VendorModel
+  readonly kernel: Kernel
+  readonly hands: Hands
+  readonly witness: Witness
+  readonly scenario: Scenario
+  readonly startMs: number
+  /** Told after every request that changed something. */
+  readonly onChange: () => void
+}): Network {
+  const { vendor, model, kernel, hands, witness, scenario, startMs, onChange } = options
+  const exchanges: Exchange[] = []
+  const lag = seededRandom(scenario.seed, `latency/${vendor}`)
+  const [least, most] = scenario.latencyMs
+  const runtime = { sleep: (ms: number, signal?: AbortSignal) => kernel.sleep(ms, signal ? { signal } : {}) }
+  let isClear = false
+  const kindsOf = (url: string): readonly Kind[] =>
+    KINDS.filter((kind) => new URL(url).pathname.split('/').includes(hands.object[kind]))
+
+  const watched: VendorModel = {
+    ...model,
+    get token() {
+      return model.token
+    },
+    settings: model.settings,
+    handle(request) {
+      if (!model.isMutating(request)) return model.handle(request)
+      const answer = witness.see(vendor, 'engine', kindsOf(request.url), () => model.handle(request))
+      onChange()
+      return answer
+    },
+  }
+  const clear = modelTransport(watched, { runtime })
+  const skies = scenario.weather
+    .filter((weather) => weather.vendor === vendor)
+    .map((weather, index) =>
+      skyOf(weather, watched, runtime, seededRandom(scenario.seed, `sky/${vendor}/${index}`)),
+    )
+
+  const skyOver = (request: HttpRequest, mutating: boolean): Sky | null => {
+    if (isClear) return null
+    const sinceMs = kernel.now() - startMs
+    return skies.find((sky) => sky.hits(request, mutating, sinceMs)) ?? null
+  }
+
+  const travel = () => kernel.sleep(least + lag.next() * (most - least))
+
+  const network: Network = {
+    exchanges,
+    revoked: false,
+    async transport(request) {
+      const mutating = model.isMutating(request)
+      const exchange: Exchange = {
+        vendor,
+        request,
+        mutating,
+        sentMs: kernel.now(),
+        handledMs: null,
+        status: null,
+        fault: null,
+      }
+      exchanges.push(exchange)
+      await travel()
+      const sky = skyOver(request, mutating)
+      exchange.fault = sky?.name ?? null
+      exchange.handledMs = kernel.now()
+      let answer: HttpResponse
+      if (network.revoked) answer = model.refuse('unauthorized', request)
+      else answer = await (sky?.transport ?? clear)(request)
+      await travel()
+      exchange.status = answer.status
+      return answer
+    },
+    async heal() {
+      isClear = true
+      network.revoked = false
+      await Promise.all(skies.map((sky) => sky.layer.settled()))
+    },
+  }
+  return network
+}
+
+interface Sky {
+  readonly name: string
+  readonly layer: FaultLayer
+  readonly transport: Transport
+  hits(request: HttpRequest, mutating: boolean, sinceMs: number): boolean
+}
+
+function skyOf(
+  { rule, fromMs, toMs }: Weather,
+  model: VendorModel,
+  runtime: Parameters<typeof createFaults>[1]['runtime'],
+  dice: Random,
+): Sky {
+  const { probability = 1, ...always } = rule
+  const layer = createFaults(model, { runtime, rules: [always] })
+  return {
+    name: rule.refusal ? `${rule.kind} ${rule.refusal}` : rule.kind,
+    layer,
+    transport: modelTransport(model, { runtime, faults: layer }),
+    hits: (_request, mutating, sinceMs) =>
+      sinceMs >= fromMs &&
+      sinceMs <= toMs &&
+      (rule.mutating === undefined || rule.mutating === mutating) &&
+      dice.chance(probability),
+  }
+}

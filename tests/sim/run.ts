@@ -1,0 +1,166 @@
+/**
+ * Plays a scenario to its end: storm, healing, two sweeps, the audit, and two more sweeps in which nothing may be
+ * written (algorithms 8.4).
+ */
+import type { Conflict, Quarantine, Review } from '../../src/store/store.ts'
+import { audit, type Violation } from './audit/audit.ts'
+import { quietProcess, runDaemon, type DaemonLog, type QuietProcess } from './daemon.ts'
+import { Livelock } from './kernel.ts'
+import type { Scenario } from './scenario.ts'
+import type { Exchange } from './network.ts'
+import { openWorld, type World } from './world.ts'
+
+export interface Outcome {
+  readonly violations: readonly Violation[]
+  readonly figures: Figures
+  /** What happened, in order, as text: two runs of one seed must give the same. */
+  readonly journal: () => readonly string[]
+  readonly exchanges: readonly Exchange[]
+}
+
+export interface Figures {
+  readonly deaths: number
+  readonly timeouts: number
+  /** Name of the fault → how often it was met. */
+  readonly faults: Readonly<Record<string, number>>
+  readonly requests: number
+  readonly writes: number
+  readonly edits: number
+}
+
+/** What the engine tells people: the only part of its memory that the audit looks at. */
+export interface Reports {
+  readonly conflicts: readonly Conflict[]
+  readonly reviews: readonly Review[]
+  readonly quarantined: readonly Quarantine[]
+}
+
+/** After the storm the daemon goes on for a while in fine weather. */
+const AFTERGLOW_MS = 30_000
+/** Longer than any refusal is left alone, and than any lost request can still be under way. */
+const PAUSE_MS = 1_200_000
+const REST_MS = 60_000
+const LOTS = 10_000
+
+export async function playScenario(scenario: Scenario, onOpen?: (world: World) => void): Promise<Outcome> {
+  const world = await openWorld(scenario)
+  onOpen?.(world)
+  try {
+    return await world.kernel.run(play(world))
+  } catch (error) {
+    if (!(error instanceof Livelock)) throw error
+    return outcomeOf(world, { deaths: 0, ends: {} }, 0, [{ invariant: 'livelock', what: error.message }])
+  } finally {
+    await world.close()
+  }
+}
+
+async function play(world: World): Promise<Outcome> {
+  const { kernel, scenario, networks, store } = world
+  const log: DaemonLog = { deaths: 0, ends: {} }
+  const violations: Violation[] = []
+  const stopping = new AbortController()
+  let edits = 0
+  const startMs = kernel.now()
+  const initial = scenario.steps.filter(({ atMs }) => atMs === 0)
+  for (const { vendor, action } of initial) edits += world.act(vendor, action) ? 1 : 0
+
+  const daemon = orCrash(runDaemon(world, stopping.signal, log), violations)
+  for (const { atMs, vendor, action } of scenario.steps) {
+    if (atMs === 0) continue
+    await kernel.sleep(startMs + atMs - kernel.now())
+    edits += world.act(vendor, action) ? 1 : 0
+  }
+  await kernel.sleep(startMs + scenario.stormMs - kernel.now())
+  world.mend()
+  for (const network of networks.values()) await network.heal()
+  await kernel.sleep(AFTERGLOW_MS)
+  stopping.abort()
+  await daemon
+
+  const quiet = await quietProcess(world)
+  await settle(world, quiet, violations)
+  const reports: Reports = {
+    conflicts: await store.conflicts({ state: 'all', limit: LOTS }),
+    reviews: await store.reviews(LOTS),
+    quarantined: await store.quarantined(LOTS),
+  }
+  violations.push(...(await audit(world, reports)))
+  const { openIntents } = await store.status(kernel.now())
+  if (openIntents > 0) violations.push({ invariant: 'I14', what: `${openIntents} intents are open at rest` })
+  await expectStillness(world, quiet, violations)
+  quiet.close()
+
+  return outcomeOf(world, log, edits, violations)
+}
+
+function outcomeOf(world: World, log: DaemonLog, edits: number, violations: readonly Violation[]): Outcome {
+  const exchanges = [...world.networks.values()].flatMap((network) => network.exchanges)
+  const faults: Record<string, number> = {}
+  for (const { fault } of exchanges) if (fault !== null) faults[fault] = (faults[fault] ?? 0) + 1
+  return {
+    violations,
+    figures: {
+      deaths: log.deaths,
+      timeouts: exchanges.filter(({ fault }) => fault?.startsWith('timeout')).length,
+      faults,
+      requests: exchanges.length,
+      writes: exchanges.filter(({ mutating }) => mutating).length,
+      edits,
+    },
+    journal: () => journalOf(world),
+    exchanges,
+  }
+}
+
+/** Two complete passes in fine weather are enough for anything. */
+async function settle(world: World, quiet: QuietProcess, violations: Violation[]): Promise<void> {
+  for (let pass = 1; pass <= 2; pass += 1) {
+    await world.kernel.sleep(PAUSE_MS)
+    await orCrash(quiet.pass(), violations)
+  }
+}
+
+/**
+ * I2: complete passes over a world at rest write nothing. They come before anything that a vendor refuses is tried
+ * again, which takes ten minutes at least.
+ */
+async function expectStillness(world: World, quiet: QuietProcess, violations: Violation[]): Promise<void> {
+  for (let pass = 1; pass <= 2; pass += 1) {
+    await world.kernel.sleep(REST_MS)
+    const before = writesOf(world)
+    await orCrash(quiet.pass(), violations)
+    const after = writesOf(world)
+    if (after.length === before.length) continue
+    const { vendor, request } = after[before.length] as Exchange
+    violations.push({
+      invariant: 'I2',
+      what: `a pass over a world at rest wrote ${after.length - before.length} times, first ${vendor} ${request.method} ${request.url} ${request.body}`,
+    })
+  }
+}
+
+/** What no production process may end with is a violation of its own. */
+async function orCrash(work: Promise<void>, violations: Violation[]): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    violations.push({
+      invariant: 'crash',
+      what: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
+  }
+}
+
+function writesOf(world: World) {
+  return [...world.networks.values()].flatMap(({ exchanges }) => exchanges.filter(({ mutating }) => mutating))
+}
+
+function journalOf(world: World): readonly string[] {
+  return [...world.networks.values()]
+    .flatMap(({ exchanges }) => exchanges)
+    .map(
+      ({ vendor, request, sentMs, handledMs, status, fault }) =>
+        `${sentMs} ${handledMs} ${vendor} ${request.method} ${request.url} ${request.body} ${status} ${fault}`,
+    )
+}

@@ -1,0 +1,84 @@
+/**
+ * One seed's history as data: what people do and when, how bad the weather is, when the process dies. A scenario is
+ * drawn once from its seed, replayed as often as wanted, and shrunk by taking things out of it.
+ *
+ * Whom a step concerns is written as a fraction of the records there are at that moment, so that a step still means
+ * something when an earlier one was taken out.
+ */
+import type { FaultRule } from '../../src/sandbox/faults.ts'
+import type { Draft, Kind, Relation } from './hands/hands.ts'
+import type { MappingSet } from './mappings.ts'
+
+export type Action =
+  | { readonly do: 'create'; readonly kind: Kind; readonly draft: Draft }
+  | { readonly do: 'update'; readonly kind: Kind; readonly who: number; readonly draft: Draft }
+  | {
+      readonly do: 'relate'
+      readonly kind: Kind
+      readonly who: number
+      readonly relation: Relation
+      readonly whom: number
+      readonly remove: boolean
+    }
+  | { readonly do: 'delete' | 'restore'; readonly kind: Kind; readonly who: number }
+  | { readonly do: 'merge'; readonly kind: Kind; readonly who: number; readonly whom: number }
+  /** The same value into every record of a kind, as an import does. */
+  | { readonly do: 'bulk'; readonly kind: Kind; readonly draft: Draft }
+  /** A choice of the account's own schema disappears from, or comes back to, where a mapping needs it. */
+  | { readonly do: 'break-schema' | 'mend-schema' }
+  | { readonly do: 'revoke-token' | 'renew-token' }
+
+export interface Step {
+  /** Since the beginning of the storm. */
+  readonly atMs: number
+  readonly vendor: string
+  readonly action: Action
+}
+
+/** Faults between process and vendor, for a while. */
+export interface Weather {
+  readonly vendor: string
+  readonly fromMs: number
+  readonly toMs: number
+  readonly rule: FaultRule
+}
+
+/** The process dies at its n-th door (a request, a transaction, a nap), and starts again later. */
+export interface Death {
+  readonly door: number
+  readonly downMs: number
+}
+
+/** What becomes of bells on their way: shares between 0 and 1. */
+export interface Bells {
+  readonly on: boolean
+  readonly lost: number
+  readonly doubled: number
+  readonly lateMs: number
+}
+
+/** A workflow that somebody set up in one account: it rewrites job titles, whoever wrote them. */
+export type Workflow = 'upper-case' | 'lower-case' | 'trailing-blank'
+
+export interface Scenario {
+  readonly seed: number
+  readonly stormMs: number
+  readonly steps: readonly Step[]
+  readonly weather: readonly Weather[]
+  readonly deaths: readonly Death[]
+  readonly bells: Bells
+  readonly workflows: Readonly<Record<string, Workflow>>
+  /** Vendor → how far its clock is ahead of ours. */
+  readonly clockMs: Readonly<Record<string, number>>
+  /** Vendor → switches of its model. */
+  readonly settings: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Name of the set of mapping files. */
+  readonly mappings: MappingSet
+  readonly limits: 'vendor' | 'off'
+  readonly workers: number
+  readonly batchSize: number
+  readonly pollMs: number
+  readonly sweepMs: number
+  /** Half of a round trip: least, and most. */
+  readonly latencyMs: readonly [number, number]
+}

@@ -1,0 +1,227 @@
+/** One simulated world: vendors, the ways to them, people, a database, and the processes that come and go. */
+import { openStore } from '../../src/compose.ts'
+import { EditRefused, type HumanEdit, type VendorModel } from '../../src/sandbox/model.ts'
+import { VENDORS } from '../../src/sandbox/vendors.ts'
+import type { Store } from '../../src/store/store.ts'
+import { HANDS, START_MS } from './cast.ts'
+import { KINDS, type Hands, type Kind } from './hands/hands.ts'
+import { createKernel, type Kernel } from './kernel.ts'
+import { createNetwork, type Network } from './network.ts'
+import type { Action, Scenario, Workflow } from './scenario.ts'
+import { template, type Template } from './template.ts'
+import { createWitness, type By, type Witness } from './witness.ts'
+
+export interface World {
+  readonly scenario: Scenario
+  readonly kernel: Kernel
+  readonly witness: Witness
+  readonly template: Template
+  readonly models: ReadonlyMap<string, VendorModel>
+  readonly networks: ReadonlyMap<string, Network>
+  readonly store: Store
+  /** Whether a schema is not as it was at the beginning: mappings have to be compiled anew. */
+  isSchemaBroken(): boolean
+  /** Lets somebody do something now. False when it cannot be done, or there is nobody to do it to. */
+  act(vendor: string, action: Action): boolean
+  /** Ends what administrators have broken. */
+  mend(): void
+  close(): Promise<void>
+}
+
+export async function openWorld(scenario: Scenario): Promise<World> {
+  const made = await template()
+  const kernel = createKernel(START_MS)
+  const models = new Map(
+    VENDORS.filter(({ name }) => HANDS.has(name)).map(({ name, create }): [string, VendorModel] => {
+      const aheadMs = scenario.clockMs[name] ?? 0
+      const model = create({ clock: () => kernel.now() + aheadMs, seed: 1, limits: scenario.limits })
+      model.restore(made.snapshots.get(name) ?? '')
+      Object.assign(model.settings, scenario.settings[name])
+      return [name, model]
+    }),
+  )
+  const subjects = new Map(
+    [...models].map(([vendor, model]) => [vendor, { model, hands: handsOf(vendor) }] as const),
+  )
+  const witness = createWitness(subjects, () => kernel.now())
+  const workflows = workflowsOf(scenario, kernel, models, witness)
+  const networks = new Map(
+    [...models].map(([vendor, model]) => [
+      vendor,
+      createNetwork({
+        vendor,
+        model,
+        kernel,
+        hands: handsOf(vendor),
+        witness,
+        scenario,
+        startMs: START_MS,
+        onChange: () => workflows.wake(vendor),
+      }),
+    ]),
+  )
+  const store = await openStore({ file: ':memory:' })
+  const broken = new Set<string>()
+  let wasBroken = false
+
+  const mendSchema = (vendor: string, model: VendorModel) => {
+    if (broken.delete(vendor)) handsOf(vendor).mendSchema(model)
+  }
+
+  return {
+    scenario,
+    kernel,
+    witness,
+    template: made,
+    models,
+    networks,
+    store,
+    isSchemaBroken: () => wasBroken,
+    act(vendor, action) {
+      const model = models.get(vendor)
+      const network = networks.get(vendor)
+      if (!model || !network) throw new Error(`there is no ${vendor} in this world`)
+      switch (action.do) {
+        case 'revoke-token':
+        case 'renew-token':
+          network.revoked = action.do === 'revoke-token'
+          return true
+        case 'break-schema':
+          if (broken.has(vendor)) return false
+          broken.add(vendor)
+          wasBroken = true
+          handsOf(vendor).breakSchema(model)
+          return true
+        case 'mend-schema':
+          mendSchema(vendor, model)
+          return true
+        default: {
+          const edits = editsOf(witness, vendor, handsOf(vendor), action)
+          const done = edits.filter((edit) => makeEdit(witness, vendor, model, 'human', edit))
+          if (done.length > 0) workflows.wake(vendor)
+          return done.length > 0
+        }
+      }
+    },
+    mend() {
+      for (const [vendor, model] of models) mendSchema(vendor, model)
+    },
+    close: () => store.close(),
+  }
+}
+
+function handsOf(vendor: string): Hands {
+  const hands = HANDS.get(vendor)
+  if (!hands) throw new Error(`nobody knows how to work in ${vendor}`)
+  return hands
+}
+
+/** False where a person could not do this either. */
+function makeEdit(witness: Witness, vendor: string, model: VendorModel, by: By, edit: HumanEdit): boolean {
+  try {
+    witness.see(vendor, by, KINDS, () => model.edit(edit))
+    return true
+  } catch (error) {
+    if (error instanceof EditRefused) return false
+    throw error
+  }
+}
+
+type Edit = Exclude<Action, { readonly do: 'break-schema' | 'mend-schema' | 'revoke-token' | 'renew-token' }>
+
+function editsOf(witness: Witness, vendor: string, hands: Hands, action: Edit): readonly HumanEdit[] {
+  const object = hands.object[action.kind]
+  const live = witness.live(vendor, action.kind)
+  if (action.do === 'create') {
+    return [{ action: 'create', object, values: hands.values(action.kind, action.draft) }]
+  }
+  if (action.do === 'bulk') {
+    const values = hands.values(action.kind, action.draft)
+    return live.map(([id]) => ({ action: 'update', object, id, values }))
+  }
+  if (action.do === 'restore') {
+    const gone = witness
+      .biographies(vendor, action.kind)
+      .filter(({ chapters }) => chapters.at(-1)?.state === 'archived')
+    const biography = pick(gone, action.who)
+    return biography && hands.restores ? [{ action: 'restore', object, id: biography.id }] : []
+  }
+  const found = pick(live, action.who)
+  if (!found) return []
+  const [id, held] = found
+  switch (action.do) {
+    case 'update':
+      return [{ action: 'update', object, id, values: hands.values(action.kind, action.draft) }]
+    case 'delete':
+      return [{ action: 'delete', object, id }]
+    case 'merge': {
+      const other = pick(
+        live.filter(([each]) => each !== id),
+        action.whom,
+      )
+      return other ? [{ action: 'merge', object, id, other: { object, id: other[0] } }] : []
+    }
+    case 'relate': {
+      const kind: Kind = action.relation === 'company' ? 'company' : 'person'
+      const target = pick(witness.live(vendor, kind), action.whom)
+      if (!target) return []
+      const { relation, remove } = action
+      return [hands.relate({ kind: action.kind, id, relation, target: target[0], held, remove })]
+    }
+  }
+}
+
+function pick<T>(list: readonly T[], share: number): T | undefined {
+  return list[Math.min(list.length - 1, Math.floor(share * list.length))]
+}
+
+// -- workflows ------------------------------------------------------------------------------------------
+
+const REWRITES: Readonly<Record<Workflow, (job: string) => string>> = {
+  'upper-case': (job) => job.toUpperCase(),
+  'lower-case': (job) => job.toLowerCase(),
+  // Inside the class: what a person would call the same title.
+  'trailing-blank': (job) => `${job.trimEnd()} `,
+}
+
+/** How long a workflow takes to notice. */
+const WORKFLOW_MS = 1_500
+
+/** Rewrites every job title that is not as the account wants it, some time after anything was written there. */
+function workflowsOf(
+  scenario: Scenario,
+  kernel: Kernel,
+  models: ReadonlyMap<string, VendorModel>,
+  witness: Witness,
+): { wake(vendor: string): void } {
+  const awake = new Set<string>()
+  const tidy = (vendor: string, rewrite: (job: string) => string) => {
+    const model = models.get(vendor)
+    const hands = handsOf(vendor)
+    if (!model) return
+    for (const [id, record] of witness.live(vendor, 'person')) {
+      const job = hands.jobOf(record)
+      if (job === '' || rewrite(job) === job) continue
+      const values = hands.values('person', { job: rewrite(job) })
+      const edit: HumanEdit = {
+        action: 'update',
+        object: hands.object.person,
+        id,
+        values,
+        automated: true,
+      }
+      makeEdit(witness, vendor, model, 'workflow', edit)
+    }
+  }
+  return {
+    wake(vendor) {
+      const workflow = scenario.workflows[vendor]
+      if (!workflow || awake.has(vendor)) return
+      awake.add(vendor)
+      void kernel.sleep(WORKFLOW_MS).then(() => {
+        awake.delete(vendor)
+        tidy(vendor, REWRITES[workflow])
+      })
+    },
+  }
+}
