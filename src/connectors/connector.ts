@@ -27,6 +27,12 @@ export interface Connector {
    */
   inLane(lane: Lane): Connector
 
+  /**
+   * The same connector, whose changes fail as `stale`, unsent, when they would have to wait longer than this for the
+   * vendor's allowances: what they were decided on has grown too old by then.
+   */
+  hurried(patienceMs: number): Connector
+
   /** Who we are and what we may do. Throws `unauthorized` for a dead token. Costs at most two reads. */
   account(): Promise<Account>
 

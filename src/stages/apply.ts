@@ -50,19 +50,27 @@ export async function applyPlan(
   const total = planned.writes.length + planned.links.length
   const withheld = new Set<string>()
   // Ends when a round settles nothing: an operation may need what another one makes, however deep.
-  for (;;) {
+  for (let inVain = 0; inVain < TURNED_BACK_MAX;) {
+    const turnedBack = new Set<string>()
     for (const mapping of mappings) {
-      await carryOutMapping(engine, mapping, { agenda, withheld }, () => {
+      await carryOutMapping(engine, mapping, { agenda, withheld, turnedBack }, () => {
         options.progress.report({ what: 'carrying out the plan', done: agenda.underWay(), total })
       })
     }
     await settleUnknown(engine)
     const settled = await note(engine, agenda, await journal.unread(engine.run))
-    if (settled === 0) break
+    if (settled === 0 && turnedBack.size === 0) break
+    inVain = settled === 0 ? inVain + 1 : 0
     agenda.reopen()
   }
   return { operations: agenda.outcomes(), unplanned: withheld.size }
 }
+
+/**
+ * Rounds in a row of which nothing comes but writes that waited too long for the vendor's allowance. What was turned
+ * back twice waits as long as it takes (`send.ts`).
+ */
+const TURNED_BACK_MAX = 4
 
 /** Whom a new record may be the same as is known from a listing; changed records are read by their ids. */
 async function look(engine: Engine, { writes, links }: PlannedOperations, progress: Progress): Promise<void> {
@@ -100,11 +108,18 @@ async function note(
   return settled
 }
 
-/** One look at every open operation of a mapping. `withheld` knows the writes that the plan does not have. */
+/**
+ * One look at every open operation of a mapping. `withheld` knows the writes that the plan does not have, `turnedBack`
+ * those that were too old to be sent when their turn came.
+ */
 async function carryOutMapping(
   engine: Engine,
   mapping: MappingRuntime,
-  { agenda, withheld }: { readonly agenda: Agenda; readonly withheld: Set<string> },
+  {
+    agenda,
+    withheld,
+    turnedBack,
+  }: { readonly agenda: Agenda; readonly withheld: Set<string>; readonly turnedBack: Set<string> },
   onSettled: () => void,
 ): Promise<void> {
   const { mapping: name } = mapping.rules
@@ -119,7 +134,11 @@ async function carryOutMapping(
         return isTaken
       })
     },
-    onFailed: (write, error) => agenda.refused(write, reasonOf(error)),
+    onFailed(write, error) {
+      // Nothing was sent: whether it still holds is for the next look to say.
+      if (error.kind === 'stale') turnedBack.add(write.id)
+      else agenda.refused(write, reasonOf(error))
+    },
   }
   for (;;) {
     engine.signal.throwIfAborted()

@@ -26,20 +26,25 @@ export interface Imagination {
 export function imagined(connector: Connector, imagination: Imagination): Connector {
   const records = new Map<string, Imagined>()
   const views = new Map<Lane, Connector>()
+  const viewOver = (real: Connector): Connector => {
+    // What is only imagined waits for nothing.
+    const view: Connector = { ...over(real, records, imagination), inLane, hurried: () => view }
+    return view
+  }
   const inLane = (lane: Lane): Connector => {
-    const view = views.get(lane) ?? { ...over(connector.inLane(lane), records, imagination), inLane }
+    const view = views.get(lane) ?? viewOver(connector.inLane(lane))
     views.set(lane, view)
     return view
   }
-  return { ...over(connector, records, imagination), inLane }
+  return viewOver(connector)
 }
 
-/** Every lane reads what was written in any. */
+/** Every view reads what was written through any. */
 function over(
   connector: Connector,
   records: Map<string, Imagined>,
   { nameOf, now }: Imagination,
-): Omit<Connector, 'inLane'> {
+): Omit<Connector, 'inLane' | 'hurried'> {
   const keyOf = (object: string, id: RecordId) => `${object}/${id}`
   const entry = (object: string, id: RecordId): Imagined => {
     const known = records.get(keyOf(object, id)) ?? { isNew: false, isRemoved: false, values: {} }

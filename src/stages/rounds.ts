@@ -10,7 +10,7 @@ import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { splitStale } from './precondition.ts'
-import { intentOf, send } from './send.ts'
+import { intentOf, isHurried, send } from './send.ts'
 import { together } from './together.ts'
 import type { Task, Write } from './work.ts'
 
@@ -51,9 +51,12 @@ export async function sendInRounds(
 
 type Work = Parameters<typeof sendInRounds>[2]
 
-/** Tasks whose next writes can share calls: same side, same kind. */
+/** Tasks whose next writes can share calls: same side, same kind, in the same hurry. */
 function groupHeads(tasks: readonly Task[]): readonly (readonly Task[])[] {
-  const groups = Map.groupBy(tasks, (task) => `${task.queue[0]?.side}/${task.queue[0]?.kind}`)
+  const groups = Map.groupBy(tasks, (task) => {
+    const [write] = task.queue
+    return `${write?.side}/${write?.kind}/${isHurried(task, write)}`
+  })
   return [...groups.values()]
 }
 
@@ -125,7 +128,8 @@ async function sendAccepted(
 ): Promise<void> {
   const { side, sending, handling } = options
   const writes = sending.map(({ write }) => write)
-  const outcomeOf = await send(engine, mapping, side, writes)
+  const hurried = sending.every(({ task, write }) => isHurried(task, write))
+  const outcomeOf = await send(engine, mapping, side, writes, hurried)
   const changes: Change[] = []
   let dead: ConnectorError | null = null
   for (const { task, write } of sending) {

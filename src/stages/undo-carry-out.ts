@@ -35,7 +35,7 @@ export async function carryOut(
     const { situation } = reversal
     const group = { link: situation.link, dirty: [], subjects: [] }
     const [left, right] = [snapshotOn(situation, 'left'), snapshotOn(situation, 'right')]
-    const task = taskOf(group, left, right, { queue: writes })
+    const task = taskOf(group, left, right, { queue: writes, tries: triesOf(writes, carrying.memory) })
     task.base = situation.base
     return task
   })
@@ -145,6 +145,13 @@ function afterwards(next: Write, write: Write, bases: Task['base']): Write {
     return [key, known ? { ...field, source: known[write.side] } : field] as const
   })
   return { ...next, base: { ...next.base, ...bases }, fields: Object.fromEntries(fields) }
+}
+
+function triesOf(writes: readonly Write[], memory: UndoMemory): number {
+  const tries = writes.flatMap((write) =>
+    partsOf(write).map((what) => memory.tries(write.link, write.side, what)),
+  )
+  return Math.max(0, ...tries)
 }
 
 /** What of the undo a write stands for, as the memory counts it. */

@@ -9,6 +9,8 @@ const TRIES_MAX = 3
 export interface UndoMemory {
   /** Why a write is not tried again: `what` is a field key, `create`, `remove` or `stamp`. Null while it may be. */
   givenUp(link: LinkId, side: Side, what: string): string | null
+  /** How often it was tried in vain. */
+  tries(link: LinkId, side: Side, what: string): number
   /** The write was sent: once it arrived, wanting it again means that the CRM keeps another value. */
   arrived(link: LinkId, side: Side, what: string): void
   failed(link: LinkId, side: Side, what: string, failure: { reason: string; isFinal: boolean }): void
@@ -33,6 +35,7 @@ export function undoMemory(): UndoMemory {
       const known = tries.get(keyOf(link, side, what))
       return known && known.count >= TRIES_MAX ? known.reason : null
     },
+    tries: (link, side, what) => tries.get(keyOf(link, side, what))?.count ?? 0,
     arrived(link, side, what) {
       const reason = 'the CRM keeps another value than was written back'
       tries.set(keyOf(link, side, what), { count: TRIES_MAX, reason })

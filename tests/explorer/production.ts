@@ -97,6 +97,7 @@ export function createProduction(configuration: Configuration): Production {
     priorAttempts: 0,
     dirty: [DIRTY],
     agreed: new Map(),
+    tries: 0,
     plans: 1,
     withheld: false,
     state: 'open',

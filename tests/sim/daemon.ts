@@ -5,13 +5,16 @@
 import { createEngine, openConnections, type AppOptions } from '../../src/compose.ts'
 import { ConnectorError, GuardTripped } from '../../src/errors.ts'
 import { createLogger } from '../../src/logging.ts'
+import { SIDES } from '../../src/core/record.ts'
 import { newTally, type Engine, type Pairing } from '../../src/stages/engine.ts'
 import { drain } from '../../src/stages/drain.ts'
 import { follow } from '../../src/stages/follow.ts'
+import { observe } from '../../src/stages/observe.ts'
 import { openPairing } from '../../src/stages/pairing.ts'
 import { runPass } from '../../src/stages/pass.ts'
 import { PAIRING, settingsOf, STAMPS } from './cast.ts'
 import { mappingDocuments } from './mappings.ts'
+import { statusOf, type Receiver } from './post.ts'
 import { begin, type Life } from './process.ts'
 import type { World } from './world.ts'
 
@@ -43,6 +46,7 @@ export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonL
       ),
     ])
     stopped.removeEventListener('abort', abort)
+    for (const post of world.posts.values()) post.receiver = null
     if (end === null) {
       log.deaths += 1
       await kernel.sleep(death?.downMs ?? 0)
@@ -72,6 +76,7 @@ function kindOf(end: unknown): string | null {
 async function live(world: World, life: Life, signal: AbortSignal, guardsAccepted: boolean): Promise<never> {
   const { scenario } = world
   const { engine } = await boot(world, life, { signal, guardsAccepted })
+  if (scenario.bells.on) await listen(world, life, engine)
   await runPass(engine, { report: () => undefined })
   const daemon: Engine = { ...engine, settings: { ...engine.settings, guardsAccepted: false } }
   const follower = follow(daemon, {
@@ -83,6 +88,27 @@ async function live(world: World, life: Life, signal: AbortSignal, guardsAccepte
   const helpers = Array.from({ length: scenario.workers - 1 }, (_, i) => work(daemon, WORKER_MS + i * 300))
   const [ended] = await Promise.all([follower, ...helpers])
   return ended
+}
+
+/** What the listener of `attune start` does with deliveries, without its server. */
+async function listen({ template, posts }: World, life: Life, engine: Engine): Promise<void> {
+  const { pairing, runtime } = engine
+  for (const side of SIDES) {
+    const { connection, webhooks } = pairing.connectors[side]
+    const post = posts.get(connection)
+    if (!post) continue
+    const reader = await webhooks.reader({
+      account: pairing.accounts[side].id,
+      objects: pairing.mappings.map(({ rules }) => rules.object[side]),
+      secret: template.secrets.get(connection) ?? '',
+    })
+    const hear: Receiver = async (delivery) => {
+      const hearing = reader.read(delivery, runtime.now())
+      if (hearing.kind === 'heard') await observe(engine, { connection, bells: hearing.bells })
+      return statusOf(hearing)
+    }
+    post.receiver = (delivery) => Promise.race([life.death.then(() => null), hear(delivery)])
+  }
 }
 
 /** How often a further worker looks for something to do. */

@@ -326,6 +326,18 @@ test('what a CRM refuses has failed, with its words, and the rest is applied', a
   await moment.store.close()
 })
 
+test.each([1, 4])('a write that is told %i times to wait is decided again, and sent', async (times) => {
+  const moment = await planAtTheMoment()
+  const writes = moment.plan.writes.filter(
+    ({ kind, fields }) => kind === 'update' && fields.some(({ after }) => after === 'Countess'),
+  )
+  expect(writes).toHaveLength(1)
+  world.faults.hubspot.replace([{ kind: 'refuse', refusal: 'rate-limit', path: '/batch/update', times }])
+  const applied = await apply({ ...moment, plan: { ...moment.plan, writes, links: [] } })
+  expect(outcomes(applied)).toEqual({ applied: 1 })
+  await moment.store.close()
+})
+
 describe('killed after any effect and started again', () => {
   const run = 'the-run-of-this-plan'
 

@@ -100,6 +100,14 @@ describe.each(DIRECTIONS)('an edit made in %s and carried over', (_name, here, t
     expect([jobOf(here, ada[here]), jobOf(there, ada[there])]).toEqual(['Countess', 'Engineer'])
   })
 
+  test.each([1, 4])('is taken back although the CRM says %i times to wait', async (times) => {
+    await carried()
+    world.faults[there].replace([{ kind: 'refuse', refusal: 'rate-limit', mutating: true, times }])
+    const { leftovers } = await undo(world, run)
+    expect(leftovers).toEqual([])
+    expect(jobOf(there, ada[there])).toBe('Engineer')
+  })
+
   test('travels again when it is edited again', async () => {
     await carried()
     await undo(world, run)

@@ -2,7 +2,7 @@
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Account, Connector, User } from '../connector.ts'
-import { inLanes } from '../lanes.ts'
+import { inLanes, type ConnectorView } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { attioClient, SCOPES } from './client.ts'
 import { ownActor, type OwnActor } from './evidence.ts'
@@ -57,7 +57,7 @@ interface Learned {
 function attioConnector(
   options: AttioConnectorOptions,
   { accurateAt, catalog, own, known }: Learned,
-): Omit<Connector, 'inLane'> {
+): ConnectorView {
   const { connection, runtime } = options
   const client = attioClient({ ...options, accurateAt })
   const context = { connection, client, catalog, own, known, runtime }

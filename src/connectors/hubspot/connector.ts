@@ -1,7 +1,7 @@
 /** HubSpot behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
 import type { Connector, WebhookRequest } from '../connector.ts'
-import { inLanes } from '../lanes.ts'
+import { inLanes, type ConnectorView } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { findMissingScopes, readAccount, readUsers } from './account.ts'
 import { createCatalogue, type Catalogue } from './catalogue.ts'
@@ -60,7 +60,7 @@ function clientOf(options: HubSpotConnectorOptions, zone: TimeZone): HubSpotClie
   })
 }
 
-function hubspotConnector(options: HubSpotConnectorOptions, learned: Learned): Omit<Connector, 'inLane'> {
+function hubspotConnector(options: HubSpotConnectorOptions, learned: Learned): ConnectorView {
   const { catalogue } = learned
   const client = clientOf(options, learned.zone)
   const reader = createReader(client, catalogue)

@@ -88,6 +88,24 @@ export function connectorContract(
         expect(at.network.requests.slice(before).some(({ lane }) => lane === 3)).toBe(true)
         expect(backfill.inLane(0)).toBe(at.connector)
       })
+
+      test('can be in a hurry besides, and either is kept when the other changes', async () => {
+        const before = at.network.requests.length
+        const hurried = at.connector.inLane(2).hurried(500)
+        const { id } = done(
+          only(
+            await hurried.create(at.sample.object, [
+              { writeId: 'w', values: at.sample.values(2), stamp: null },
+            ]),
+          ),
+        )
+        await hurried.inLane(1).read({ object: at.sample.object, ids: [id], fields: fields() })
+        const sent = at.network.requests.slice(before)
+        // What is learned once for all views is asked by none of them.
+        expect(sent.some(({ lane, patienceMs }) => lane === 2 && patienceMs === 500)).toBe(true)
+        expect(sent.at(-1)).toMatchObject({ lane: 1, patienceMs: 500 })
+        expect(hurried.inLane(2)).toBe(hurried)
+      })
     })
 
     describe('the account', () => {
