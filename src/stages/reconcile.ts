@@ -43,14 +43,16 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
   const [mostUrgent] = dirty
   if (!mostUrgent) return null
   const { lane } = mostUrgent
-  return { lane, ...(await decide(inLane(engine, lane), mapping, dirty)) }
+  const own = inLane(engine, lane)
+  return { lane, ...(await commitBatch(own, mapping, await decideBatch(own, mapping, dirty))) }
 }
 
-async function decide(
+/** Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. */
+export async function decideBatch(
   engine: Engine,
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
-): Promise<Omit<Batch, 'lane'>> {
+): Promise<Prepared> {
   const { mapping: name } = mapping.rules
   const sorted = await sortOut(engine, mapping, dirty)
 
@@ -68,7 +70,22 @@ async function decide(
     ...heirs.flatMap((loner) => postponed(engine, name, loner.dirty)),
     ...lonely.changes,
   ]
-  const tasks = [...linked.tasks, ...lonely.tasks]
+  return {
+    changes,
+    tasks: [...linked.tasks, ...lonely.tasks],
+    plans: [...linked.plans, ...lonely.plans],
+  }
+}
+
+/**
+ * Commits what was decided, and settles where that leaves nothing to send; the writes are to be sent while the reads
+ * are fresh.
+ */
+export async function commitBatch(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { changes, tasks, plans }: Prepared,
+): Promise<Omit<Batch, 'lane'>> {
   const done = settled(engine, mapping, tasks)
   const epochs = await engine.store.commitPlans([...changes, ...done])
   if (done.length > 0) engine.onSettled()
@@ -79,7 +96,7 @@ async function decide(
     left: writing.flatMap((task) => task.left ?? []),
     right: writing.flatMap((task) => task.right ?? []),
   })
-  return { tasks, directory, plans: [...linked.plans, ...lonely.plans] }
+  return { tasks, directory, plans }
 }
 
 function postponed(engine: Engine, mapping: string, dirty: readonly DirtyRecord[]): readonly Change[] {

@@ -112,7 +112,7 @@ export interface Intent {
   readonly run: string
   readonly side: Side
   readonly kind: IntentKind
-  /** Null for `create` until known. */
+  /** Null for `create` until known; a record that is made anew names here the one it replaces. */
   readonly record: RecordId | null
   /** Stamp by which a created record can be found. */
   readonly stamp: { readonly field: string; readonly value: string } | null
@@ -148,12 +148,32 @@ export interface JournalEntry {
   readonly side: Side
   readonly kind: IntentKind | 'link' | 'unlink' | 'relink'
   readonly record: RecordId | null
+  /**
+   * By field key, what the write changed. `remove` has everything that was mapped before and nothing after. For
+   * `link`, `unlink` and `relink` it is the link itself: `left`, `right` and `state`, nothing where there was none.
+   */
   readonly before: Readonly<Record<string, Canonical>>
   readonly after: Readonly<Record<string, Canonical>>
   /** Why, per field or in one word for links. */
   readonly cause: Json
   readonly version: string | null
   readonly atMs: number
+}
+
+/** One pass or other undertaking, and what the journal says that it did. */
+export interface Run {
+  readonly id: string
+  readonly kind: string
+  readonly pairing: string | null
+  readonly startedMs: number
+  /** Null while it lasts, and when it was cut off. */
+  readonly endedMs: number | null
+  readonly summary: Json
+  readonly did: readonly {
+    readonly kind: JournalEntry['kind']
+    readonly side: Side
+    readonly count: number
+  }[]
 }
 
 export interface ObservedChange {
@@ -443,6 +463,16 @@ export interface Store {
     leaseMs: number
   }): Promise<readonly DirtyRecord[]>
   /**
+   * Marks the given records (`manual`, lane 0) and leases them at once, whoever holds them: for work on records
+   * that are named. Rows in the order asked. Only the process that owns the database calls it.
+   */
+  claimRecords(request: {
+    mapping: string
+    records: readonly RecordRef[]
+    nowMs: number
+    leaseMs: number
+  }): Promise<readonly DirtyRecord[]>
+  /**
    * Forgets every lease on dirty records: only the process that owns the database calls it, while it has no
    * batch in hand.
    */
@@ -538,6 +568,15 @@ export interface Store {
   }>
   /** Links that still stand for a pair: neither unlinked nor a tomb. */
   countLinks(mapping: string): Promise<number>
+  /** Newest first. */
+  runs(limit: number): Promise<readonly Run[]>
+  run(id: string): Promise<Run | null>
+  /** What a run wrote, newest first; `olderThan` is the last entry's id of the page before, null for the first. */
+  runJournal(request: {
+    run: string
+    olderThan: number | null
+    limit: number
+  }): Promise<readonly JournalEntry[]>
   close(): Promise<void>
 }
 

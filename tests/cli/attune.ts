@@ -42,7 +42,10 @@ export async function openBench(world: Omit<WorldOptions, 'runtime'>): Promise<B
   const sandbox = await startSandbox({ runtime: systemRuntime, limits: 'off', crms: SHIPPED_CRMS, ...world })
   const folder = await mkdtemp(join(tmpdir(), 'attune-cli-'))
   const db = join(folder, 'attune.db')
-  const ownEnvironment = { ...withoutCredentials(), ...sandboxEnvironment(Object.fromEntries(sandbox.vendors)) }
+  const ownEnvironment = {
+    ...withoutCredentials(),
+    ...sandboxEnvironment(Object.fromEntries(sandbox.vendors)),
+  }
   const start = (args: readonly string[], environment?: Environment): ChildProcess =>
     spawn(process.execPath, [MAIN, ...args], {
       cwd: ROOT,
