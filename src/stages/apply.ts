@@ -5,7 +5,7 @@
  */
 import type { ConnectorError } from '../errors.ts'
 import { SIDES, type Side } from '../core/record.ts'
-import type { DirtyRecord } from '../store/store.ts'
+import type { DirtyRecord, LinkId } from '../store/store.ts'
 import { openAgenda, type Agenda } from './agenda.ts'
 import { deliver } from './deliver.ts'
 import { newTally, type Engine, type MappingRuntime } from './engine.ts'
@@ -150,16 +150,20 @@ async function carryOutMapping(
       nowMs: engine.runtime.now(),
       leaseMs: LEASE_MS,
     })
-    const { kept, decided } = await decidePlanned(engine, mapping, agenda, rows)
-    const keeping = new Set(kept)
-    const others = rows.filter((row) => !keeping.has(row))
-    const dueMs = engine.runtime.now()
-    await engine.store.commitPlans(
-      others.map((record) => ({ kind: 'postpone', mapping: name, record, dueMs })),
-    )
-    if (!decided) continue
-    const batch = await commitBatch(engine, mapping, decided)
-    await deliver(engine, mapping, batch, steering)
+    const links: LinkId[] = []
+    try {
+      const { kept, decided } = await decidePlanned(engine, mapping, agenda, { rows, taken: links })
+      const keeping = new Set(kept)
+      const others = rows.filter((row) => !keeping.has(row))
+      const dueMs = engine.runtime.now()
+      await engine.store.commitPlans(
+        others.map((record) => ({ kind: 'postpone', mapping: name, record, dueMs })),
+      )
+      if (!decided) continue
+      await deliver(engine, mapping, await commitBatch(engine, mapping, decided, links), steering)
+    } finally {
+      engine.inHand.release(links)
+    }
     onSettled()
   }
 }
@@ -169,12 +173,13 @@ async function decidePlanned(
   engine: Engine,
   mapping: MappingRuntime,
   agenda: Agenda,
-  rows: readonly DirtyRecord[],
+  { rows, taken }: { readonly rows: readonly DirtyRecord[]; readonly taken: LinkId[] },
 ): Promise<{ readonly kept: readonly DirtyRecord[]; readonly decided: Prepared | null }> {
   let kept = rows
   while (kept.length > 0) {
     const tally = newTally()
-    const decided = await decideBatch({ ...engine, tally }, mapping, kept)
+    engine.inHand.release(taken.splice(0))
+    const decided = await decideBatch({ ...engine, tally }, mapping, kept, taken)
     const wanted = new Set<DirtyRecord>()
     for (const task of decided.tasks) {
       if (isWanted(engine, mapping, agenda, { task, decided })) for (const row of task.dirty) wanted.add(row)

@@ -11,7 +11,8 @@ import type { ObjectSchema } from '../core/schema.ts'
 import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
-import type { LinkId, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import type { Hands } from './hands.ts'
 import type { Wake } from './wake.ts'
 
 /** What, together with the live schemas, makes the rules. */
@@ -63,8 +64,7 @@ export interface Engine {
   readonly tally: Tally
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
   readonly sending: Set<string>
-  /** Links that a batch of this process has decided about and not delivered yet: nobody else decides about them. */
-  readonly inHand: Set<LinkId>
+  readonly inHand: Hands
   readonly signal: AbortSignal
   /** Called when bells left marks; `follow` rests on it. */
   readonly wake: Wake

@@ -6,7 +6,7 @@ import { pairHash } from '../core/fingerprint.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
 import { isBlank, type Canonical } from '../core/value.ts'
-import type { Subject } from '../store/store.ts'
+import type { RecordRef, Subject } from '../store/store.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
@@ -16,8 +16,6 @@ import { isPair } from './vanish.ts'
 import type { LinkedGroup, Pair, Task } from './work.ts'
 
 const PAGE = 500
-/** No batch is in hand while the guard counts: its claims end when it gives them back. */
-const COUNTING_LEASE_MS = 86_400_000
 
 /**
  * Asks by id for every linked record that a listing missed or a bell says is gone, and stops the pairing when too
@@ -145,28 +143,25 @@ export async function guardAgainstMassChange(engine: Engine, mapping: MappingRun
   if (due <= links * settings.guards.fieldShare) return
   const counted = new Set<string>()
   const changed = new Map<string, { readonly field: string; readonly side: Side; count: number }>()
-  try {
-    for (;;) {
-      engine.signal.throwIfAborted()
-      const dirty = await store.claimDirty({
-        mapping: name,
-        limit: settings.batchSize,
-        nowMs: runtime.now(),
-        leaseMs: COUNTING_LEASE_MS,
-      })
-      if (dirty.length === 0) break
-      const subjects = await store.load({ mapping: name, records: dirty })
-      const groups = subjects.flatMap((subject) => groupOf(subject, counted))
-      for (const { field, side } of await changesIn(engine, mapping, groups)) {
-        const key = `${side}/${field}`
-        const known = changed.get(key) ?? { field, side, count: 0 }
-        known.count += 1
-        changed.set(key, known)
-      }
+  let after: RecordRef | null = null
+  do {
+    engine.signal.throwIfAborted()
+    const records: readonly RecordRef[] = await store.dueRecords({
+      mapping: name,
+      after,
+      limit: settings.batchSize,
+      nowMs: runtime.now(),
+    })
+    after = records.at(-1) ?? null
+    const subjects = await store.load({ mapping: name, records })
+    const groups = subjects.flatMap((subject) => groupOf(subject, counted))
+    for (const { field, side } of await changesIn(engine, mapping, groups)) {
+      const key = `${side}/${field}`
+      const known = changed.get(key) ?? { field, side, count: 0 }
+      known.count += 1
+      changed.set(key, known)
     }
-  } finally {
-    await store.releaseClaims()
-  }
+  } while (after !== null)
   for (const { field, side, count } of changed.values()) {
     const verdict = guardField({ field, side, changed: count, links }, settings.guards)
     stopIf(name, verdict, 'Nothing was written.')

@@ -5,7 +5,14 @@
  */
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
-import type { Change, DirtyRecord, Link, Subject } from '../store/store.ts'
+import {
+  LinkTaken,
+  type Change,
+  type DirtyRecord,
+  type Link,
+  type LinkId,
+  type Subject,
+} from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
@@ -27,15 +34,22 @@ const UNDER_WAY_MS = 200
 export interface Batch {
   /** Of its most urgent record; its requests wait there. */
   readonly lane: Lane
+  /** In its hand, until whoever asked for the batch lets them go. */
+  readonly links: readonly LinkId[]
   readonly tasks: readonly Task[]
   readonly directory: Directory
   readonly plans: Prepared['plans']
 }
 
-/** Decides one batch. Null when nothing is due. */
-export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): Promise<Batch | null> {
+/** Decides one batch. Null when nothing is due in these lanes. */
+export async function reconcileBatch(
+  engine: Engine,
+  mapping: MappingRuntime,
+  lanes?: readonly Lane[],
+): Promise<Batch | null> {
   const dirty = await engine.store.claimDirty({
     mapping: mapping.rules.mapping,
+    ...(lanes && { lanes }),
     limit: engine.settings.batchSize,
     nowMs: engine.runtime.now(),
     leaseMs: LEASE_MS,
@@ -44,17 +58,40 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
   if (!mostUrgent) return null
   const { lane } = mostUrgent
   const own = inLane(engine, lane)
-  return { lane, ...(await commitBatch(own, mapping, await decideBatch(own, mapping, dirty))) }
+  const links: LinkId[] = []
+  try {
+    const decided = await decideBatch(own, mapping, dirty, links)
+    return { lane, links, ...(await commitBatch(own, mapping, decided, links)) }
+  } catch (error) {
+    engine.inHand.release(links)
+    if (!(error instanceof LinkTaken) || dirty.some(({ attempts }) => attempts >= TAKEN_MAX)) throw error
+    engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
+    await engine.store.commitPlans(
+      postponed(mapping.rules.mapping, dirty, engine.runtime.now() + UNDER_WAY_MS),
+    )
+    return { lane, links: [], tasks: [], plans: [], directory: await noDirectory(engine) }
+  }
 }
 
-/** Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. */
+/** So often in a row a batch may find a record linked by somebody else; more is a mistake of ours. */
+const TAKEN_MAX = 20
+
+function noDirectory({ store, pairing }: Engine): Promise<Directory> {
+  return openDirectory(store, pairing, { left: [], right: [] })
+}
+
+/**
+ * Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. The links decided
+ * about are taken in hand and added to `taken`, for the caller to let go of.
+ */
 export async function decideBatch(
   engine: Engine,
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
+  taken: LinkId[],
 ): Promise<Prepared> {
   const { mapping: name } = mapping.rules
-  const sorted = await sortOut(engine, mapping, dirty)
+  const sorted = await sortOut(engine, mapping, dirty, taken)
 
   const linked = await prepareLinked(engine, mapping, sorted.groups)
   const found = await readLoners(engine, mapping, sorted.loners)
@@ -67,7 +104,7 @@ export async function decideBatch(
     ...sorted.changes,
     ...linked.changes,
     ...found.changes,
-    ...heirs.flatMap((loner) => postponed(engine, name, loner.dirty)),
+    ...heirs.flatMap((loner) => postponed(name, loner.dirty, engine.runtime.now())),
     ...lonely.changes,
   ]
   return {
@@ -79,13 +116,16 @@ export async function decideBatch(
 
 /**
  * Commits what was decided, and settles where that leaves nothing to send; the writes are to be sent while the reads
- * are fresh.
+ * are fresh. The links that this makes are taken in hand like those that were decided about.
  */
 export async function commitBatch(
   engine: Engine,
   mapping: MappingRuntime,
   { changes, tasks, plans }: Prepared,
-): Promise<Omit<Batch, 'lane'>> {
+  taken: LinkId[],
+): Promise<Omit<Batch, 'lane' | 'links'>> {
+  // Before anybody can find them in the store.
+  for (const { link } of tasks) if (engine.inHand.take(link.id)) taken.push(link.id)
   const done = settled(engine, mapping, tasks)
   const epochs = await engine.store.commitPlans([...changes, ...done])
   if (done.length > 0) engine.onSettled()
@@ -99,8 +139,8 @@ export async function commitBatch(
   return { tasks, directory, plans }
 }
 
-function postponed(engine: Engine, mapping: string, dirty: readonly DirtyRecord[]): readonly Change[] {
-  return dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs: engine.runtime.now() }))
+function postponed(mapping: string, dirty: readonly DirtyRecord[], dueMs: number): readonly Change[] {
+  return dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs }))
 }
 
 interface Sorted {
@@ -109,14 +149,26 @@ interface Sorted {
   readonly changes: readonly Change[]
 }
 
-/** Groups dirty records by link, both halves together; records without a living pair come one by one. */
+/**
+ * Groups dirty records by link, both halves together; records without a living pair come one by one. Links that
+ * somebody has in hand wait; the others are noted in `taken`.
+ */
 async function sortOut(
   engine: Engine,
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
+  taken: LinkId[],
 ): Promise<Sorted> {
   const { mapping: name } = mapping.rules
-  const subjects = await engine.store.load({ mapping: name, records: dirty })
+  const { releases } = engine.inHand
+  const loaded = await engine.store.load({ mapping: name, records: dirty })
+  for (const id of new Set(loaded.flatMap(({ link }) => link?.id ?? []))) {
+    if (engine.inHand.take(id)) taken.push(id)
+  }
+  // Whoever let go of something meanwhile may have changed what was loaded.
+  const isOutdated = engine.inHand.releases !== releases
+  const subjects = isOutdated ? await engine.store.load({ mapping: name, records: dirty }) : loaded
+  const ours = new Set(taken)
   const rowOf = new Map(dirty.map((row) => [`${row.side}:${row.id}`, row]))
   const groups = new Map<string, { link: LinkedGroup['link']; subjects: Subject[]; dirty: DirtyRecord[] }>()
   const loners = new Map<string, { subject: Subject; dirty: DirtyRecord[] }>()
@@ -131,8 +183,8 @@ async function sortOut(
       const settledAtMs = engine.sending.has(id) ? 0 : sentAtMs + engine.settings.zombieHorizonMs
       const dueMs = Math.max(settledAtMs, engine.runtime.now() + UNDER_WAY_MS)
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
-    } else if (link && engine.inHand.has(link.id)) {
-      // Decided about, and no write begun yet: what this batch has just loaded is about to be out of date.
+    } else if (link && !ours.has(link.id)) {
+      // Decided about, and perhaps no write begun yet: what this batch has loaded is about to be out of date.
       const dueMs = engine.runtime.now() + UNDER_WAY_MS
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
     } else if (isPair(link)) {

@@ -15,6 +15,7 @@ import type { Lane } from '../core/lane.ts'
 import type { ConflictReport } from '../core/plan.ts'
 import type { Both, Evidence, RecordId, Side } from '../core/record.ts'
 import type { Canonical, FieldValues, Json } from '../core/value.ts'
+import { InvariantError } from '../errors.ts'
 
 /** UUID made by the caller, so that a link can be referred to before it is stored. */
 export type LinkId = string
@@ -373,6 +374,13 @@ export interface StreamState {
   readonly sweepSeen: number
 }
 
+/** Somebody else linked the record first (algorithms 3.4). */
+export class LinkTaken extends InvariantError {
+  constructor(message: string) {
+    super('I7', message)
+  }
+}
+
 export interface Store {
   /**
    * Takes the database for one writing process. Null when taken; otherwise the holder's description. A lease
@@ -453,11 +461,12 @@ export interface Store {
 
   /**
    * Leases up to `limit` due records of one mapping, lowest lane first, then oldest; records of the lanes 0 and 1
-   * are never claimed together with those of 2 and 3. A lease that expires gives the record back unchanged;
-   * claiming twice is harmless.
+   * are never claimed together with those of 2 and 3. With `lanes`, only records of these. A lease that expires gives
+   * the record back unchanged; claiming twice is harmless.
    */
   claimDirty(request: {
     mapping: string
+    lanes?: readonly Lane[]
     limit: number
     nowMs: number
     leaseMs: number
@@ -510,7 +519,20 @@ export interface Store {
     side: Side
     links: readonly LinkId[]
   }): Promise<ReadonlyMap<LinkId, RecordId>>
-  /** Applies all changes or none. Returns the new epoch of every link touched. */
+  /**
+   * Due records of one mapping that nobody has claimed, by side and id, after `after`; nothing is claimed. For
+   * whoever has to count before anything is done.
+   */
+  dueRecords(request: {
+    mapping: string
+    after: RecordRef | null
+    limit: number
+    nowMs: number
+  }): Promise<readonly RecordRef[]>
+  /**
+   * Applies all changes or none. Returns the new epoch of every link touched. Rejects with `LinkTaken` when a record
+   * that is to be linked belongs to another link since it was loaded: it has to be looked at again.
+   */
   commitPlans(changes: readonly Change[]): Promise<ReadonlyMap<LinkId, number>>
 
   // Deliver
@@ -531,7 +553,7 @@ export interface Store {
    * How many dirty rows are due by `nowMs`, when the next one is, and when the next one is that was postponed after a
    * try; the others that are not due were announced by a bell and rest.
    */
-  backlog(request: { mapping: string; nowMs: number }): Promise<{
+  backlog(request: { mapping: string; nowMs: number; lanes?: readonly Lane[] }): Promise<{
     due: number
     nextDueMs: number | null
     nextRetryMs: number | null

@@ -104,6 +104,23 @@ const due = statement(() =>
     .prepare(),
 )
 
+const unclaimed = statement(() =>
+  orm
+    .select({ side: dirty.side, id: dirty.record })
+    .from(dirty)
+    .where(
+      and(
+        eq(dirty.mapping, arg('mapping')),
+        sql`(${dirty.side}, ${dirty.record}) > (${arg('side')}, ${arg('id')})`,
+        lte(dirty.dueMs, arg('nowMs')),
+        or(isNull(dirty.leaseUntilMs), lte(dirty.leaseUntilMs, arg('nowMs'))),
+      ),
+    )
+    .orderBy(asc(dirty.side), asc(dirty.record))
+    .limit(arg('limit'))
+    .prepare(),
+)
+
 const leaseRows = statement(() =>
   orm
     .update(dirty)
@@ -161,7 +178,7 @@ const backlog = statement(() =>
       >`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} > 0)`,
     })
     .from(dirty)
-    .where(eq(dirty.mapping, arg('mapping')))
+    .where(and(eq(dirty.mapping, arg('mapping')), inArray(dirty.lane, eachOf('lanes'))))
     .prepare(),
 )
 const total = statement(() =>
@@ -233,7 +250,7 @@ export function openDirtySet(db: Statements) {
       // Most claims of a process that keeps two CRMs in agreement find nothing.
       if (!db.get(anyDue, { mapping, nowMs })) return claimed
       // Lane by lane, so that each query walks its index in due order and stops at the limit.
-      for (const lane of LANES) {
+      for (const lane of request.lanes ?? LANES) {
         const limit = request.limit - claimed.length
         // Urgent records travel alone, or what nobody waits for would ride in their lane (algorithms 6.3).
         const isUrgent = (claimed[0]?.lane ?? 3) <= 1
@@ -274,12 +291,20 @@ export function openDirtySet(db: Statements) {
       return db.all(suspects[side], { mapping, after: after ?? '', limit }).map((row) => row.id)
     },
 
+    dueRecords({ mapping, after, limit, nowMs }: Parameters<Store['dueRecords']>[0]): readonly RecordRef[] {
+      const { side, id } = after ?? { side: '', id: '' }
+      return db.all(unclaimed, { mapping, side, id, limit, nowMs })
+    },
+
     releaseClaims(): void {
       db.run(releaseAll)
     },
 
-    backlog(request: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
-      return db.get(backlog, { ...request }) ?? { due: 0, nextDueMs: null, nextRetryMs: null }
+    backlog({
+      lanes = LANES,
+      ...request
+    }: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
+      return db.get(backlog, { ...request, lanes }) ?? { due: 0, nextDueMs: null, nextRetryMs: null }
     },
 
     /** Over all mappings; `lagMs` is the age of the oldest row that is due. */

@@ -12,6 +12,7 @@ type Reconcile = Pick<
   | 'claimDirty'
   | 'claimRecords'
   | 'releaseClaims'
+  | 'dueRecords'
   | 'load'
   | 'loadLinks'
   | 'components'
@@ -64,6 +65,10 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
 
     async claimRecords(request) {
       return writeSoon(() => dirty.claimRecords(request))
+    },
+
+    async dueRecords(request) {
+      return read(() => dirty.dueRecords(request))
     },
 
     async releaseClaims() {
