@@ -10,9 +10,7 @@ import { fetchRecords } from './fetch.ts'
 import { removed } from './removal.ts'
 import { settleChange } from './settle-change.ts'
 import { settleCreation } from './settle-creation.ts'
-import { mayStillArrive, readTarget } from './unsettled.ts'
-
-const INTENTS_MAX = 500
+import { INTENTS_MAX, mayStillArrive, readTarget } from './unsettled.ts'
 
 const LANE = 1
 
