@@ -8,7 +8,7 @@ import { SIDES, type Side } from '../core/record.ts'
 import type { DirtyRecord, LinkId } from '../store/store.ts'
 import { openAgenda, type Agenda } from './agenda.ts'
 import { deliver } from './deliver.ts'
-import { newTally, type Engine, type MappingRuntime } from './engine.ts'
+import { countDecided, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { guardAgainstMassWriting } from './guards.ts'
 import type { Progress } from './pass.ts'
 import type { OperationOutcome, PlannedOperations } from './planned.ts'
@@ -187,8 +187,7 @@ async function decidePlanned(
     }
     const staying = kept.filter((row) => wanted.has(row))
     if (staying.length === kept.length) {
-      engine.tally.linked += tally.linked
-      engine.tally.conflictsOpened += tally.conflictsOpened
+      countDecided(engine.tally, tally)
       return { kept, decided }
     }
     kept = staying

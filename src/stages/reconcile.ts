@@ -14,7 +14,7 @@ import {
   type Subject,
 } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
-import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import { countDecided, inLane, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
@@ -58,27 +58,25 @@ export async function reconcileBatch(
   if (!mostUrgent) return null
   const { lane } = mostUrgent
   const own = inLane(engine, lane)
-  const links: LinkId[] = []
-  try {
-    const decided = await decideBatch(own, mapping, dirty, links)
-    return { lane, links, ...(await commitBatch(own, mapping, decided, links)) }
-  } catch (error) {
-    engine.inHand.release(links)
-    if (!(error instanceof LinkTaken) || dirty.some(({ attempts }) => attempts >= TAKEN_MAX)) throw error
-    engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
-    await engine.store.commitPlans(
-      postponed(mapping.rules.mapping, dirty, engine.runtime.now() + UNDER_WAY_MS),
-    )
-    return { lane, links: [], tasks: [], plans: [], directory: await noDirectory(engine) }
+  for (let lost = 1; ; lost += 1) {
+    const links: LinkId[] = []
+    const tally = newTally()
+    try {
+      const decided = await decideBatch({ ...own, tally }, mapping, dirty, links)
+      const committed = await commitBatch(own, mapping, decided, links)
+      countDecided(engine.tally, tally)
+      return { lane, links, ...committed }
+    } catch (error) {
+      engine.inHand.release(links)
+      // Whoever was first has committed: the next look sees that link.
+      if (!(error instanceof LinkTaken) || lost >= LOST_MAX) throw error
+      engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
+    }
   }
 }
 
-/** So often in a row a batch may find a record linked by somebody else; more is a mistake of ours. */
-const TAKEN_MAX = 20
-
-function noDirectory({ store, pairing }: Engine): Promise<Directory> {
-  return openDirectory(store, pairing, { left: [], right: [] })
-}
+/** So often in a row others may be first to link a record of one batch; more is a mistake of ours. */
+const LOST_MAX = 20
 
 /**
  * Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. The links decided
