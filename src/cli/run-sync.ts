@@ -31,7 +31,7 @@ export async function runSync(
   const { runtime, store, connections } = session
   const startedMs = runtime.now()
   const runId = runtime.id()
-  const before = countAll(session)
+  const before = countRequests(session)
   await store.startRun({ id: runId, kind: 'sync', pairing: null, atMs: startedMs })
   const totals = {
     linked: 0,
@@ -60,7 +60,7 @@ export async function runSync(
   }
   await noteSelves(session)
   const status = await store.status(runtime.now())
-  const requests = difference(countAll(session), before)
+  const requests = requestsSince(countRequests(session), before)
   const summary: SyncSummary = {
     runId,
     ...totals,
@@ -90,11 +90,12 @@ export async function noteSelves({ store, connections }: Session): Promise<void>
   }
 }
 
-function countAll(session: Session): Record<string, RequestCounts> {
+/** Requests per connection so far. */
+export function countRequests(session: Session): Record<string, RequestCounts> {
   return Object.fromEntries([...session.connections.byName].map(([name, { counts }]) => [name, counts()]))
 }
 
-function difference(
+export function requestsSince(
   after: Readonly<Record<string, RequestCounts>>,
   before: Readonly<Record<string, RequestCounts>>,
 ): Record<string, RequestCounts> {

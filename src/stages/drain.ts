@@ -33,8 +33,7 @@ export async function drain(
   const delivering = new Set<Promise<void>>()
   const failures: unknown[] = []
   let batches = 0
-  const send =
-    finish ?? ((batch: Batch) => deliver(inLane(engine, batch.lane), mapping, batch.tasks, batch.directory))
+  const send = finish ?? ((batch: Batch) => deliver(inLane(engine, batch.lane), mapping, batch))
   try {
     for (;;) {
       engine.signal.throwIfAborted()

@@ -94,6 +94,12 @@ export function newTally(): Tally {
   }
 }
 
+/** Counts what was decided for good; of decisions that were made anew nothing is to be counted. */
+export function countDecided(tally: Tally, decided: Tally): void {
+  tally.linked += decided.linked
+  tally.conflictsOpened += decided.conflictsOpened
+}
+
 /**
  * The same engine for work of this urgency: where a vendor's allowance is short, its requests wait in that lane. An
  * engine as it was made is interactive.

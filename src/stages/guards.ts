@@ -5,7 +5,7 @@ import { changedSides } from '../core/merge.ts'
 import { pairHash } from '../core/fingerprint.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
-import { isBlank } from '../core/value.ts'
+import { isBlank, type Canonical } from '../core/value.ts'
 import type { RecordRef, Subject } from '../store/store.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -88,6 +88,44 @@ async function suspectsOf(engine: Engine, mapping: string, side: Side): Promise<
     ids.push(...page)
     if (page.length < PAGE) return ids
   }
+}
+
+/** The same guards over operations that are decided already: a plan that is to be carried out, a run to be undone. */
+export async function guardAgainstMassWriting(
+  engine: Engine,
+  mapping: MappingRuntime,
+  writes: readonly CountedWrite[],
+): Promise<void> {
+  const { store, settings } = engine
+  if (settings.guardsAccepted) return
+  const { mapping: name } = mapping.rules
+  const links = await store.countLinks(name)
+  const removals = writes.filter(({ kind }) => kind === 'remove').length
+  const tooMany = guardDeletions(removals, links, settings.guards)
+  const message = `${removals} of ${links} linked records would be removed`
+  stopIf(name, tooMany && { ...tooMany, message }, 'Nothing was removed.')
+  const overwritten = new Map<string, number>()
+  for (const { side, kind, fields } of writes) {
+    if (kind !== 'update' && kind !== 'associate') continue
+    for (const { field, before } of fields) {
+      const key = `${side}/${field}`
+      if (!isBlank(before)) overwritten.set(key, (overwritten.get(key) ?? 0) + 1)
+    }
+  }
+  for (const [key, changed] of overwritten) {
+    const [side = '', ...rest] = key.split('/')
+    const field = rest.join('/')
+    const verdict = guardField({ field, side, changed, links }, settings.guards)
+    const words = `${changed} of ${links} linked records would be overwritten in ${field} on the ${side} side`
+    stopIf(name, verdict && { ...verdict, message: words }, 'Nothing was written.')
+  }
+}
+
+/** A write as far as guards count it. */
+export interface CountedWrite {
+  readonly side: Side
+  readonly kind: 'create' | 'update' | 'associate' | 'remove'
+  readonly fields: readonly { readonly field: string; readonly before: Canonical }[]
 }
 
 /**

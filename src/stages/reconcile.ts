@@ -15,7 +15,7 @@ import {
   type Subject,
 } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
-import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import { countDecided, inLane, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
@@ -58,23 +58,24 @@ export async function reconcileBatch(
   const [mostUrgent] = dirty
   if (!mostUrgent) return null
   const { lane } = mostUrgent
-  const links: LinkId[] = []
-  try {
-    const decided = await decide(inLane(engine, lane), mapping, dirty, links)
-    // Links made just now are nobody else's yet.
-    for (const { link } of decided.tasks) if (engine.inHand.take(link.id)) links.push(link.id)
-    return { lane, links, ...decided }
-  } catch (error) {
-    engine.inHand.release(links)
-    if (!(error instanceof LinkTaken) || dirty.some(({ attempts }) => attempts >= TAKEN_MAX)) {
-      if (error instanceof ConnectorError) await unclaim(engine, mapping, dirty)
-      throw error
+  const own = inLane(engine, lane)
+  for (let lost = 1; ; lost += 1) {
+    const links: LinkId[] = []
+    const tally = newTally()
+    try {
+      const decided = await decideBatch({ ...own, tally }, mapping, dirty, links)
+      const committed = await commitBatch(own, mapping, decided, links)
+      countDecided(engine.tally, tally)
+      return { lane, links, ...committed }
+    } catch (error) {
+      engine.inHand.release(links)
+      // Whoever was first has committed: the next look sees that link.
+      if (!(error instanceof LinkTaken) || lost >= LOST_MAX) {
+        if (error instanceof ConnectorError) await unclaim(engine, mapping, dirty)
+        throw error
+      }
+      engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
     }
-    engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
-    await engine.store.commitPlans(
-      postponed(mapping.rules.mapping, dirty, engine.runtime.now() + UNDER_WAY_MS),
-    )
-    return { lane, links: [], tasks: [], plans: [], directory: await noDirectory(engine) }
   }
 }
 
@@ -93,19 +94,19 @@ export async function unclaim(
   )
 }
 
-/** So often in a row a batch may find a record linked by somebody else; more is a mistake of ours. */
-const TAKEN_MAX = 20
+/** So often in a row others may be first to link a record of one batch; more is a mistake of ours. */
+const LOST_MAX = 20
 
-function noDirectory({ store, pairing }: Engine): Promise<Directory> {
-  return openDirectory(store, pairing, { left: [], right: [] })
-}
-
-async function decide(
+/**
+ * Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. The links decided
+ * about are taken in hand and added to `taken`, for the caller to let go of.
+ */
+export async function decideBatch(
   engine: Engine,
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
   taken: LinkId[],
-): Promise<Omit<Batch, 'lane' | 'links'>> {
+): Promise<Prepared> {
   const { mapping: name } = mapping.rules
   const sorted = await sortOut(engine, mapping, dirty, taken)
 
@@ -123,7 +124,25 @@ async function decide(
     ...heirs.flatMap((loner) => postponed(name, loner.dirty, engine.runtime.now())),
     ...lonely.changes,
   ]
-  const tasks = [...linked.tasks, ...lonely.tasks]
+  return {
+    changes,
+    tasks: [...linked.tasks, ...lonely.tasks],
+    plans: [...linked.plans, ...lonely.plans],
+  }
+}
+
+/**
+ * Commits what was decided, and settles where that leaves nothing to send; the writes are to be sent while the reads
+ * are fresh. The links that this makes are taken in hand like those that were decided about.
+ */
+export async function commitBatch(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { changes, tasks, plans }: Prepared,
+  taken: LinkId[],
+): Promise<Omit<Batch, 'lane' | 'links'>> {
+  // Before anybody can find them in the store.
+  for (const { link } of tasks) if (engine.inHand.take(link.id)) taken.push(link.id)
   const done = settled(engine, mapping, tasks)
   const epochs = await engine.store.commitPlans([...changes, ...done])
   if (done.length > 0) engine.onSettled()
@@ -134,7 +153,7 @@ async function decide(
     left: writing.flatMap((task) => task.left ?? []),
     right: writing.flatMap((task) => task.right ?? []),
   })
-  return { tasks, directory, plans: [...linked.plans, ...lonely.plans] }
+  return { tasks, directory, plans }
 }
 
 function postponed(mapping: string, dirty: readonly DirtyRecord[], dueMs: number): readonly Change[] {

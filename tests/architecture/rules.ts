@@ -89,6 +89,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['mapping/', 'cli/demo-settings.ts'],
   zod: ['mapping/', 'connectors/', 'sandbox/', 'config.ts', 'cli/', 'web/'],
   fastify: ['web/'],
+  tinyqueue: ['sandbox/due-queue.ts'],
 }
 
 interface Door {

@@ -57,6 +57,38 @@ test('the two halves of a match, due in batches of their own, are linked once', 
   expectOneCounterpartEach(world)
 })
 
+test('whoever finds that somebody else linked a record first looks again, however long it had waited', async () => {
+  const person = { first: 'Ada', last: 'King', email: 'ada@king-family.com' }
+  attioPerson(world, person)
+  hubspotPerson(world, person)
+  await world.run(sweep(engine, people, 'left', 3))
+  await world.run(sweep(engine, people, 'right', 3))
+  const { mapping } = people.rules
+  const { store } = engine
+  for (let i = 0; i < 50; i += 1) {
+    const nowMs = engine.runtime.now()
+    const dirty = await store.claimDirty({ mapping, limit: 100, nowMs, leaseMs: 1_000 })
+    expect(dirty).toHaveLength(2)
+    const postponed = dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs: nowMs }) as const)
+    await store.commitPlans(postponed)
+  }
+  let others = 0
+  const overtaken: typeof store = Object.create(store, {
+    commitPlans: {
+      // Between the decision and its commit, another drain does the other half of the pair.
+      value: async (...plans: Parameters<typeof store.commitPlans>) => {
+        others += 1
+        if (others === 1) await drain(engine, people)
+        return store.commitPlans(...plans)
+      },
+    },
+  })
+  await world.run(drain({ ...engine, store: overtaken }, people))
+  expect(others).toBeGreaterThan(1)
+  expect(await store.countLinks(mapping)).toBe(1)
+  expectOneCounterpartEach(world)
+})
+
 test('both halves of a pair, changed in different fields, are written once each', async () => {
   for (let i = 0; i < PEOPLE; i += 1) {
     attioPerson(world, { first: `P${i}`, last: 'King', email: `p${i}@king-family.com`, job: 'Clerk' })

@@ -82,18 +82,24 @@ const upsert = statement(() =>
 )
 
 const row = sql<number>`rowid`
+const isFree = and(
+  lte(dirty.dueMs, arg('nowMs')),
+  or(isNull(dirty.leaseUntilMs), lte(dirty.leaseUntilMs, arg('nowMs'))),
+)
+// Every lane by itself, so that each is a range of the index.
+const anyDue = statement(() =>
+  orm
+    .select({ row })
+    .from(dirty)
+    .where(and(eq(dirty.mapping, arg('mapping')), inArray(dirty.lane, [...LANES]), isFree))
+    .limit(1)
+    .prepare(),
+)
 const due = statement(() =>
   orm
     .select({ ...getTableColumns(dirty), row })
     .from(dirty)
-    .where(
-      and(
-        eq(dirty.mapping, arg('mapping')),
-        eq(dirty.lane, arg('lane')),
-        lte(dirty.dueMs, arg('nowMs')),
-        or(isNull(dirty.leaseUntilMs), lte(dirty.leaseUntilMs, arg('nowMs'))),
-      ),
-    )
+    .where(and(eq(dirty.mapping, arg('mapping')), eq(dirty.lane, arg('lane')), isFree))
     .orderBy(asc(dirty.dueMs), asc(dirty.seq))
     .limit(arg('limit'))
     .prepare(),
@@ -156,7 +162,13 @@ const release = statement(() => orm.update(dirty).set({ leaseUntilMs: null }).wh
 
 const releaseAll = statement(() => orm.update(dirty).set({ leaseUntilMs: null }).prepare())
 
-const find = statement(() => orm.select().from(dirty).where(isRow).prepare())
+const find = statement(() =>
+  orm
+    .select({ ...getTableColumns(dirty), row })
+    .from(dirty)
+    .where(isRow)
+    .prepare(),
+)
 const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
 
 const backlog = statement(() =>
@@ -208,21 +220,23 @@ const suspects = { left: suspectsOn('left'), right: suspectsOn('right') }
 export function openDirtySet(db: Statements) {
   const key = (mapping: string, record: RecordRef) => ({ mapping, side: record.side, record: record.id })
 
+  /**
+   * A function that marks records within one transaction. Its marks share one number, above every one given
+   * before: they become visible together. A record due at once needs no `dueMs`.
+   */
+  function marker(): (mark: Mark) => void {
+    let seq: number | null = null
+    return (mark) => {
+      seq ??= db.get(next)?.value ?? 1
+      const { mapping, record, reason, lane, atMs } = mark
+      const dueMs = mark.settledDueMs ?? mark.dueMs ?? atMs
+      const row = { seq, lane, dueMs, reasons: bitOf(reason), atMs, merge: mergeOf(mark) }
+      db.run(upsert, { ...key(mapping, record), ...row })
+    }
+  }
+
   return {
-    /**
-     * A function that marks records within one transaction. Its marks share one number, above every one given
-     * before: they become visible together. A record due at once needs no `dueMs`.
-     */
-    marker(): (mark: Mark) => void {
-      let seq: number | null = null
-      return (mark) => {
-        seq ??= db.get(next)?.value ?? 1
-        const { mapping, record, reason, lane, atMs } = mark
-        const dueMs = mark.settledDueMs ?? mark.dueMs ?? atMs
-        const row = { seq, lane, dueMs, reasons: bitOf(reason), atMs, merge: mergeOf(mark) }
-        db.run(upsert, { ...key(mapping, record), ...row })
-      }
-    },
+    marker,
 
     /** The row as `debounce.ts` wants to know it. */
     waiting(mapping: string, record: RecordRef, nowMs: number): Waiting | null {
@@ -236,6 +250,8 @@ export function openDirtySet(db: Statements) {
     claim(request: Parameters<Store['claimDirty']>[0]): readonly DirtyRecord[] {
       const { mapping, nowMs } = request
       const claimed: DirtyRecord[] = []
+      // Most claims of a process that keeps two CRMs in agreement find nothing.
+      if (!db.get(anyDue, { mapping, nowMs })) return claimed
       // Lane by lane, so that each query walks its index in due order and stops at the limit.
       for (const lane of request.lanes ?? LANES) {
         const limit = request.limit - claimed.length
@@ -245,11 +261,18 @@ export function openDirtySet(db: Statements) {
         const found = db.all(due, { mapping, lane, nowMs, limit })
         if (found.length === 0) continue
         db.run(leaseRows, { rows: found.map((each) => each.row), untilMs: nowMs + request.leaseMs })
-        for (const { side, record, seq, reasons, attempts, firstAtMs } of found) {
-          claimed.push({ side, id: record, seq, lane, reasons: reasonsOf(reasons), attempts, firstAtMs })
-        }
+        claimed.push(...found.map(toDirty))
       }
       return claimed
+    },
+
+    claimRecords(request: Parameters<Store['claimRecords']>[0]): readonly DirtyRecord[] {
+      const { mapping, nowMs } = request
+      const mark = marker()
+      for (const record of request.records) mark({ mapping, record, reason: 'manual', lane: 0, atMs: nowMs })
+      const found = request.records.flatMap((record) => db.get(find, key(mapping, record)) ?? [])
+      db.run(leaseRows, { rows: found.map((each) => each.row), untilMs: nowMs + request.leaseMs })
+      return found.map(toDirty)
     },
 
     settle(mapping: string, record: RecordRef, seq: number): void {
@@ -302,6 +325,18 @@ export function openDirtySet(db: Statements) {
       }
     },
   }
+}
+
+function toDirty({
+  side,
+  record,
+  seq,
+  lane,
+  reasons,
+  attempts,
+  firstAtMs,
+}: typeof dirty.$inferSelect): DirtyRecord {
+  return { side, id: record, seq, lane, reasons: reasonsOf(reasons), attempts, firstAtMs }
 }
 
 /** How a mark's due time and that of the row it meets become one. */

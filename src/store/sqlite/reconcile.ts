@@ -10,6 +10,7 @@ import type { Tables } from './tables.ts'
 type Reconcile = Pick<
   Store,
   | 'claimDirty'
+  | 'claimRecords'
   | 'releaseClaims'
   | 'dueRecords'
   | 'load'
@@ -60,6 +61,10 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
   return {
     async claimDirty(request) {
       return writeSoon(() => dirty.claim(request))
+    },
+
+    async claimRecords(request) {
+      return writeSoon(() => dirty.claimRecords(request))
     },
 
     async dueRecords(request) {

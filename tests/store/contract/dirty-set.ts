@@ -170,6 +170,22 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     expect(await claim(store, { nowMs: 500 })).toMatchObject([{ id: 'a', lane: 0, attempts: 1 }])
   })
 
+  test('named records are claimed as they are asked for, marked or not, and by nobody else', async () => {
+    const store = await open()
+    await store.commitPlans([mark(left('a'), { lane: 3, dueMs: 9_000 }), mark(left('b'))])
+    const records = [right('c'), left('a')]
+    const request = { mapping: MAPPING, records, nowMs: 500, leaseMs: 1_000 }
+    const claimed = await store.claimRecords(request)
+    expect(claimed).toMatchObject([
+      { ...right('c'), lane: 0, reasons: ['manual'], attempts: 0 },
+      { ...left('a'), lane: 0, reasons: ['manual'] },
+    ])
+    expect(idsOf(await claim(store, { nowMs: 500 }))).toEqual(['left:b'])
+    expect(await store.claimRecords({ ...request, records: [] })).toEqual([])
+    await store.commitPlans(claimed.map(settle))
+    expect(idsOf(await claim(store, { nowMs: 20_000 }))).toEqual(['left:b'])
+  })
+
   test('no order of marks, claims, settlings and postponements loses a mark', async () => {
     const record = fc.constantFrom('a', 'b', 'c')
     const step = fc.oneof(

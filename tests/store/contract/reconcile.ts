@@ -308,7 +308,11 @@ export function reconcileContract(open: () => Promise<Store>): void {
       record: left('l1'),
       rule: 0,
       members: [
-        { ...left('l1'), link: 'k1', suppressed: false },
+        {
+          ...left('l1'),
+          link: { ...make.link('k1', { left: 'l1', right: 'r9' }), epoch: 1 },
+          suppressed: false,
+        },
         { ...right('r1'), link: null, suppressed: false },
         { ...right('r2'), link: null, suppressed: true },
       ],
