@@ -55,8 +55,10 @@ test('edits on both sides and a decision made beside it are carried over while i
   await saying(daemon, '1 conflict')
   const [conflict] = (await bench.attune(['conflicts', '--json'])).json<ConflictView[]>()
   expect(titleIn(contact)).toBe('Poet')
+  // Listened for from before: it may be written before the command has ended.
+  const written = saying(daemon, '1 updated in hubspot')
   expect((await bench.attune(['resolve', conflict?.id ?? '', '--take', 'left'])).exitCode).toBe(0)
-  await saying(daemon, '1 updated in hubspot')
+  await written
   expect(titleIn(contact)).toBe('Countess')
 
   daemon.kill('SIGTERM')
