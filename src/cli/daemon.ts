@@ -12,6 +12,7 @@ import type { Engine } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import type { PairingState } from '../stages/supervise.ts'
+import { keepForgetting } from '../stages/retention.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
 import { openWatch, type DayLeft } from '../stages/watch.ts'
 import { openAlertHook } from '../web/alert-hook.ts'
@@ -165,13 +166,14 @@ interface Going extends Omit<PairingContext, 'watch'> {
 }
 
 async function keepGoing(going: Going): Promise<never> {
-  const { session, pairings, engines, runId, alerts, listener } = going
-  const { store, runtime, signal } = session
+  const { session, pairings, engines, runId, alerts, listener, metrics } = going
+  const { store, runtime, signal, log, settings } = session
+  const names = pairings.map(({ pairing }) => pairing.name)
   const watch = await openWatch({
     store,
     runtime,
     alerts,
-    pairings: pairings.map(({ pairing }) => pairing.name),
+    pairings: names,
     days: () => daysLeft(session),
   })
   await store.startRun({ id: runId, kind: 'start', pairing: null, atMs: runtime.now() })
@@ -181,6 +183,10 @@ async function keepGoing(going: Going): Promise<never> {
   try {
     return await allUntilOneEnds(signal, (own) => [
       watch.keepLooking(own),
+      keepForgetting(
+        { store, runtime, log, signal: own, retention: settings.retention, pairings: names },
+        (forgotten) => metrics.forgotten(forgotten),
+      ),
       ...engines.flatMap((engine, i) => {
         const pairing = pairings[i]
         return pairing ? [keepPairing({ ...going, watch }, pairing, { ...engine, signal: own })] : []

@@ -36,6 +36,8 @@ export interface Metrics {
   found(pairing: string, look: string, side: Side, count: number): void
   /** A request failed in a way that passes by itself. */
   trouble(connection: string): void
+  /** So many old entries were forgotten. */
+  forgotten(counts: Readonly<Record<string, number>>): void
   expose(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
@@ -83,6 +85,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     'connection',
     'result',
   ])
+
+  const forgotten = counter('forgotten', 'Entries forgotten because of their age', ['what'])
 
   const collectStatus = async (): Promise<void> => {
     const counts = await sources.status()
@@ -148,6 +152,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
     },
     found: (pairing, look, side, count) => missed.inc({ pairing, look, side }, count),
     trouble: (connection) => troubles.inc({ connection }),
+    forgotten(counts) {
+      for (const [what, count] of Object.entries(counts)) forgotten.inc({ what }, count)
+    },
     async expose() {
       await collectStatus()
       collectConnections()

@@ -12,7 +12,7 @@ import {
   type AppOptions,
 } from '../../src/compose.ts'
 import type { HttpRequest } from '../../src/connectors/transport.ts'
-import { LOOKS } from './looks.ts'
+import { LOOKS, RETENTION } from './looks.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import { createLogger, type Logger } from '../../src/logging.ts'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
@@ -136,6 +136,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     zombieHorizonMs: 20_000,
     clockErrorMs: 2_000,
     guards: GUARD_LIMITS,
+    retention: RETENTION,
     ...options.settings,
   }
   const app: AppOptions = {

@@ -7,6 +7,7 @@ import { openObserve } from './observe.ts'
 import { openOperate } from './operate.ts'
 import { openOwnership } from './ownership.ts'
 import { openReconcile } from './reconcile.ts'
+import { openRetention } from './retention.ts'
 import { openRuns } from './runs.ts'
 import { openTables } from './tables.ts'
 
@@ -42,6 +43,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         ...openReconcile(database, tables),
         ...openDeliver(database, tables),
         ...openOperate(database, tables),
+        ...openRetention(database),
         ...openRuns(database, tables),
         close: async () => {
           connection.close()
