@@ -37,6 +37,8 @@ export interface Witness {
   see<T>(vendor: string, by: By, kinds: readonly Kind[], act: () => T): T
   biographies(vendor: string, kind: Kind): readonly Biography[]
   find(vendor: string, kind: Kind, id: string): Biography | null
+  /** Drops chapters that were over before this. */
+  forget(beforeMs: number): void
   /** Live records of a kind by id, in the vendor's own words. */
   live(vendor: string, kind: Kind): readonly (readonly [id: string, record: DumpedRecord])[]
 }
@@ -105,6 +107,14 @@ export function createWitness(subjects: ReadonlyMap<string, Subject>, now: () =>
       return result
     },
     biographies: (vendor, kind) => [...bookOf(vendor, kind).values()],
+    forget(beforeMs) {
+      for (const book of books.values()) {
+        for (const { chapters } of book.values()) {
+          const first = chapters.findLastIndex(({ atMs }) => atMs < beforeMs)
+          if (first > 0) chapters.splice(0, first)
+        }
+      }
+    },
     find: (vendor, kind, id) => bookOf(vendor, kind).get(id) ?? null,
     live(vendor, kind) {
       const { model, hands } = subjectOf(vendor)
