@@ -8,6 +8,7 @@
 import { createEngine, postTo } from '../compose.ts'
 import type { ConnectorError } from '../errors.ts'
 import { openAlertBook, type Alert, type AlertBook } from '../stages/alerts.ts'
+import type { Drift } from '../stages/drift.ts'
 import type { Engine } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
@@ -101,7 +102,7 @@ async function withAlerts<T>(session: Session, work: (alerts: AlertBook) => Prom
   }
 }
 
-type Operated = Pick<PairingContext, 'metrics' | 'states'>
+type Operated = Pick<PairingContext, 'metrics' | 'states' | 'drift'>
 
 /** Opens the operators' door around `work`. */
 async function withOperations<T>(
@@ -119,11 +120,13 @@ async function withOperations<T>(
   const states = new Map<string, PairingState>(
     pairings.map(({ pairing }) => [pairing.name, { kind: 'starting', sinceMs: runtime.now() }]),
   )
+  const drift = new Map<string, Drift>()
   const metrics = createMetrics({
     status: () => store.status(runtime.now()),
     connections: () => figures(session),
     webhooks: () => listener?.counts() ?? new Map(),
     pairings: () => states,
+    drift: () => drift,
     openAlerts: () => alerts.open(),
   })
   const server = await openWebServer({
@@ -138,7 +141,7 @@ async function withOperations<T>(
   })
   events.onOpen(server.url)
   try {
-    return await work({ metrics, states })
+    return await work({ metrics, states, drift })
   } finally {
     await server.close()
   }

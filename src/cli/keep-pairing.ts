@@ -2,12 +2,14 @@
 import { ConfigError } from '../errors.ts'
 import type { Both } from '../core/record.ts'
 import type { AlertBook, AlertKind } from '../stages/alerts.ts'
+import { keepComparing, type Drift } from '../stages/drift.ts'
 import type { Engine, Tally } from '../stages/engine.ts'
 import { follow } from '../stages/follow.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import { askedToResume, notePairingStates } from '../stages/resumption.ts'
 import { supervise, type LifeOptions, type PairingState, type PauseReason } from '../stages/supervise.ts'
+import { allUntilOneEnds } from '../stages/together.ts'
 import type { Watch } from '../stages/watch.ts'
 import type { Metrics } from '../web/metrics.ts'
 import type { Listener } from './listener.ts'
@@ -38,6 +40,8 @@ export interface PairingContext {
   readonly metrics: Metrics
   /** As the operators' door shows them. */
   readonly states: Map<string, PairingState>
+  /** The same. */
+  readonly drift: Map<string, Drift>
 }
 
 /** One pairing under supervision. Its alerts and what it shows to the outside follow its state. */
@@ -58,7 +62,10 @@ export async function keepPairing(
     if (isPass) await passFirst(going, opened, engine, life.guardsAccepted)
     firstPassDone = true
     if (isPass) life.onWorking()
-    return followOn(going, engine, isPass ? null : life.onWorking)
+    return allUntilOneEnds(signal, (own) => {
+      const living: Engine = { ...engine, signal: own }
+      return [followOn(going, living, isPass ? null : life.onWorking), keepAnEyeOn(going, living)]
+    })
   }
   try {
     return await supervise({
@@ -121,6 +128,32 @@ function followOn(
       events.onTrouble(error.connection, error.message, retryInMs)
     },
   })
+}
+
+/** Compares both sides behind the engine's back, and tells when they drift apart. */
+function keepAnEyeOn({ events, alerts, drift: drifts }: PairingContext, engine: Engine): Promise<never> {
+  const { name } = engine.pairing
+  return keepComparing(
+    engine,
+    (compare) =>
+      persistently(engine, compare, (error, retryInMs) =>
+        events.onTrouble(error.connection, error.message, retryInMs),
+      ),
+    async (drift) => {
+      drifts.set(name, drift)
+      if (drift.unexplained === 0) return alerts.resolve('drift-rising', name)
+      const [first] = drift.examples
+      const example = first
+        ? `, such as ${first.field ?? 'all'} of link ${first.link} (${first.mapping})`
+        : ''
+      return alerts.raise({
+        kind: 'drift-rising',
+        subject: name,
+        message: `${drift.unexplained} differences between the CRMs have no explanation${example}`,
+        hint: '`attune status` shows them, `attune explain <record> <field>` what happened there. This is a defect of Attune: please report it; editing the field on the side that is right sets it straight.',
+      })
+    },
+  )
 }
 
 /** Its own alerts are over when it works again. */

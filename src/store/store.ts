@@ -593,6 +593,16 @@ export interface Store {
   /** Links that still stand for a pair: neither unlinked nor a tomb. */
   countLinks(mapping: string): Promise<number>
   /**
+   * Live pairs of one mapping with both records, oldest first, `limit` of them after `after` (null: from the start), or
+   * those among `links`. `next` is where the next page begins; null after the last one.
+   */
+  comparablePairs(request: {
+    mapping: string
+    links: readonly LinkId[] | null
+    after: string | null
+    limit: number
+  }): Promise<{ pairs: readonly Comparable[]; next: string | null }>
+  /**
    * One small step of forgetting: looks at up to `limit` of the oldest rows after `after` (null: from the start) and
    * deletes what is older than its bound. `next` is where the next step goes on; null when nothing older is left.
    *
@@ -621,6 +631,16 @@ export interface Store {
     limit: number
   }): Promise<readonly JournalEntry[]>
   close(): Promise<void>
+}
+
+/** A pair with what explains that its records differ. */
+export interface Comparable {
+  readonly link: Link
+  readonly base: LinkBase
+  /** One of its records is dirty or quarantined, or a write is not settled. */
+  readonly busy: boolean
+  /** Fields that a conflict is open about, or whose reference waits for its target. */
+  readonly openFields: readonly string[]
 }
 
 export interface Component {

@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { StatusCounts } from '../store/store.ts'
 import { SIDES, type Side } from '../core/record.ts'
+import type { Drift } from '../stages/drift.ts'
 import type { Tally } from '../stages/engine.ts'
 import type { PairingState } from '../stages/supervise.ts'
 import type { DoorCounts } from './webhooks.ts'
@@ -26,6 +27,7 @@ export interface MetricsSources {
   readonly connections: () => ReadonlyMap<string, ConnectionFigures>
   readonly webhooks: () => ReadonlyMap<string, DoorCounts>
   readonly pairings: () => ReadonlyMap<string, PairingState>
+  readonly drift: () => ReadonlyMap<string, Drift>
   readonly openAlerts: () => readonly { readonly kind: string }[]
 }
 
@@ -66,6 +68,15 @@ export function createMetrics(sources: MetricsSources): Metrics {
     'bucket',
   ])
   const budgetWaiting = gauge('budget_waiting', 'Requests that wait for it', ['connection', 'bucket'])
+
+  const drift = gauge(
+    'drift_differences',
+    'Fields that differ without an explanation (yes) or with one (no)',
+    ['pairing', 'unexplained'],
+  )
+  const coverage = gauge('drift_coverage', 'The share of the pairs that was compared lately, 0 to 1', [
+    'pairing',
+  ])
 
   const writes = counter('writes', 'Records written', ['pairing', 'side', 'kind'])
   const opened = counter('conflicts_opened', 'Conflicts found', ['pairing'])
@@ -138,6 +149,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
         const reason = each === 'paused' && state.kind === 'paused' ? state.why : ''
         pairings.set({ pairing, state: each, reason }, state.kind === each ? 1 : 0)
       }
+    }
+    for (const [pairing, each] of sources.drift()) {
+      drift.set({ pairing, unexplained: 'yes' }, each.unexplained)
+      drift.set({ pairing, unexplained: 'no' }, each.known)
+      coverage.set({ pairing }, each.coverage)
     }
     alerts.reset()
     for (const { kind } of sources.openAlerts()) alerts.inc({ kind })

@@ -137,7 +137,16 @@ async function listen({ template, posts }: World, life: Life, engine: Engine): P
       if (hearing.kind === 'heard') await observe(engine, { connection, bells: hearing.bells })
       return statusOf(hearing)
     }
-    post.receiver = (delivery) => Promise.race([life.death.then(() => null), hear(delivery)])
+    // A race against the death would leave something behind for every delivery of a long life.
+    const unanswered = new Set<() => void>()
+    void life.death.then(() => unanswered.forEach((hangUp) => hangUp()))
+    post.receiver = (delivery) =>
+      new Promise((resolve, reject) => {
+        const hangUp = () => resolve(null)
+        unanswered.add(hangUp)
+        const end = () => unanswered.delete(hangUp)
+        hear(delivery).then(resolve, reject).finally(end)
+      })
   }
 }
 

@@ -19,6 +19,7 @@ export function goalsOf({ held, ...report }: SoakReport): readonly Goal[] {
   const goals = [
     atMost('own writes taken for edits', report.ownWritesTakenForEdits, 0),
     atMost('unexplained differences at the end', report.unexplainedDifferences, 0),
+    atMost('differences that the comparer of the daemon cannot explain', report.drift.unexplained, 0),
     atMost('findings of any kind', report.findings.length, 0),
   ]
   const settled = held.filter(({ day }) => day > SETTLED_DAYS)

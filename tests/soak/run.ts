@@ -8,9 +8,12 @@ import { runInNewContext } from 'node:vm'
 import { statSync } from 'node:fs'
 import { createLogger } from '../../src/logging.ts'
 import type { Engine } from '../../src/stages/engine.ts'
+import { keepComparing, lastDrift, type Drift } from '../../src/stages/drift.ts'
+import { persistently } from '../../src/stages/persist.ts'
 import { keepForgetting, type Retention } from '../../src/stages/retention.ts'
 import { auditAgreement } from '../sim/audit/agreement.ts'
 import type { Violation } from '../sim/audit/audit.ts'
+import { PAIRING } from '../sim/cast.ts'
 import { quietProcess, runDaemon, type DaemonLog } from '../sim/daemon.ts'
 import { expectStillness, orCrash, settle, type Reports } from '../sim/run.ts'
 import { seededRandom } from '../../src/sandbox/random.ts'
@@ -46,6 +49,8 @@ export interface SoakReport {
   readonly ownWrites: number
   readonly ownWritesTakenForEdits: number
   readonly unexplainedDifferences: number
+  /** As the engine's own comparer saw it at the end. */
+  readonly drift: Pick<Drift, 'unexplained' | 'known' | 'coverage'>
   /** Each of the above as a sentence, and whatever else must not be. */
   readonly findings: readonly string[]
   readonly held: readonly Held[]
@@ -103,7 +108,7 @@ async function play(
 
   act(scenario.steps.filter(({ atMs }) => atMs === 0))
   const stopping = new AbortController()
-  const beside = (engine: Engine) => [forgetting(engine)]
+  const beside = (engine: Engine) => [forgetting(engine), comparing(engine)]
   // For the first half it dies again and again; then it lives for days, so that what it hoards shows.
   const death = (life: number) =>
     kernel.now() - startMs < (days / 2) * DAY_MS ? scenario.deaths[life % scenario.deaths.length] : undefined
@@ -130,6 +135,10 @@ async function play(
   await kernel.sleep(AFTERGLOW_MS)
   stopping.abort()
   await daemon
+  const drift = await lastDrift(store, PAIRING.name, {
+    links: (await store.status(kernel.now())).links,
+    nowMs: kernel.now(),
+  })
   const quiet = await quietProcess(world)
   await settle(world, quiet, violations)
   const reports: Reports = {
@@ -164,6 +173,11 @@ async function play(
     ownWrites: ownWrites.judged(),
     ownWritesTakenForEdits: taken.length,
     unexplainedDifferences: differences.length,
+    drift: {
+      unexplained: drift?.unexplained ?? 0,
+      known: drift?.known ?? 0,
+      coverage: Math.round(100 * (drift?.coverage ?? 0)) / 100,
+    },
     findings: [
       ...taken,
       ...[...differences, ...violations].map(({ invariant, what }) => `${invariant}: ${what}`),
@@ -177,6 +191,15 @@ function forgetting({ store, runtime, signal, pairing }: Engine): Promise<never>
   return keepForgetting(
     { store, runtime, log, signal, retention: RETENTION, pairings: [pairing.name] },
     () => undefined,
+  )
+}
+
+function comparing(engine: Engine): Promise<never> {
+  const nothing = () => undefined
+  return keepComparing(
+    engine,
+    (compare) => persistently(engine, compare, nothing),
+    async () => undefined,
   )
 }
 

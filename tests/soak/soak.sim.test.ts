@@ -20,6 +20,7 @@ test('after three days nothing of our own was taken for an edit, and both CRMs a
   expect(report.findings).toEqual([])
   expect(report.ownWritesTakenForEdits).toBe(0)
   expect(report.unexplainedDifferences).toBe(0)
+  expect(report.drift).toMatchObject({ unexplained: 0, coverage: 1 })
   // Days in which nothing happens would prove nothing.
   expect(report.edits).toBeGreaterThan(150)
   expect(report.ownWrites).toBeGreaterThan(150)

@@ -1,6 +1,7 @@
 /** The store port on SQLite: one file, one writing process, other processes may read and leave decisions. */
 import type { Store } from '../store.ts'
 import { IN_MEMORY, inWords, openDatabase } from './database.ts'
+import { openComparison } from './comparison.ts'
 import { openDeliver } from './deliver.ts'
 import { migrateDatabase, MIGRATIONS_FOLDER } from './migrate.ts'
 import { openObserve } from './observe.ts'
@@ -43,6 +44,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         ...openReconcile(database, tables),
         ...openDeliver(database, tables),
         ...openOperate(database, tables),
+        ...openComparison(database),
         ...openRetention(database),
         ...openRuns(database, tables),
         close: async () => {
