@@ -1,4 +1,6 @@
 /** One pairing of `attune start`: its lives under supervision, and what they tell to the outside. */
+import { openConfiguredPairing } from '../compose.ts'
+import type { PairingSettings } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import type { Both } from '../core/record.ts'
 import type { AlertBook, AlertKind } from '../stages/alerts.ts'
@@ -8,6 +10,7 @@ import { follow } from '../stages/follow.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import { askedToResume, notePairingStates } from '../stages/resumption.ts'
+import { keepWatchingSchemas, pausedFields, SchemaChanged } from '../stages/schema-watch.ts'
 import { supervise, type LifeOptions, type PairingState, type PauseReason } from '../stages/supervise.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
 import type { Watch } from '../stages/watch.ts'
@@ -60,12 +63,19 @@ export async function keepPairing(
     // A guard that a person accepted is passed by a complete pass, and by nothing that comes after it.
     const isPass = !firstPassDone || life.guardsAccepted
     if (isPass) await passFirst(going, opened, engine, life.guardsAccepted)
+    // Whatever ended the last life may have been a schema that changed.
+    let current = firstPassDone ? await reopen(going, engine) : opened
     firstPassDone = true
     if (isPass) life.onWorking()
-    return allUntilOneEnds(signal, (own) => {
-      const living: Engine = { ...engine, signal: own }
-      return [followOn(going, living, isPass ? null : life.onWorking), keepAnEyeOn(going, living)]
-    })
+    let onLooked = isPass ? null : life.onWorking
+    // Ends with whatever ends this life; a change of the schema is none of that.
+    for (;;) {
+      await tellPausedFields(going, current)
+      const changed = await stay(going, { ...engine, pairing: current.pairing }, onLooked)
+      engine.log.info({ pairing: name }, 'schema or mapping changed, going on with the new one')
+      current = changed.opened
+      onLooked = () => undefined
+    }
   }
   try {
     return await supervise({
@@ -87,6 +97,65 @@ export async function keepPairing(
   } finally {
     await telling
   }
+}
+
+/** Works on until the schema changes. */
+async function stay(
+  going: PairingContext,
+  engine: Engine,
+  onLooked: (() => void) | null,
+): Promise<SchemaChanged> {
+  try {
+    return await allUntilOneEnds(engine.signal, (own) => {
+      const living: Engine = { ...engine, signal: own }
+      return [
+        followOn(going, living, onLooked),
+        keepAnEyeOn(going, living),
+        keepWatchingSchemas(living, () => reopen(going, living)),
+      ]
+    })
+  } catch (end) {
+    if (end instanceof SchemaChanged) return end
+    throw end
+  }
+}
+
+/** Asks both accounts again what their objects look like, and reads the mapping files again. */
+function reopen({ session, events }: PairingContext, engine: Engine): Promise<OpenedPairing> {
+  const settings = pairingSettings(session, engine.pairing.name)
+  return persistently(
+    engine,
+    () => openConfiguredPairing(session.connections, settings),
+    (error, retryInMs) => events.onTrouble(error.connection, error.message, retryInMs),
+  )
+}
+
+/** Once per field, and once when it goes on. */
+async function tellPausedFields({ alerts, events }: PairingContext, opened: OpenedPairing): Promise<void> {
+  const { name } = opened.pairing
+  const paused = pausedFields(opened.pairing)
+  for (const { kind, subject } of alerts.open()) {
+    const isOwn = kind === 'field-paused' && subject.startsWith(`${name} `)
+    if (isOwn && !paused.has(subject.slice(name.length + 1))) await alerts.resolve(kind, subject)
+  }
+  for (const [field, why] of paused) {
+    const subject = `${name} ${field}`
+    if (!alerts.open().some((each) => each.kind === 'field-paused' && each.subject === subject)) {
+      events.warn(`${field} is paused: ${why}`)
+    }
+    await alerts.raise({
+      kind: 'field-paused',
+      subject,
+      message: why,
+      hint: 'Everything else goes on. Change that line, or put the field right in the CRM: within a quarter of an hour the field goes on by itself.',
+    })
+  }
+}
+
+function pairingSettings({ settings }: Session, name: string): PairingSettings {
+  const found = settings.pairings.find((each) => each.name === name)
+  if (!found) throw new ConfigError(`there is no pairing \`${name}\``, { hint: 'see config/README.md' })
+  return found
 }
 
 async function passFirst(
@@ -111,10 +180,8 @@ function followOn(
   onLooked: (() => void) | null,
 ): Promise<never> {
   const { name, connectors } = engine.pairing
-  const settings = session.settings.pairings.find((each) => each.name === name)
-  if (!settings) throw new ConfigError(`there is no pairing \`${name}\``, { hint: 'see config/README.md' })
   return follow(engine, {
-    looks: settings.looks,
+    looks: pairingSettings(session, name).looks,
     ...(onLooked && { sweepFirst: { onDone: onLooked } }),
     isTold: (side) => listener?.connections.includes(connectors[side].connection) ?? false,
     onRound: (tally) => {
