@@ -17,6 +17,7 @@ import {
   type Settings,
   type Vendor,
 } from './config.ts'
+import { SIDES } from './core/record.ts'
 import { ConfigError } from './errors.ts'
 import type { Logger } from './logging.ts'
 import { loadMapping, type MappingDocument } from './mapping/load.ts'
@@ -167,6 +168,11 @@ export async function copyDatabase(options: { from: string; to: string }): Promi
   return copySqliteDatabase(options)
 }
 
+/** A stamp that is cut to the second says no more than the second. */
+function coarsestStampMs({ connectors }: OpenedPairing['pairing']): number {
+  return Math.max(...SIDES.map((side) => connectors[side].capabilities.stampResolutionMs))
+}
+
 export function createEngine(options: {
   readonly app: AppOptions
   readonly store: Store
@@ -192,7 +198,7 @@ export function createEngine(options: {
       batchesInFlight: settings.batchesInFlight,
       freshMs: settings.freshMs,
       zombieHorizonMs: settings.zombieHorizonMs,
-      clockErrorMs: settings.clockErrorMs,
+      clockErrorMs: settings.clockErrorMs + coarsestStampMs(options.pairing),
       guards: settings.guards,
       guardsAccepted: options.guardsAccepted,
     },

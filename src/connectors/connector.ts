@@ -110,9 +110,15 @@ export interface Capabilities {
    * `batch.write` items per call either way.
    */
   readonly writesPerRequest: number
+  /** From so many items on a write is cheaper by the row; null or absent where it makes no difference. */
+  readonly bulkFrom?: number | null
   readonly changes: boolean
+  /** Whether `changes` tells of removals too, so that nobody has to go through the recycle bin for them. */
+  readonly changesTellRemovals: boolean
   /** Whether `version` tokens order (`>` means newer) or only compare for equality. */
   readonly versions: 'ordered' | 'equality'
+  /** How exact the vendor's times of change are, in ms: a change may have come so much after its stamp. */
+  readonly stampResolutionMs: number
   /** `list` returns edge fields too, at no extra request per page. */
   readonly listsEdges: boolean
   readonly archives: boolean
@@ -164,10 +170,16 @@ export interface ReadRequest {
 
 /**
  * `found`: `snapshot.key.id` differs from `requestedId` when the record was merged into another.
+ * `moved`: it lives on as a record of another object (a lead that became a contact), and does not change any more.
  * `gone`: positive evidence (404 by id, archived flag). `hidden`: not visible to us; never a deletion.
  */
 export type Reading =
   | { readonly kind: 'found'; readonly requestedId: RecordId; readonly snapshot: Snapshot }
+  | {
+      readonly kind: 'moved'
+      readonly requestedId: RecordId
+      readonly to: { readonly object: string; readonly id: RecordId }
+    }
   | { readonly kind: 'gone'; readonly requestedId: RecordId; readonly how: 'deleted' | 'archived' }
   | { readonly kind: 'hidden'; readonly requestedId: RecordId; readonly error: ConnectorError }
 
@@ -198,6 +210,11 @@ export interface UpdateItem {
   readonly id: RecordId
   /** Whole target values: a multi-valued field is made exactly equal to what is given. */
   readonly values: FieldValues
+  /**
+   * The version that the decision saw. A connector that can compares and sets: an item whose record moved on since is
+   * `stale`. Null or absent: not known.
+   */
+  readonly version?: string | null
 }
 
 export interface AssociateItem {
@@ -241,6 +258,8 @@ export interface ChangesPage {
     readonly id: RecordId
     /** The vendor's modification time, ISO text; null when it gives none. */
     readonly at: string | null
+    /** The version it has now, where that is not `at` itself; null where it cannot be told. */
+    readonly version?: string | null
     readonly kind: 'changed' | 'removed'
   }[]
   readonly cursor: string

@@ -20,7 +20,7 @@ export async function poll(engine: Engine, mapping: MappingRuntime, side: Side):
     engine.signal.throwIfAborted()
     const answer = await connector.changes({ object, cursor })
     const changes = answer.changes.map((change): ObservedChange => ({
-      key: `poll/${scope.mapping}/${side}/${change.id}/${change.at ?? ''}/${change.kind}`,
+      key: `poll/${scope.mapping}/${side}/${change.id}/${change.version ?? change.at ?? ''}/${change.kind}`,
       mapping: scope.mapping,
       side,
       record: change.id,
@@ -29,7 +29,7 @@ export async function poll(engine: Engine, mapping: MappingRuntime, side: Side):
       actor: null,
       vendorAt: change.at,
       atMs: engine.runtime.now(),
-      version: change.at,
+      version: change.version === undefined ? change.at : change.version,
     }))
     const appended = await engine.store.appendChanges({
       changes,
@@ -40,7 +40,8 @@ export async function poll(engine: Engine, mapping: MappingRuntime, side: Side):
     cursor = answer.cursor
     if (!answer.more) break
   }
-  if (connector.capabilities.archives) marked += await pollArchive(engine, mapping, side)
+  const { archives, changesTellRemovals } = connector.capabilities
+  if (archives && !changesTellRemovals) marked += await pollArchive(engine, mapping, side)
   return { marked }
 }
 

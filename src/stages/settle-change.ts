@@ -26,7 +26,7 @@ export async function settleChange(
 ): Promise<readonly Change[] | null> {
   if (mayStillArrive(engine, intent)) return null
   const snapshot = await readTarget(engine, mapping, intent)
-  if (snapshot === 'gone') return [{ kind: 'close-intent', intent: intent.id }]
+  if (snapshot === 'gone' || snapshot === 'moved') return [{ kind: 'close-intent', intent: intent.id }]
   if (snapshot === 'hidden') return null
   const directory = await openDirectory(engine.store, engine.pairing, {
     left: intent.side === 'left' ? [snapshot] : [],

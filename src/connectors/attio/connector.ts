@@ -80,7 +80,9 @@ function attioConnector(
       writesPerRequest: 1,
       // No modification time, filter or feed on records (Attio fact sheet 12): webhooks and sweeps only.
       changes: false,
+      changesTellRemovals: false,
       versions: 'equality',
+      stampResolutionMs: 0,
       listsEdges: true,
       archives: false,
       usersScope: 'user_management:read',

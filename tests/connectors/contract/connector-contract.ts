@@ -417,14 +417,15 @@ export function connectorContract(
     })
 
     describe('createField', () => {
-      const field = {
-        name: 'contract_stamp',
+      const wanted = () => ({
+        name: at.newField,
         label: 'Contract stamp',
         description: 'Made by a test',
         unique: false,
-      }
+      })
 
       test('makes a text field, once', async () => {
+        const field = wanted()
         await at.connector.createField(at.sample.object, field)
         await at.connector.createField(at.sample.object, field)
         const schema = await at.connector.describe(at.sample.object)
@@ -439,6 +440,7 @@ export function connectorContract(
       test('refuses to settle for a field of another form', async () => {
         if (at.stamped === null) return
         const { object } = at.stamped
+        const field = wanted()
         await at.connector.createField(object, { ...field, unique: true })
         await expect(at.connector.createField(object, { ...field, unique: false })).rejects.toMatchObject({
           kind: 'rejected',

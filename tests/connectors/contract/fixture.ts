@@ -10,6 +10,8 @@ export interface ConnectorFixture {
   readonly strangersConnector: Connector
   readonly network: Interruptible
   readonly sample: SampleObject
+  /** The name of a text field that neither the sample object nor the stamped one has yet. */
+  readonly newField: string
   /** An object whose stamp field exists and is unique; null where the vendor has none. */
   readonly stamped: {
     readonly object: string
