@@ -66,6 +66,7 @@ export async function* listen(options: BellOptions): AsyncGenerator<Bell, void> 
   await actors.identify(client)
   let replayFrom = options.replayFrom
   let failures = 0
+  let wasOpen = false
   while (!signal.aborted) {
     try {
       const line = await openCometd({ ...options, channel: channelOf(options.objects), replayFrom })
@@ -79,6 +80,16 @@ export async function* listen(options: BellOptions): AsyncGenerator<Bell, void> 
         replayFrom = null
         continue
       }
+      if (wasOpen && replayFrom === null) {
+        // Nothing has come yet that would say where to go on, so what came while we were away is lost.
+        yield {
+          kind: 'gap',
+          object: null,
+          because: 'the line was lost before the first event',
+          replayId: null,
+        }
+      }
+      wasOpen = true
       for await (const message of line.messages) {
         failures = 0
         for (const bell of bellsOf(message, options)) yield bell

@@ -159,7 +159,7 @@ function decimalText(wire: string): string {
   const match = /^([+-]?)(\d*)\.?(\d*)[eE]([+-]?\d{1,3})$/.exec(wire)
   const plain = match ? withoutExponent(match) : wire
   // 15000.0 and 15000 are one number, and both forms are printed (17).
-  return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain
+  return plain.includes('.') ? plain.replace(/\.?0*$/, '') : plain
 }
 
 function withoutExponent([, sign = '', whole = '', fraction = '', exponent = '0']: RegExpExecArray): string {
@@ -169,5 +169,6 @@ function withoutExponent([, sign = '', whole = '', fraction = '', exponent = '0'
     point <= 0
       ? `0.${'0'.repeat(-point)}${digits}`
       : `${digits.slice(0, point).padEnd(point, '0')}.${digits.slice(point)}`
-  return `${sign === '-' ? '-' : ''}${text.replace(/^0+(?=\d)/, '')}`
+  const shown = text.replace(/^0+(?=\d)/, '')
+  return sign === '-' && /[1-9]/.test(shown) ? `-${shown}` : shown
 }
