@@ -24,6 +24,7 @@ import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
+import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
@@ -91,17 +92,22 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     transport,
     runtime,
   }
-  return { settings, connector: createConnector(settings.vendor, common), counts: counting.counts, budget }
+  return { settings, connector: createConnector(settings, common), counts: counting.counts, budget }
 }
 
 type Common = Parameters<typeof createAttioConnector>[0]
 
-function createConnector(vendor: Vendor, options: Common): Connector {
+function createConnector({ vendor, webhooks }: ConnectionSettings, options: Common): Connector {
   switch (vendor) {
     case 'attio':
       return createAttioConnector(options)
-    case 'hubspot':
-      return createHubSpotConnector(options)
+    case 'hubspot': {
+      const { appId: id = '', developerKey = '' } = webhooks ?? {}
+      return createHubSpotConnector({
+        ...options,
+        ...(id && developerKey && { webhookApp: { id, developerKey } }),
+      })
+    }
   }
 }
 
@@ -193,6 +199,7 @@ export function createEngine(options: {
     inHand: new Set(),
     onSettled: () => undefined,
     signal: options.signal,
+    wake: createWake(runtime),
     settings: {
       batchSize: settings.batchSize,
       batchesInFlight: settings.batchesInFlight,

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { ConfigError } from './errors.ts'
 import { GUARD_LIMITS, type GuardLimits } from './core/guard.ts'
 import { CLOCK_ERROR_MS } from './core/evidence.ts'
-import { parseYaml } from './mapping/load.ts'
+import { parseYaml, type PositionedDocument } from './mapping/load.ts'
 import { throwOnErrors } from './mapping/problem.ts'
 
 const share = z.number().min(0).max(1)
@@ -34,6 +34,15 @@ const connection = z.strictObject({
       floor: z.int().min(0).optional().describe('Requests of the day that nothing may use.'),
     })
     .prefault({}),
+  'webhook-secret-env': z
+    .string()
+    .optional()
+    .describe('Name of the variable that holds what this account signs its webhooks with.'),
+  'app-id-env': z
+    .string()
+    .optional()
+    .describe('Name of a variable: the app whose webhooks are set up by API.'),
+  'developer-key-env': z.string().optional().describe('Name of a variable: the key that sets them up.'),
 })
 
 /** What `tier` and `limits` may name: the words of `connectors/<vendor>/traffic.ts`. */
@@ -44,6 +53,16 @@ export const METERING = {
     buckets: ['search', 'associations', 'general'],
   },
 } as const satisfies Readonly<Record<string, { tiers: readonly string[]; buckets: readonly string[] }>>
+
+/** `127.0.0.1:8420`, `[::1]:8420`, `attune.internal:80`. */
+const ADDRESS = /^(\[[0-9a-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i
+
+const address = z
+  .string()
+  .refine(
+    (text) => Number(ADDRESS.exec(text)?.[2] ?? 65_536) < 65_536,
+    'expected an address with a port, such as 127.0.0.1:8420',
+  )
 
 const body = z.strictObject({
   version: z.literal(1),
@@ -61,6 +80,13 @@ const body = z.strictObject({
     .strictObject({
       'poll-seconds': z.int().min(1).default(15),
       'sweep-seconds': z.int().min(5).default(60),
+    })
+    .prefault({}),
+  web: z
+    .strictObject({
+      bind: address.optional().describe('Where webhooks are listened for; 127.0.0.1:8420 when absent.'),
+      'public-url': z.url().optional().describe('The URL under which the vendors reach that address.'),
+      'public-url-env': z.string().optional().describe('Name of a variable that may hold it.'),
     })
     .prefault({}),
   engine: z
@@ -91,6 +117,8 @@ export interface ConnectionSettings {
   readonly token: string
   readonly requestsInFlight: number
   readonly metering?: MeteringSettings
+  /** Absent: what it delivers cannot be verified, so nothing is listened for. */
+  readonly webhooks?: WebhookSettings
 }
 
 /** What the operator says about the account's limits; everything else is the vendor's rule or its answers. */
@@ -100,6 +128,23 @@ export interface MeteringSettings {
   readonly buckets: Readonly<Record<string, number>>
   readonly clockSeconds: boolean
   readonly day: { readonly share: number | null; readonly floor: number | null }
+}
+
+export interface WebhookSettings {
+  /** What deliveries are signed with; empty while it is not known. */
+  readonly secret: string
+  /** The variable that holds it. */
+  readonly secretVariable: string
+  /** The app whose webhooks are set up by API, and the key that does it; empty where a person does it. */
+  readonly appId: string
+  readonly developerKey: string
+}
+
+export interface WebSettings {
+  /** Null: as the caller likes. */
+  readonly bind: { readonly host: string; readonly port: number } | null
+  /** Without a trailing slash. Null: the vendors cannot reach us, and nothing is listened for. */
+  readonly publicUrl: string | null
 }
 
 export interface PairingSettings {
@@ -114,6 +159,8 @@ export interface Settings {
   readonly connections: readonly ConnectionSettings[]
   readonly pairings: readonly PairingSettings[]
   readonly database: string
+  /** Absent: as with an empty `web` in the file. */
+  readonly web?: WebSettings
   readonly pollMs: number
   readonly sweepMs: number
   readonly batchSize: number
@@ -183,6 +230,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
         clockSeconds: entry['clock-seconds'] ?? true,
         day: { share: entry.day.share ?? null, floor: entry.day.floor ?? null },
       },
+      ...webhooksOf(entry, environment),
     }
   })
   const names = connections.map((entry) => entry.name)
@@ -201,6 +249,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
     connections,
     pairings,
     database: document.body.database,
+    web: webOf(document, environment),
     pollMs: polling['poll-seconds'] * 1_000,
     sweepMs: polling['sweep-seconds'] * 1_000,
     batchSize: engine['batch-size'],
@@ -235,6 +284,62 @@ function checkMetering(
   wrong(['limits', unknown], `${vendor} has no limit \`${unknown}\``, `one of: ${buckets.join(', ')}`)
 }
 
+function webhooksOf(
+  entry: z.infer<typeof connection>,
+  environment: Environment,
+): { readonly webhooks?: WebhookSettings } {
+  const secretVariable = entry['webhook-secret-env']
+  if (secretVariable === undefined) return {}
+  const valueOf = (variable: string | undefined) => (variable && environment[variable]) || ''
+  return {
+    webhooks: {
+      secret: valueOf(secretVariable),
+      secretVariable,
+      appId: valueOf(entry['app-id-env']),
+      developerKey: valueOf(entry['developer-key-env']),
+    },
+  }
+}
+
+function webOf(document: PositionedDocument<z.infer<typeof body>>, environment: Environment): WebSettings {
+  const { web } = document.body
+  const [, host = '', port = ''] = ADDRESS.exec(web.bind ?? '') ?? []
+  const variable = web['public-url-env']
+  const fromEnvironment = variable && environment[variable]
+  const text = fromEnvironment || web['public-url'] || null
+  const publicUrl = text === null ? null : parsePublicUrl(text)
+  if (text !== null && publicUrl === null) {
+    throw new ConfigError(`the public URL ${text} cannot be delivered to`, {
+      at: document.at(['web', fromEnvironment ? 'public-url-env' : 'public-url']),
+      hint: PUBLIC_URL_HINT,
+    })
+  }
+  return {
+    bind: host === '' ? null : { host: host.replace(/^\[|\]$/g, ''), port: Number(port) },
+    publicUrl,
+  }
+}
+
+export const PUBLIC_URL_HINT =
+  'give an https URL without query, such as https://attune.example.com; http only on this machine'
+
+/**
+ * As a client will call it, since HubSpot signs that (HubSpot fact sheet 20.5): host in small letters, no default
+ * port; without a trailing slash. Null for what vendors cannot deliver to: they want https. The sandbox has no
+ * certificates (Attio fact sheet 16.1).
+ */
+export function parsePublicUrl(text: string): string | null {
+  if (!URL.canParse(text)) return null
+  const { protocol, hostname, search, hash, href } = new URL(text)
+  const isDeliverable = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  return isDeliverable && search === '' && hash === '' ? href.replace(/\/+$/, '') : null
+}
+
+/** Only the sandbox, and a listener for it, live there. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+}
+
 /** Whether any connection of the shipped config has a credential: without one, the sandbox is used. */
 export function hasCredentials(environment: Environment): boolean {
   return Boolean(environment['ATTIO_TOKEN'] || environment['HUBSPOT_TOKEN'])
@@ -244,15 +349,30 @@ export function hasCredentials(environment: Environment): boolean {
 export const SHIPPED_CRMS: readonly string[] = ['attio', 'hubspot']
 
 /** The tokens and base URLs by which a running sandbox is reached, under the names the shipped config uses. */
-export function sandboxEnvironment(endpoints: {
-  readonly attio: { readonly url: string; readonly token: string }
-  readonly hubspot: { readonly url: string; readonly token: string }
-}): Environment {
+interface SandboxEndpoint {
+  readonly url: string
+  readonly token: string
+  readonly app?: { readonly id: string; readonly clientSecret: string; readonly developerKey: string }
+}
+
+/** What reaching the CRMs of a running sandbox takes, under the names that the shipped config uses. */
+export function sandboxEnvironment(
+  endpoints: Readonly<Partial<Record<'attio' | 'hubspot' | 'salesforce', SandboxEndpoint>>>,
+): Environment {
+  const { attio, hubspot, salesforce } = endpoints
   return {
-    ATTIO_TOKEN: endpoints.attio.token,
-    ATTIO_BASE_URL: endpoints.attio.url,
-    HUBSPOT_TOKEN: endpoints.hubspot.token,
-    HUBSPOT_BASE_URL: endpoints.hubspot.url,
+    ...(attio && { ATTIO_TOKEN: attio.token, ATTIO_BASE_URL: attio.url }),
+    ...(hubspot && { HUBSPOT_TOKEN: hubspot.token, HUBSPOT_BASE_URL: hubspot.url }),
+    ...(hubspot?.app && {
+      HUBSPOT_CLIENT_SECRET: hubspot.app.clientSecret,
+      HUBSPOT_APP_ID: hubspot.app.id,
+      HUBSPOT_DEVELOPER_KEY: hubspot.app.developerKey,
+    }),
+    ...(salesforce && {
+      SALESFORCE_INSTANCE_URL: salesforce.url,
+      SALESFORCE_LOGIN_URL: salesforce.url,
+      SALESFORCE_ACCESS_TOKEN: salesforce.token,
+    }),
   }
 }
 

@@ -1,99 +1,123 @@
-/** What the config says about an account's limits, and how that reaches the budget. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+/** The settings file: what it says about webhooks, and what is said about mistakes in it. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import { trafficOf } from '../src/compose.ts'
-import { loadConfig, METERING, type Vendor } from '../src/config.ts'
-import { HUBSPOT_TIERS } from '../src/connectors/hubspot/traffic.ts'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { loadConfig, type Environment } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
+import { positionText } from '../src/mapping/problem.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'attune-config-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const SHIPPED = fileURLToPath(new URL('../config/attune.yaml', import.meta.url))
+const TOKENS: Environment = { ATTIO_TOKEN: 'a', HUBSPOT_TOKEN: 'h' }
 
-const ENVIRONMENT = { ATTIO_TOKEN: 'a', HUBSPOT_TOKEN: 'h' }
-
-/** Settings of one connection, from the lines below `connections.<vendor>`. */
-function connection(vendor: Vendor, lines: readonly string[]) {
-  const file = join(folder, 'attune.yaml')
-  const own = (name: Vendor) => [
-    `  ${name}:`,
-    `    vendor: ${name}`,
-    `    token-env: ${name.toUpperCase()}_TOKEN`,
-    ...(name === vendor ? lines.map((line) => `    ${line}`) : []),
-  ]
-  writeFileSync(
-    file,
-    ['version: 1', 'connections:', ...own('attio'), ...own('hubspot'), 'pairings: {}', ''].join('\n'),
-  )
-  const settings = loadConfig(file, ENVIRONMENT).connections.find((each) => each.vendor === vendor)
-  if (!settings) throw new Error('no connection')
-  return settings
+function load(more: string, environment: Environment = {}) {
+  const file = join(mkdtempSync(join(tmpdir(), 'attune-config-')), 'attune.yaml')
+  const text = `version: 1
+connections:
+  attio: { vendor: attio, token-env: ATTIO_TOKEN, webhook-secret-env: ATTIO_WEBHOOK_SECRET }
+  hubspot: { vendor: hubspot, token-env: HUBSPOT_TOKEN }
+pairings: {}
+${more}`
+  writeFileSync(file, text)
+  return loadConfig(file, { ...TOKENS, ...environment })
 }
 
-function problem(work: () => unknown): ConfigError {
+/** `line:column message` of the mistake. */
+function mistake(more: string, environment: Environment = {}): string {
   try {
-    work()
+    load(more, environment)
   } catch (error) {
-    if (error instanceof ConfigError) return error
+    if (!(error instanceof ConfigError) || !error.at) throw error
+    return `${positionText(error.at).split(':').slice(-2).join(':')} ${error.message}`
   }
-  throw new Error('no ConfigError')
+  throw new Error('nothing is wrong with it')
 }
 
-const bucketsOf = (vendor: Vendor, lines: readonly string[]) =>
-  Object.fromEntries(trafficOf(connection(vendor, lines)).buckets.map((bucket) => [bucket.name, bucket]))
-
-describe('limits', () => {
-  test('are the vendor’s own where the config says nothing', () => {
-    expect(bucketsOf('attio', [])).toMatchObject({
-      read: { limit: 100, windowMs: 1_000, clockAligned: true },
-      write: { limit: 25, windowMs: 1_000, clockAligned: true },
-    })
-    // The smallest plan; answers raise it.
-    expect(bucketsOf('hubspot', [])).toMatchObject({
-      general: { limit: 100, windowMs: 10_000 },
-      search: { limit: 5, windowMs: 1_000, shared: true },
-      day: { limit: null, share: 0.8, floor: 1_000 },
-    })
-  })
-
-  test('follow from the tier', () => {
-    expect(bucketsOf('hubspot', ['tier: add-on'])).toMatchObject({
-      general: { limit: 250 },
-      associations: { limit: 200 },
-      day: { limit: 2_000_000 },
-    })
-  })
-
-  test('that the operator sets are never raised by answers', () => {
-    const lines = ['limits: { write: 10 }', 'clock-seconds: false']
-    expect(bucketsOf('attio', lines)).toMatchObject({
-      read: { limit: 100, clockAligned: false },
-      write: { limit: 10, ceiling: 10, clockAligned: false },
-    })
-  })
-
-  test('of the day have a share and a floor', () => {
-    expect(bucketsOf('hubspot', ['day: { share: 0.25 }'])['day']).toMatchObject({ share: 0.25, floor: 1_000 })
-    expect(bucketsOf('hubspot', ['day: { floor: 9 }'])['day']).toMatchObject({ share: 0.8, floor: 9 })
+describe('web', () => {
+  test('is closed unless a public URL is named', () => {
+    expect(load('').web).toEqual({ bind: null, publicUrl: null })
   })
 
   test.each([
-    ['hubspot', 'tier: platinum', 'there is no tier `platinum` of hubspot', 'starter, professional', 9],
-    ['attio', 'tier: pro', 'there is no tier `pro` of attio', 'leave it out', 6],
-    ['attio', 'limits: { writes: 10 }', 'attio has no limit `writes`', 'read, write', 6],
-  ] as const)('of %s: `%s` is wrong and says where', (vendor, line, message, hint, at) => {
-    const error = problem(() => connection(vendor, [line]))
-    expect(error.message).toBe(message)
-    expect(error.hint).toContain(hint)
-    expect(error.at).toMatchObject({ file: join(folder, 'attune.yaml'), line: at })
+    ['127.0.0.1:8420', { host: '127.0.0.1', port: 8420 }],
+    ['attune.internal:80', { host: 'attune.internal', port: 80 }],
+    ['"[::1]:0"', { host: '::1', port: 0 }],
+  ])('listens on %s', (bind, expected) => {
+    expect(load(`web: { bind: ${bind} }`).web?.bind).toEqual(expected)
   })
 
-  test('the words that the config knows are those of the connectors', () => {
-    for (const vendor of ['attio', 'hubspot'] as const) {
-      const windows = trafficOf({ vendor }).buckets.filter(({ kind = 'window' }) => kind === 'window')
-      expect(windows.map(({ name }) => name).toSorted()).toEqual(METERING[vendor].buckets.toSorted())
-    }
-    expect(METERING.hubspot.tiers).toEqual(HUBSPOT_TIERS)
+  test.each(['8420', 'localhost', '127.0.0.1:65536', '"::1:8420"', '"a b:1"'])(
+    'does not listen on %s',
+    (bind) => {
+      const said = '6:8 expected an address with a port, such as 127.0.0.1:8420'
+      expect(mistake(`web: { bind: ${bind} }`)).toMatch(bind === '8420' ? /^6:8 expected text/ : said)
+    },
+  )
+
+  test('takes the public URL from the environment before the file, without a slash at its end', () => {
+    const web = 'web: { public-url: https://file.example/attune/, public-url-env: PUBLIC }'
+    expect(load(web).web?.publicUrl).toBe('https://file.example/attune')
+    expect(load(web, { PUBLIC: 'https://own.example/' }).web?.publicUrl).toBe('https://own.example')
+    expect(load('web: { public-url: "http://127.0.0.1:8420" }').web?.publicUrl).toBe('http://127.0.0.1:8420')
+    // As it will be called, since that is signed.
+    expect(load('web: { public-url: "https://Attune.Example:443/" }').web?.publicUrl).toBe(
+      'https://attune.example',
+    )
   })
+
+  test.each([
+    ['http://attune.example', '6:8'],
+    ['https://attune.example/?a=b', '6:8'],
+    ['https://attune.example/#top', '6:8'],
+    ['ftp://attune.example', '6:8'],
+  ])('does not take %s for one', (url, at) => {
+    expect(mistake(`web: { public-url: "${url}" }`)).toBe(
+      `${at} the public URL ${url} cannot be delivered to`,
+    )
+  })
+
+  test('names the variable that holds a wrong one', () => {
+    const web = 'web: { bind: "127.0.0.1:1", public-url-env: PUBLIC }'
+    expect(mistake(web, { PUBLIC: 'attune.example' })).toBe(
+      '6:29 the public URL attune.example cannot be delivered to',
+    )
+  })
+
+  test('knows no other keys', () => {
+    expect(mistake('web: { bindd: "127.0.0.1:1" }')).toBe('6:8 unknown key `bindd`')
+  })
+})
+
+describe('a connection', () => {
+  test('has what its webhooks are signed with from the environment, empty while it is not set', () => {
+    const webhooksOf = (environment: Environment) =>
+      load('', environment).connections.map(({ webhooks }) => webhooks?.secret)
+    expect(webhooksOf({ ATTIO_WEBHOOK_SECRET: 's' })).toEqual(['s', undefined])
+    expect(webhooksOf({})).toEqual(['', undefined])
+  })
+})
+
+test('the shipped settings name a variable for everything secret and hold nothing themselves', () => {
+  const settings = loadConfig(SHIPPED, {
+    ...TOKENS,
+    ATTIO_WEBHOOK_SECRET: 'attio secret',
+    HUBSPOT_CLIENT_SECRET: 'hubspot secret',
+    HUBSPOT_APP_ID: '9001',
+    HUBSPOT_DEVELOPER_KEY: 'key',
+    ATTUNE_PUBLIC_URL: 'https://attune.example',
+  })
+  expect(settings.web).toEqual({ bind: null, publicUrl: 'https://attune.example' })
+  expect(settings.connections.map(({ webhooks }) => webhooks)).toEqual([
+    { secret: 'attio secret', secretVariable: 'ATTIO_WEBHOOK_SECRET', appId: '', developerKey: '' },
+    {
+      secret: 'hubspot secret',
+      secretVariable: 'HUBSPOT_CLIENT_SECRET',
+      appId: '9001',
+      developerKey: 'key',
+    },
+  ])
+  const without = loadConfig(SHIPPED, TOKENS)
+  expect(without.web?.publicUrl).toBeNull()
+  expect(without.connections.map(({ webhooks }) => webhooks?.secret)).toEqual(['', ''])
 })

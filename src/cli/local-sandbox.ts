@@ -32,7 +32,7 @@ export async function withSandbox<T>(
   try {
     const sandbox = await startSandbox({ runtime: systemRuntime, crms: SHIPPED_CRMS, ...options.world })
     try {
-      const environment = sandboxEnvironment(sandbox)
+      const environment = sandboxEnvironment(Object.fromEntries(sandbox.vendors))
       const db = options.db ?? join(folder, 'attune.db')
       return await work({
         sandbox,

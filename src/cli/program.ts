@@ -13,6 +13,7 @@ import { addSetup } from './setup.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addSync } from './sync.ts'
+import { addWebhooks } from './webhooks.ts'
 
 export function createProgram(): Command {
   const program = new Command('attune')
@@ -32,6 +33,7 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
   $ npx attune pair                 which records belong together?
   $ npx attune plan                 what would change?
   $ npx attune sync                 do it once
+  $ npx attune webhooks install     be told of changes at once; needs a public URL
   $ npx attune start                keep doing it`,
     )
   for (const add of [
@@ -40,6 +42,7 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
     addSandbox,
     addCheck,
     addSetup,
+    addWebhooks,
     addMappingTest,
     addPair,
     addPlan,

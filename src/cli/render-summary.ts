@@ -17,10 +17,12 @@ export function summaryText(
 function verdictText(status: StatusCounts): string {
   const waiting = status.openConflicts + status.review + status.quarantined
   const linked = `${count(status.links, 'pair')} of records`
-  if (status.dirty + status.openIntents > 0) {
+  // Records at rest were announced by the vendor and are looked at in a moment, mostly for our own writes.
+  const unfinished = status.dirty - status.resting
+  if (unfinished + status.openIntents > 0) {
     return paint(
       'yellow',
-      `Not finished: ${count(status.dirty, 'record')} will be looked at again. ${linked} so far.`,
+      `Not finished: ${count(unfinished, 'record')} will be looked at again. ${linked} so far.`,
     )
   }
   if (waiting > 0) return paint('green', `In agreement: ${linked}. Some wait for a decision:`)

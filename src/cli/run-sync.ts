@@ -114,7 +114,7 @@ function difference(
 }
 
 /** What the sides are called in summaries: the connections' names where there is one pairing. */
-export function sideNames(pairings: readonly OpenedPairing[]): Both<string> {
+export function sideNames(pairings: readonly Pick<OpenedPairing, 'pairing'>[]): Both<string> {
   const [first, ...others] = pairings
   if (!first || others.length > 0) return { left: 'left', right: 'right' }
   const { left, right } = first.pairing.connectors

@@ -1,5 +1,8 @@
 /** `attune sandbox`: the CRMs on this machine, until stopped. */
 import type { Command } from 'commander'
+import type { sandboxEnvironment } from '../config.ts'
+import type { VendorModel } from '../sandbox/model.ts'
+import type { Endpoint } from '../sandbox/sandbox.ts'
 import { numberOption } from './options.ts'
 
 export interface SandboxFlags {
@@ -56,12 +59,14 @@ export function withWorldOptions(command: Command): Command {
 
 async function sandbox(flags: SandboxFlags): Promise<void> {
   const [
+    { sandboxEnvironment },
     { startSandbox },
     { systemRuntime },
     { Interrupted },
     { stoppable, untilStopped },
     { certificateOf, worldOptions },
   ] = await Promise.all([
+    import('../config.ts'),
     import('../sandbox/sandbox.ts'),
     import('../runtime.ts'),
     import('./failure.ts'),
@@ -86,7 +91,8 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
         control: running.control,
         ...Object.fromEntries([...running.vendors].map(([name, vendor]) => [name, endpointOf(vendor)])),
       }
-      process.stdout.write(flags.json ? `${JSON.stringify(endpoints)}\n` : openingText(endpoints))
+      const text = () => openingText(endpoints, sandboxEnvironment)
+      process.stdout.write(flags.json ? `${JSON.stringify(endpoints)}\n` : text())
       await untilStopped(signal)
     } finally {
       await running.close()
@@ -96,41 +102,31 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
   })
 }
 
-interface Endpoint {
+interface PrintedEndpoint {
   readonly url: string
   readonly token: string
   readonly credentials?: Readonly<Record<string, string>>
+  readonly app?: NonNullable<Endpoint['app']>
 }
 
 /** Endpoints also carry their model, which is not for printing, except for its other credentials. */
 function endpointOf({
   url,
   token,
+  app,
   model,
-}: Endpoint & { readonly model: { readonly credentials?: Readonly<Record<string, string>> } }): Endpoint {
-  return { url, token, ...(model.credentials && { credentials: model.credentials }) }
+}: Endpoint & { readonly model: Pick<VendorModel, 'credentials'> }): PrintedEndpoint {
+  return { url, token, ...(app && { app }), ...(model.credentials && { credentials: model.credentials }) }
 }
 
-/** Names of the variables by which each is found. */
-const VARIABLES: Readonly<Record<string, (endpoint: Endpoint) => Readonly<Record<string, string>>>> = {
-  attio: ({ url, token }) => ({ ATTIO_BASE_URL: url, ATTIO_TOKEN: token }),
-  hubspot: ({ url, token }) => ({ HUBSPOT_BASE_URL: url, HUBSPOT_TOKEN: token }),
-  salesforce: ({ url, token }) => ({
-    SALESFORCE_INSTANCE_URL: url,
-    SALESFORCE_LOGIN_URL: url,
-    SALESFORCE_ACCESS_TOKEN: token,
-  }),
-  control: ({ url, token }) => ({ CONTROL_URL: url, CONTROL_TOKEN: token }),
-}
+type Endpoints = Readonly<Record<string, PrintedEndpoint>> & { readonly control: PrintedEndpoint }
 
-function openingText(endpoints: Readonly<Record<string, Endpoint>>): string {
-  const variables = Object.entries(VARIABLES).flatMap(([name, variablesOf]) => {
-    const endpoint = endpoints[name]
-    return endpoint === undefined ? [] : Object.entries(variablesOf(endpoint))
-  })
+function openingText({ control, ...crms }: Endpoints, environmentOf: typeof sandboxEnvironment): string {
+  const variables = { ...environmentOf(crms), CONTROL_URL: control.url, CONTROL_TOKEN: control.token }
+  const exports = Object.entries(variables).map(([name, value]) => `  export ${name}='${value ?? ''}'`)
   return `The sandbox is running. In another terminal:
 
-${variables.map(([name, value]) => `  export ${name}='${value}'`).join('\n')}
+${exports.join('\n')}
 
   npx attune plan
   npx attune sync

@@ -11,7 +11,7 @@ import {
   type AppOptions,
   type Connections,
 } from '../compose.ts'
-import { loadConfig, type Environment, type Settings } from '../config.ts'
+import { isLoopback, loadConfig, type Environment, type Settings } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import { createLogger, type Logger } from '../logging.ts'
 import { systemRuntime, type Runtime } from '../runtime.ts'
@@ -174,8 +174,6 @@ async function openPairings(options: {
 }
 
 /** Only the sandbox lives on loopback; there, setup runs by itself. */
-function isLocal(settings: Settings): boolean {
-  return settings.connections.every(({ baseUrl }) =>
-    ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(baseUrl).hostname),
-  )
+export function isLocal(settings: Settings): boolean {
+  return settings.connections.every(({ baseUrl }) => isLoopback(new URL(baseUrl).hostname))
 }

@@ -1,6 +1,7 @@
 /** `attune start`: brings both CRMs into agreement and keeps them there until stopped. */
 import type { Command } from 'commander'
-import type { Tally } from '../stages/engine.ts'
+import type { Engine, Tally } from '../stages/engine.ts'
+import type { OpenedPairing } from '../stages/pairing.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
 import type { Session } from './session.ts'
@@ -22,6 +23,9 @@ Examples:
   $ npm start                                  the sandbox; nothing to set up
   $ npx attune start --people 1000             a larger one
   $ ATTIO_TOKEN=… HUBSPOT_TOKEN=… npx attune start
+
+With a public URL in the settings it listens for webhooks; \`attune webhooks install\` registers them. On the sandbox it
+does both by itself. Changes then travel within seconds.
 
 Beside it, in another terminal: attune status, conflicts, resolve, explain, plan.
 Ctrl-C or SIGTERM ends it with exit code 0; work under way is finished or given back.
@@ -62,51 +66,87 @@ async function onSandbox(options: StartOptions): Promise<void> {
 }
 
 async function run(session: Session, options: StartOptions): Promise<void> {
-  const [
-    { createEngine },
-    { follow },
-    { progressBar },
-    { summaryText },
-    { runSync, sideNames },
-    { timeText },
-  ] = await Promise.all([
+  const [{ createEngine }, { openListener }] = await Promise.all([
     import('../compose.ts'),
-    import('../stages/follow.ts'),
+    import('./listener.ts'),
+  ])
+  const { store, runtime, signal } = session
+  const warn = (text: string) => process.stderr.write(`warning: ${text}\n`)
+  const pairings = await session.openPairings()
+  const runId = runtime.id()
+  const engines = pairings.map(({ pairing }) =>
+    createEngine({ app: session, store, pairing, run: runId, signal, guardsAccepted: false }),
+  )
+  // From the start: what changes during the first pass is heard of, and not found minutes later.
+  const listener = await openListener({ session, pairings, engines, warn })
+  // The door closes first; whatever is under way behind it then ends by itself.
+  const onStop = () => {
+    // What it fails with is told by the close below, which waits for this one.
+    listener?.close().catch(() => undefined)
+  }
+  signal.addEventListener('abort', onStop, { once: true })
+  try {
+    await firstPass(session, pairings, options)
+    await keepInAgreement(session, engines, { options, runId, heard: listener?.connections ?? [] })
+  } finally {
+    signal.removeEventListener('abort', onStop)
+    await listener?.close()
+  }
+}
+
+async function firstPass(
+  session: Session,
+  pairings: readonly OpenedPairing[],
+  options: StartOptions,
+): Promise<void> {
+  const [{ progressBar }, { summaryText }, { runSync, sideNames }] = await Promise.all([
     import('./progress.ts'),
     import('./render-summary.ts'),
     import('./run-sync.ts'),
-    import('./style.ts'),
   ])
-  const { store, runtime, settings, signal } = session
-  const say = (document: object, text: () => string) =>
-    process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text())
   const progress = progressBar({ quiet: options.json ?? false })
-  const pairings = await session.openPairings()
   const guardsAccepted = options.acceptGuards ?? false
-  const names = sideNames(pairings)
   try {
     const summary = await runSync(session, pairings, { progress, guardsAccepted })
     progress.done()
-    const status = await store.status(runtime.now())
-    say(summary, () => summaryText(summary, status, names))
+    const status = await session.store.status(session.runtime.now())
+    say(options, summary, () => summaryText(summary, status, sideNames(pairings)))
   } finally {
     progress.done()
   }
-  say({ state: 'following' }, () => {
-    const [poll, sweep] = [settings.pollMs, settings.sweepMs].map((ms) => ms / 1_000)
-    return `\nKeeping both in agreement: changes are looked for every ${poll} s, everything is compared every ${sweep} s.\nStop with Ctrl-C.\n`
-  })
+}
 
-  const run = runtime.id()
-  await store.startRun({ id: run, kind: 'start', pairing: null, atMs: runtime.now() })
+async function keepInAgreement(
+  session: Session,
+  engines: readonly Engine[],
+  how: { readonly options: StartOptions; readonly runId: string; readonly heard: readonly string[] },
+): Promise<void> {
+  const { options, runId, heard } = how
+  const [{ follow }, { sideNames }, { timeText }] = await Promise.all([
+    import('../stages/follow.ts'),
+    import('./run-sync.ts'),
+    import('./style.ts'),
+  ])
+  const { store, runtime, settings } = session
+  const { pollMs, sweepMs } = settings
+  const names = sideNames(engines)
+  say(options, { state: 'following', webhooks: heard }, () => {
+    const [poll, sweep] = [pollMs, sweepMs].map((ms) => ms / 1_000)
+    const told =
+      heard.length > 0
+        ? `\n${heard.join(' and ')} ${heard.length === 1 ? 'tells' : 'tell'} of changes at once.`
+        : ''
+    return `\nKeeping both in agreement: changes are looked for every ${poll} s, everything is compared every ${sweep} s.${told}\nStop with Ctrl-C.\n`
+  })
+  await store.startRun({ id: runId, kind: 'start', pairing: null, atMs: runtime.now() })
   try {
     await Promise.all(
-      pairings.map(({ pairing }) =>
-        follow(createEngine({ app: session, store, pairing, run, signal, guardsAccepted: false }), {
-          pollMs: settings.pollMs,
-          sweepMs: settings.sweepMs,
+      engines.map((engine) =>
+        follow(engine, {
+          pollMs,
+          sweepMs,
           onRound: (tally) =>
-            say({ state: 'round', pairing: pairing.name, ...tally }, () => {
+            say(options, { state: 'round', pairing: engine.pairing.name, ...tally }, () => {
               return `${timeText(runtime.now())}  ${roundText(tally, names)}\n`
             }),
           onTrouble: (error, retryInMs) =>
@@ -117,8 +157,12 @@ async function run(session: Session, options: StartOptions): Promise<void> {
       ),
     )
   } finally {
-    await store.endRun({ id: run, atMs: runtime.now(), summary: null })
+    await store.endRun({ id: runId, atMs: runtime.now(), summary: null })
   }
+}
+
+function say(options: StartOptions, document: object, text: () => string): void {
+  process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text())
 }
 
 /** `2 updated in hubspot, 1 conflict`. */

@@ -16,7 +16,7 @@ Reads the database only: needs no credentials, and works beside a running \`attu
 
 Examples:
   $ npx attune status
-  $ npx attune status --json        { links, dirty, openIntents, openConflicts, review, quarantined, waiting, lagMs }`,
+  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs }`,
     )
     .action(status)
 }
@@ -40,9 +40,11 @@ export async function statusText(
   quarantined: readonly Quarantine[],
 ): Promise<string> {
   const { durationText, grouped, paint, table } = await import('./style.ts')
+  const { dirty, resting, lagMs } = counts
+  const age = dirty === resting ? 'announced a moment ago' : `the oldest since ${durationText(lagMs)}`
   const rows = [
     [counts.links, 'pairs', 'of records are kept equal'],
-    [counts.dirty, 'to look at', counts.dirty > 0 ? `the oldest since ${durationText(counts.lagMs)}` : ''],
+    [dirty, 'to look at', dirty > 0 ? age : ''],
     [counts.openIntents, 'unsettled writes', counts.openIntents > 0 ? 'looked up by the next pass' : ''],
     [counts.openConflicts, 'conflicts', counts.openConflicts > 0 ? 'attune conflicts' : ''],
     [counts.review, 'in review', counts.review > 0 ? 'attune pair' : ''],

@@ -1,27 +1,33 @@
 /**
- * One connector in several lanes. A lane is a matter of the budget, which sees requests; who knows it is the stage,
- * which calls methods. In between stands a connector over a transport that puts the lane on every request, so that
- * nothing in a connector has to hand it on.
+ * One connector in several lanes, patient or not. Both are matters of the budget, which sees requests; who knows them
+ * is the stage, which calls methods. In between stands a connector over a transport that puts them on every request,
+ * so that nothing in a connector has to hand them on.
  */
 import type { Lane } from '../core/lane.ts'
 import type { Connector } from './connector.ts'
 import type { Transport } from './transport.ts'
 
+/** What a vendor's connector is made of, whatever its lane and patience. */
+export type ConnectorView = Omit<Connector, 'inLane' | 'hurried'>
+
 /**
- * The interactive view, from which the others come. `build` makes a view over its transport, at most once per lane;
+ * The interactive, patient view, from which the others come. `build` makes a view over its transport, at most once each;
  * whatever a connector learns (schemas, who it is) belongs outside of it, so that all views share it.
  */
-export function inLanes(
-  transport: Transport,
-  build: (transport: Transport) => Omit<Connector, 'inLane'>,
-): Connector {
-  const views = new Map<Lane, Connector>()
-  const inLane = (lane: Lane): Connector => {
-    const known = views.get(lane)
+export function inLanes(transport: Transport, build: (transport: Transport) => ConnectorView): Connector {
+  const views = new Map<string, Connector>()
+  const viewOf = (lane: Lane, patienceMs: number | null): Connector => {
+    const key = `${lane}/${patienceMs}`
+    const known = views.get(key)
     if (known) return known
-    const view = { ...build((request, signal) => transport({ ...request, lane }, signal)), inLane }
-    views.set(lane, view)
+    const marks = { lane, ...(patienceMs !== null && { patienceMs }) }
+    const view: Connector = {
+      ...build((request, signal) => transport({ ...request, ...marks }, signal)),
+      inLane: (other) => viewOf(other, patienceMs),
+      hurried: (ms) => viewOf(lane, ms),
+    }
+    views.set(key, view)
     return view
   }
-  return inLane(0)
+  return viewOf(0, null)
 }

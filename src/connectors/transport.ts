@@ -18,6 +18,11 @@ export interface HttpRequest {
   readonly body: string | null
   /** Who goes first where the budget lets requests wait; interactive when absent. Never leaves the process. */
   readonly lane?: Lane
+  /**
+   * How long a request that changes data may wait for allowances; then it is refused as `stale`, unsent, because what
+   * it was decided on is too old. As long as it takes when absent. Never leaves the process.
+   */
+  readonly patienceMs?: number
 }
 
 export interface HttpResponse {

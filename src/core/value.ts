@@ -22,8 +22,17 @@ export function canonicalText(value: Json): string {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalText(value[key] ?? null)}`).join(',')}}`
 }
 
+/** As comparing their texts, without making them: key order does not matter, list order does. */
 export function isEqual(a: Json, b: Json): boolean {
-  return a === b || canonicalText(a) === canonicalText(b)
+  if (a === b) return true
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false
+  if (isList(a) || isList(b)) {
+    if (!isList(a) || !isList(b) || a.length !== b.length) return false
+    return a.every((element, i) => isEqual(element, b[i] ?? null))
+  }
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  return keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key] ?? null, b[key] ?? null))
 }
 
 export function isList(value: Json): value is readonly Json[] {

@@ -19,6 +19,8 @@ export interface VendorModel {
   readonly token: string
   /** With what else a client can log in, where the vendor has such: client id and secret, refresh token … */
   readonly credentials?: Readonly<Record<string, string>>
+  /** What the app behind the token knows besides, where the vendor has apps. */
+  readonly app?: AppCredentials
   /** Switches of this vendor (lag, enrichment, scopes …), changeable while running; documented per model. */
   readonly settings: Record<string, unknown>
 
@@ -59,6 +61,14 @@ export interface VendorModel {
   /** The whole state as JSON text, and back. */
   snapshot(): string
   restore(text: string): void
+}
+
+export interface AppCredentials {
+  readonly id: string
+  /** Signs webhooks. */
+  readonly clientSecret: string
+  /** Opens the app's webhook settings. */
+  readonly developerKey: string
 }
 
 export type Refusal = 'rate-limit' | 'server-error' | 'bad-gateway' | 'unauthorized' | 'daily-limit'

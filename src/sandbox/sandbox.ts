@@ -8,7 +8,7 @@ import { serveControl } from './control.ts'
 import { runDeliverer } from './deliver.ts'
 import type { Certificate } from './listen.ts'
 import { InvariantError } from '../errors.ts'
-import type { VendorModel } from './model.ts'
+import type { AppCredentials, VendorModel } from './model.ts'
 import { serveModel } from './server.ts'
 import type { SandboxFailure, ServedModel } from './server.ts'
 import { createWorld, vendorsOf } from './world.ts'
@@ -31,6 +31,7 @@ export interface SandboxOptions extends WorldOptions {
 export interface Endpoint {
   readonly url: string
   readonly token: string
+  readonly app?: AppCredentials
 }
 
 export interface Sandbox {
@@ -108,7 +109,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     closers.unshift(() => delivering)
 
     const endpoints = new Map(
-      [...served].map(([name, { url, model }]) => [name, { url, token: model.token, model }]),
+      [...served].map(([name, { url, model }]) => [
+        name,
+        { url, token: model.token, ...(model.app && { app: model.app }), model },
+      ]),
     )
     return {
       control: { url: control.url, token },

@@ -5,16 +5,17 @@
  * half of a merge and an edit that a write's answer showed follow at once, and nothing unseen counts as agreed.
  */
 import type { ConnectorError } from '../errors.ts'
-import { SIDES, type Side } from '../core/record.ts'
+import type { Side } from '../core/record.ts'
 import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { failed } from './failure.ts'
 import { splitStale } from './precondition.ts'
-import { intentOf, send } from './send.ts'
-import { agreedPrint } from './sighting.ts'
+import { intentOf, isHurried, send } from './send.ts'
+import { settled } from './settled.ts'
 import { giveBack, succeed } from './success.ts'
-import { refKey, type Task, type Write } from './work.ts'
+import { together } from './together.ts'
+import type { Task, Write } from './work.ts'
 
 export async function deliver(
   engine: Engine,
@@ -23,17 +24,19 @@ export async function deliver(
   directory: Directory,
 ): Promise<void> {
   for (;;) {
-    await settle(engine, mapping, tasks)
     const waiting = tasks.filter((task) => task.state === 'open')
     if (waiting.length === 0) return
     engine.signal.throwIfAborted()
-    await Promise.all(groupHeads(waiting).map((group) => sendGroup(engine, mapping, group, directory)))
+    await together(groupHeads(waiting).map((group) => sendGroup(engine, mapping, group, directory)))
   }
 }
 
-/** Tasks whose next writes can share calls: same side, same kind. */
+/** Tasks whose next writes can share calls: same side, same kind, in the same hurry. */
 function groupHeads(tasks: readonly Task[]): readonly (readonly Task[])[] {
-  const groups = Map.groupBy(tasks, (task) => `${task.queue[0]?.side}/${task.queue[0]?.kind}`)
+  const groups = Map.groupBy(tasks, (task) => {
+    const [write] = task.queue
+    return `${write?.side}/${write?.kind}/${isHurried(task, write)}`
+  })
   return [...groups.values()]
 }
 
@@ -45,12 +48,18 @@ async function sendGroup(
 ): Promise<void> {
   const side = group[0]?.queue[0]?.side
   if (!side) return
-  const size = engine.pairing.connectors[side].capabilities.batch.write
-  for (let i = 0; i < group.length; i += size) {
+  const { batch, writesPerRequest } = engine.pairing.connectors[side].capabilities
+  const chunks = Array.from({ length: Math.ceil(group.length / batch.write) }, (_, i) =>
+    group.slice(i * batch.write, (i + 1) * batch.write),
+  )
+  if (writesPerRequest > 1) {
+    await together(chunks.map((chunk) => sendChunk(engine, mapping, side, chunk, directory)))
+    return
+  }
+  // A chunk is a request per write: what waits in line behind it would be stale when its turn comes.
+  for (const chunk of chunks) {
     engine.signal.throwIfAborted()
-    const chunk = group.slice(i, i + size)
     await sendChunk(engine, mapping, side, chunk, directory)
-    await settle(engine, mapping, chunk)
   }
 }
 
@@ -94,7 +103,8 @@ async function sendAccepted(
   directory: Directory,
 ): Promise<void> {
   const writes = sending.map(({ write }) => write)
-  const outcomeOf = await send(engine, mapping, side, writes)
+  const hurried = sending.every(({ task, write }) => isHurried(task, write))
+  const outcomeOf = await send(engine, mapping, side, writes, hurried)
   const changes: Change[] = []
   let dead: ConnectorError | null = null
   for (const { task, write } of sending) {
@@ -106,36 +116,13 @@ async function sendAccepted(
       changes.push(...(await failed(engine, mapping, task, write, outcome.error)))
     }
   }
-  const epochs = await engine.store.ackWrites(changes)
+  const done = settled(
+    engine,
+    mapping,
+    sending.map(({ task }) => task),
+  )
+  const epochs = await engine.store.ackWrites([...changes, ...done])
+  if (done.length > 0) engine.onSettled()
   for (const { task } of sending) task.epoch = epochs.get(task.link.id) ?? task.epoch
   if (dead) throw dead
-}
-
-/**
- * Tasks whose writes all succeeded: nothing is left to do at these fingerprints, and the dirty rows are answered.
- */
-async function settle(engine: Engine, mapping: MappingRuntime, tasks: readonly Task[]): Promise<void> {
-  const changes: Change[] = []
-  const { rules } = mapping
-  for (const task of tasks) {
-    if (task.state !== 'open' || task.queue.length > 0) continue
-    task.state = 'settled'
-    for (const side of SIDES) {
-      const snapshot = task[side]
-      if (!snapshot) continue
-      const record = { side, id: snapshot.key.id }
-      const known = task.agreed.get(refKey(record)) ?? null
-      const fingerprint = agreedPrint(rules, side, snapshot.values, known)
-      if (fingerprint === null) continue
-      const { version } = snapshot
-      changes.push({ kind: 'agree-record', mapping: rules.mapping, record, fingerprint, version })
-    }
-    for (const row of task.dirty) {
-      changes.push({ kind: 'settle', mapping: rules.mapping, record: row, seq: row.seq })
-    }
-    engine.tally.settled += task.dirty.length
-  }
-  if (changes.length === 0) return
-  await engine.store.commitPlans(changes)
-  engine.onSettled()
 }

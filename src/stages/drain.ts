@@ -6,12 +6,26 @@ import { reconcileBatch, type Batch } from './reconcile.ts'
 /** What happens to a decided batch; the dry run collects instead of delivering. */
 export type Finish = (batch: Batch) => Promise<void>
 
+export interface DrainLimits {
+  /** Asked between batches; what is due then stays for later. */
+  readonly isOver: () => boolean
+  /** Throws when a decided batch must not be sent. */
+  readonly check: (batch: Batch) => Promise<void>
+}
+
+const NO_LIMITS: DrainLimits = { isOver: () => false, check: async () => undefined }
+
 /**
- * Until nothing is due. Decisions are made one batch after the other, and a link stays in the hand of one batch
- * until its writes are done, so that two batches never decide about the same pair; their writes overlap, so that the
- * vendor's limit and not our waiting sets the pace.
+ * Until nothing is due, or the limits say so. Decisions are made one batch after the other, and a link stays in the hand of
+ * one batch until its writes are done, so that two batches never decide about the same pair; their writes overlap, so
+ * that the vendor's limit and not our waiting sets the pace.
  */
-export async function drain(engine: Engine, mapping: MappingRuntime, finish?: Finish): Promise<number> {
+export async function drain(
+  engine: Engine,
+  mapping: MappingRuntime,
+  finish?: Finish,
+  limits: DrainLimits = NO_LIMITS,
+): Promise<number> {
   const delivering = new Set<Promise<void>>()
   const failures: unknown[] = []
   let batches = 0
@@ -20,13 +34,14 @@ export async function drain(engine: Engine, mapping: MappingRuntime, finish?: Fi
   try {
     for (;;) {
       engine.signal.throwIfAborted()
-      const batch = failures.length > 0 ? null : await reconcileBatch(engine, mapping)
+      const batch = failures.length > 0 || limits.isOver() ? null : await reconcileBatch(engine, mapping)
       if (!batch) {
         if (delivering.size === 0) break
         await Promise.race(delivering)
         continue
       }
       batches += 1
+      await limits.check(batch)
       const links = batch.tasks.map((task) => task.link.id)
       for (const link of links) engine.inHand.add(link)
       const sent: Promise<void> = send(batch)

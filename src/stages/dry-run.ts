@@ -10,9 +10,10 @@ import { drain } from './drain.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import type { Progress } from './pass.ts'
-import { ruleOf } from './plan-pair.ts'
+import { ruleOf } from './rule-index.ts'
 import type { Batch } from './reconcile.ts'
 import { sweep } from './sweep.ts'
+import { together } from './together.ts'
 import type { Pair, Task, Write } from './work.ts'
 
 export interface PlannedField {
@@ -82,9 +83,7 @@ interface Collected {
  */
 export async function rehearse(engine: Engine, progress: Progress): Promise<Rehearsal> {
   const { mappings } = engine.pairing
-  for (const mapping of mappings) {
-    await Promise.all(SIDES.map((side) => look(engine, mapping, side, progress)))
-  }
+  await together(mappings.flatMap((mapping) => SIDES.map((side) => look(engine, mapping, side, progress))))
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
@@ -122,6 +121,7 @@ async function collect(
   for (const task of batch.tasks) {
     if (task.link.id === '') collectAlone(mapping, task, collected)
     else collected.tasks.set(task.link.id, { mapping, task })
+    if (task.state !== 'open') continue
     for (const row of task.dirty) changes.push({ kind: 'settle', mapping: name, record: row, seq: row.seq })
   }
   engine.tally.settled += changes.length

@@ -9,6 +9,7 @@ import type { FieldRule, SideContext } from '../core/rules.ts'
 import type { Both } from '../core/record.ts'
 import type { LinkBase } from '../core/base.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { together } from './together.ts'
 
 export type Readings = ReadonlyMap<RecordId, Reading>
 
@@ -36,13 +37,12 @@ export async function fetchRecords(
   const connector = engine.pairing.connectors[side]
   const fields = options.edges ? mapping.rules.reads[side] : valueFields(mapping, side)
   const object = mapping.rules.object[side]
-  const readings = new Map<RecordId, Reading>()
   const size = connector.capabilities.batch.read
-  for (let i = 0; i < distinct.length; i += size) {
-    const chunk = await connector.read({ object, ids: distinct.slice(i, i + size), fields })
-    for (const reading of chunk) readings.set(reading.requestedId, reading)
-  }
-  return readings
+  const chunks = Array.from({ length: Math.ceil(distinct.length / size) }, (_, i) =>
+    connector.read({ object, ids: distinct.slice(i * size, (i + 1) * size), fields }),
+  )
+  const readings = (await together(chunks)).flat()
+  return new Map(readings.map((reading) => [reading.requestedId, reading]))
 }
 
 /**

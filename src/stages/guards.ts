@@ -13,17 +13,22 @@ import { fetchRecords } from './fetch.ts'
 import { readBoth } from './linked.ts'
 import { olderRules, underNewRules } from './new-rules.ts'
 import { isPair } from './vanish.ts'
-import type { LinkedGroup, Pair } from './work.ts'
+import type { LinkedGroup, Pair, Task } from './work.ts'
 
 const PAGE = 500
 /** No batch is in hand while the guard counts: its claims end when it gives them back. */
 const COUNTING_LEASE_MS = 86_400_000
 
 /**
- * Asks by id for every linked record that a listing missed, and stops the pairing when too many are really
- * gone. Costs nothing while there are few suspects.
+ * Asks by id for every linked record that a listing missed or a bell says is gone, and stops the pairing when too
+ * many really are. Costs nothing while there are few suspects. `lately` counts deletions that were carried out a
+ * moment ago: told one by one, a mass deletion would never show many suspects at once.
  */
-export async function guardAgainstMassDeletion(engine: Engine, mapping: MappingRuntime): Promise<void> {
+export async function guardAgainstMassDeletion(
+  engine: Engine,
+  mapping: MappingRuntime,
+  lately = 0,
+): Promise<void> {
   if (engine.settings.guardsAccepted) return
   const { mapping: name } = mapping.rules
   const suspects = {
@@ -31,14 +36,50 @@ export async function guardAgainstMassDeletion(engine: Engine, mapping: MappingR
     right: await suspectsOf(engine, name, 'right'),
   }
   // Few suspects cannot trip the guard: reconciling asks for them anyway.
-  if (suspects.left.length + suspects.right.length <= engine.settings.guards.deletionsFree) return
-  let gone = 0
+  const count = suspects.left.length + suspects.right.length
+  if (count === 0 || count + lately <= engine.settings.guards.deletionsFree) return
+  let gone = lately
   for (const side of SIDES) {
     const readings = await fetchRecords(engine, mapping, side, suspects[side], { edges: false })
     for (const reading of readings.values()) if (reading.kind === 'gone') gone += 1
   }
   const links = await engine.store.countLinks(name)
   stopIf(name, guardDeletions(gone, links, engine.settings.guards), 'Nothing was deleted.')
+}
+
+/** How long a deletion counts as a part of the same event. People delete by hand more slowly than the guard allows. */
+const LATELY_MS = 60_000
+
+/**
+ * Deletions that bells bring one by one: a mass deletion would never show many suspects at once, and each look would
+ * let a few through. So those of the last minute count together.
+ */
+export interface RemovalGuard {
+  /** Stops the pairing when this batch would carry out too many; otherwise they count from now on. */
+  check(engine: Engine, mapping: MappingRuntime, tasks: readonly Task[]): Promise<void>
+  lately(mapping: MappingRuntime): number
+}
+
+export function removalGuard(runtime: Engine['runtime']): RemovalGuard {
+  let noted: readonly { readonly mapping: string; readonly atMs: number; readonly count: number }[] = []
+  const lately = ({ rules }: MappingRuntime): number => {
+    noted = noted.filter((each) => runtime.now() - each.atMs < LATELY_MS)
+    return noted.filter(({ mapping }) => mapping === rules.mapping).reduce((sum, { count }) => sum + count, 0)
+  }
+  return {
+    lately,
+    async check(engine, mapping, tasks) {
+      const count = tasks.filter(({ queue }) => queue.some(({ kind }) => kind === 'remove')).length
+      if (count === 0) return
+      const { mapping: name } = mapping.rules
+      if (!engine.settings.guardsAccepted) {
+        const links = await engine.store.countLinks(name)
+        const verdict = guardDeletions(count + lately(mapping), links, engine.settings.guards)
+        stopIf(name, verdict, 'No more was deleted.')
+      }
+      noted = [...noted, { mapping: name, atMs: runtime.now(), count }]
+    },
+  }
 }
 
 async function suspectsOf(engine: Engine, mapping: string, side: Side): Promise<readonly RecordId[]> {
@@ -61,8 +102,9 @@ export async function guardAgainstMassChange(engine: Engine, mapping: MappingRun
   if (settings.guardsAccepted) return
   const { mapping: name } = mapping.rules
   const links = await store.countLinks(name)
+  if (links < settings.guards.smallWorld) return
   const { due } = await store.backlog({ mapping: name, nowMs: runtime.now() })
-  if (links < settings.guards.smallWorld || due <= links * settings.guards.fieldShare) return
+  if (due <= links * settings.guards.fieldShare) return
   const counted = new Set<string>()
   const changed = new Map<string, { readonly field: string; readonly side: Side; count: number }>()
   try {

@@ -15,7 +15,8 @@ import { fetchRecords, type Readings } from './fetch.ts'
 import { byClaim, followMerges, NO_LOOKUPS, type Followed, type Heirs } from './merges.ts'
 import { planReady } from './plan-ready.ts'
 import { findAllSuccessors } from './successors.ts'
-import { entomb, isReference, planRemoval, unlink } from './vanish.ts'
+import { isReference } from './rule-index.ts'
+import { entomb, planRemoval, unlink } from './vanish.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
 /** How long a replica that lags behind is given to catch up. */

@@ -13,7 +13,8 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn, linkJournal } from './link-changes.ts'
 import type { Successors } from './successors.ts'
-import { closeBooks, isPair, isReference } from './vanish.ts'
+import { isReference } from './rule-index.ts'
+import { closeBooks, isPair } from './vanish.ts'
 import { refKey, type LinkedGroup } from './work.ts'
 
 export interface Followed {

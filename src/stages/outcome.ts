@@ -10,7 +10,7 @@ import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { settledConflicts } from './conflict-rows.ts'
 import { noteRecord } from './link-changes.ts'
-import { ruleOf } from './plan-pair.ts'
+import { ruleOf } from './rule-index.ts'
 import { blankOf, overlay, type Write } from './work.ts'
 
 type Done = Extract<WriteOutcome, { kind: 'done' }>

@@ -32,19 +32,25 @@ export interface OpenedPairing {
 
 export async function openPairing(options: OpenPairing): Promise<OpenedPairing> {
   const { connectors } = options
+  // First, because a dead token has to be told as such.
   const accounts = await bothSides((side): Promise<Account> => connectors[side].account())
-  const users = await bothSides((side): Promise<readonly User[]> => usersOf(connectors[side]))
+  const schemas = new Map<string, Promise<ObjectSchema | ConnectorError>>()
+  const [users, descriptions] = await Promise.all([
+    bothSides((side): Promise<readonly User[]> => usersOf(connectors[side])),
+    Promise.all(
+      options.documents.map(({ body }) =>
+        bothSides((side) => describe(schemas, connectors[side], side, body[side].object)),
+      ),
+    ),
+  ])
   const warnings: string[] = []
   const missingStamps: { side: Side; object: string; field: string }[] = []
   const mappings: MappingRuntime[] = []
-  const schemas = new Map<string, ObjectSchema | ConnectorError>()
 
-  for (const document of options.documents) {
+  for (const [i, document] of options.documents.entries()) {
     const { body } = document
-    const described = {
-      left: await describe(schemas, connectors.left, 'left', body.left.object),
-      right: await describe(schemas, connectors.right, 'right', body.right.object),
-    }
+    const described = descriptions[i]
+    if (!described) continue
     const unavailable = SIDES.flatMap((side) => {
       const found = described[side]
       return found instanceof ConnectorError ? [{ side, error: found }] : []
@@ -99,21 +105,21 @@ async function usersOf(connector: Connector): Promise<readonly User[]> {
   }
 }
 
-async function describe(
-  known: Map<string, ObjectSchema | ConnectorError>,
+function describe(
+  asked: Map<string, Promise<ObjectSchema | ConnectorError>>,
   connector: Connector,
   side: Side,
   object: string,
 ): Promise<ObjectSchema | ConnectorError> {
   const key = `${side}/${object}`
-  const cached = known.get(key)
-  if (cached) return cached
-  const found = await connector.describe(object).catch((error: unknown) => {
+  const before = asked.get(key)
+  if (before) return before
+  const asking = connector.describe(object).catch((error: unknown) => {
     if (error instanceof ConnectorError && error.kind === 'unavailable') return error
     throw error
   })
-  known.set(key, found)
-  return found
+  asked.set(key, asking)
+  return asking
 }
 
 function stampsThatExist(stamps: Both<string>, schemas: Both<ObjectSchema>): Both<string | null> {

@@ -12,6 +12,7 @@ import { recover } from './recover.ts'
 import { archiveRules } from './rules-archive.ts'
 import { recheckReviews } from './stale-reviews.ts'
 import { sweep } from './sweep.ts'
+import { together } from './together.ts'
 
 export interface Progress {
   /** `done` and `total` count records; `total` is null while it is not known. */
@@ -27,10 +28,7 @@ const PATIENCE_MS = 5_000
 
 export async function runPass(engine: Engine, progress: Progress): Promise<void> {
   const { mappings } = engine.pairing
-  await archiveRules(engine)
-  for (const mapping of mappings) await recover(engine, mapping)
-  for (const mapping of mappings) await look(engine, mapping, progress)
-  await retryQuarantined(engine)
+  await lookEverywhere(engine, progress)
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
@@ -41,13 +39,22 @@ export async function runPass(engine: Engine, progress: Progress): Promise<void>
   await closingLooks(engine, progress)
 }
 
+/** Settles what was left open and looks at both sides completely; what is due then is for the caller to work off. */
+export async function lookEverywhere(engine: Engine, progress: Progress): Promise<void> {
+  const { mappings } = engine.pairing
+  await archiveRules(engine)
+  for (const mapping of mappings) await recover(engine, mapping)
+  await together(mappings.map((mapping) => look(engine, mapping, progress)))
+  await retryQuarantined(engine)
+}
+
 /** Both sides completely; the poll only sets the cursor from which the next polls go on. */
 async function look(engine: Engine, mapping: MappingRuntime, progress: Progress): Promise<void> {
   for (const side of SIDES) {
     const stream = await engine.store.stream({ mapping: mapping.rules.mapping, side })
     if (stream.cursor === null) await poll(engine, mapping, side)
   }
-  await Promise.all(SIDES.map((side) => sweepSide(engine, mapping, side, progress)))
+  await together(SIDES.map((side) => sweepSide(engine, mapping, side, progress)))
 }
 
 async function sweepSide(engine: Engine, mapping: MappingRuntime, side: Side, progress: Progress) {
@@ -70,43 +77,45 @@ export async function drainAll(engine: Engine, progress: Progress): Promise<void
         const done = engine.tally.settled - before
         progress.report({ what, done, total: Math.max(total, done) })
       }
-      if (total > 0) report()
+      if (total === 0) continue
+      report()
       worked += await drain({ ...engine, onSettled: report }, mapping)
     }
     if (worked > 0) continue
-    const wakeAt = await nextDue(engine)
+    const wakeAt = await nextRetry(engine)
     if (wakeAt === null || wakeAt > giveUpAt) return
     await engine.runtime.sleep(Math.max(50, wakeAt - engine.runtime.now()), engine.signal)
     for (const mapping of engine.pairing.mappings) await recover(engine, mapping)
   }
 }
 
-async function nextDue(engine: Engine): Promise<number | null> {
+/** Records that bells told of and that rest are not waited for: a pass looks at everything itself. */
+async function nextRetry(engine: Engine): Promise<number | null> {
   let earliest: number | null = null
   for (const mapping of engine.pairing.mappings) {
-    const { nextDueMs } = await engine.store.backlog({
+    const { nextRetryMs } = await engine.store.backlog({
       mapping: mapping.rules.mapping,
       nowMs: engine.runtime.now(),
     })
-    if (nextDueMs !== null && (earliest === null || nextDueMs < earliest)) earliest = nextDueMs
+    if (nextRetryMs !== null && (earliest === null || nextRetryMs < earliest)) earliest = nextRetryMs
   }
   return earliest
 }
 
-/** Sides that list cheaply are read again after our writes, until they show nothing new. */
+/** Sides without a feed are listed again after we wrote to them, until they show nothing new. */
 async function closingLooks(engine: Engine, progress: Progress): Promise<void> {
+  const { created, updated } = engine.tally
+  const sides = SIDES.filter((side) => !engine.pairing.connectors[side].capabilities.changes)
   for (let round = 0; round < CLOSING_LOOKS_MAX; round += 1) {
-    const { created, updated } = engine.tally
-    const writes = created.left + created.right + updated.left + updated.right
-    if (writes === 0) return
+    const written = sides.filter((side) => created[side] + updated[side] > 0)
+    if (written.length === 0) return
     await engine.runtime.sleep(ENRICHMENT_MS, engine.signal)
-    let marked = 0
-    for (const mapping of engine.pairing.mappings) {
-      for (const side of SIDES) {
-        if (engine.pairing.connectors[side].capabilities.changes) continue
-        marked += (await sweepSide(engine, mapping, side, progress)).marked
-      }
-    }
+    const looks = await together(
+      engine.pairing.mappings.flatMap((mapping) =>
+        written.map((side) => sweepSide(engine, mapping, side, progress)),
+      ),
+    )
+    const marked = looks.reduce((sum, look) => sum + look.marked, 0)
     if (marked === 0) return
     await drainAll(engine, progress)
   }

@@ -7,13 +7,12 @@ import { reconcile } from '../core/reconcile.ts'
 import type { FieldBase } from '../core/base.ts'
 import type { Plan, Verdict } from '../core/plan.ts'
 import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
-import type { FieldRule } from '../core/rules.ts'
 import { canonicalText, isBlank, type Canonical, type FieldValue, type FieldValues } from '../core/value.ts'
 import type { Change, IntentField } from '../store/store.ts'
 import { closeConflict, conflictRow } from './conflict-rows.ts'
 import { referencesIn, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { isReference } from './vanish.ts'
+import { referenceRules, ruleOf } from './rule-index.ts'
 import type { EdgeDelta, Pair, Write } from './work.ts'
 
 export interface PairPlan {
@@ -162,12 +161,6 @@ function intentField(pair: Pair, verdict: WriteVerdict): IntentField {
   return { source, target, before, agreedAs, human, because, settles: { report: conflict, decided } }
 }
 
-export function ruleOf(mapping: MappingRuntime, field: string): FieldRule {
-  const rule = mapping.rules.fields.find((candidate) => candidate.key === field)
-  if (!rule) throw new Error(`No rule for field ${field} in mapping ${mapping.rules.mapping}`)
-  return rule
-}
-
 /** The stamp this side's record should carry and does not; it rides on the next write (DESIGN section 5). */
 export function missingStamp(mapping: MappingRuntime, pair: Pair, side: Side): FieldValues | null {
   const field = mapping.rules.stamp[side]
@@ -208,14 +201,10 @@ function quarantinedFields(mapping: MappingRuntime, pair: Pair): Record<string, 
 
 /** Targets that have no link yet; the pair is looked at again when they get one. */
 function pendingEdges(mapping: MappingRuntime, pair: Pair, directory: Directory): Change[] {
-  const changes: Change[] = []
-  for (const rule of mapping.rules.fields) {
+  return referenceRules(mapping).map((rule): Change => {
     const edges = SIDES.flatMap((side) =>
       rule[side].fields.flatMap((field) => directory.pending(side, pair[side].values[field] ?? null)),
     ).map((edge) => ({ ...edge, link: pair.link.id, field: rule.key }))
-    if (isReference(mapping, rule.key)) {
-      changes.push({ kind: 'await-targets', link: pair.link.id, field: rule.key, edges })
-    }
-  }
-  return changes
+    return { kind: 'await-targets', link: pair.link.id, field: rule.key, edges }
+  })
 }

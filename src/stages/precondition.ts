@@ -7,7 +7,7 @@ import type { Side, Snapshot } from '../core/record.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
-import { ruleOf } from './plan-pair.ts'
+import { ruleOf } from './rule-index.ts'
 import type { Task, Write } from './work.ts'
 
 /** Splits the chunk; the targets of fresh writes are brought up to date. */

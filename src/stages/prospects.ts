@@ -3,7 +3,7 @@
  * those records as they are now. Batched: the number of requests does not grow with the number of records.
  */
 import type { Candidate } from '../core/match.ts'
-import { otherSide, SIDES, type Snapshot } from '../core/record.ts'
+import { otherSide, SIDES, type Side, type Snapshot } from '../core/record.ts'
 import type { Component, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
@@ -54,7 +54,7 @@ export async function prospect(
     mapping,
     loners.map((loner) => loner.subject),
   )
-  const free = [...components.values()].flatMap(({ members }) => members.filter((member) => !member.linked))
+  const free = loners.flatMap(({ subject }) => freeMembers(subject.side, components.get(refKey(subject))))
   const named = loners.flatMap((loner): RecordRef[] => {
     const id = stamps.free.get(refKey(loner.subject))
     return id === undefined ? [] : [{ side: otherSide(loner.subject.side), id }]
@@ -67,6 +67,15 @@ export async function prospect(
   )
   const orphaned = await findOrphaned(engine, mapping, loners, { stamps, components })
   return { stamps, components, snapshots, subjects, orphaned }
+}
+
+/**
+ * Whose present state a decision can depend on. Namesakes on the record's own side alone decide nothing, and there
+ * are many of them: reading them all took five of six Attio reads of a first load.
+ */
+function freeMembers(own: Side, component: KnownComponent | undefined): readonly Member[] {
+  const free = (component?.members ?? []).filter((member) => !member.linked)
+  return component?.cut || free.some((member) => member.side !== own) ? free : []
 }
 
 /** By record: everybody connected through equal keys of the strongest rule that finds anybody. */

@@ -1,6 +1,7 @@
 /**
  * RECONCILE: claims dirty records of one mapping, reads them on both sides as they are now, asks the core, and
- * commits the decisions. What is to be sent is handed to DELIVER in the same breath, while the reads are fresh.
+ * commits the decisions; where nothing is to be sent, that settles the record. What is to be sent is handed to
+ * DELIVER in the same breath, while the reads are fresh.
  */
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
@@ -10,6 +11,7 @@ import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
+import { settled } from './settled.ts'
 import { isPair } from './vanish.ts'
 import { refKey, type LinkedGroup, type Prepared, type Task } from './work.ts'
 
@@ -66,13 +68,16 @@ async function decide(
     ...heirs.flatMap((loner) => postponed(engine, name, loner.dirty)),
     ...lonely.changes,
   ]
-  const epochs = await engine.store.commitPlans(changes)
   const tasks = [...linked.tasks, ...lonely.tasks]
+  const done = settled(engine, mapping, tasks)
+  const epochs = await engine.store.commitPlans([...changes, ...done])
+  if (done.length > 0) engine.onSettled()
   for (const task of tasks) task.epoch = epochs.get(task.link.id) ?? task.epoch
 
+  const writing = tasks.filter((task) => task.state === 'open')
   const directory = await openDirectory(engine.store, engine.pairing, {
-    left: tasks.flatMap((task) => task.left ?? []),
-    right: tasks.flatMap((task) => task.right ?? []),
+    left: writing.flatMap((task) => task.left ?? []),
+    right: writing.flatMap((task) => task.right ?? []),
   })
   return { tasks, directory, plans: [...linked.plans, ...lonely.plans] }
 }

@@ -24,14 +24,28 @@ export function intentOf(engine: Engine, mapping: MappingRuntime, task: Task, wr
   }
 }
 
-/** Whatever the call throws becomes every item's outcome; an item it does not mention has an unknown one. */
+/** Turned back so often for having waited too long, a write waits as long as it takes, or it would never leave. */
+const HURRIED_TRIES = 2
+
+/** Whether a write must not wait for long: what it replaces is what was seen a moment ago, and nothing else guards it. */
+export function isHurried(task: Task, write: Write | undefined): boolean {
+  if (write?.kind !== 'update' && write?.kind !== 'remove') return false
+  return task.dirty.every(({ attempts }) => attempts < HURRIED_TRIES)
+}
+
+/**
+ * Whatever the call throws becomes every item's outcome; an item it does not mention has an unknown one. `hurried`
+ * writes that would have to wait for longer than reads are fresh are `stale`.
+ */
 export async function send(
   engine: Engine,
   mapping: MappingRuntime,
   side: Side,
   writes: readonly Write[],
+  hurried: boolean,
 ): Promise<(write: Write) => WriteOutcome> {
-  const connector = engine.pairing.connectors[side]
+  const patient = engine.pairing.connectors[side]
+  const connector = hurried ? patient.hurried(engine.settings.freshMs) : patient
   try {
     const outcomes = await call(connector, mapping.rules.object[side], writes)
     const byId = new Map(outcomes.map((outcome) => [outcome.writeId, outcome]))

@@ -10,7 +10,7 @@ import type { Change, Intent, IntentField, Link } from '../store/store.ts'
 import { settledConflicts } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { ruleOf } from './plan-pair.ts'
+import { ruleOf } from './rule-index.ts'
 import { hasRule, journalOf, mayStillArrive, readTarget } from './unsettled.ts'
 
 /**

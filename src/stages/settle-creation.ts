@@ -5,7 +5,7 @@ import { otherSide, type Side, type Snapshot } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { noteRecord } from './link-changes.ts'
-import { ruleOf } from './plan-pair.ts'
+import { ruleOf } from './rule-index.ts'
 import { rememberHolders } from './rematch.ts'
 import { hasRule, journalOf, mayStillArrive } from './unsettled.ts'
 

@@ -4,6 +4,7 @@ import type { RecordId, Side, Snapshot } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { FieldValues } from '../core/value.ts'
 import type { Sighting } from '../store/store.ts'
+import { readsOf } from './rule-index.ts'
 
 /** Needs a snapshot with every field the mapping reads, associations included. */
 export function sightingOf(rules: ObjectRules, side: Side, snapshot: Snapshot): Sighting {
@@ -43,7 +44,7 @@ export function agreedPrint(
   values: FieldValues,
   known: string | null,
 ): string | null {
-  const { plain, edges } = fieldsOf(rules, side)
+  const { plain, edges } = readsOf(rules, side)
   if (!plain.every((field) => field in values)) return null
   const edge = edges.every((field) => field in values)
     ? edgePrint(rules, side, values)
@@ -53,22 +54,9 @@ export function agreedPrint(
 
 /** Fingerprint of everything but the associations, which a read may leave out. */
 export function valuePrint(rules: ObjectRules, side: Side, values: FieldValues): string {
-  return fingerprint(values, fieldsOf(rules, side).plain, rules.version)
+  return fingerprint(values, readsOf(rules, side).plain, rules.version)
 }
 
 function edgePrint(rules: ObjectRules, side: Side, values: FieldValues): string {
-  return fingerprint(values, fieldsOf(rules, side).edges, rules.version)
-}
-
-function fieldsOf(
-  rules: ObjectRules,
-  side: Side,
-): { readonly plain: readonly string[]; readonly edges: readonly string[] } {
-  const edges = new Set(
-    rules.fields.flatMap((rule) => (rule[side].channel === 'edge' ? rule[side].fields : [])),
-  )
-  return {
-    plain: rules.reads[side].filter((field) => !edges.has(field)),
-    edges: rules.reads[side].filter((field) => edges.has(field)),
-  }
+  return fingerprint(values, readsOf(rules, side).edges, rules.version)
 }

@@ -2,6 +2,7 @@
  * OBSERVE by sweeping: lists an object completely and marks what differs from its agreed fingerprint. The only
  * capture that needs nothing from the vendor but a listing, and the one that repairs what the others lost.
  */
+import type { ListPage } from '../connectors/connector.ts'
 import { GuardTripped } from '../errors.ts'
 import { guardListing } from '../core/guard.ts'
 import type { Lane } from '../core/lane.ts'
@@ -27,12 +28,17 @@ export async function sweep(
   const scope = { mapping: rules.mapping, side }
   const connector = inLane(engine, lane).pairing.connectors[side]
   const started = await engine.store.beginSweep({ ...scope, nowMs: engine.runtime.now() })
-  let cursor = started.sweepCursor
+  const list = (cursor: string | null): Promise<ListPage> =>
+    connector.list({ object: rules.object[side], fields: rules.reads[side], cursor })
+  let listing: Promise<ListPage> | null = list(started.sweepCursor)
   let seen = started.sweepSeen
   let marked = 0
   do {
     engine.signal.throwIfAborted()
-    const page = await connector.list({ object: rules.object[side], fields: rules.reads[side], cursor })
+    const page: ListPage = await listing
+    // Listed while this page is being remembered. When that fails, so does the sweep, whatever the listing says.
+    listing = page.next === null ? null : list(page.next)
+    listing?.catch(() => undefined)
     const sightings = page.records.map((record) => sightingOf(rules, side, record))
     const recorded = await engine.store.recordPage({
       ...scope,
@@ -43,9 +49,8 @@ export async function sweep(
     })
     seen = recorded.seen
     marked += recorded.marked
-    cursor = page.next
     onPage?.(seen)
-  } while (cursor !== null)
+  } while (listing !== null)
 
   const absence = await engine.store.unseen(scope)
   const tripped = guardListing(seen, absence.known, engine.settings.guards)

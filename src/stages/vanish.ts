@@ -7,6 +7,7 @@ import { otherSide, SIDES, type RecordId, type Side, type Snapshot } from '../co
 import type { Change, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn, linkJournal } from './link-changes.ts'
+import { referenceRules } from './rule-index.ts'
 import type { Task, Write } from './work.ts'
 
 /** One side is gone and the pair is dissolved: the dead id stays blocked, the survivor is released (B5). */
@@ -77,29 +78,24 @@ export function closeBooks(
   link: Link,
   base: LinkBase,
 ): readonly Change[] {
-  const { mapping: name, fields } = mapping.rules
+  const { mapping: name } = mapping.rules
   const atMs = engine.runtime.now()
   const held = Object.entries(base).flatMap(([field, known]): Change[] =>
     known.held === null
       ? []
       : [{ kind: 'close-conflict', link: link.id, field, state: 'superseded', loser: null, atMs }],
   )
-  const waiting = fields
-    .filter((rule) => isReference(mapping, rule.key))
-    .map((rule): Change => ({ kind: 'await-targets', link: link.id, field: rule.key, edges: [] }))
+  const waiting = referenceRules(mapping).map((rule): Change => ({
+    kind: 'await-targets',
+    link: link.id,
+    field: rule.key,
+    edges: [],
+  }))
   const refused = SIDES.flatMap((side): Change[] => {
     const id = link[side]
     return id === null ? [] : [{ kind: 'heal', mapping: name, record: { side, id } }]
   })
   return [...held, ...waiting, ...refused]
-}
-
-/** Whether a field points at other records on either side. */
-export function isReference(mapping: MappingRuntime, key: string): boolean {
-  const rule = mapping.rules.fields.find((candidate) => candidate.key === key)
-  return SIDES.some((side) =>
-    rule?.[side].fields.some((field) => mapping.schemas[side].fields.get(field)?.type === 'reference'),
-  )
 }
 
 /** Carries a deletion over; the pair becomes a tomb when the write is acknowledged. */

@@ -167,6 +167,22 @@ export interface ObservedChange {
   readonly version: string | null
 }
 
+/** How long a record that is touched is left alone before it is looked at; `debounce.ts` says how. All in ms. */
+export interface Debounce {
+  /** After a touch: one save of a person arrives as several bells. */
+  readonly restMs: number
+  /** Touched again within this time: wait until it was left alone for as long. */
+  readonly flurryMs: number
+  /** The same for a record that was touched more than `touchesMax` times within `withinMs`. */
+  readonly busyMs: number
+  readonly touchesMax: number
+  readonly withinMs: number
+  /** A record that is never left alone is looked at so often at least. */
+  readonly waitMaxMs: number
+  /** After a change of our own, which is expected. */
+  readonly ownMs: number
+}
+
 export type ConflictKind = 'both-changed' | 'seed' | 'automation-fight' | 'drift' | 'delete-vs-update'
 
 export interface Conflict {
@@ -354,12 +370,23 @@ export interface Store {
 
   // Observe
 
-  /** Appends to the change log (no-op per known key) and marks each new one dirty, and moves the cursor. */
+  /**
+   * Appends to the change log (no-op per known key) and marks each new one dirty, and moves the cursor. Marks are
+   * due at once; or with `debounce` as `dueAfterTouch` says, and our own changes are marked in lane 2. Touches are
+   * the logged webhook changes of a record at different times, our own left out. A record that bells let wait is not
+   * hurried by marks of lane 2, which catch up beside the bells; a complete pass (lane 3) has to see everything now.
+   */
   appendChanges(request: {
     changes: readonly ObservedChange[]
     lane: Lane
     stream: { mapping: string; side: Side; cursor: string } | null
-  }): Promise<{ marked: number }>
+    debounce?: Debounce
+  }): Promise<{
+    /** Changes that were not known. */
+    appended: number
+    /** Those of them that are no echo. */
+    marked: number
+  }>
   stream(request: { mapping: string; side: Side }): Promise<StreamState>
   /** Starts a sweep, or resumes the unfinished one. */
   beginSweep(request: { mapping: string; side: Side; nowMs: number }): Promise<StreamState>
@@ -466,8 +493,15 @@ export interface Store {
   // Operate
 
   status(nowMs: number): Promise<StatusCounts>
-  /** How many dirty rows are due by `nowMs`, and when the next one is due. */
-  backlog(request: { mapping: string; nowMs: number }): Promise<{ due: number; nextDueMs: number | null }>
+  /**
+   * How many dirty rows are due by `nowMs`, when the next one is, and when the next one is that was postponed after a
+   * try; the others that are not due were announced by a bell and rest.
+   */
+  backlog(request: { mapping: string; nowMs: number }): Promise<{
+    due: number
+    nextDueMs: number | null
+    nextRetryMs: number | null
+  }>
   conflicts(request: { state: 'open' | 'all'; limit: number }): Promise<readonly Conflict[]>
   conflict(id: string): Promise<Conflict | null>
   /**
@@ -515,6 +549,8 @@ export interface Component {
 export interface StatusCounts {
   readonly links: number
   readonly dirty: number
+  /** Those of them that a bell told of and that are left alone for a while; no try has failed. */
+  readonly resting: number
   readonly openIntents: number
   readonly openConflicts: number
   readonly review: number

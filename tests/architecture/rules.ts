@@ -73,7 +73,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@hubspot/api-client': ['connectors/hubspot/client.ts'],
   'better-sqlite3': ['store/sqlite/'],
   'drizzle-orm': ['store/sqlite/'],
-  '@noble/hashes': ['core/'],
   commander: ['cli/'],
   'csv-parse': ['sandbox/'],
   'csv-stringify': ['sandbox/'],

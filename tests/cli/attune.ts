@@ -42,7 +42,10 @@ export async function openBench(world: Omit<WorldOptions, 'runtime'>): Promise<B
   const sandbox = await startSandbox({ runtime: systemRuntime, limits: 'off', crms: SHIPPED_CRMS, ...world })
   const folder = await mkdtemp(join(tmpdir(), 'attune-cli-'))
   const db = join(folder, 'attune.db')
-  const ownEnvironment = { ...withoutCredentials(), ...sandboxEnvironment(sandbox) }
+  const ownEnvironment = {
+    ...withoutCredentials(),
+    ...sandboxEnvironment(Object.fromEntries(sandbox.vendors)),
+  }
   const start = (args: readonly string[], environment?: Environment): ChildProcess =>
     spawn(process.execPath, [MAIN, ...args], {
       cwd: ROOT,
@@ -90,6 +93,11 @@ export function withoutCredentials(): Record<string, string | undefined> {
     HUBSPOT_TOKEN: _h,
     ATTIO_BASE_URL: _b,
     HUBSPOT_BASE_URL: _u,
+    ATTIO_WEBHOOK_SECRET: _s,
+    HUBSPOT_CLIENT_SECRET: _c,
+    HUBSPOT_APP_ID: _i,
+    HUBSPOT_DEVELOPER_KEY: _k,
+    ATTUNE_PUBLIC_URL: _p,
     ...rest
   } = process.env
   return rest

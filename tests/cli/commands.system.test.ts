@@ -118,6 +118,7 @@ describe('sync', () => {
         'openConflicts',
         'openIntents',
         'quarantined',
+        'resting',
         'review',
         'waiting',
       ].toSorted(),

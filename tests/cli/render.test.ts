@@ -17,6 +17,7 @@ const NAMES = { left: 'attio', right: 'hubspot' }
 const CALM: StatusCounts = {
   links: 1_204,
   dirty: 0,
+  resting: 0,
   openIntents: 0,
   openConflicts: 0,
   review: 0,
@@ -60,7 +61,8 @@ test('what waits for a person is named with the command that shows it', () => {
 })
 
 test('a pass that left work behind does not claim agreement', () => {
-  expect(summaryText(QUIET_PASS, { ...CALM, dirty: 2 }, NAMES)).toContain('Not finished')
+  expect(summaryText(QUIET_PASS, { ...CALM, dirty: 2 }, NAMES)).toContain('Not finished: 2 records')
+  expect(summaryText(QUIET_PASS, { ...CALM, dirty: 2, resting: 2 }, NAMES)).toContain('In agreement')
 })
 
 test('throttled requests are shown', () => {

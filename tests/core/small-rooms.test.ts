@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fingerprint } from '../../src/core/fingerprint.ts'
+import { fingerprint, hashText } from '../../src/core/fingerprint.ts'
 import { guardDeletions, guardField, guardListing } from '../../src/core/guard.ts'
 import { instantMs } from '../../src/core/instant.ts'
 import { mergeSets, toSet } from '../../src/core/sets.ts'
 import { settleUpdate } from '../../src/core/settle.ts'
-import { canonicalText, isBlank, isEqual, type Canonical } from '../../src/core/value.ts'
+import { canonicalText, isBlank, isEqual, type Canonical, type Json } from '../../src/core/value.ts'
 
 describe('values', () => {
   test.each<[Canonical, boolean]>([
@@ -25,6 +25,66 @@ describe('values', () => {
     expect(isEqual({ a: '1', b: '2' }, { b: '2', a: '1' })).toBe(true)
     expect(isEqual(['a', 'b'], ['b', 'a'])).toBe(false)
     expect(canonicalText({ b: [true, null], a: 'x' })).toBe('{"a":"x","b":[true,null]}')
+  })
+
+  test('are equal exactly when their texts are', () => {
+    const { value } = fc.letrec<{ value: Json }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom(null, true, '', '0', 'a', 'length', 'constructor'),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom('a', 'b', 'length', 'constructor', '0'), tie('value'), { maxKeys: 3 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(value, value, (a, b) => {
+        expect(isEqual(a, b)).toBe(canonicalText(a) === canonicalText(b))
+        expect(isEqual(a, structuredClone(a))).toBe(true)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})
+
+describe('hashes', () => {
+  // Stored in every database: another hash makes every record look changed once.
+  test.each([
+    ['', '5c0a880da3c512d3'],
+    ['a', '66b464bc24f594a7'],
+    ['Zoë, 東京 🏔', '794ca0b1517998f2'],
+  ])('of %j stays %s', (text, hash) => {
+    expect(hashText(text)).toBe(hash)
+  })
+
+  test('tell apart what differs by a little', () => {
+    const texts = new Set<string>()
+    for (let i = 0; i < 20_000; i += 1) texts.add(`person ${i}`).add(`${i} ${'x'.repeat(i % 60)}`)
+    for (let i = 0; i < 2_000; i += 1) texts.add('\u0000'.repeat(i)).add(String.fromCharCode(i * 32))
+    const hashes = [...texts].map(hashText)
+    expect(new Set(hashes).size).toBe(texts.size)
+    // Either half alone collides as rarely as chance would have it: n² / 2³³ for n texts.
+    for (const half of [0, 8]) {
+      const distinct = new Set(hashes.map((hash) => hash.slice(half, half + 8)))
+      expect(texts.size - distinct.size).toBeLessThan(5)
+    }
+  })
+
+  test('change in half of their bits when one bit of the text changes', () => {
+    const bits = (text: string) => BigInt(`0x${hashText(text)}`)
+    let flipped = 0
+    let pairs = 0
+    for (const text of ['Ada Lovelace', '2026-11-22T03:41:45.123Z', 'a@b.example'.repeat(9)]) {
+      for (let at = 0; at < text.length; at += 1) {
+        for (const bit of [1, 4, 64]) {
+          const other =
+            text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ bit) + text.slice(at + 1)
+          flipped += (bits(text) ^ bits(other)).toString(2).replaceAll('0', '').length
+          pairs += 1
+        }
+      }
+    }
+    expect(flipped / pairs).toBeGreaterThan(31)
+    expect(flipped / pairs).toBeLessThan(33)
   })
 })
 

@@ -1,5 +1,5 @@
 /** Who takes part in simulated worlds, and the settings the engine runs under there. */
-import type { Settings } from '../../src/config.ts'
+import type { ConnectionSettings, Settings } from '../../src/config.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
 import { attioHands } from './hands/attio.ts'
@@ -18,7 +18,7 @@ export const STAMPS = { left: attioHands.stamp, right: hubspotHands.stamp } as c
 
 /** As the shipped configuration has them, but for sizes that make small worlds interesting. */
 export function settingsOf(
-  models: ReadonlyMap<string, Pick<VendorModel, 'token'>>,
+  models: ReadonlyMap<string, Pick<VendorModel, 'token' | 'app'>>,
   own: Partial<Settings> = {},
 ): Settings {
   return {
@@ -28,6 +28,7 @@ export function settingsOf(
       baseUrl: `http://${vendor}.invalid`,
       token: models.get(vendor)?.token ?? '',
       requestsInFlight: 25,
+      ...webhooksOf(models.get(vendor)?.app),
     })),
     pairings: [{ ...PAIRING, mappings: [] }],
     database: ':memory:',
@@ -42,4 +43,10 @@ export function settingsOf(
     guards: GUARD_LIMITS,
     ...own,
   }
+}
+
+function webhooksOf(app: VendorModel['app']): Pick<ConnectionSettings, 'webhooks'> {
+  if (!app) return {}
+  const { id: appId, clientSecret: secret, developerKey } = app
+  return { webhooks: { secret, secretVariable: '', appId, developerKey } }
 }

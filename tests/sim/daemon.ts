@@ -5,12 +5,16 @@
 import { createEngine, openConnections, type AppOptions } from '../../src/compose.ts'
 import { ConnectorError, GuardTripped } from '../../src/errors.ts'
 import { createLogger } from '../../src/logging.ts'
-import type { Engine, Pairing } from '../../src/stages/engine.ts'
+import { SIDES } from '../../src/core/record.ts'
+import { newTally, type Engine, type Pairing } from '../../src/stages/engine.ts'
+import { drain } from '../../src/stages/drain.ts'
 import { follow } from '../../src/stages/follow.ts'
+import { observe } from '../../src/stages/observe.ts'
 import { openPairing } from '../../src/stages/pairing.ts'
 import { runPass } from '../../src/stages/pass.ts'
 import { PAIRING, settingsOf, STAMPS } from './cast.ts'
 import { mappingDocuments } from './mappings.ts'
+import { statusOf, type Receiver } from './post.ts'
 import { begin, type Life } from './process.ts'
 import type { World } from './world.ts'
 
@@ -42,6 +46,7 @@ export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonL
       ),
     ])
     stopped.removeEventListener('abort', abort)
+    for (const post of world.posts.values()) post.receiver = null
     if (end === null) {
       log.deaths += 1
       await kernel.sleep(death?.downMs ?? 0)
@@ -71,26 +76,78 @@ function kindOf(end: unknown): string | null {
 async function live(world: World, life: Life, signal: AbortSignal, guardsAccepted: boolean): Promise<never> {
   const { scenario } = world
   const { engine } = await boot(world, life, { signal, guardsAccepted })
+  if (scenario.bells.on) await listen(world, life, engine)
   await runPass(engine, { report: () => undefined })
-  return follow(
-    { ...engine, settings: { ...engine.settings, guardsAccepted: false } },
-    {
-      pollMs: scenario.pollMs,
-      sweepMs: scenario.sweepMs,
-      onRound: () => undefined,
-      onTrouble: () => undefined,
-    },
-  )
+  const daemon: Engine = { ...engine, settings: { ...engine.settings, guardsAccepted: false } }
+  const follower = follow(daemon, {
+    pollMs: scenario.pollMs,
+    sweepMs: scenario.sweepMs,
+    onRound: () => undefined,
+    onTrouble: () => undefined,
+  })
+  const helpers = Array.from({ length: scenario.workers - 1 }, (_, i) => work(daemon, WORKER_MS + i * 300))
+  const [ended] = await Promise.all([follower, ...helpers])
+  return ended
 }
 
-/** One complete pass of a process that nothing disturbs. */
-export async function passOnce(world: World, number: number): Promise<void> {
-  const life = begin({ kernel: world.kernel, seed: world.scenario.seed, life: number, diesAt: null })
+/** What the listener of `attune start` does with deliveries, without its server. */
+async function listen({ template, posts }: World, life: Life, engine: Engine): Promise<void> {
+  const { pairing, runtime } = engine
+  for (const side of SIDES) {
+    const { connection, webhooks } = pairing.connectors[side]
+    const post = posts.get(connection)
+    if (!post) continue
+    const reader = await webhooks.reader({
+      account: pairing.accounts[side].id,
+      objects: pairing.mappings.map(({ rules }) => rules.object[side]),
+      secret: template.secrets.get(connection) ?? '',
+    })
+    const hear: Receiver = async (delivery) => {
+      const hearing = reader.read(delivery, runtime.now())
+      if (hearing.kind === 'heard') await observe(engine, { connection, bells: hearing.bells })
+      return statusOf(hearing)
+    }
+    post.receiver = (delivery) => Promise.race([life.death.then(() => null), hear(delivery)])
+  }
+}
+
+/** How often a further worker looks for something to do. */
+const WORKER_MS = 700
+
+/** A further worker of the same process, beside the one that listens and looks: it claims what is due and works it off. */
+async function work(engine: Engine, restMs: number): Promise<never> {
+  for (;;) {
+    await engine.runtime.sleep(restMs, engine.signal)
+    for (const mapping of engine.pairing.mappings) {
+      try {
+        await drain(engine, mapping)
+      } catch (error) {
+        // The other worker meets it too, and decides what it means for the daemon.
+        if (!(error instanceof ConnectorError)) throw error
+      }
+    }
+  }
+}
+
+export interface QuietProcess {
+  /** One complete pass. */
+  pass(): Promise<void>
+  close(): void
+}
+
+/** A process that nothing disturbs. */
+export async function quietProcess(world: World): Promise<QuietProcess> {
+  const life = begin({ kernel: world.kernel, seed: world.scenario.seed, life: QUIET_LIFE, diesAt: null })
   const { signal } = new AbortController()
   const { engine, close } = await boot(world, life, { signal, guardsAccepted: true })
-  await runPass(engine, { report: () => undefined })
-  close()
+  return {
+    pass: () => runPass({ ...engine, tally: newTally() }, { report: () => undefined }),
+    close,
+  }
 }
+
+/** Far from the numbers of the daemon's lives, so that ids of one never meet those of another. */
+const QUIET_LIFE = 1_000
 
 async function boot(
   world: World,

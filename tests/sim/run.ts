@@ -4,7 +4,7 @@
  */
 import type { Conflict, Quarantine, Review } from '../../src/store/store.ts'
 import { audit, type Violation } from './audit/audit.ts'
-import { passOnce, runDaemon, type DaemonLog } from './daemon.ts'
+import { quietProcess, runDaemon, type DaemonLog, type QuietProcess } from './daemon.ts'
 import { Livelock } from './kernel.ts'
 import type { Scenario } from './scenario.ts'
 import type { Exchange } from './network.ts'
@@ -65,12 +65,7 @@ async function play(world: World): Promise<Outcome> {
   const initial = scenario.steps.filter(({ atMs }) => atMs === 0)
   for (const { vendor, action } of initial) edits += world.act(vendor, action) ? 1 : 0
 
-  const daemon = runDaemon(world, stopping.signal, log).catch((error: unknown) => {
-    violations.push({
-      invariant: 'crash',
-      what: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    })
-  })
+  const daemon = orCrash(runDaemon(world, stopping.signal, log), violations)
   for (const { atMs, vendor, action } of scenario.steps) {
     if (atMs === 0) continue
     await kernel.sleep(startMs + atMs - kernel.now())
@@ -83,7 +78,8 @@ async function play(world: World): Promise<Outcome> {
   stopping.abort()
   await daemon
 
-  await settle(world, violations)
+  const quiet = await quietProcess(world)
+  await settle(world, quiet, violations)
   const reports: Reports = {
     conflicts: await store.conflicts({ state: 'all', limit: LOTS }),
     reviews: await store.reviews(LOTS),
@@ -92,7 +88,8 @@ async function play(world: World): Promise<Outcome> {
   violations.push(...(await audit(world, reports)))
   const { openIntents } = await store.status(kernel.now())
   if (openIntents > 0) violations.push({ invariant: 'I14', what: `${openIntents} intents are open at rest` })
-  await expectStillness(world, violations)
+  await expectStillness(world, quiet, violations)
+  quiet.close()
 
   return outcomeOf(world, log, edits, violations)
 }
@@ -116,11 +113,11 @@ function outcomeOf(world: World, log: DaemonLog, edits: number, violations: read
   }
 }
 
-/** Processes that nothing disturbs get two complete passes. */
-async function settle(world: World, violations: Violation[]): Promise<void> {
-  for (const number of [1, 2]) {
+/** Two complete passes in fine weather are enough for anything. */
+async function settle(world: World, quiet: QuietProcess, violations: Violation[]): Promise<void> {
+  for (let pass = 1; pass <= 2; pass += 1) {
     await world.kernel.sleep(PAUSE_MS)
-    await pass(world, violations, 1_000 + number)
+    await orCrash(quiet.pass(), violations)
   }
 }
 
@@ -128,24 +125,25 @@ async function settle(world: World, violations: Violation[]): Promise<void> {
  * I2: complete passes over a world at rest write nothing. They come before anything that a vendor refuses is tried
  * again, which takes ten minutes at least.
  */
-async function expectStillness(world: World, violations: Violation[]): Promise<void> {
-  for (const number of [3, 4]) {
+async function expectStillness(world: World, quiet: QuietProcess, violations: Violation[]): Promise<void> {
+  for (let pass = 1; pass <= 2; pass += 1) {
     await world.kernel.sleep(REST_MS)
     const before = writesOf(world)
-    await pass(world, violations, 1_000 + number)
+    await orCrash(quiet.pass(), violations)
     const after = writesOf(world)
     if (after.length === before.length) continue
-    const first = after[before.length]
+    const { vendor, request } = after[before.length] as Exchange
     violations.push({
       invariant: 'I2',
-      what: `a pass over a world at rest wrote ${after.length - before.length} times, first ${first?.vendor} ${first?.request.method} ${first?.request.url} ${first?.request.body}`,
+      what: `a pass over a world at rest wrote ${after.length - before.length} times, first ${vendor} ${request.method} ${request.url} ${request.body}`,
     })
   }
 }
 
-async function pass(world: World, violations: Violation[], number: number): Promise<void> {
+/** What no production process may end with is a violation of its own. */
+async function orCrash(work: Promise<void>, violations: Violation[]): Promise<void> {
   try {
-    await passOnce(world, number)
+    await work
   } catch (error) {
     violations.push({
       invariant: 'crash',

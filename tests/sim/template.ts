@@ -8,15 +8,20 @@ import { createLogger } from '../../src/logging.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { modelTransport } from '../../src/sandbox/model-transport.ts'
 import { VENDORS } from '../../src/sandbox/vendors.ts'
-import type { MappingRuntime } from '../../src/stages/engine.ts'
+import type { VendorModel } from '../../src/sandbox/model.ts'
+import type { MappingRuntime, Pairing } from '../../src/stages/engine.ts'
 import { openPairing, type OpenedPairing } from '../../src/stages/pairing.ts'
+import { webhookWishes } from '../../src/stages/webhook-wishes.ts'
 import { HANDS, PAIRING, STAMPS, START_MS, settingsOf } from './cast.ts'
 import { createKernel } from './kernel.ts'
 import { MAPPING_SETS, mappingDocuments, type MappingSet } from './mappings.ts'
 
 export interface Template {
-  /** Vendor → snapshot of its model. */
-  readonly snapshots: ReadonlyMap<string, string>
+  /** Vendor → snapshot of its model, before and after its webhooks were installed. */
+  readonly silent: ReadonlyMap<string, string>
+  readonly ringing: ReadonlyMap<string, string>
+  /** Vendor → what it signs deliveries with. */
+  readonly secrets: ReadonlyMap<string, string>
   readonly mappings: ReadonlyMap<MappingSet, readonly MappingRuntime[]>
 }
 
@@ -70,11 +75,30 @@ async function make(): Promise<Template> {
     if (warnings.length > 0) throw new Error(`mapping set ${set}: ${warnings.join('; ')}`)
     mappings.set(set, pairing.mappings)
   }
+  const snapshots = () => new Map([...models].map(([vendor, model]) => [vendor, model.snapshot()]))
+  const silent = snapshots()
+  const secrets = await kernel.run(installWebhooks((await kernel.run(open('shipped'))).pairing, models))
   connections.close()
   // Compiles whatever is compiled at the first opening, so that no seed pays for it.
   await (await openStore({ file: ':memory:' })).close()
-  return {
-    snapshots: new Map([...models].map(([vendor, model]) => [vendor, model.snapshot()])),
-    mappings,
+  return { silent, ringing: snapshots(), secrets, mappings }
+}
+
+/** As `attune webhooks install` does. Fields that only some mapping sets keep are not heard of: the sweep is for those. */
+async function installWebhooks(
+  pairing: Pairing,
+  models: ReadonlyMap<string, VendorModel>,
+): Promise<ReadonlyMap<string, string>> {
+  const secrets = new Map<string, string>()
+  for (const { connection, webhooks } of Object.values(pairing.connectors)) {
+    const known = models.get(connection)?.app?.clientSecret ?? null
+    const change = await webhooks.install({
+      target: `https://attune.invalid/webhooks/${connection}`,
+      wanted: webhookWishes([pairing], connection),
+      secretIsKnown: known !== null,
+    })
+    if (change.kind === 'by-hand') throw new Error(`webhooks of ${connection} could not be installed`)
+    secrets.set(connection, change.secret ?? known ?? '')
   }
+  return secrets
 }

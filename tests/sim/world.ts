@@ -1,12 +1,14 @@
 /** One simulated world: vendors, the ways to them, people, a database, and the processes that come and go. */
 import { openStore } from '../../src/compose.ts'
 import { EditRefused, type HumanEdit, type VendorModel } from '../../src/sandbox/model.ts'
+import { seededRandom } from '../../src/sandbox/random.ts'
 import { VENDORS } from '../../src/sandbox/vendors.ts'
 import type { Store } from '../../src/store/store.ts'
 import { HANDS, START_MS } from './cast.ts'
 import { KINDS, type Hands, type Kind } from './hands/hands.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createNetwork, type Network } from './network.ts'
+import { createPost, type Post } from './post.ts'
 import type { Action, Scenario, Workflow } from './scenario.ts'
 import { template, type Template } from './template.ts'
 import { createWitness, type By, type Witness } from './witness.ts'
@@ -18,6 +20,7 @@ export interface World {
   readonly template: Template
   readonly models: ReadonlyMap<string, VendorModel>
   readonly networks: ReadonlyMap<string, Network>
+  readonly posts: ReadonlyMap<string, Post>
   readonly store: Store
   /** Whether a schema is not as it was at the beginning: mappings have to be compiled anew. */
   isSchemaBroken(): boolean
@@ -35,7 +38,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     VENDORS.filter(({ name }) => HANDS.has(name)).map(({ name, create }): [string, VendorModel] => {
       const aheadMs = scenario.clockMs[name] ?? 0
       const model = create({ clock: () => kernel.now() + aheadMs, seed: 1, limits: scenario.limits })
-      model.restore(made.snapshots.get(name) ?? '')
+      model.restore((scenario.bells.on ? made.ringing : made.silent).get(name) ?? '')
       Object.assign(model.settings, scenario.settings[name])
       return [name, model]
     }),
@@ -44,7 +47,19 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     [...models].map(([vendor, model]) => [vendor, { model, hands: handsOf(vendor) }] as const),
   )
   const witness = createWitness(subjects, () => kernel.now())
-  const workflows = workflowsOf(scenario, kernel, models, witness)
+  const posts = new Map(
+    [...models].map(([vendor, model]) => {
+      const aheadMs = scenario.clockMs[vendor] ?? 0
+      const dice = seededRandom(scenario.seed, `post/${vendor}`)
+      return [vendor, createPost({ model, kernel, aheadMs, bells: scenario.bells, dice })]
+    }),
+  )
+  // Told after everything that may have changed something there, whoever did it.
+  const notice = (vendor: string) => {
+    workflows.wake(vendor)
+    posts.get(vendor)?.wake()
+  }
+  const workflows = workflowsOf(scenario, kernel, models, witness, (vendor) => posts.get(vendor)?.wake())
   const networks = new Map(
     [...models].map(([vendor, model]) => [
       vendor,
@@ -56,7 +71,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
         witness,
         scenario,
         startMs: START_MS,
-        onChange: () => workflows.wake(vendor),
+        onChange: () => notice(vendor),
       }),
     ]),
   )
@@ -75,6 +90,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     template: made,
     models,
     networks,
+    posts,
     store,
     isSchemaBroken: () => wasBroken,
     act(vendor, action) {
@@ -98,7 +114,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
         default: {
           const edits = editsOf(witness, vendor, handsOf(vendor), action)
           const done = edits.filter((edit) => makeEdit(witness, vendor, model, 'human', edit))
-          if (done.length > 0) workflows.wake(vendor)
+          if (done.length > 0) notice(vendor)
           return done.length > 0
         }
       }
@@ -193,6 +209,7 @@ function workflowsOf(
   kernel: Kernel,
   models: ReadonlyMap<string, VendorModel>,
   witness: Witness,
+  onChange: (vendor: string) => void,
 ): { wake(vendor: string): void } {
   const awake = new Set<string>()
   const tidy = (vendor: string, rewrite: (job: string) => string) => {
@@ -221,6 +238,7 @@ function workflowsOf(
       void kernel.sleep(WORKFLOW_MS).then(() => {
         awake.delete(vendor)
         tidy(vendor, REWRITES[workflow])
+        onChange(vendor)
       })
     },
   }

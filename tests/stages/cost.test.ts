@@ -58,6 +58,24 @@ describe('a first sync', () => {
   )
 })
 
+test('namesakes on one side, of whom nothing is decided, are not read', { timeout: 60_000 }, async () => {
+  const readsOf = async (names: number): Promise<number> => {
+    world = await openTestWorld({ empty: true, mappings: PEOPLE_ONLY })
+    calm(world)
+    for (let i = 0; i < 600; i += 1) {
+      const email = `ada${i}@king-family.com`
+      attioPerson(world, { first: `Ada${i % names}`, last: 'King', email, job: 'Engineer' })
+    }
+    await world.pairing()
+    const routes = await counted(() => world.sync())
+    expect(ids(world, 'hubspot', 'contacts')).toHaveLength(600)
+    return total(routes, 'attio')
+  }
+  const alone = await readsOf(600)
+  await world.close()
+  expect(await readsOf(60)).toBe(alone)
+})
+
 describe('after a first sync', () => {
   test('a pass without changes reads listings and nothing else', async () => {
     await openWithPeople(100)

@@ -7,6 +7,7 @@ import type { FieldRule } from '../../src/core/rules.ts'
 import type { Logger } from '../../src/logging.ts'
 import type { Directory } from '../../src/stages/directory.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
+import type { Wake } from '../../src/stages/wake.ts'
 import type { DirtyRecord, Link, Store } from '../../src/store/store.ts'
 import { CONTEXT } from '../core/rules.ts'
 
@@ -104,6 +105,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
     sending: new Set(),
     inHand: new Set(),
     signal: new AbortController().signal,
+    wake: silent<Wake>({}),
     onSettled: () => undefined,
   }
 }

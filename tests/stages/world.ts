@@ -3,7 +3,7 @@
  * models in process, on virtual time. Nothing is mocked in between.
  */
 import { fileURLToPath } from 'node:url'
-import type { Settings } from '../../src/config.ts'
+import type { Settings, WebhookSettings } from '../../src/config.ts'
 import {
   createEngine,
   openConfiguredPairing,
@@ -17,6 +17,7 @@ import { createLogger, type Logger } from '../../src/logging.ts'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { createFaults, type FaultLayer } from '../../src/sandbox/faults.ts'
+import type { HubSpotModel } from '../../src/sandbox/hubspot/model.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
 import { modelTransport } from '../../src/sandbox/model-transport.ts'
 import { virtualTime } from '../connectors/virtual-time.ts'
@@ -115,6 +116,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
       baseUrl: `http://${vendor}.invalid`,
       token: models[vendor].token,
       requestsInFlight: 25,
+      webhooks: webhookSettings(models[vendor]),
     })),
     pairings: [
       { name: 'attio-hubspot', left: 'attio', right: 'hubspot', mappings: options.mappings ?? MAPPINGS },
@@ -193,6 +195,15 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
   }
   await time.run(setUpStamps(await open()))
   return self
+}
+
+function webhookSettings(model: VendorModel): WebhookSettings {
+  const {
+    appId = '',
+    clientSecret = '',
+    developerApiKey = '',
+  } = (model as Partial<HubSpotModel>).identity ?? {}
+  return { secret: clientSecret, secretVariable: '', appId: String(appId), developerKey: developerApiKey }
 }
 
 function modelNamed(models: ReadonlyMap<string, VendorModel>, name: string): VendorModel {

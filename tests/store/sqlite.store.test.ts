@@ -3,10 +3,14 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { ConfigError } from '../../src/errors.ts'
 import { openDatabase } from '../../src/store/sqlite/database.ts'
+import { openDeliver } from '../../src/store/sqlite/deliver.ts'
+import { migrateDatabase, MIGRATIONS_FOLDER } from '../../src/store/sqlite/migrate.ts'
+import { openObserve } from '../../src/store/sqlite/observe.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
+import { openReconcile } from '../../src/store/sqlite/reconcile.ts'
 import { openTables } from '../../src/store/sqlite/tables.ts'
 import type { Store } from '../../src/store/store.ts'
 import { agree, claim, idsOf, intent, left, mark, MAPPING, putLink, sighting } from './contract/samples.ts'
@@ -103,14 +107,32 @@ describe('a SQLite file', () => {
     const database = openDatabase(file)
     const pages = Number(database.connection.pragma('page_count', { simple: true }))
     database.connection.pragma(`max_page_count = ${pages + 1}`)
-    const tables = openTables(database.orm)
+    const tables = openTables(database)
     const fill = () => {
       for (let i = 0; i < 1_000; i += 1)
-        tables.records.agree(MAPPING, left(`r${i}`), { fingerprint: 'f', version: null })
+        tables.records.agree(MAPPING, left(`r${i}`), { fingerprint: 'f', version: null, sweep: 0 })
     }
     expect(() => database.write(fill)).toThrow(ConfigError)
     expect(() => database.write(fill)).toThrow(`The disk is full, writing the database failed: ${file}`)
     expect(database.read(() => tables.records.count(MAPPING, 'left'))).toBe(0)
+    database.connection.close()
+  })
+
+  test('waits for the disk before a call is made and after it was answered, and not for what is found out again', async () => {
+    const database = openDatabase(newFile())
+    migrateDatabase(database, MIGRATIONS_FOLDER)
+    const tables = openTables(database)
+    const store = { ...openReconcile(database, tables), ...openDeliver(database, tables) }
+    const waits = () => database.connection.pragma('synchronous', { simple: true }) === 2
+    await store.commitPlans([putLink('k1'), mark(left('k1-l'))])
+    await store.claimDirty({ mapping: MAPPING, limit: 9, nowMs: 2_000_000, leaseMs: 1 })
+    expect(waits()).toBe(false)
+    expect(await store.beginWrites([intent('i1', 'k1')])).toEqual(new Set(['i1']))
+    expect(waits()).toBe(true)
+    await store.commitPlans([mark(left('k1-l'))])
+    expect(waits()).toBe(false)
+    await store.ackWrites([{ kind: 'close-intent', intent: 'i1' }])
+    expect(waits()).toBe(true)
     database.connection.close()
   })
 
@@ -136,6 +158,41 @@ describe('pages of a large listing', () => {
     expect(many / few).toBeLessThan(8)
     await store.close()
   })
+})
+
+test('no statement of a batch walks the records of a whole side', async () => {
+  const database = openDatabase(':memory:')
+  migrateDatabase(database, MIGRATIONS_FOLDER)
+  const prepare = vi.spyOn(database.connection, 'prepare')
+  const tables = openTables(database)
+  const store = { ...openObserve(database, tables), ...openReconcile(database, tables) }
+  await store.recordReads({ mapping: MAPPING, side: 'left', sightings: [sighting('a', { keys: ['0:a'] })] })
+  await store.commitPlans([putLink('k1'), agree(left('k1-l'), 'f'), mark(left('a'))])
+  await store.claimDirty({ mapping: MAPPING, limit: 9, nowMs: 2_000_000, leaseMs: 1 })
+  await store.load({ mapping: MAPPING, records: [left('a')] })
+  await store.components({ mapping: MAPPING, records: [left('a')], limit: 9 })
+  await store.holders({ mapping: MAPPING, side: 'left', keys: ['0:a'] })
+  const links = [...(await store.linksOf({ mapping: MAPPING, side: 'left', ids: ['k1-l'] })).values()]
+  await store.recordsOf({ mapping: MAPPING, side: 'right', links })
+  await store.loadLinks({ links })
+  const statements = [...new Set(prepare.mock.calls.map(([text]) => text))].filter((text) =>
+    /\bwhere\b/.test(text),
+  )
+  expect(statements.length).toBeGreaterThan(15)
+  for (const text of statements) {
+    const values = Array.from(text.matchAll(/\?/g), () => '[]')
+    const steps = database.connection.prepare(`explain query plan ${text}`).all(...values) as {
+      detail: string
+    }[]
+    const plan = steps.map(({ detail }) => detail)
+    expect({
+      text,
+      walks: plan.filter((step) => /SCAN (?!json_each)|record_id \(mapping=\? AND side=\?\)$/.test(step)),
+    }).toEqual({
+      text,
+      walks: [],
+    })
+  }
 })
 
 function list(store: Store, ids: readonly string[]) {

@@ -21,6 +21,7 @@ import {
   wireRecord,
   wireSelf,
   wireValue,
+  wireWebhook,
   wrapped,
 } from './wire.ts'
 import type {
@@ -30,7 +31,9 @@ import type {
   WireOption,
   WireRecord,
   WireSelf,
+  WireSubscription,
   WireValue,
+  WireWebhook,
 } from './wire.ts'
 
 export interface AttioClientOptions {
@@ -75,6 +78,12 @@ export interface AttioClient {
   delete(object: string, id: string): Promise<void>
   /** Every value an attribute of a record ever had, oldest first. */
   history(object: string, id: string, attribute: string): Promise<readonly WireValue[]>
+  /** All webhooks of the workspace, other applications' included. */
+  webhooks(): Promise<readonly WireWebhook[]>
+  createWebhook(target: string, subscriptions: readonly WireSubscription[]): Promise<WireWebhook>
+  /** The subscriptions replace all that it had. */
+  updateWebhook(id: string, subscriptions: readonly WireSubscription[]): Promise<void>
+  deleteWebhook(id: string): Promise<void>
 }
 
 const ATTEMPTS_MAX = 3
@@ -91,6 +100,20 @@ export const SCOPES = {
   schemaWrite: ['object_configuration:read-write'],
   recordRead: ['record_permission:read', 'object_configuration:read'],
   recordWrite: ['record_permission:read-write', 'object_configuration:read'],
+  webhookRead: ['webhook:read'],
+  webhookWrite: ['webhook:read-write'],
+} as const
+
+/** Made once: to put together and compile a schema takes longer than to check an answer with it. */
+const ANSWERS = {
+  record: wrapped(wireRecord),
+  records: wrapped(wireRecord.array()),
+  attribute: wrapped(wireAttribute),
+  attributes: wrapped(wireAttribute.array()),
+  members: wrapped(wireMember.array()),
+  objects: wrapped(wireObject.array()),
+  options: wrapped(wireOption.array()),
+  values: wrapped(wireValue.array()),
 } as const
 
 interface Call<T> {
@@ -186,42 +209,56 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       method,
       path,
       body: { data: { values } },
-      answer: wrapped(wireRecord),
+      answer: ANSWERS.record,
       mutating: true,
       scopes: SCOPES.recordWrite,
       fields: Object.keys(values),
     }).then(({ data }) => data)
+
+  const writeWebhook = <T>(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    data: unknown,
+    answer: z.ZodType<T>,
+  ): Promise<T> =>
+    send({
+      method,
+      path,
+      ...(data === null ? {} : { body: { data } }),
+      answer,
+      mutating: true,
+      scopes: SCOPES.webhookWrite,
+    })
 
   const writeAttribute = (method: 'POST' | 'PATCH', path: string, data: unknown): Promise<WireAttribute> =>
     send({
       method,
       path,
       body: { data },
-      answer: wrapped(wireAttribute),
+      answer: ANSWERS.attribute,
       mutating: true,
       scopes: SCOPES.schemaWrite,
     }).then((answer) => answer.data)
 
   return {
     self: () => send({ method: 'GET', path: '/v2/self', answer: wireSelf, mutating: false, scopes: [] }),
-    members: () => ask('/v2/workspace_members', wrapped(wireMember.array()), SCOPES.members),
-    objects: () => ask('/v2/objects', wrapped(wireObject.array()), SCOPES.schemaRead),
-    attributes: (object) =>
-      askAll(at(object, 'attributes'), wrapped(wireAttribute.array()), SCOPES.schemaRead),
+    members: () => ask('/v2/workspace_members', ANSWERS.members, SCOPES.members),
+    objects: () => ask('/v2/objects', ANSWERS.objects, SCOPES.schemaRead),
+    attributes: (object) => askAll(at(object, 'attributes'), ANSWERS.attributes, SCOPES.schemaRead),
     attribute: (object, attribute) =>
-      ask(at(object, 'attributes', attribute), wrapped(wireAttribute), SCOPES.schemaRead),
+      ask(at(object, 'attributes', attribute), ANSWERS.attribute, SCOPES.schemaRead),
     createAttribute: (object, definition) => writeAttribute('POST', at(object, 'attributes'), definition),
     restoreAttribute: (object, attribute) =>
       writeAttribute('PATCH', at(object, 'attributes', attribute), { is_archived: false }),
     options: (object, attribute, kind) =>
-      ask(at(object, 'attributes', attribute, kind), wrapped(wireOption.array()), SCOPES.schemaRead),
+      ask(at(object, 'attributes', attribute, kind), ANSWERS.options, SCOPES.schemaRead),
     query: (object, query) =>
       sendAged({
         method: 'POST',
         path: at(object, 'records', 'query'),
         // Without a sort the order is not documented, and offset pages would mean nothing.
         body: { ...query, sorts: [{ attribute: 'created_at', direction: 'asc' }] },
-        answer: wrapped(wireRecord.array()),
+        answer: ANSWERS.records,
         mutating: false,
         scopes: SCOPES.recordRead,
       }).then(withoutEnvelope),
@@ -229,7 +266,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       sendAged({
         method: 'GET',
         path: at(object, 'records', id),
-        answer: wrapped(wireRecord),
+        answer: ANSWERS.record,
         mutating: false,
         scopes: SCOPES.recordRead,
       }).then(withoutEnvelope),
@@ -253,14 +290,29 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     history: (object, id, attribute) =>
       askAll(
         `${at(object, 'records', id, 'attributes', attribute, 'values')}?show_historic=true`,
-        wrapped(wireValue.array()),
+        ANSWERS.values,
         SCOPES.recordRead,
       ),
+    webhooks: () => askAll('/v2/webhooks', wrapped(wireWebhook.array()), SCOPES.webhookRead),
+    createWebhook: (target, subscriptions) =>
+      writeWebhook('POST', '/v2/webhooks', { target_url: target, subscriptions }, wrapped(wireWebhook)).then(
+        ({ data }) => data,
+      ),
+    updateWebhook: async (id, subscriptions) => {
+      await writeWebhook('PATCH', webhookPath(id), { subscriptions }, wireNothing)
+    },
+    deleteWebhook: async (id) => {
+      await writeWebhook('DELETE', webhookPath(id), null, wireNothing)
+    },
   }
 }
 
 function withoutEnvelope<T>({ value, accurateAtMs }: Aged<{ data: T }>): Aged<T> {
   return { value: value.data, accurateAtMs }
+}
+
+function webhookPath(id: string): string {
+  return `/v2/webhooks/${encodeURIComponent(id)}`
 }
 
 function at(object: string, ...rest: readonly string[]): string {

@@ -2,7 +2,7 @@
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Account, Connector, User } from '../connector.ts'
-import { inLanes } from '../lanes.ts'
+import { inLanes, type ConnectorView } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { attioClient, SCOPES } from './client.ts'
 import { ownActor, type OwnActor } from './evidence.ts'
@@ -11,10 +11,14 @@ import { knowledge, replicaClock, type Knowledge, type ReplicaClock } from './re
 import {
   allowsUniqueAttributes,
   attributeCatalog,
+  attributeNames,
   describeObject,
   ensureTextAttribute,
+  objectNames,
   type AttributeCatalog,
 } from './schema.ts'
+import { installWebhook, listWebhooks, removeWebhooks } from './webhook-setup.ts'
+import { readAttioWebhook } from './webhooks.ts'
 import type { WireSelf } from './wire.ts'
 import { attioWrites } from './writes.ts'
 
@@ -53,7 +57,7 @@ interface Learned {
 function attioConnector(
   options: AttioConnectorOptions,
   { accurateAt, catalog, own, known }: Learned,
-): Omit<Connector, 'inLane'> {
+): ConnectorView {
   const { connection, runtime } = options
   const client = attioClient({ ...options, accurateAt })
   const context = { connection, client, catalog, own, known, runtime }
@@ -80,6 +84,7 @@ function attioConnector(
       writesPerRequest: 1,
       // No modification time, filter or feed on records (Attio fact sheet 12): webhooks and sweeps only.
       changes: false,
+      pushes: true,
       changesTellRemovals: false,
       versions: 'equality',
       stampResolutionMs: 0,
@@ -137,6 +142,18 @@ function attioConnector(
     createField: async (object, field) => {
       await ensureTextAttribute(client, connection, object, field)
       await catalog.refresh(object)
+    },
+
+    webhooks: {
+      reader: async ({ account, objects: mapped, secret }) => {
+        const objects = await objectNames(client, mapped)
+        const attributes = await attributeNames(catalog, mapped)
+        const context = { secret, account, own, objects, attributes }
+        return { read: (delivery) => readAttioWebhook(delivery, context) }
+      },
+      list: (request) => listWebhooks(client, catalog, request),
+      install: (request) => installWebhook(client, catalog, request),
+      remove: (request) => removeWebhooks(client, catalog, request),
     },
   }
 }

@@ -2,7 +2,7 @@
  * Who changed a value and when: every Attio value carries it (Attio fact sheet 7). Removals leave only the end
  * of the removed value's life, without saying who ended it.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Actor, Evidence } from '../../core/record.ts'
 import type { WireActor, WireRecord, WireValue } from './wire.ts'
 
@@ -74,12 +74,15 @@ export function historicEvidence(history: readonly WireValue[], own: OwnActor): 
  * their own (12). Option titles are part of it, since a renamed option reads differently without a new value.
  */
 export function versionOf(record: WireRecord): string {
-  const hash = createHash('sha256')
+  let marks = ''
   for (const attribute of Object.keys(record.values).toSorted()) {
-    const marks = (record.values[attribute] ?? []).map((value) => `${value.active_from} ${titleOf(value)}`)
-    if (marks.length > 0) hash.update(`${attribute}\n${marks.join('\n')}\n\n`)
+    const values = record.values[attribute] ?? []
+    if (values.length === 0) continue
+    marks += `${attribute}\n`
+    for (const value of values) marks += `${value.active_from} ${titleOf(value)}\n`
+    marks += '\n'
   }
-  return hash.digest('base64url')
+  return hash('sha256', marks, 'base64url')
 }
 
 function titleOf(value: WireValue): string {

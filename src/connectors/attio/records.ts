@@ -3,7 +3,7 @@
  * record, and a wire record in neutral words.
  */
 import { ConnectorError } from '../../errors.ts'
-import type { RecordId, Snapshot } from '../../core/record.ts'
+import type { Evidence, RecordId, Snapshot } from '../../core/record.ts'
 import { isBlank } from '../../core/value.ts'
 import type { FieldValue } from '../../core/value.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -59,15 +59,17 @@ export function snapshotOf(
   },
 ): Snapshot {
   const { object, attributes, fields, record, readAtMs } = source
-  const evidence = fields.map(
-    (field) => [field, currentEvidence(record.values[field] ?? [], context.own)] as const,
-  )
+  const evidence: Record<string, Evidence> = {}
+  for (const field of fields) {
+    const current = currentEvidence(record.values[field] ?? [], context.own)
+    if (current) evidence[field] = current
+  }
   return {
     key: { connection: context.connection, object, id: record.id.record_id },
     values: valuesOf(context.connection, attributes, fields, record),
     version: versionOf(record),
     readAtMs,
-    evidence: withoutNulls(evidence),
+    evidence,
   }
 }
 

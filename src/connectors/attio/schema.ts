@@ -48,6 +48,33 @@ export function attributeCatalog(client: AttioClient): AttributeCatalog {
   }
 }
 
+/** Object id → its name, as the mappings spell it where they name it. */
+export async function objectNames(
+  client: AttioClient,
+  mapped: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await client.objects()
+  return new Map(
+    rows.map(({ id: { object_id: id }, api_slug: slug }) => [
+      id,
+      mapped.find((name) => name === slug || name === id) ?? slug ?? id,
+    ]),
+  )
+}
+
+/** Attribute id → its name, of all attributes of these objects. */
+export async function attributeNames(
+  catalog: AttributeCatalog,
+  objects: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const known = await Promise.all(objects.map((object) => catalog.attributes(object, [])))
+  return new Map(
+    known
+      .flatMap((attributes) => [...attributes.values()])
+      .flatMap(({ id, api_slug: slug }) => (id ? [[id.attribute_id, slug] as const] : [])),
+  )
+}
+
 /** Custom unique attributes are refused on these (13.2), so a stamp there is not unique. */
 const NO_UNIQUE_ATTRIBUTES = new Set(['people', 'companies'])
 

@@ -8,20 +8,51 @@ export const wireActor = z.object({ type: z.string().nullish(), id: z.string().n
 export type WireActor = z.infer<typeof wireActor>
 
 /** One value with its envelope (section 7); the type's own properties are read by `values.ts`. */
-export const wireValue = z.looseObject({
-  active_from: z.string(),
-  active_until: z.string().nullish(),
-  created_by_actor: wireActor.nullish(),
-})
-export type WireValue = z.infer<typeof wireValue>
+export interface WireValue {
+  readonly active_from: string
+  readonly active_until?: string | null
+  readonly created_by_actor?: WireActor | null
+  readonly [property: string]: unknown
+}
 
-export const wireRecord = z.object({
-  id: z.object({ record_id: z.string() }),
-  values: z.record(z.string(), z.array(wireValue)),
-})
-export type WireRecord = z.infer<typeof wireRecord>
+export interface WireRecord {
+  readonly id: { readonly record_id: string }
+  readonly values: Readonly<Record<string, readonly WireValue[]>>
+}
+
+/**
+ * Records are most of what Attio says, and are checked where they stand: spelled as zod objects, every value of
+ * every record is copied, which takes as long as parsing the JSON did.
+ */
+export const wireRecord = z.custom<WireRecord>(isRecord)
+export const wireValue = z.custom<WireValue>(isValue)
+
+function isRecord(input: unknown): boolean {
+  if (!isObject(input)) return false
+  const { id, values } = input
+  if (!isObject(id) || typeof id['record_id'] !== 'string' || !isObject(values)) return false
+  return Object.values(values).every((value) => Array.isArray(value) && value.every(isValue))
+}
+
+function isValue(input: unknown): boolean {
+  if (!isObject(input) || typeof input['active_from'] !== 'string') return false
+  const { active_until: until, created_by_actor: actor } = input
+  if (!isTextOrNone(until)) return false
+  if (actor === undefined || actor === null) return true
+  return isObject(actor) && isTextOrNone(actor['type']) && isTextOrNone(actor['id'])
+}
+
+function isObject(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input)
+}
+
+function isTextOrNone(input: unknown): boolean {
+  return typeof input === 'string' || input === undefined || input === null
+}
 
 export const wireAttribute = z.object({
+  /** What webhooks call it by. */
+  id: z.object({ attribute_id: z.string() }).optional(),
   title: z.string(),
   api_slug: z.string(),
   type: z.string(),
@@ -66,6 +97,26 @@ export const wireSelf = z.object({
   authorized_by_workspace_member_id: z.string().nullish(),
 })
 export type WireSelf = z.infer<typeof wireSelf>
+
+const wireCondition = z.object({ field: z.string(), operator: z.string(), value: z.string() })
+
+/** Section 16.2; null passes everything. */
+const wireFilter = z
+  .union([z.object({ $and: z.array(wireCondition) }), z.object({ $or: z.array(wireCondition) })])
+  .nullable()
+
+export const wireSubscription = z.object({ event_type: z.string(), filter: wireFilter })
+export type WireSubscription = z.infer<typeof wireSubscription>
+
+/** `secret` is in the answer to the creation and nowhere else (16.1). */
+export const wireWebhook = z.object({
+  id: z.object({ webhook_id: z.string() }),
+  target_url: z.string(),
+  status: z.string(),
+  subscriptions: z.array(wireSubscription),
+  secret: z.string().optional(),
+})
+export type WireWebhook = z.infer<typeof wireWebhook>
 
 export function wrapped<T extends z.ZodType>(data: T) {
   return z.object({ data })

@@ -5,7 +5,7 @@
  * (`day.ts`); a request passes all those that count it (`path.ts`). Every sending takes places of its own, a
  * repetition included. Where several wait, `HttpRequest.lane` says who goes first (`lane-queue.ts`).
  */
-import { InvariantError } from '../../errors.ts'
+import { ConnectorError, InvariantError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { DayBucket, Traffic } from '../traffic.ts'
 import type { Transport } from '../transport.ts'
@@ -14,7 +14,7 @@ import { DayRation } from './day.ts'
 import { Gate, type Use } from './gate.ts'
 import { InFlightRule } from './in-flight.ts'
 import { readMemory, writeMemory } from './memory.ts'
-import { Path } from './path.ts'
+import { Path, TooLate } from './path.ts'
 import type { Rule } from './rule.ts'
 import { ScoreRule } from './score.ts'
 import { WindowRule, type WindowRuleOptions } from './window.ts'
@@ -46,8 +46,8 @@ export interface Refusal {
 export interface Budget {
   /**
    * Lets requests wait for their allowances; a 429, which the vendor did not process, is waited out and sent again.
-   * Everything else passes through, errors included. Rejects with `ConnectorError` (`rate-limited`) where our part
-   * of the day is used up.
+   * Everything else passes through, errors included. Rejects with `ConnectorError`: `rate-limited` where our part of
+   * the day is used up, `stale` where a change would have to wait longer than its patience.
    */
   readonly transport: Transport
   /** How full every allowance is, in the vendor's order. */
@@ -103,14 +103,21 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
 
   return {
     transport: async (request, signal) => {
-      const { bucket, alsoIn } = traffic.classify(request)
+      const { bucket, alsoIn, mutating } = traffic.classify(request)
       const path = pathOf(bucket, alsoIn)
-      const { lane = 0 } = request
-      for (let attempt = 1; ; attempt += 1) {
-        const { response, refusal } = await path.send(request, { lane, again: attempt > 1, signal }, attempt)
-        if (!refusal) return response
-        options.onRefusal?.({ bucket, ...refusal })
-        if (refusal.waitMs === null || attempt >= attemptsMax) return response
+      const { lane = 0, patienceMs } = request
+      const leaveByMs = mutating && patienceMs !== undefined ? runtime.now() + patienceMs : Infinity
+      try {
+        for (let attempt = 1; ; attempt += 1) {
+          const again = attempt > 1
+          const { response, refusal } = await path.send(request, { lane, again, signal, attempt, leaveByMs })
+          if (!refusal) return response
+          options.onRefusal?.({ bucket, ...refusal })
+          if (refusal.waitMs === null || attempt >= attemptsMax) return response
+          if (runtime.now() + refusal.waitMs > leaveByMs) throw new TooLate()
+        }
+      } catch (error) {
+        throw error instanceof TooLate ? tooLate(options.connection ?? '', bucket, error) : error
       }
     },
     use: () =>
@@ -127,6 +134,12 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
       readMemory(text, { gates, days, nowMs: runtime.now(), answersTell })
     },
   }
+}
+
+function tooLate(connection: string, bucket: string, cause: TooLate): ConnectorError {
+  const message = `a change waited too long for the allowance "${bucket}", and was not sent`
+  const hint = 'Nothing to do: it is decided again on what both sides hold by then.'
+  return new ConnectorError('stale', message, { connection, hint, cause })
 }
 
 function isDay(bucket: Traffic['buckets'][number]): bucket is DayBucket {

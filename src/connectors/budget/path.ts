@@ -23,6 +23,13 @@ export interface PathOptions {
   readonly transport: Transport
 }
 
+export interface SendOptions extends Asking {
+  /** 1 for the first sending of a request. */
+  readonly attempt: number
+  /** When it is too late for it to leave, epoch ms. */
+  readonly leaveByMs: number
+}
+
 export interface Sent {
   readonly response: HttpResponse
   /** Of a refusal: how long the allowance rests now, or null where waiting is pointless. */
@@ -36,6 +43,11 @@ interface Sending {
   response: HttpResponse | null
 }
 
+/** The request could not leave in time. */
+export class TooLate extends Error {
+  override readonly name = 'TooLate'
+}
+
 export class Path {
   readonly #options: PathOptions
 
@@ -43,8 +55,9 @@ export class Path {
     this.#options = options
   }
 
-  /** `attempt`: 1 for the first sending of a request. */
-  async send(request: HttpRequest, asking: Asking, attempt: number): Promise<Sent> {
+  /** Rejects with `TooLate`, the request unsent and nothing charged. */
+  async send(request: HttpRequest, options: SendOptions): Promise<Sent> {
+    const { attempt, leaveByMs, ...asking } = options
     const { gates, days, traffic, runtime } = this.#options
     const sending: Sending = { sentAtMs: null, response: null }
     const charged: DayRation[] = []
@@ -59,7 +72,7 @@ export class Path {
         const place = gate.take(asking)
         places.push(place instanceof Promise ? await place : place)
       }
-      const response = await this.#exchange(request, asking, sending)
+      const response = await this.#exchange(request, asking, leaveByMs, sending)
       if (!isRefusal(traffic, response)) return { response, refusal: null }
       const waitMs = pauseMs(response, { request, attempt, traffic, runtime })
       // Before the places are given back, or whoever waits for one would go into the same refusal.
@@ -80,7 +93,12 @@ export class Path {
     gates[0]?.pauseFor(waitMs)
   }
 
-  async #exchange(request: HttpRequest, asking: Asking, sending: Sending): Promise<HttpResponse> {
+  async #exchange(
+    request: HttpRequest,
+    asking: Asking,
+    leaveByMs: number,
+    sending: Sending,
+  ): Promise<HttpResponse> {
     const { gates, sockets, runtime, transport } = this.#options
     // Ends: each further turn means that a pause began while the request waited for a socket.
     for (;;) {
@@ -92,6 +110,10 @@ export class Path {
         continue
       }
       const sentAtMs = runtime.now()
+      if (sentAtMs > leaveByMs) {
+        sockets.unused(socket)
+        throw new TooLate()
+      }
       sending.sentAtMs = sentAtMs
       try {
         const response = await transport(request, asking.signal)

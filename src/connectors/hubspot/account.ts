@@ -34,20 +34,23 @@ export async function readAccount(
 }
 
 export async function readUsers(client: HubSpotClient): Promise<readonly User[]> {
-  const users = new Map<string, User>()
+  const [former, present] = await Promise.all([usersIn(client, true), usersIn(client, false)])
   // Active ones last, so that they win should an owner be in both lists.
-  for (const archived of [true, false]) {
-    let after: string | null = null
-    // Ends with the last page; HubSpot's lists of owners are finite.
-    do {
-      const page = await readOwners(client, { archived, after, limit: OWNERS_PAGE })
-      for (const { id, email } of page.owners) {
-        if (email !== null) users.set(id, { id, email: email.toLowerCase(), active: !archived })
-      }
-      after = page.after
-    } while (after !== null)
-  }
-  return [...users.values()]
+  return [...new Map([...former, ...present].map((user) => [user.id, user])).values()]
+}
+
+async function usersIn(client: HubSpotClient, archived: boolean): Promise<readonly User[]> {
+  const users: User[] = []
+  let after: string | null = null
+  // Ends with the last page; HubSpot's lists of owners are finite.
+  do {
+    const page = await readOwners(client, { archived, after, limit: OWNERS_PAGE })
+    for (const { id, email } of page.owners) {
+      if (email !== null) users.push({ id, email: email.toLowerCase(), active: !archived })
+    }
+    after = page.after
+  } while (after !== null)
+  return users
 }
 
 /** Asks for one record, or sends a batch of no changes: both are refused for missing scopes before anything else. */

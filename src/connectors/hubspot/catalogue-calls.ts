@@ -72,6 +72,20 @@ export async function readPipelines(client: HubSpotClient, object: string): Prom
   return (await client.read((sdk) => sdk.crm.pipelines.pipelinesApi.getAll(object))).results
 }
 
+/** Type ids of the account's custom objects, by every lower-case name they have (HubSpot fact sheet 16). */
+export async function readCustomTypes(client: HubSpotClient): Promise<ReadonlyMap<string, string>> {
+  const { results } = await client.read((sdk) => sdk.crm.schemas.coreApi.getAll())
+  return new Map(
+    results.flatMap(({ objectTypeId, name, fullyQualifiedName }) =>
+      objectTypeId
+        ? [name, fullyQualifiedName].flatMap((each) =>
+            each ? [[each.toLowerCase(), objectTypeId] as const] : [],
+          )
+        : [],
+    ),
+  )
+}
+
 export async function readOwners(
   client: HubSpotClient,
   page: { archived: boolean; after: string | null; limit: number },

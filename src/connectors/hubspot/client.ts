@@ -35,6 +35,8 @@ export interface ClientOptions {
   readonly apiVersion: ApiVersion
   /** Shared by the clients of one account. */
   readonly zone?: TimeZone
+  /** Opens the settings of an app, which the token does not. */
+  readonly developerKey?: string
 }
 
 /** Of the account, once `account` has learned it: when daily allowances reset. */
@@ -80,6 +82,7 @@ export function createHubSpotClient(options: ClientOptions): HubSpotClient {
     basePath: `http://${host}`,
     accessToken: options.token,
     numberOfApiCallRetries: 0,
+    ...(options.developerKey && { developerApiKey: options.developerKey }),
   })
   const zone = options.zone ?? { utcOffsetMs: 0 }
   let inFlight = 0

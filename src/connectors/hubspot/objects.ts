@@ -48,6 +48,24 @@ export function isStandardObject(name: string): boolean {
   return BY_ANY_NAME.has(name.toLowerCase())
 }
 
+/** Objects with event types of their own; all others are told of by generic ones (HubSpot fact sheet 20.2). */
+const OWN_EVENTS = new Set(['contacts', 'companies', 'deals', 'tickets', 'products', 'line_items'])
+
+/** `contact` of `contact.creation`; null where the generic types name the object by its type id. */
+export function eventPrefix(object: string): string | null {
+  return OWN_EVENTS.has(canonicalObject(object)) ? singularObject(object) : null
+}
+
+/** `0-27`; null for a custom object, whose type id the account has to be asked for. */
+export function standardTypeId(name: string): string | null {
+  return BY_ANY_NAME.get(name.toLowerCase())?.typeId ?? null
+}
+
+/** A custom object under a name that people gave it, rather than its type id (HubSpot fact sheet 7.1). */
+export function isNamedByPeople(name: string): boolean {
+  return !isStandardObject(name) && !/^\d+-\d+$/.test(name)
+}
+
 /**
  * Contacts define `hs_lastmodifieddate` too, but it is empty: a filter on it silently matches nothing
  * (HubSpot fact sheet 10).

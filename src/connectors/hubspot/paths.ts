@@ -16,11 +16,15 @@ const REWRITES: readonly (readonly [RegExp, string])[] = [
   [/^\/crm\/v3\/pipelines\//, '/crm/pipelines/{V}/'],
   [/^\/crm\/v3\/owners(?=\/|$)/, '/crm/owners/{V}'],
   [/^\/account-info\/v3\//, '/account-info/{V}/'],
+  [/^\/crm-object-schemas\/v3\//, '/crm-object-schemas/{V}/'],
+  [/^\/webhooks\/v3\//, '/app-webhooks/{V}/'],
 ]
 
 /** The path to send instead of `path`. Paths without a dated form (OAuth v1 metadata) stay as they are. */
 export function versionedPath(path: string, version: ApiVersion): string {
   if (version === 'legacy') return path
+  // The one version in which webhook settings kept their old area.
+  if (version === '2026-03' && path.startsWith('/webhooks/v3/')) return path.replace('/v3/', `/${version}/`)
   for (const [pattern, replacement] of REWRITES) {
     if (pattern.test(path)) return path.replace(pattern, replacement.replace('{V}', version))
   }

@@ -28,7 +28,11 @@ export async function describeObject(
 ): Promise<ObjectSchema> {
   const definitions = await loadDefinitions(client, catalogue, object)
   const stages = pipelineProperties(object)
-  const pipelines = stages ? await readPipelines(client, object) : []
+  const partners = associationPartners(object)
+  const [pipelines, labels] = await Promise.all([
+    stages ? readPipelines(client, object) : [],
+    Promise.all(partners.map((partner) => labelsBetween(catalogue, object, partner))),
+  ])
   const required = new Set(requiredProperties(object))
   const fields = [...definitions.values()].map((definition): FieldSchema => {
     const schema = propertySchema(object, definition, required)
@@ -36,8 +40,8 @@ export async function describeObject(
     if (definition.name === stages?.stage) return { ...schema, options: stageOptions(pipelines) }
     return schema
   })
-  for (const partner of associationPartners(object)) {
-    fields.push(...edgeSchemas(object, partner, await labelsBetween(catalogue, object, partner)))
+  for (const [i, partner] of partners.entries()) {
+    fields.push(...edgeSchemas(object, partner, labels[i] ?? []))
   }
   return { object, fields: new Map(fields.map((field) => [field.name, field])) }
 }

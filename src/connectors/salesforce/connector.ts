@@ -1,7 +1,7 @@
 /** Salesforce behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
 import type { Connector } from '../connector.ts'
-import { inLanes } from '../lanes.ts'
+import { inLanes, type ConnectorView } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { createActors, type Actors } from './actors.ts'
 import { askedFields, type AskedFields } from './asked-fields.ts'
@@ -101,15 +101,19 @@ function clientOf(
   })
 }
 
-function salesforceConnector(
-  options: SalesforceConnectorOptions,
-  learned: Learned,
-): Omit<Connector, 'inLane'> {
+function salesforceConnector(options: SalesforceConnectorOptions, learned: Learned): ConnectorView {
   const { connection, runtime, writes } = options
   const { catalogue, actors } = learned
   const client = clientOf(options, learned.session, learned.clock)
   const settings: WriteSettings = { allowDuplicates: false, strict: false, bulkFrom: null, ...writes }
   const context: SalesforceContext = { ...learned, connection, client, runtime, settings }
+  const noWebhooks = async (): Promise<never> => {
+    throw client.error(
+      'unavailable',
+      'an org delivers to no URL: its change events wait for whoever listens',
+      'Leave the webhooks of this connection out of the settings; its changes are found by polling.',
+    )
+  }
   const rows = settings.bulkFrom === null || settings.strict ? ROWS_MAX : BULK_ROWS_MAX
 
   return {
@@ -121,6 +125,7 @@ function salesforceConnector(
       bulkFrom: settings.bulkFrom,
       changes: true,
       changesTellRemovals: true,
+      pushes: false,
       // A stamp is cut to the second: equal ones say that nothing changed only once the second is over (snapshots.ts).
       versions: 'equality',
       stampResolutionMs: 1_000,
@@ -144,5 +149,6 @@ function salesforceConnector(
     remove: (object, items) => removeRecords(context, object, items),
     changes: (request) => readChanges(context, request),
     createField: (object, field) => createTextField(context, object, field),
+    webhooks: { reader: noWebhooks, list: noWebhooks, install: noWebhooks, remove: noWebhooks },
   }
 }

@@ -129,7 +129,9 @@ function isLocked(result: RowResult): boolean {
   )
 }
 
+/** The vendor's word on what was sent; an error without status is our own, about a request that never left. */
 function isAboutRows(error: ConnectorError): boolean {
+  if (error.status === null) return false
   return error.kind === 'rejected' || error.kind === 'not-unique' || error.kind === 'stale'
 }
 

@@ -87,6 +87,7 @@ export function managedList(kind: ElementKind, spec: TransformSpec): Transform {
 
 /** Canonical: the first element, then the others in a fixed order, because only the first one's place means anything. */
 function orderedList(first: Canonical, others: readonly Canonical[]): Canonical {
+  if (others.length === 0) return [first]
   const byText = new Map(others.map((element) => [canonicalText(element), element]))
   byText.delete(canonicalText(first))
   return [

@@ -10,6 +10,12 @@ import { elementTransform } from './arrangement.ts'
 import { collapsedText } from './plain-text.ts'
 import { keep, value, type Transform, type TransformSpec } from './transform.ts'
 
+/**
+ * Reading a number takes as long as everything else about a record's fields, and a batch reads each one several
+ * times: as listed, as read, as sent and as stored. Some batches' worth are remembered.
+ */
+const KNOWN_MAX = 2_000
+
 const E164 = /^(\+\d+)(?: ext\. (\d+))?$/
 
 export function phoneTransform(spec: TransformSpec): Transform {
@@ -27,12 +33,17 @@ export function isPhoneNumber(canonical: string): boolean {
 
 export function phoneKind(region: string | undefined): ElementKind {
   const home = region !== undefined && isPhoneRegion(region) ? region : undefined
+  const known = new Map<string, string>()
   return {
     canonise: (raw) => {
       const text = collapsedText(raw)
-      const phone = text === null ? undefined : parsePhoneNumberFromString(text, home)
-      if (!phone?.isValid()) return text
-      return phone.ext === undefined ? phone.number : `${phone.number} ext. ${phone.ext}`
+      if (text === null) return null
+      const before = known.get(text)
+      if (before !== undefined) return before
+      const canonical = canonicalNumber(text, home)
+      if (known.size >= KNOWN_MAX) known.clear()
+      known.set(text, canonical)
+      return canonical
     },
     fit: (canonical, target) => {
       if (target.type !== 'phone') return value(canonical)
@@ -42,6 +53,13 @@ export function phoneKind(region: string | undefined): ElementKind {
     encode: (canonical) => canonical,
     agree: agreeOnNumber,
   }
+}
+
+/** In E.164, with its extension if it has one; text that is no number stays as it is. */
+function canonicalNumber(text: string, home: CountryCode | undefined): string {
+  const phone = parsePhoneNumberFromString(text, home)
+  if (!phone?.isValid()) return text
+  return phone.ext === undefined ? phone.number : `${phone.number} ext. ${phone.ext}`
 }
 
 /** A side without an extension does not contradict one that has it: phone fields cannot store extensions. */

@@ -66,6 +66,11 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
   return {
     vendor: 'hubspot',
     token: identity.token,
+    app: {
+      id: String(identity.appId),
+      clientSecret: identity.clientSecret,
+      developerKey: identity.developerApiKey,
+    },
     settings,
     identity,
     handle: (request) => door.handle(request),

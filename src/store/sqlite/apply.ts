@@ -1,33 +1,36 @@
 /** Applies changes, in their order, inside the caller's transaction. Shared by reconcile and deliver. */
 import type { Change, Link, LinkId, RecordRef } from '../store.ts'
+import type { Database } from './database.ts'
+import { openLinkDrafts } from './link-drafts.ts'
 import type { Tables } from './tables.ts'
 
 /** Returns the new epoch of every link that the changes touched: raised once per transaction, made as 1. */
-export function applyChanges(tables: Tables, changes: readonly Change[]): ReadonlyMap<LinkId, number> {
-  const { links, identity, records, dirty, edges, intents, logs, conflicts, setAside } = tables
-  const epochs = new Map<LinkId, number>()
+export function applyChanges(
+  database: Database,
+  tables: Tables,
+  changes: readonly Change[],
+): ReadonlyMap<LinkId, number> {
+  const { identity, records, dirty, edges, intents, logs, conflicts, setAside, streams } = tables
+  const links = openLinkDrafts(database, linksIn(changes))
   const mark = dirty.marker()
-
-  function touch(link: LinkId): void {
-    if (!epochs.has(link)) epochs.set(link, links.raiseEpoch(link))
-  }
+  const sweepOf = streams.sweeps()
 
   function apply(change: Change): void {
     switch (change.kind) {
       case 'put-link':
-        links.put(change.link)
-        epochs.set(change.link.id, 1)
-        return
+        return links.put(change.link)
       case 'set-link':
-        touch(change.link)
         return links.set(change)
       case 'set-base':
-        touch(change.link)
         return links.setBase(change)
       case 'close-intent':
-        return touch(intents.close(change.intent))
+        return links.touch(intents.close(change.intent))
       case 'agree-record':
-        return records.agree(change.mapping, change.record, change)
+        return records.agree(change.mapping, change.record, {
+          fingerprint: change.fingerprint,
+          version: change.version,
+          sweep: sweepOf({ mapping: change.mapping, side: change.record.side }),
+        })
       case 'forget-record':
         return records.forget(change.mapping, change.record)
       case 'put-alias':
@@ -46,7 +49,7 @@ export function applyChanges(tables: Tables, changes: readonly Change[]): Readon
         return edges.replace(change)
       case 'release-waiting':
         for (const waiting of edges.take(change)) {
-          const found = links.find(waiting)
+          const found = tables.links.find(waiting)
           const record = found && recordOf(found)
           if (!record) continue
           mark({ mapping: found.mapping, record, reason: 'released', lane: 0, atMs: change.atMs })
@@ -73,7 +76,17 @@ export function applyChanges(tables: Tables, changes: readonly Change[]): Readon
   }
 
   for (const change of changes) apply(change)
-  return epochs
+  return links.finish()
+}
+
+/** Links that are named by their id and exist already. */
+function linksIn(changes: readonly Change[]): readonly LinkId[] {
+  const named = new Set<LinkId>()
+  for (const change of changes) {
+    if (change.kind === 'set-link' || change.kind === 'set-base') named.add(change.link)
+  }
+  for (const change of changes) if (change.kind === 'put-link') named.delete(change.link.id)
+  return [...named]
 }
 
 /** The record by which a link is looked at: one is enough, the other is read along with it. */

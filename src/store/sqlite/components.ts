@@ -2,12 +2,14 @@
  * Who is connected with whom through equal matching keys, over both sides (algorithms 3.2). The search is
  * bounded in records and reads at most a limit's worth of rows per key: one shared `info@` address may
  * otherwise connect everybody.
+ *
+ * Most records of a batch share no key with anybody, which one statement finds out for all of them.
  */
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, inArray, sql, type SQLWrapper } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Component, RecordRef } from '../store.ts'
-import { statement, type Orm } from './database.ts'
 import { matchKey, record } from './schema.ts'
+import { arg, eachOf, elements, orm, statement, type Statements } from './statements.ts'
 import type { Tables } from './tables.ts'
 
 interface Node {
@@ -22,82 +24,157 @@ export interface ComponentRequest {
   readonly limit: number
 }
 
+interface Reached {
+  /** Null when nobody else was found. */
+  readonly rule: number | null
+  readonly nodes: readonly RecordRef[]
+  readonly cut: boolean
+}
+
+const node = { row: record.row, side: record.side, id: record.id }
+const nodesAmong = statement(() =>
+  orm
+    .select(node)
+    .from(record)
+    .where(
+      and(
+        eq(record.mapping, arg('mapping')),
+        eq(record.side, arg('side')),
+        inArray(record.id, eachOf('ids')),
+      ),
+    )
+    .prepare(),
+)
+// `cross join`, here and below, keeps SQLite from beginning with all records of the mapping.
+const holdersOf = (key: SQLWrapper) =>
+  orm
+    .select(node)
+    .from(matchKey)
+    .crossJoin(record)
+    .where(and(eq(matchKey.key, key), eq(record.row, matchKey.record), eq(record.mapping, arg('mapping'))))
+const holders = statement(() =>
+  holdersOf(arg('key')).orderBy(asc(matchKey.record)).limit(arg('limit')).prepare(),
+)
+const shared = statement(() =>
+  orm
+    .select({ key: sql<string>`value` })
+    .from(elements('keys'))
+    .where(
+      exists(
+        holdersOf(sql`value`)
+          .limit(1)
+          .offset(1),
+      ),
+    )
+    .prepare(),
+)
+
 export function openComponents(
-  orm: Orm,
-  { links, identity }: Pick<Tables, 'links' | 'identity'>,
+  db: Statements,
+  { identity, links, matchKeys }: Pick<Tables, 'identity' | 'links' | 'matchKeys'>,
 ): (request: ComponentRequest) => readonly Component[] {
-  const arg = sql.placeholder
-  const node = { row: record.row, side: record.side, id: record.id }
-  const findNode = statement(() =>
-    orm
-      .select(node)
-      .from(record)
-      .where(and(eq(record.mapping, arg('mapping')), eq(record.side, arg('side')), eq(record.id, arg('id'))))
-      .prepare(),
-  )
-  const keysOf = statement(() =>
-    orm
-      .select({ key: matchKey.key })
-      .from(matchKey)
-      .where(eq(matchKey.record, arg('row')))
-      .prepare(),
-  )
-  const holders = statement(() =>
-    orm
-      .select(node)
-      .from(matchKey)
-      .innerJoin(record, eq(record.row, matchKey.record))
-      .where(and(eq(matchKey.key, arg('key')), eq(record.mapping, arg('mapping'))))
-      .orderBy(asc(matchKey.record))
-      .limit(arg('limit'))
-      .prepare(),
-  )
+  return (request) => {
+    const reached = request.records.map(reaching(request))
+    const describe = describing(request.mapping, reached)
+    return request.records.map((ref, i) => {
+      const { rule = null, nodes = [ref], cut = false } = reached[i] ?? {}
+      return { record: ref, rule, members: nodes.map(describe), cut }
+    })
+  }
 
-  /** Everybody reachable from `start` through keys of one rule; breadth first, `start` first. */
-  function reach(request: ComponentRequest, start: Node, rule: number): { nodes: Node[]; cut: boolean } {
-    const { mapping, limit } = request
-    const found = new Map([[start.row, start]])
-    const asked = new Set<string>()
-    // A Map visits what is added to it while it is walked.
-    for (const { row } of found.values()) {
-      for (const { key } of keysOf().all({ row })) {
-        if (ruleOf(key) !== rule || asked.has(key)) continue
-        asked.add(key)
-        for (const holder of holders().all({ mapping, key, limit: limit + 1 })) {
-          if (found.has(holder.row)) continue
-          if (found.size >= limit) return { nodes: [...found.values()], cut: true }
-          found.set(holder.row, holder)
+  function reaching({ mapping, records, limit }: ComponentRequest): (ref: RecordRef) => Reached {
+    const nodes = new Map<string, Node>()
+    for (const side of ['left', 'right'] as const) {
+      const ids = records.filter((ref) => ref.side === side).map((ref) => ref.id)
+      for (const found of db.all(nodesAmong, { mapping, side, ids })) nodes.set(keyOf(found), found)
+    }
+    const keys = new Map(matchKeys.of([...nodes.values()].map(({ row }) => row)))
+    const isShared = new Set(
+      db.all(shared, { mapping, keys: [...new Set([...keys.values()].flat())] }).map(({ key }) => key),
+    )
+    const holding = new Map<string, readonly Node[]>()
+
+    /** Whoever else was found is asked about in the same breath. */
+    function keysOf(row: number, found: Iterable<number> = [row]): readonly string[] {
+      if (!keys.has(row)) {
+        const missing = [...found].filter((each) => !keys.has(each))
+        const read = matchKeys.of(missing)
+        for (const each of missing) keys.set(each, read.get(each) ?? [])
+      }
+      return keys.get(row) ?? []
+    }
+
+    function holdersOfKey(key: string): readonly Node[] {
+      const found = holding.get(key) ?? db.all(holders, { mapping, key, limit: limit + 1 })
+      holding.set(key, found)
+      return found
+    }
+
+    /** Everybody reachable from `start` through keys of one rule; breadth first, `start` first. */
+    function reach(start: Node, rule: number): Reached {
+      const found = new Map([[start.row, start]])
+      const asked = new Set<string>()
+      // A Map visits what is added to it while it is walked.
+      for (const { row } of found.values()) {
+        for (const key of keysOf(row, found.keys())) {
+          if (ruleOf(key) !== rule || asked.has(key)) continue
+          asked.add(key)
+          for (const holder of holdersOfKey(key)) {
+            if (found.has(holder.row)) continue
+            if (found.size >= limit) return { rule, nodes: [...found.values()], cut: true }
+            found.set(holder.row, holder)
+          }
         }
       }
+      return { rule, nodes: [...found.values()], cut: false }
     }
-    return { nodes: [...found.values()], cut: false }
-  }
 
-  function component(request: ComponentRequest, ref: RecordRef): Component {
-    const start = findNode().get({ mapping: request.mapping, side: ref.side, id: ref.id })
-    if (start) {
-      const rules = new Set(
-        keysOf()
-          .all({ row: start.row })
-          .map(({ key }) => ruleOf(key))
-          .filter(Number.isInteger),
-      )
-      for (const rule of [...rules].toSorted((a, b) => a - b)) {
-        const { nodes, cut } = reach(request, start, rule)
-        if (nodes.length > 1 || cut) {
-          return { record: ref, rule, members: nodes.map((member) => describe(request, member)), cut }
-        }
+    return (ref) => {
+      const start = nodes.get(keyOf(ref))
+      // A rule under which the record itself shares no key reaches nobody.
+      const rules = start
+        ? keysOf(start.row)
+            .filter((key) => isShared.has(key))
+            .map(ruleOf)
+        : []
+      for (const rule of [...new Set(rules)].filter(Number.isInteger).toSorted((a, b) => a - b)) {
+        const reached = start && reach(start, rule)
+        if (reached && (reached.nodes.length > 1 || reached.cut)) return reached
       }
+      return { rule: null, nodes: [ref], cut: false }
     }
-    return { record: ref, rule: null, members: [describe(request, ref)], cut: false }
   }
 
-  function describe({ mapping }: ComponentRequest, { side, id }: RecordRef): Component['members'][number] {
-    const link = links.ofRecord(mapping, { side, id })?.id ?? null
-    return { side, id, link, suppressed: identity.suppressedBecause(mapping, { side, id }) !== null }
+  /** With each record's link and suppression: one read per side and table. */
+  function describing(
+    mapping: string,
+    reached: readonly Reached[],
+  ): (ref: RecordRef) => Component['members'][number] {
+    const idsOn = (side: Side) => [
+      ...new Set(
+        reached.flatMap(({ nodes }) => nodes.filter((ref) => ref.side === side).map(({ id }) => id)),
+      ),
+    ]
+    const ids = { left: idsOn('left'), right: idsOn('right') }
+    const linkOf = {
+      left: links.ofRecords(mapping, 'left', ids.left),
+      right: links.ofRecords(mapping, 'right', ids.right),
+    }
+    const suppressed = {
+      left: identity.suppressedBecause(mapping, 'left', ids.left),
+      right: identity.suppressedBecause(mapping, 'right', ids.right),
+    }
+    return ({ side, id }) => ({
+      side,
+      id,
+      link: linkOf[side].get(id)?.id ?? null,
+      suppressed: suppressed[side].has(id),
+    })
   }
+}
 
-  return (request) => request.records.map((ref) => component(request, ref))
+function keyOf({ side, id }: RecordRef): string {
+  return `${side}/${id}`
 }
 
 /** Keys of rules are `<rule number>:<canonical key>`; NaN for keys of other kinds. */

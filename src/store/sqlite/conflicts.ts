@@ -11,154 +11,154 @@ import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import { otherSide, type Both } from '../../core/record.ts'
 import { isEqual, type Canonical } from '../../core/value.ts'
 import type { Change, Conflict, ConflictDecision, LinkId } from '../store.ts'
-import { statement, type Orm } from './database.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { conflict } from './schema-history.ts'
 
 type CloseConflict = Extract<Change, { kind: 'close-conflict' }>
 
 export type Conflicts = ReturnType<typeof openConflicts>
 
-export function openConflicts(orm: Orm) {
-  const arg = sql.placeholder
-  // Spelled as in the partial unique index, so that SQLite may use it.
-  const stands = sql`state in ('open', 'decided')`
-  const isStanding = and(eq(conflict.link, arg('link')), eq(conflict.field, arg('field')), stands)
+// Spelled as in the partial unique index, so that SQLite may use it.
+const stands = sql`state in ('open', 'decided')`
+const isStanding = and(eq(conflict.link, arg('link')), eq(conflict.field, arg('field')), stands)
 
-  const byId = statement(() =>
-    orm
-      .select()
-      .from(conflict)
-      .where(eq(conflict.id, arg('id')))
-      .prepare(),
-  )
-  const standing = statement(() => orm.select().from(conflict).where(isStanding).prepare())
-  const insert = statement(() =>
-    orm
-      .insert(conflict)
-      .values({
-        id: arg('id'),
-        mapping: arg('mapping'),
-        link: arg('link'),
-        field: arg('field'),
-        kind: arg('kind'),
-        left: arg('left'),
-        right: arg('right'),
-        base: arg('base'),
-        records: arg('records'),
-        evidence: arg('evidence'),
-        rule: arg('rule'),
-        loser: arg('loser'),
-        state: arg('state'),
-        openedAtMs: arg('openedAtMs'),
-        closedAtMs: arg('closedAtMs'),
-      })
-      .prepare(),
-  )
-  const close = statement(() =>
-    orm
-      .update(conflict)
-      .set({
-        state: sql`${arg('state')}`,
-        loser: sql`coalesce(${arg('loser')}, ${conflict.loser})`,
-        closedAtMs: sql`${arg('atMs')}`,
-      })
-      .where(isStanding)
-      .prepare(),
-  )
-  const decide = statement(() =>
-    orm
-      .update(conflict)
-      .set({ state: 'decided', loser: sql`${arg('loser')}` })
-      .where(eq(conflict.id, arg('id')))
-      .prepare(),
-  )
-  const decided = statement(() =>
-    orm
-      .select({ id: conflict.id, field: conflict.field, loser: conflict.loser })
-      .from(conflict)
-      .where(and(eq(conflict.link, arg('link')), eq(conflict.state, 'decided')))
-      .prepare(),
-  )
-  const newestOpen = statement(() =>
-    orm
-      .select()
-      .from(conflict)
-      .where(eq(conflict.state, 'open'))
-      .orderBy(desc(conflict.openedAtMs), desc(conflict.id))
-      .limit(arg('limit'))
-      .prepare(),
-  )
-  const newest = statement(() =>
-    orm
-      .select()
-      .from(conflict)
-      .orderBy(desc(conflict.openedAtMs), desc(conflict.id))
-      .limit(arg('limit'))
-      .prepare(),
-  )
-  const newestOfLink = statement(() =>
-    orm
-      .select()
-      .from(conflict)
-      .where(eq(conflict.link, arg('link')))
-      .orderBy(desc(conflict.openedAtMs), desc(conflict.id))
-      .limit(arg('limit'))
-      .prepare(),
-  )
-  const countOpen = statement(() =>
-    orm
-      .select({ count: sql<number>`count(*)` })
-      .from(conflict)
-      .where(inArray(conflict.state, ['open', 'decided']))
-      .prepare(),
-  )
+const byId = statement(() =>
+  orm
+    .select()
+    .from(conflict)
+    .where(eq(conflict.id, arg('id')))
+    .prepare(),
+)
+const standing = statement(() => orm.select().from(conflict).where(isStanding).prepare())
+const insert = statement(() =>
+  orm
+    .insert(conflict)
+    .values({
+      id: arg('id'),
+      mapping: arg('mapping'),
+      link: arg('link'),
+      field: arg('field'),
+      kind: arg('kind'),
+      left: arg('left'),
+      right: arg('right'),
+      base: arg('base'),
+      records: arg('records'),
+      evidence: arg('evidence'),
+      rule: arg('rule'),
+      loser: arg('loser'),
+      state: arg('state'),
+      openedAtMs: arg('openedAtMs'),
+      closedAtMs: arg('closedAtMs'),
+    })
+    .prepare(),
+)
+const close = statement(() =>
+  orm
+    .update(conflict)
+    .set({
+      state: sql`${arg('state')}`,
+      loser: sql`coalesce(${arg('loser')}, ${conflict.loser})`,
+      closedAtMs: sql`${arg('atMs')}`,
+    })
+    .where(isStanding)
+    .prepare(),
+)
+const decide = statement(() =>
+  orm
+    .update(conflict)
+    .set({ state: 'decided', loser: sql`${arg('loser')}` })
+    .where(eq(conflict.id, arg('id')))
+    .prepare(),
+)
+const decidedAmong = statement(() =>
+  orm
+    .select({ link: conflict.link, id: conflict.id, field: conflict.field, loser: conflict.loser })
+    .from(conflict)
+    .where(and(inArray(conflict.link, eachOf('links')), eq(conflict.state, 'decided')))
+    .prepare(),
+)
+const newestOpen = statement(() =>
+  orm
+    .select()
+    .from(conflict)
+    .where(eq(conflict.state, 'open'))
+    .orderBy(desc(conflict.openedAtMs), desc(conflict.id))
+    .limit(arg('limit'))
+    .prepare(),
+)
+const newest = statement(() =>
+  orm
+    .select()
+    .from(conflict)
+    .orderBy(desc(conflict.openedAtMs), desc(conflict.id))
+    .limit(arg('limit'))
+    .prepare(),
+)
+const newestOfLink = statement(() =>
+  orm
+    .select()
+    .from(conflict)
+    .where(eq(conflict.link, arg('link')))
+    .orderBy(desc(conflict.openedAtMs), desc(conflict.id))
+    .limit(arg('limit'))
+    .prepare(),
+)
+const countOpen = statement(() =>
+  orm
+    .select({ count: sql<number>`count(*)` })
+    .from(conflict)
+    .where(inArray(conflict.state, ['open', 'decided']))
+    .prepare(),
+)
 
+export function openConflicts(db: Statements) {
   return {
     find(id: string): Conflict | null {
-      return byId().get({ id }) ?? null
+      return db.get(byId, { id }) ?? null
     },
 
     /** Reported once per pair of values (I6): on the values of the standing one, nothing happens. */
     open(opened: Conflict): void {
       if (opened.state === 'open') {
         const { link, field } = opened
-        const old = standing().get({ link, field })
+        const old = db.get(standing, { link, field })
         if (old && hasValues(old, opened)) return
-        if (old) close().run({ link, field, state: 'superseded', loser: null, atMs: opened.openedAtMs })
+        if (old) db.run(close, { link, field, state: 'superseded', loser: null, atMs: opened.openedAtMs })
       }
-      insert().run({ ...opened })
+      db.run(insert, { ...opened })
     },
 
     close({ link, field, state, loser, atMs }: CloseConflict): void {
-      close().run({ link, field, state, loser, atMs })
+      db.run(close, { link, field, state, loser, atMs })
     },
 
     decide(id: string, choice: 'left' | 'right'): void {
-      decide().run({ id, loser: otherSide(choice) })
+      db.run(decide, { id, loser: otherSide(choice) })
     },
 
-    /** What people chose for this link and the engine has not written yet, by field. */
-    decisions(link: LinkId): Readonly<Record<string, ConflictDecision>> {
-      return Object.fromEntries(
-        decided()
-          .all({ link })
-          .flatMap(({ id, field, loser }) =>
-            loser === null ? [] : [[field, { conflict: id, choice: otherSide(loser) }] as const],
-          ),
-      )
+    /** What people chose for these links and the engine has not written yet, by link and field. */
+    decisions(links: readonly LinkId[]): ReadonlyMap<LinkId, Readonly<Record<string, ConflictDecision>>> {
+      const decisions = new Map<LinkId, Record<string, ConflictDecision>>()
+      for (const { link, id, field, loser } of db.all(decidedAmong, { links })) {
+        if (loser === null) continue
+        const ofLink = decisions.get(link) ?? {}
+        ofLink[field] = { conflict: id, choice: otherSide(loser) }
+        decisions.set(link, ofLink)
+      }
+      return decisions
     },
 
     list({ state, limit }: { state: 'open' | 'all'; limit: number }): readonly Conflict[] {
-      return (state === 'open' ? newestOpen : newest)().all({ limit })
+      return db.all(state === 'open' ? newestOpen : newest, { limit })
     },
 
     ofLink(link: LinkId, limit: number): readonly Conflict[] {
-      return newestOfLink().all({ link, limit })
+      return db.all(newestOfLink, { link, limit })
     },
 
     /** Those that stand. */
     count(): number {
-      return countOpen().get()?.count ?? 0
+      return db.get(countOpen)?.count ?? 0
     },
   }
 }

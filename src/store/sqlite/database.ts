@@ -5,20 +5,23 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { drizzle, type BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { ConfigError } from '../../errors.ts'
+import { openStatements, type Statements } from './statements.ts'
 
-export type Orm = BetterSQLite3Database
-
-export interface Database {
+export interface Database extends Statements {
   readonly file: string
-  readonly orm: Orm
   readonly connection: Sqlite.Database
   /**
    * Runs `work` as one write transaction: all of it is kept, or, when it throws, nothing. `work` is synchronous;
    * the driver refuses a promise, because whatever ran after an `await` would escape the transaction.
    */
   readonly write: <T>(work: () => T) => T
+  /**
+   * The same for what is merely found out again when it is lost: a claim, a listed page, a decision that no call
+   * has followed yet. It does not wait for the disk. A killed process loses nothing; a power failure may take the
+   * last of these, in reverse order, but none that came before a `write`, whose wait for the disk covers them.
+   */
+  readonly writeSoon: <T>(work: () => T) => T
   /** Runs `work` on one consistent view, whatever another process commits meanwhile. */
   readonly read: <T>(work: () => T) => T
 }
@@ -28,23 +31,37 @@ const BUSY_TIMEOUT_MS = 5_000
 
 const CACHE_KIB = 64 * 1024
 
-export function openDatabase(file: string): Database {
+/** Keeps nothing beyond its connection. */
+export const IN_MEMORY = ':memory:'
+
+/** `image` is what a database in memory starts with, as `serialize` returned it. */
+export function openDatabase(file: string, image?: Buffer): Database {
   return inWords(file, () => {
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
-    const connection = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS })
+    if (file !== IN_MEMORY) mkdirSync(dirname(file), { recursive: true })
+    const connection = new Sqlite(image ?? file, { timeout: BUSY_TIMEOUT_MS })
     try {
       configure(connection)
     } catch (error) {
       connection.close()
       throw error
     }
-    const orm = drizzle(connection)
+    // One function for all work: the driver wraps every new one again, which costs more than a small transaction.
+    const transaction = connection.transaction((work: () => unknown) => work())
+    let current: 'FULL' | 'NORMAL' = 'FULL'
+    const synchronously = <T>(wanted: typeof current, work: () => T): T =>
+      inWords(file, () => {
+        // Executed, not prepared: SQLite carries this pragma out while it compiles it.
+        if (current !== wanted) connection.exec(`pragma synchronous = ${wanted}`)
+        current = wanted
+        return transaction.immediate(work) as T
+      })
     return {
+      ...openStatements(connection),
       file,
-      orm,
       connection,
-      write: (work) => inWords(file, () => orm.transaction(work, { behavior: 'immediate' })),
-      read: (work) => inWords(file, () => orm.transaction(work, { behavior: 'deferred' })),
+      write: (work) => synchronously('FULL', work),
+      writeSoon: (work) => synchronously('NORMAL', work),
+      read: <T>(work: () => T) => inWords(file, () => transaction.deferred(work) as T),
     }
   })
 }
@@ -53,8 +70,7 @@ function configure(connection: Sqlite.Database): void {
   // Sizes in algorithms 1.2 were measured with 8 KiB pages. Only a new file takes this, and only before WAL.
   connection.pragma('page_size = 8192')
   connection.pragma('journal_mode = WAL')
-  // NORMAL may lose the last commits on power loss; an intent must survive it. FULL for every transaction costs
-  // nothing that shows, since they are batched and the CRMs take 25 to 100 writes a second (algorithms 1.2).
+  // NORMAL may lose the last commits on power loss; an intent must survive it (algorithms 1.2). `write` keeps this.
   connection.pragma('synchronous = FULL')
   connection.pragma('foreign_keys = ON')
   connection.pragma(`cache_size = -${CACHE_KIB}`)
@@ -122,12 +138,6 @@ function explain(file: string, error: unknown): ConfigError | null {
     return new ConfigError(message, { hint: 'Name a folder that this user may write to.', cause: error })
   }
   return null
-}
-
-/** A statement that is prepared when it is first used: a simulated world opens thousands of databases. */
-export function statement<T>(prepare: () => T): () => T {
-  let prepared: T | undefined
-  return () => (prepared ??= prepare())
 }
 
 /** Whether SQLite refused a row because one like it exists. */

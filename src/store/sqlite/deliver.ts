@@ -6,18 +6,16 @@ import type { Tables } from './tables.ts'
 
 type Deliver = Pick<Store, 'beginWrites' | 'ackWrites' | 'openIntents'>
 
-export function openDeliver({ read, write }: Database, tables: Tables): Deliver {
+export function openDeliver(database: Database, tables: Tables): Deliver {
+  const { read, write } = database
   const { intents } = tables
   return {
     async beginWrites(announced) {
-      return write(() => {
-        const accepted = announced.filter((intent) => intents.open(intent))
-        return new Set(accepted.map((intent) => intent.id))
-      })
+      return write(() => intents.open(announced))
     },
 
     async ackWrites(changes) {
-      return write(() => applyChanges(tables, changes))
+      return write(() => applyChanges(database, tables, changes))
     },
 
     async openIntents(request) {

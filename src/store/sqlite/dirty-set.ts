@@ -3,19 +3,23 @@
  *
  * | event | effect on the row |
  * |---|---|
- * | mark | made, or: fresh `seq`, the smaller lane, the earlier due time, reasons added; a lease stays |
+ * | mark | made, or: fresh `seq`, the smaller lane, the due time below, reasons added; a lease stays |
  * | claim | leased until a time; a claimed row is not claimed again before that |
  * | settle | removed if `seq` is still the one that was claimed; otherwise the lease ends and the row stays |
  * | postpone | lease ends, due later, one attempt more |
  *
+ * The due time of a mark is the earlier one; but a bell's is what `debounce.ts` made of both, and what catches up
+ * beside the bells (lane 2) does not hurry a row that they let wait. A complete pass (lane 3) does.
+ *
  * A mark can therefore not be lost: only a settle with the row's own `seq` removes it, and `seq` numbers are
  * never given twice, not even after a row is gone.
  */
-import { and, asc, eq, gt, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
 import { LANES, type Lane } from '../../core/lane.ts'
 import type { RecordId, Side } from '../../core/record.ts'
+import type { Waiting } from '../debounce.ts'
 import type { DirtyRecord, Reason, RecordRef, Store } from '../store.ts'
-import { statement, type Orm } from './database.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { SEPARATED } from './links.ts'
 import { bitOf, reasonsOf } from './reasons.ts'
 import { counter, dirty, link } from './schema.ts'
@@ -26,149 +30,162 @@ export interface Mark {
   readonly reason: Reason
   readonly lane: Lane
   readonly dueMs?: number
+  /** Instead of `dueMs`: takes the place of whatever the row had. */
+  readonly settledDueMs?: number
   readonly atMs: number
 }
 
-export function openDirtySet(orm: Orm) {
-  const arg = sql.placeholder
-  const isRow = and(
-    eq(dirty.mapping, arg('mapping')),
-    eq(dirty.side, arg('side')),
-    eq(dirty.record, arg('record')),
-  )
+const isRow = and(
+  eq(dirty.mapping, arg('mapping')),
+  eq(dirty.side, arg('side')),
+  eq(dirty.record, arg('record')),
+)
 
-  const next = statement(() =>
-    orm
-      .insert(counter)
-      .values({ name: 'dirty', value: 1 })
-      .onConflictDoUpdate({ target: counter.name, set: { value: sql`${counter.value} + 1` } })
-      .returning({ value: counter.value })
-      .prepare(),
-  )
+const next = statement(() =>
+  orm
+    .insert(counter)
+    .values({ name: 'dirty', value: 1 })
+    .onConflictDoUpdate({ target: counter.name, set: { value: sql`${counter.value} + 1` } })
+    .returning({ value: counter.value })
+    .prepare(),
+)
 
-  const upsert = statement(() =>
-    orm
-      .insert(dirty)
-      .values({
-        mapping: arg('mapping'),
-        side: arg('side'),
-        record: arg('record'),
-        seq: arg('seq'),
-        lane: arg('lane'),
-        dueMs: arg('dueMs'),
-        reasons: arg('reasons'),
-        attempts: 0,
-        firstAtMs: arg('atMs'),
-        lastAtMs: arg('atMs'),
-      })
-      .onConflictDoUpdate({
-        target: [dirty.mapping, dirty.side, dirty.record],
-        set: {
-          seq: sql`excluded.seq`,
-          lane: sql`min(${dirty.lane}, excluded.lane)`,
-          dueMs: sql`min(${dirty.dueMs}, excluded.due)`,
-          reasons: sql`${dirty.reasons} | excluded.reasons`,
-          lastAtMs: sql`excluded.last_at`,
-        },
-      })
-      .prepare(),
-  )
+const upsert = statement(() =>
+  orm
+    .insert(dirty)
+    .values({
+      mapping: arg('mapping'),
+      side: arg('side'),
+      record: arg('record'),
+      seq: arg('seq'),
+      lane: arg('lane'),
+      dueMs: arg('dueMs'),
+      reasons: arg('reasons'),
+      attempts: 0,
+      firstAtMs: arg('atMs'),
+      lastAtMs: arg('atMs'),
+    })
+    .onConflictDoUpdate({
+      target: [dirty.mapping, dirty.side, dirty.record],
+      set: {
+        seq: sql`excluded.seq`,
+        lane: sql`min(${dirty.lane}, excluded.lane)`,
+        dueMs: sql`case ${arg('merge')} when 'settled' then excluded.due
+          when 'patient' then iif(${dirty.attempts} = 0, ${dirty.dueMs}, min(${dirty.dueMs}, excluded.due))
+          else min(${dirty.dueMs}, excluded.due) end`,
+        reasons: sql`${dirty.reasons} | excluded.reasons`,
+        lastAtMs: sql`excluded.last_at`,
+      },
+    })
+    .prepare(),
+)
 
-  const due = statement(() =>
+const row = sql<number>`rowid`
+const due = statement(() =>
+  orm
+    .select({ ...getTableColumns(dirty), row })
+    .from(dirty)
+    .where(
+      and(
+        eq(dirty.mapping, arg('mapping')),
+        eq(dirty.lane, arg('lane')),
+        lte(dirty.dueMs, arg('nowMs')),
+        or(isNull(dirty.leaseUntilMs), lte(dirty.leaseUntilMs, arg('nowMs'))),
+      ),
+    )
+    .orderBy(asc(dirty.dueMs), asc(dirty.seq))
+    .limit(arg('limit'))
+    .prepare(),
+)
+
+const leaseRows = statement(() =>
+  orm
+    .update(dirty)
+    .set({ leaseUntilMs: sql`${arg('untilMs')}` })
+    .where(inArray(row, eachOf('rows')))
+    .prepare(),
+)
+
+const remove = statement(() =>
+  orm
+    .delete(dirty)
+    .where(and(isRow, eq(dirty.seq, arg('seq'))))
+    .prepare(),
+)
+
+// What was known when the row was claimed is done with; the age and the attempts of the newer mark count now.
+const handBack = statement(() =>
+  orm
+    .update(dirty)
+    .set({ leaseUntilMs: null, firstAtMs: sql`${dirty.lastAtMs}`, attempts: 0 })
+    .where(isRow)
+    .prepare(),
+)
+
+const delay = statement(() =>
+  orm
+    .update(dirty)
+    .set({
+      leaseUntilMs: null,
+      dueMs: sql`${arg('dueMs')}`,
+      attempts: sql`${dirty.attempts} + 1`,
+    })
+    .where(isRow)
+    .prepare(),
+)
+
+const releaseAll = statement(() => orm.update(dirty).set({ leaseUntilMs: null }).prepare())
+
+const find = statement(() => orm.select().from(dirty).where(isRow).prepare())
+const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
+
+const backlog = statement(() =>
+  orm
+    .select({
+      due: sql<number>`count(*) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
+      nextDueMs: sql<number | null>`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')})`,
+      nextRetryMs: sql<
+        number | null
+      >`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} > 0)`,
+    })
+    .from(dirty)
+    .where(eq(dirty.mapping, arg('mapping')))
+    .prepare(),
+)
+const total = statement(() =>
+  orm
+    .select({
+      dirty: sql<number>`count(*)`,
+      resting: sql<number>`count(*) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} = 0)`,
+      oldest: sql<number | null>`min(${dirty.firstAtMs}) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
+    })
+    .from(dirty)
+    .prepare(),
+)
+
+const isSuspect = sql`(${dirty.reasons} & ${bitOf('unseen') | bitOf('archived')}) <> 0`
+const suspectsOn = (side: Side) =>
+  statement(() =>
     orm
-      .select()
+      .select({ id: dirty.record })
       .from(dirty)
+      .innerJoin(link, and(eq(link[side], dirty.record), eq(link.mapping, dirty.mapping)))
       .where(
         and(
           eq(dirty.mapping, arg('mapping')),
-          eq(dirty.lane, arg('lane')),
-          lte(dirty.dueMs, arg('nowMs')),
-          or(isNull(dirty.leaseUntilMs), lte(dirty.leaseUntilMs, arg('nowMs'))),
+          eq(dirty.side, side),
+          gt(dirty.record, arg('after')),
+          isSuspect,
+          notInArray(link.state, [...SEPARATED]),
         ),
       )
-      .orderBy(asc(dirty.dueMs), asc(dirty.seq))
+      .orderBy(asc(dirty.record))
       .limit(arg('limit'))
       .prepare(),
   )
+const suspects = { left: suspectsOn('left'), right: suspectsOn('right') }
 
-  const leaseRow = statement(() =>
-    orm
-      .update(dirty)
-      .set({ leaseUntilMs: sql`${arg('untilMs')}` })
-      .where(isRow)
-      .prepare(),
-  )
-
-  const remove = statement(() =>
-    orm
-      .delete(dirty)
-      .where(and(isRow, eq(dirty.seq, arg('seq'))))
-      .prepare(),
-  )
-
-  // What was known when the row was claimed is done with; the age and the attempts of the newer mark count now.
-  const handBack = statement(() =>
-    orm
-      .update(dirty)
-      .set({ leaseUntilMs: null, firstAtMs: sql`${dirty.lastAtMs}`, attempts: 0 })
-      .where(isRow)
-      .prepare(),
-  )
-
-  const delay = statement(() =>
-    orm
-      .update(dirty)
-      .set({
-        leaseUntilMs: null,
-        dueMs: sql`${arg('dueMs')}`,
-        attempts: sql`${dirty.attempts} + 1`,
-      })
-      .where(isRow)
-      .prepare(),
-  )
-
-  const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
-
-  const ofLane = and(eq(dirty.mapping, arg('mapping')), eq(dirty.lane, arg('lane')))
-  const dueCount = statement(() =>
-    orm
-      .select({ count: sql<number>`count(*)` })
-      .from(dirty)
-      .where(and(ofLane, lte(dirty.dueMs, arg('nowMs'))))
-      .prepare(),
-  )
-  const nextDue = statement(() =>
-    orm
-      .select({ dueMs: dirty.dueMs })
-      .from(dirty)
-      .where(and(ofLane, gt(dirty.dueMs, arg('nowMs'))))
-      .orderBy(asc(dirty.dueMs))
-      .limit(1)
-      .prepare(),
-  )
-
-  const isSuspect = sql`(${dirty.reasons} & ${bitOf('unseen') | bitOf('archived')}) <> 0`
-  const suspectsOn = (side: Side) =>
-    statement(() =>
-      orm
-        .select({ id: dirty.record })
-        .from(dirty)
-        .innerJoin(link, and(eq(link[side], dirty.record), eq(link.mapping, dirty.mapping)))
-        .where(
-          and(
-            eq(dirty.mapping, arg('mapping')),
-            eq(dirty.side, side),
-            gt(dirty.record, arg('after')),
-            isSuspect,
-            notInArray(link.state, [...SEPARATED]),
-          ),
-        )
-        .orderBy(asc(dirty.record))
-        .limit(arg('limit'))
-        .prepare(),
-    )
-  const suspects = { left: suspectsOn('left'), right: suspectsOn('right') }
-
+export function openDirtySet(db: Statements) {
   const key = (mapping: string, record: RecordRef) => ({ mapping, side: record.side, record: record.id })
 
   return {
@@ -178,11 +195,22 @@ export function openDirtySet(orm: Orm) {
      */
     marker(): (mark: Mark) => void {
       let seq: number | null = null
-      return ({ mapping, record, reason, lane, atMs, dueMs }) => {
-        seq ??= next().get()?.value ?? 1
-        const row = { seq, lane, dueMs: dueMs ?? atMs, reasons: bitOf(reason), atMs }
-        upsert().run({ ...key(mapping, record), ...row })
+      return (mark) => {
+        seq ??= db.get(next)?.value ?? 1
+        const { mapping, record, reason, lane, atMs } = mark
+        const dueMs = mark.settledDueMs ?? mark.dueMs ?? atMs
+        const row = { seq, lane, dueMs, reasons: bitOf(reason), atMs, merge: mergeOf(mark) }
+        db.run(upsert, { ...key(mapping, record), ...row })
       }
+    },
+
+    /** The row as `debounce.ts` wants to know it. */
+    waiting(mapping: string, record: RecordRef, nowMs: number): Waiting | null {
+      const found = db.get(find, key(mapping, record))
+      if (!found) return null
+      const { lane, dueMs, firstAtMs, lastAtMs, attempts, leaseUntilMs } = found
+      const isAtWork = leaseUntilMs !== null && leaseUntilMs > nowMs
+      return { lane, dueMs, firstAtMs, lastAtMs, attempts, isAtWork }
     },
 
     claim(request: Parameters<Store['claimDirty']>[0]): readonly DirtyRecord[] {
@@ -194,58 +222,58 @@ export function openDirtySet(orm: Orm) {
         // Urgent records travel alone, or what nobody waits for would ride in their lane (algorithms 6.3).
         const isUrgent = (claimed[0]?.lane ?? 3) <= 1
         if (limit <= 0 || (isUrgent && lane > 1)) break
-        for (const row of due().all({ mapping, lane, nowMs, limit })) {
-          const { side, record, seq, attempts, firstAtMs } = row
-          leaseRow().run({ mapping, side, record, untilMs: nowMs + request.leaseMs })
-          claimed.push({ side, id: record, seq, lane, reasons: reasonsOf(row.reasons), attempts, firstAtMs })
+        const found = db.all(due, { mapping, lane, nowMs, limit })
+        if (found.length === 0) continue
+        db.run(leaseRows, { rows: found.map((each) => each.row), untilMs: nowMs + request.leaseMs })
+        for (const { side, record, seq, reasons, attempts, firstAtMs } of found) {
+          claimed.push({ side, id: record, seq, lane, reasons: reasonsOf(reasons), attempts, firstAtMs })
         }
       }
       return claimed
     },
 
     settle(mapping: string, record: RecordRef, seq: number): void {
-      const removed = remove().run({ ...key(mapping, record), seq }).changes > 0
-      if (!removed) handBack().run(key(mapping, record))
+      const removed = db.run(remove, { ...key(mapping, record), seq }) > 0
+      if (!removed) db.run(handBack, key(mapping, record))
     },
 
     postpone(mapping: string, record: RecordRef, dueMs: number): void {
-      delay().run({ ...key(mapping, record), dueMs })
+      db.run(delay, { ...key(mapping, record), dueMs })
     },
 
     has(mapping: string, record: RecordRef): boolean {
-      return exists().get(key(mapping, record)) !== undefined
+      return db.get(exists, key(mapping, record)) !== undefined
     },
 
     /** Records of links that still stand, marked because a listing missed them or showed them archived; by id. */
     suspects({ mapping, side, after, limit }: Parameters<Store['suspects']>[0]): readonly RecordId[] {
       // No vendor's id is empty, so every id comes after ''.
-      return suspects[side]()
-        .all({ mapping, after: after ?? '', limit })
-        .map((row) => row.id)
+      return db.all(suspects[side], { mapping, after: after ?? '', limit }).map((row) => row.id)
     },
 
     releaseClaims(): void {
-      orm.update(dirty).set({ leaseUntilMs: null }).run()
+      db.run(releaseAll)
     },
 
-    backlog({ mapping, nowMs }: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
-      const due = LANES.map((lane) => dueCount().get({ mapping, lane, nowMs })?.count ?? 0)
-      const next = LANES.flatMap((lane) => nextDue().get({ mapping, lane, nowMs })?.dueMs ?? [])
-      return {
-        due: due.reduce((sum, count) => sum + count, 0),
-        nextDueMs: next.length === 0 ? null : Math.min(...next),
-      }
+    backlog(request: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
+      return db.get(backlog, { ...request }) ?? { due: 0, nextDueMs: null, nextRetryMs: null }
     },
 
     /** Over all mappings; `lagMs` is the age of the oldest row that is due. */
-    totals(nowMs: number): { dirty: number; lagMs: number } {
-      const oldest = sql<number | null>`min(${dirty.firstAtMs}) filter (where ${dirty.dueMs} <= ${nowMs})`
-      const row = orm
-        .select({ dirty: sql<number>`count(*)`, oldest })
-        .from(dirty)
-        .get()
+    totals(nowMs: number): { dirty: number; resting: number; lagMs: number } {
+      const row = db.get(total, { nowMs })
       const firstAtMs = row?.oldest ?? nowMs
-      return { dirty: row?.dirty ?? 0, lagMs: Math.max(0, nowMs - firstAtMs) }
+      return {
+        dirty: row?.dirty ?? 0,
+        resting: row?.resting ?? 0,
+        lagMs: Math.max(0, nowMs - firstAtMs),
+      }
     },
   }
+}
+
+/** How a mark's due time and that of the row it meets become one. */
+function mergeOf({ settledDueMs, dueMs, lane }: Mark): 'settled' | 'patient' | 'earlier' {
+  if (settledDueMs !== undefined) return 'settled'
+  return dueMs === undefined && lane === 2 ? 'patient' : 'earlier'
 }

@@ -1,107 +1,130 @@
 /** What ids stood for: merged-away ids and where they lead, and records that are never to be created again. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Change, RecordRef } from '../store.ts'
-import { statement, type Orm } from './database.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { alias, suppressed } from './schema.ts'
 
 type PutAlias = Extract<Change, { kind: 'put-alias' }>
 type Suppress = Extract<Change, { kind: 'suppress' }>
 
-export function openIdentity(orm: Orm) {
-  const arg = sql.placeholder
-  const aliasOf = statement(() =>
-    orm
-      .select({ to: alias.to })
-      .from(alias)
-      .where(and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), eq(alias.from, arg('id'))))
-      .prepare(),
-  )
-  const aliasesAnywhere = statement(() =>
-    orm
-      .select({ mapping: alias.mapping, side: alias.side })
-      .from(alias)
-      .where(eq(alias.from, arg('id')))
-      .prepare(),
-  )
-  const putAlias = statement(() =>
-    orm
-      .insert(alias)
-      .values({
-        mapping: arg('mapping'),
-        side: arg('side'),
-        from: arg('from'),
-        to: arg('to'),
-        atMs: arg('atMs'),
-      })
-      .onConflictDoUpdate({
-        target: [alias.mapping, alias.side, alias.from],
-        set: { to: sql`excluded.to_id`, atMs: sql`excluded.at` },
-      })
-      .prepare(),
-  )
+const aliasOf = statement(() =>
+  orm
+    .select({ to: alias.to })
+    .from(alias)
+    .where(and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), eq(alias.from, arg('id'))))
+    .prepare(),
+)
+const aliasesAmong = statement(() =>
+  orm
+    .select({ from: alias.from })
+    .from(alias)
+    .where(
+      and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), inArray(alias.from, eachOf('ids'))),
+    )
+    .prepare(),
+)
+const aliasesAnywhere = statement(() =>
+  orm
+    .select({ mapping: alias.mapping, side: alias.side })
+    .from(alias)
+    .where(eq(alias.from, arg('id')))
+    .prepare(),
+)
+const putAlias = statement(() =>
+  orm
+    .insert(alias)
+    .values({
+      mapping: arg('mapping'),
+      side: arg('side'),
+      from: arg('from'),
+      to: arg('to'),
+      atMs: arg('atMs'),
+    })
+    .onConflictDoUpdate({
+      target: [alias.mapping, alias.side, alias.from],
+      set: { to: sql`excluded.to_id`, atMs: sql`excluded.at` },
+    })
+    .prepare(),
+)
 
-  const isSuppressed = and(
-    eq(suppressed.mapping, arg('mapping')),
-    eq(suppressed.side, arg('side')),
-    eq(suppressed.record, arg('id')),
-  )
-  const reason = statement(() =>
-    orm.select({ reason: suppressed.reason }).from(suppressed).where(isSuppressed).prepare(),
-  )
-  const suppress = statement(() =>
-    orm
-      .insert(suppressed)
-      .values({
-        mapping: arg('mapping'),
-        side: arg('side'),
-        record: arg('id'),
-        reason: arg('reason'),
-        atMs: arg('atMs'),
-      })
-      .onConflictDoUpdate({
-        target: [suppressed.mapping, suppressed.side, suppressed.record],
-        set: { reason: sql`excluded.reason`, atMs: sql`excluded.at` },
-      })
-      .prepare(),
-  )
-  const release = statement(() => orm.delete(suppressed).where(isSuppressed).prepare())
+const suppressedOfSide = and(eq(suppressed.mapping, arg('mapping')), eq(suppressed.side, arg('side')))
+const isSuppressed = and(suppressedOfSide, eq(suppressed.record, arg('id')))
+const reasonsAmong = statement(() =>
+  orm
+    .select({ id: suppressed.record, reason: suppressed.reason })
+    .from(suppressed)
+    .where(and(suppressedOfSide, inArray(suppressed.record, eachOf('ids'))))
+    .prepare(),
+)
+const suppress = statement(() =>
+  orm
+    .insert(suppressed)
+    .values({
+      mapping: arg('mapping'),
+      side: arg('side'),
+      record: arg('id'),
+      reason: arg('reason'),
+      atMs: arg('atMs'),
+    })
+    .onConflictDoUpdate({
+      target: [suppressed.mapping, suppressed.side, suppressed.record],
+      set: { reason: sql`excluded.reason`, atMs: sql`excluded.at` },
+    })
+    .prepare(),
+)
+const release = statement(() => orm.delete(suppressed).where(isSuppressed).prepare())
 
+export function openIdentity(db: Statements) {
   /** Follows merges to the id that lives now. A merge that was taken back can close a circle: stop there. */
   function resolve(mapping: string, { side, id }: RecordRef): RecordId {
     const passed = new Set<RecordId>()
     let current = id
     for (;;) {
       passed.add(current)
-      const next = aliasOf().get({ mapping, side, id: current })?.to
+      const next = db.get(aliasOf, { mapping, side, id: current })?.to
       if (next === undefined || passed.has(next)) return current
       current = next
     }
   }
 
   return {
-    resolve,
+    /** What lives now under each id. */
+    resolve(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, RecordId> {
+      const merged = new Set(db.all(aliasesAmong, { mapping, side, ids }).map((row) => row.from))
+      return new Map(ids.map((id) => [id, merged.has(id) ? resolve(mapping, { side, id }) : id]))
+    },
 
     /** The id itself and what it became, in whichever mapping and side it was merged away. */
     resolveAnywhere(id: RecordId): ReadonlySet<RecordId> {
-      const places: readonly { mapping: string; side: Side }[] = aliasesAnywhere().all({ id })
+      const places: readonly { mapping: string; side: Side }[] = db.all(aliasesAnywhere, { id })
       return new Set([id, ...places.map(({ mapping, side }) => resolve(mapping, { side, id }))])
     },
 
     putAlias({ mapping, side, from, to, atMs }: PutAlias): void {
-      putAlias().run({ mapping, side, from, to, atMs })
+      db.run(putAlias, { mapping, side, from, to, atMs })
     },
 
     suppress(change: Suppress): void {
-      suppress().run({ ...change.record, mapping: change.mapping, reason: change.reason, atMs: change.atMs })
+      db.run(suppress, {
+        ...change.record,
+        mapping: change.mapping,
+        reason: change.reason,
+        atMs: change.atMs,
+      })
     },
 
     release(mapping: string, record: RecordRef): void {
-      release().run({ ...record, mapping })
+      db.run(release, { ...record, mapping })
     },
 
-    suppressedBecause(mapping: string, record: RecordRef): string | null {
-      return reason().get({ ...record, mapping })?.reason ?? null
+    /** Why each of these records is never created again; one that may be is left out. */
+    suppressedBecause(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, string> {
+      return new Map(
+        db
+          .all(reasonsAmong, { mapping, side, ids })
+          .map(({ id, reason }): [RecordId, string] => [id, reason]),
+      )
     },
   }
 }

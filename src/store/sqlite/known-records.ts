@@ -1,10 +1,14 @@
-/** Records once seen, with their matching keys: what a sweep compares and what matching looks people up in. */
-import { and, asc, eq, gt, lt, notInArray, sql } from 'drizzle-orm'
+/** Records once seen: what a sweep compares. Their matching keys are in `match-keys.ts`. */
+import { and, asc, eq, gt, inArray, lt, notInArray, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
+import { InvariantError } from '../../errors.ts'
 import type { RecordRef, Sighting } from '../store.ts'
-import { statement, type Orm } from './database.ts'
 import { SEPARATED } from './links.ts'
-import { link, matchKey, record, stream } from './schema.ts'
+import type { openMatchKeys } from './match-keys.ts'
+import { link, record } from './schema.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+
+type MatchKeys = ReturnType<typeof openMatchKeys>
 
 export interface Sweep {
   readonly mapping: string
@@ -12,187 +16,165 @@ export interface Sweep {
   readonly sweep: number
 }
 
-export function openKnownRecords(orm: Orm) {
-  const arg = sql.placeholder
-  const ofSide = and(eq(record.mapping, arg('mapping')), eq(record.side, arg('side')))
-  const isRecord = and(ofSide, eq(record.id, arg('id')))
-  const isRow = eq(record.row, arg('row'))
-  const isKeyOfRow = eq(matchKey.record, arg('row'))
+const ofSide = and(eq(record.mapping, arg('mapping')), eq(record.side, arg('side')))
+const isRecord = and(ofSide, eq(record.id, arg('id')))
 
-  const find = statement(() =>
-    orm
-      .select({
-        row: record.row,
-        fingerprint: record.fingerprint,
-        version: record.version,
-        sweep: record.sweep,
-      })
-      .from(record)
-      .where(isRecord)
-      .prepare(),
-  )
-  const insert = statement(() =>
-    orm
-      .insert(record)
-      .values({ mapping: arg('mapping'), side: arg('side'), id: arg('id'), sweep: arg('sweep') })
-      .returning({ row: record.row })
-      .prepare(),
-  )
-  const touch = statement(() =>
-    orm
-      .update(record)
-      .set({ sweep: sql`${arg('sweep')}` })
-      .where(isRow)
-      .prepare(),
-  )
-  const drop = statement(() => orm.delete(record).where(isRow).prepare())
+const find = statement(() =>
+  orm.select({ row: record.row, version: record.version }).from(record).where(isRecord).prepare(),
+)
+const amongSide = statement(() =>
+  orm
+    .select({ row: record.row, id: record.id, fingerprint: record.fingerprint, sweep: record.sweep })
+    .from(record)
+    .where(and(ofSide, inArray(record.id, eachOf('ids'))))
+    .prepare(),
+)
+const insert = statement(() =>
+  orm
+    .insert(record)
+    .values({ mapping: arg('mapping'), side: arg('side'), id: arg('id'), sweep: arg('sweep') })
+    .returning({ row: record.row })
+    .prepare(),
+)
+const touch = statement(() =>
+  orm
+    .update(record)
+    .set({ sweep: sql`${arg('sweep')}` })
+    .where(inArray(record.row, eachOf('rows')))
+    .prepare(),
+)
+const drop = statement(() =>
+  orm
+    .delete(record)
+    .where(eq(record.row, arg('row')))
+    .prepare(),
+)
 
-  const keysOf = statement(() => orm.select({ key: matchKey.key }).from(matchKey).where(isKeyOfRow).prepare())
-  const addKey = statement(() =>
-    orm
-      .insert(matchKey)
-      .values({ record: arg('row'), key: arg('key') })
-      .prepare(),
-  )
-  const dropKey = statement(() =>
-    orm
-      .delete(matchKey)
-      .where(and(isKeyOfRow, eq(matchKey.key, arg('key'))))
-      .prepare(),
-  )
-  const holdersOfKey = statement(() =>
-    orm
-      .select({ id: record.id })
-      .from(matchKey)
-      .innerJoin(record, eq(record.row, matchKey.record))
-      .where(and(eq(matchKey.key, arg('key')), ofSide))
-      .orderBy(asc(record.row))
-      .prepare(),
-  )
-  const dropKeys = statement(() => orm.delete(matchKey).where(isKeyOfRow).prepare())
+const agreeOn = statement(() =>
+  orm
+    .insert(record)
+    .values({
+      mapping: arg('mapping'),
+      side: arg('side'),
+      id: arg('id'),
+      fingerprint: arg('fingerprint'),
+      version: arg('version'),
+      sweep: arg('sweep'),
+    })
+    .onConflictDoUpdate({
+      target: [record.mapping, record.side, record.id],
+      set: {
+        fingerprint: sql`excluded.fingerprint`,
+        version: sql`excluded.version`,
+        sweep: sql`excluded.sweep`,
+      },
+    })
+    .prepare(),
+)
 
-  // A record that is settled was read, so it exists: it need not be suspected when the running sweep ends.
-  const currentSweep = sql`coalesce((select ${stream.sweep} from ${stream}
-    where ${stream.mapping} = ${arg('mapping')} and ${stream.side} = ${arg('side')}), 0)`
-  const agreeOn = statement(() =>
-    orm
-      .insert(record)
-      .values({
-        mapping: arg('mapping'),
-        side: arg('side'),
-        id: arg('id'),
-        fingerprint: arg('fingerprint'),
-        version: arg('version'),
-        sweep: currentSweep,
-      })
-      .onConflictDoUpdate({
-        target: [record.mapping, record.side, record.id],
-        set: {
-          fingerprint: sql`excluded.fingerprint`,
-          version: sql`excluded.version`,
-          sweep: sql`excluded.sweep`,
-        },
-      })
-      .prepare(),
-  )
-
-  const count = statement(() =>
+const count = statement(() =>
+  orm
+    .select({ count: sql<number>`count(*)` })
+    .from(record)
+    .where(ofSide)
+    .prepare(),
+)
+const isUnseen = and(ofSide, lt(record.sweep, arg('sweep')))
+const unseenCount = statement(() =>
+  orm
+    .select({ count: sql<number>`count(*)` })
+    .from(record)
+    .where(isUnseen)
+    .prepare(),
+)
+const unseenLinked = (side: Side) =>
+  statement(() =>
     orm
       .select({ count: sql<number>`count(*)` })
       .from(record)
-      .where(ofSide)
+      .innerJoin(link, and(eq(link[side], record.id), eq(link.mapping, record.mapping)))
+      .where(and(isUnseen, notInArray(link.state, [...SEPARATED])))
       .prepare(),
   )
-  const isUnseen = and(ofSide, lt(record.sweep, arg('sweep')))
-  const unseenCount = statement(() =>
-    orm
-      .select({ count: sql<number>`count(*)` })
-      .from(record)
-      .where(isUnseen)
-      .prepare(),
-  )
-  const unseenLinked = (side: Side) =>
-    statement(() =>
-      orm
-        .select({ count: sql<number>`count(*)` })
-        .from(record)
-        .innerJoin(link, and(eq(link[side], record.id), eq(link.mapping, record.mapping)))
-        .where(and(isUnseen, notInArray(link.state, [...SEPARATED])))
-        .prepare(),
-    )
-  const unseenLinkedCount = { left: unseenLinked('left'), right: unseenLinked('right') }
-  const unseenPage = statement(() =>
-    orm
-      .select({ id: record.id })
-      .from(record)
-      .where(and(isUnseen, gt(record.id, arg('after'))))
-      .orderBy(asc(record.id))
-      .limit(arg('limit'))
-      .prepare(),
-  )
+const unseenLinkedCount = { left: unseenLinked('left'), right: unseenLinked('right') }
+const unseenPage = statement(() =>
+  orm
+    .select({ id: record.id })
+    .from(record)
+    .where(and(isUnseen, gt(record.id, arg('after'))))
+    .orderBy(asc(record.id))
+    .limit(arg('limit'))
+    .prepare(),
+)
 
-  function setKeys(row: number, keys: readonly string[], isNew: boolean): void {
-    const wanted = new Set(keys)
-    const stored = isNew ? [] : keysOf().all({ row })
-    for (const { key } of stored) {
-      if (!wanted.delete(key)) dropKey().run({ row, key })
-    }
-    for (const key of wanted) addKey().run({ row, key })
-  }
-
+export function openKnownRecords(db: Statements, matchKeys: MatchKeys) {
   const key = (mapping: string, ref: RecordRef) => ({ mapping, side: ref.side, id: ref.id })
 
   return {
-    /** Remembers that the record exists, with its keys. Returns the agreed fingerprint, null when there is none. */
-    see({ mapping, side, sweep }: Sweep, sighting: Sighting): string | null {
-      const { id, keys } = sighting
-      const known = find().get({ mapping, side, id })
-      if (!known) {
-        const inserted = insert().get({ mapping, side, id, sweep })
-        if (inserted) setKeys(inserted.row, keys, true)
-        return null
+    /**
+     * Remembers that these records exist, with their keys. Returns the agreed fingerprint of each that was known,
+     * null where there is none. Three reads for a whole page, and writes only for what is new.
+     */
+    see(
+      { mapping, side, sweep }: Sweep,
+      sightings: readonly Sighting[],
+    ): ReadonlyMap<RecordId, string | null> {
+      const ids = sightings.map((sighting) => sighting.id)
+      const known = new Map(db.all(amongSide, { mapping, side, ids }).map((found) => [found.id, found]))
+      const older = [...known.values()].filter((found) => found.sweep !== sweep)
+      if (older.length > 0) db.run(touch, { sweep, rows: older.map(({ row }) => row) })
+      const stored = new Map(matchKeys.of([...known.values()].map(({ row }) => row)))
+      for (const { id, keys } of sightings) {
+        const row = known.get(id)?.row ?? db.get(insert, { mapping, side, id, sweep })?.row
+        if (row === undefined) throw new InvariantError('record', `${id} was not stored`)
+        if (!known.has(id)) known.set(id, { row, id, fingerprint: null, sweep })
+        matchKeys.replace(row, stored.get(row) ?? [], keys)
+        stored.set(row, keys)
       }
-      if (known.sweep !== sweep) touch().run({ row: known.row, sweep })
-      setKeys(known.row, keys, false)
-      return known.fingerprint
-    },
-
-    holders(mapping: string, side: Side, key: string): readonly RecordId[] {
-      return holdersOfKey()
-        .all({ mapping, side, key })
-        .map((row) => row.id)
+      return new Map([...known.values()].map(({ id, fingerprint }) => [id, fingerprint]))
     },
 
     /** The version at which nothing was left to do. */
     agreedVersion(mapping: string, ref: RecordRef): string | null {
-      return find().get(key(mapping, ref))?.version ?? null
+      return db.get(find, key(mapping, ref))?.version ?? null
     },
 
-    /** The fingerprint at which nothing was left to do. */
-    agreedFingerprint(mapping: string, ref: RecordRef): string | null {
-      return find().get(key(mapping, ref))?.fingerprint ?? null
+    /** Fingerprints at which nothing was left to do; a record without one is left out. */
+    agreedFingerprints(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, string> {
+      const found = db.all(amongSide, { mapping, side, ids })
+      return new Map(
+        found.flatMap(({ id, fingerprint }) => (fingerprint === null ? [] : [[id, fingerprint]])),
+      )
     },
 
-    agree(mapping: string, ref: RecordRef, at: { fingerprint: string; version: string | null }): void {
-      agreeOn().run({ ...key(mapping, ref), ...at })
+    /**
+     * A record that is settled was read, so it exists: with the running sweep's number it need not be suspected
+     * when that sweep ends.
+     */
+    agree(
+      mapping: string,
+      ref: RecordRef,
+      at: { readonly fingerprint: string; readonly version: string | null; readonly sweep: number },
+    ): void {
+      db.run(agreeOn, { ...key(mapping, ref), ...at })
     },
 
     forget(mapping: string, ref: RecordRef): void {
-      const known = find().get(key(mapping, ref))
+      const known = db.get(find, key(mapping, ref))
       if (!known) return
-      dropKeys().run({ row: known.row })
-      drop().run({ row: known.row })
+      matchKeys.drop(known.row)
+      db.run(drop, { row: known.row })
     },
 
     count(mapping: string, side: Side): number {
-      return count().get({ mapping, side })?.count ?? 0
+      return db.get(count, { mapping, side })?.count ?? 0
     },
 
     /** Records that the given sweep has not shown, and how many of them belong to a link that still stands. */
     countUnseen(sweep: Sweep): { unseen: number; linked: number } {
       return {
-        unseen: unseenCount().get({ ...sweep })?.count ?? 0,
-        linked: unseenLinkedCount[sweep.side]().get({ ...sweep })?.count ?? 0,
+        unseen: db.get(unseenCount, { ...sweep })?.count ?? 0,
+        linked: db.get(unseenLinkedCount[sweep.side], { ...sweep })?.count ?? 0,
       }
     },
 
@@ -202,7 +184,7 @@ export function openKnownRecords(orm: Orm) {
       let visited = 0
       let after = ''
       for (;;) {
-        const page = unseenPage().all({ ...sweep, after, limit })
+        const page = db.all(unseenPage, { ...sweep, after, limit })
         for (const { id } of page) visit(id)
         visited += page.length
         const last = page.at(-1)

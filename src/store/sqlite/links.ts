@@ -1,15 +1,11 @@
-/** Links with their bases, and the epochs that fence writes planned on an older state of a link. */
-import { and, eq, notInArray, sql, type SQL } from 'drizzle-orm'
+/** Links with their bases as they are stored. How a transaction changes them is in `link-drafts.ts`. */
+import { and, eq, getTableColumns, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { LinkBase } from '../../core/base.ts'
 import type { RecordId, Side } from '../../core/record.ts'
-import { InvariantError } from '../../errors.ts'
-import type { Change, Link, LinkId, RecordRef } from '../store.ts'
-import { decodeBase, encodeBase } from './base-codec.ts'
-import { isUniqueViolation, statement, type Orm } from './database.ts'
+import type { Link, LinkId } from '../store.ts'
+import { decodeBase } from './base-codec.ts'
 import { base, link } from './schema.ts'
-
-type SetLink = Extract<Change, { kind: 'set-link' }>
-type SetBase = Extract<Change, { kind: 'set-base' }>
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 
 export interface LinkWithBase {
   readonly link: Link
@@ -19,160 +15,88 @@ export interface LinkWithBase {
 /** States in which both ids no longer stand for one pair. */
 export const SEPARATED = ['unlinked', 'tomb'] as const
 
-export type Links = ReturnType<typeof openLinks>
-
-export function openLinks(orm: Orm) {
-  const arg = sql.placeholder
-  const isId = eq(link.id, arg('id'))
-  const stands = notInArray(link.state, [...SEPARATED])
-
-  const byId = statement(() => orm.select().from(link).where(isId).prepare())
-  // A join would take three times as long as this, measured, and this is what every change of a base asks.
-  const fields = sql<string | null>`(select "base"."fields" from "base" where "base"."link" = "link"."row")`
-  const withBase = (condition: SQL | undefined) =>
-    statement(() => orm.select({ link, fields }).from(link).where(condition).prepare())
-  const withBaseById = withBase(isId)
-  const where = (condition: SQL | undefined) =>
-    statement(() => orm.select().from(link).where(condition).prepare())
-  const isOf = (side: Side) => and(eq(link[side], arg('record')), eq(link.mapping, arg('mapping')))
-  const withBaseByRecord = { left: withBase(isOf('left')), right: withBase(isOf('right')) }
-  const byRecord = { left: where(isOf('left')), right: where(isOf('right')) }
-  const isHolding = (side: Side) => eq(link[side], arg('record'))
-  const holding = { left: where(isHolding('left')), right: where(isHolding('right')) }
-
-  const insert = statement(() =>
+const where = (condition: SQL | undefined) =>
+  statement(() => orm.select().from(link).where(condition).prepare())
+// A join would take three times as long as this, measured, and this is what every batch asks.
+const fields = sql<string | null>`(select ${base.fields} from ${base} where ${base.link} = ${link.row})`
+const withBase = (condition: SQL | undefined) =>
+  statement(() =>
     orm
-      .insert(link)
-      .values({
-        id: arg('id'),
-        mapping: arg('mapping'),
-        left: arg('left'),
-        right: arg('right'),
-        state: arg('state'),
-        epoch: 1,
-        rules: arg('rules'),
-        leftVersion: arg('leftVersion'),
-        rightVersion: arg('rightVersion'),
-      })
+      .select({ ...getTableColumns(link), fields })
+      .from(link)
+      .where(condition)
       .prepare(),
   )
-  const update = statement(() =>
-    orm
-      .update(link)
-      .set({
-        left: sql`${arg('left')}`,
-        right: sql`${arg('right')}`,
-        state: sql`${arg('state')}`,
-        rules: sql`${arg('rules')}`,
-        leftVersion: sql`${arg('leftVersion')}`,
-        rightVersion: sql`${arg('rightVersion')}`,
-      })
-      .where(isId)
-      .prepare(),
-  )
-  const raise = statement(() =>
-    orm
-      .update(link)
-      .set({ epoch: sql`${link.epoch} + 1` })
-      .where(isId)
-      .returning({ epoch: link.epoch })
-      .prepare(),
-  )
-  const putBase = statement(() =>
-    orm
-      .insert(base)
-      .values({ link: arg('row'), fields: arg('fields') })
-      .onConflictDoUpdate({ target: base.link, set: { fields: sql`excluded.fields` } })
-      .prepare(),
-  )
-  const countWhere = (condition: SQL | undefined) =>
-    statement(() =>
-      orm
-        .select({ count: sql<number>`count(*)` })
-        .from(link)
-        .where(condition)
-        .prepare(),
-    )
-  const countStanding = countWhere(and(eq(link.mapping, arg('mapping')), stands))
-  const countAllStanding = countWhere(stands)
 
-  function existing<T>(id: LinkId, row: T | undefined): T {
-    if (!row) throw new InvariantError('I15', `link ${id} is to be changed but does not exist`)
-    return row
-  }
+const isAmong = inArray(link.id, eachOf('ids'))
+const among = where(isAmong)
+export const amongWithBase = withBase(isAmong)
 
+const isOf = (side: Side) => and(inArray(link[side], eachOf('records')), eq(link.mapping, arg('mapping')))
+const ofRecords = { left: where(isOf('left')), right: where(isOf('right')) }
+const ofRecordsWithBase = { left: withBase(isOf('left')), right: withBase(isOf('right')) }
+
+const isHolding = (side: Side) => eq(link[side], arg('record'))
+const holding = { left: where(isHolding('left')), right: where(isHolding('right')) }
+
+const countWhere = (condition: SQL | undefined) =>
+  statement(() =>
+    orm
+      .select({ count: sql<number>`count(*)` })
+      .from(link)
+      .where(condition)
+      .prepare(),
+  )
+const stands = notInArray(link.state, [...SEPARATED])
+const countStanding = countWhere(and(eq(link.mapping, arg('mapping')), stands))
+const countAllStanding = countWhere(stands)
+
+export function openLinks(db: Statements) {
   return {
     find(id: LinkId): Link | null {
-      const row = byId().get({ id })
+      const [row] = db.all(among, { ids: [id] })
       return row ? toLink(row) : null
     },
 
-    findWithBase(id: LinkId): LinkWithBase | null {
-      const row = withBaseById().get({ id })
-      return row ? { link: toLink(row.link), base: toBase(row.fields) } : null
+    /** By id; an unknown one is left out. */
+    findAll(ids: readonly LinkId[]): ReadonlyMap<LinkId, Link> {
+      return new Map(db.all(among, { ids }).map((row) => [row.id, toLink(row)]))
     },
 
-    /** The link that holds this very id on this side, in any state. */
-    ofRecord(mapping: string, record: RecordRef): Link | null {
-      const row = byRecord[record.side]().get({ mapping, record: record.id })
-      return row ? toLink(row) : null
+    /** By id with their bases; an unknown one is left out. */
+    findAllWithBase(ids: readonly LinkId[]): ReadonlyMap<LinkId, LinkWithBase> {
+      return new Map(db.all(amongWithBase, { ids }).map((row) => [row.id, toLinkWithBase(row)]))
     },
 
-    /** The same with its base. */
-    ofRecordWithBase(mapping: string, record: RecordRef): LinkWithBase | null {
-      const row = withBaseByRecord[record.side]().get({ mapping, record: record.id })
-      return row ? { link: toLink(row.link), base: toBase(row.fields) } : null
+    /** The links that hold these very ids on this side, in any state, by record. */
+    ofRecords(mapping: string, side: Side, records: readonly RecordId[]): ReadonlyMap<RecordId, Link> {
+      const found = db.all(ofRecords[side], { mapping, records })
+      return new Map(found.flatMap((row) => (row[side] === null ? [] : [[row[side], toLink(row)]])))
+    },
+
+    /** The same with their bases. */
+    ofRecordsWithBase(
+      mapping: string,
+      side: Side,
+      records: readonly RecordId[],
+    ): ReadonlyMap<RecordId, LinkWithBase> {
+      const found = db.all(ofRecordsWithBase[side], { mapping, records })
+      return new Map(found.flatMap((row) => (row[side] === null ? [] : [[row[side], toLinkWithBase(row)]])))
     },
 
     /** Links of any mapping that hold this id on this side. */
     holding(side: Side, record: RecordId): readonly Link[] {
-      return holding[side]().all({ record }).map(toLink)
-    },
-
-    put(put: Omit<Link, 'epoch'>): void {
-      const { versions, ...row } = put
-      onceOnly(put.id, () => {
-        insert().run({ ...row, leftVersion: versions.left, rightVersion: versions.right })
-      })
-    },
-
-    set(change: SetLink): void {
-      const old = existing(change.link, byId().get({ id: change.link }))
-      onceOnly(change.link, () => {
-        update().run({
-          id: change.link,
-          left: change.left === undefined ? old.left : change.left,
-          right: change.right === undefined ? old.right : change.right,
-          state: change.state ?? old.state,
-          rules: change.rules ?? old.rules,
-          leftVersion: change.versions?.left === undefined ? old.leftVersion : change.versions.left,
-          rightVersion: change.versions?.right === undefined ? old.rightVersion : change.versions.right,
-        })
-      })
-    },
-
-    setBase(change: SetBase): void {
-      const row = existing(change.link, withBaseById().get({ id: change.link }))
-      const fields = new Map(Object.entries(toBase(row.fields)))
-      for (const [key, field] of Object.entries(change.fields)) {
-        if (field === null) fields.delete(key)
-        else fields.set(key, field)
-      }
-      putBase().run({ row: row.link.row, fields: encodeBase(Object.fromEntries(fields)) })
-    },
-
-    raiseEpoch(id: LinkId): number {
-      return existing(id, raise().get({ id })).epoch
+      return db.all(holding[side], { record }).map(toLink)
     },
 
     /** Links of one mapping that still stand for a pair. */
     count(mapping: string): number {
-      return countStanding().get({ mapping })?.count ?? 0
+      return db.get(countStanding, { mapping })?.count ?? 0
     },
 
     /** The same over all mappings. */
     countAll(): number {
-      return countAllStanding().get()?.count ?? 0
+      return db.get(countAllStanding)?.count ?? 0
     },
   }
 }
@@ -183,21 +107,13 @@ export function isPair(candidate: Link): boolean {
   return candidate.left !== null && candidate.right !== null && !isSeparated
 }
 
-/** The unique indexes decide races about who is linked with whom (algorithms 3.4); the transaction is undone. */
-function onceOnly(id: LinkId, write: () => void): void {
-  try {
-    write()
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error
-    throw new InvariantError('I7', `link ${id} exists, or one of its records belongs to another link`)
-  }
+function toLinkWithBase(row: LinkRow & { readonly fields: string | null }): LinkWithBase {
+  return { link: toLink(row), base: row.fields === null ? {} : decodeBase(row.fields) }
 }
 
-function toBase(fields: string | null): LinkBase {
-  return fields === null ? {} : decodeBase(fields)
-}
+export type LinkRow = typeof link.$inferSelect
 
-function toLink(row: typeof link.$inferSelect): Link {
+function toLink(row: LinkRow): Link {
   const { id, mapping, left, right, state, epoch, rules, leftVersion, rightVersion } = row
   return {
     id,

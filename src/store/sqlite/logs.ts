@@ -1,84 +1,114 @@
 /** The two append-only tables: the change log (who told us so) and the journal (what we wrote, and why). */
 import { and, desc, eq, sql } from 'drizzle-orm'
-import type { JournalEntry, Link, LinkId, ObservedChange } from '../store.ts'
-import { statement, type Orm } from './database.ts'
+import type { Debounce, JournalEntry, Link, LinkId, ObservedChange } from '../store.ts'
+import { arg, orm, statement, type Statements } from './statements.ts'
 import { changeLog, journal } from './schema-history.ts'
 
-export function openLogs(orm: Orm) {
-  const arg = sql.placeholder
-  const appendChange = statement(() =>
-    orm
-      .insert(changeLog)
-      .values({
-        key: arg('key'),
-        mapping: arg('mapping'),
-        side: arg('side'),
-        record: arg('record'),
-        source: arg('source'),
-        kind: arg('kind'),
-        actor: arg('actor'),
-        vendorAt: arg('vendorAt'),
-        atMs: arg('atMs'),
-        version: arg('version'),
-      })
-      .onConflictDoNothing({ target: changeLog.key })
-      .prepare(),
-  )
-  const changesOf = statement(() =>
-    orm
-      .select()
-      .from(changeLog)
-      .where(
-        and(
-          eq(changeLog.record, arg('record')),
-          eq(changeLog.mapping, arg('mapping')),
-          eq(changeLog.side, arg('side')),
-        ),
-      )
-      .orderBy(desc(changeLog.id))
-      .limit(arg('limit'))
-      .prepare(),
-  )
-  const appendWrite = statement(() =>
-    orm
-      .insert(journal)
-      .values({
-        run: arg('run'),
-        link: arg('link'),
-        mapping: arg('mapping'),
-        side: arg('side'),
-        kind: arg('kind'),
-        record: arg('record'),
-        before: arg('before'),
-        after: arg('after'),
-        cause: arg('cause'),
-        version: arg('version'),
-        atMs: arg('atMs'),
-      })
-      .prepare(),
-  )
-  const journalOf = statement(() =>
-    orm
-      .select()
-      .from(journal)
-      .where(eq(journal.link, arg('link')))
-      .orderBy(desc(journal.id))
-      .limit(arg('limit'))
-      .prepare(),
-  )
+const appendChange = statement(() =>
+  orm
+    .insert(changeLog)
+    .values({
+      key: arg('key'),
+      mapping: arg('mapping'),
+      side: arg('side'),
+      record: arg('record'),
+      source: arg('source'),
+      kind: arg('kind'),
+      actor: arg('actor'),
+      vendorAt: arg('vendorAt'),
+      atMs: arg('atMs'),
+      version: arg('version'),
+    })
+    .onConflictDoNothing({ target: changeLog.key })
+    .prepare(),
+)
+const changesOf = statement(() =>
+  orm
+    .select()
+    .from(changeLog)
+    .where(
+      and(
+        eq(changeLog.record, arg('record')),
+        eq(changeLog.mapping, arg('mapping')),
+        eq(changeLog.side, arg('side')),
+      ),
+    )
+    .orderBy(desc(changeLog.id))
+    .limit(arg('limit'))
+    .prepare(),
+)
+/** Rows looked back for touches: a few saves of many fields each. A record with more is busy anyway. */
+const TOUCHES_READ = 50
 
+const touchesOf = statement(() =>
+  orm
+    .select({ atMs: changeLog.atMs })
+    .from(changeLog)
+    .where(
+      and(
+        eq(changeLog.record, arg('record')),
+        eq(changeLog.mapping, arg('mapping')),
+        eq(changeLog.side, arg('side')),
+        eq(changeLog.source, 'webhook'),
+        sql`json_extract(${changeLog.actor}, '$.kind') is not 'us'`,
+      ),
+    )
+    .orderBy(desc(changeLog.id))
+    .limit(TOUCHES_READ)
+    .prepare(),
+)
+const appendWrite = statement(() =>
+  orm
+    .insert(journal)
+    .values({
+      run: arg('run'),
+      link: arg('link'),
+      mapping: arg('mapping'),
+      side: arg('side'),
+      kind: arg('kind'),
+      record: arg('record'),
+      before: arg('before'),
+      after: arg('after'),
+      cause: arg('cause'),
+      version: arg('version'),
+      atMs: arg('atMs'),
+    })
+    .prepare(),
+)
+const journalOf = statement(() =>
+  orm
+    .select()
+    .from(journal)
+    .where(eq(journal.link, arg('link')))
+    .orderBy(desc(journal.id))
+    .limit(arg('limit'))
+    .prepare(),
+)
+
+export function openLogs(db: Statements) {
   return {
     /** False when the key is known. */
     appendChange(change: ObservedChange): boolean {
-      return appendChange().run({ ...change }).changes > 0
+      return db.run(appendChange, { ...change }) > 0
+    },
+
+    /**
+     * When webhooks told of this record before, newest first and as many as a debounce asks about. Bells of one
+     * moment are one touch: a save of many fields arrives as many.
+     */
+    touchesBefore(change: ObservedChange, { touchesMax, withinMs }: Debounce): readonly number[] {
+      const { mapping, side, record, atMs } = change
+      const times = db.all(touchesOf, { mapping, side, record }).map((row) => row.atMs)
+      const before = times.filter((each) => each < atMs && each > atMs - withinMs)
+      return [...new Set(before)].slice(0, touchesMax)
     },
 
     /** Changes observed on either record of a link, newest first. */
     changesOf(link: Link, limit: number): readonly ObservedChange[] {
       const { mapping, left, right } = link
       return [
-        ...(left === null ? [] : changesOf().all({ mapping, side: 'left', record: left, limit })),
-        ...(right === null ? [] : changesOf().all({ mapping, side: 'right', record: right, limit })),
+        ...(left === null ? [] : db.all(changesOf, { mapping, side: 'left', record: left, limit })),
+        ...(right === null ? [] : db.all(changesOf, { mapping, side: 'right', record: right, limit })),
       ]
         .toSorted((a, b) => b.id - a.id)
         .slice(0, limit)
@@ -86,12 +116,12 @@ export function openLogs(orm: Orm) {
     },
 
     appendWrite(entry: Omit<JournalEntry, 'id'>): void {
-      appendWrite().run({ ...entry })
+      db.run(appendWrite, { ...entry })
     },
 
     /** Newest first. */
     journalOf(link: LinkId, limit: number): readonly JournalEntry[] {
-      return journalOf().all({ link, limit })
+      return db.all(journalOf, { link, limit })
     },
   }
 }

@@ -1,4 +1,5 @@
 /** Observe: bells, polls and sweeps end here, each in one transaction with the position they were read to. */
+import { dueAfterTouch, OWN_LANE, touchOf } from '../debounce.ts'
 import type { ObservedChange, Reason, Store } from '../store.ts'
 import type { Database } from './database.ts'
 import { isSweeping, toState } from './streams.ts'
@@ -16,22 +17,30 @@ type Observe = Pick<
   | 'recordReads'
 >
 
-export function openObserve({ read, write }: Database, tables: Tables): Observe {
+export function openObserve({ read, write, writeSoon }: Database, tables: Tables): Observe {
   const { dirty, logs, records, streams } = tables
 
   return {
-    async appendChanges({ changes, lane, stream }) {
+    async appendChanges({ changes, lane, stream, debounce }) {
       return write(() => {
-        const fresh = changes
-          .filter((change) => logs.appendChange(change))
-          .filter((change) => !isKnown(tables, change))
+        const appended = changes.filter((change) => logs.appendChange(change))
+        const fresh = appended.filter((change) => !isKnown(tables, change))
         const mark = dirty.marker()
         for (const change of fresh) {
+          const { mapping, atMs } = change
           const record = { side: change.side, id: change.record }
-          mark({ mapping: change.mapping, record, reason: reasonOf(change), lane, atMs: change.atMs })
+          const made = { mapping, record, reason: reasonOf(change), lane, atMs }
+          if (!debounce) mark(made)
+          else {
+            const touch = touchOf(change)
+            const earlier = logs.touchesBefore(change, debounce)
+            const waiting = dirty.waiting(mapping, record, atMs)
+            const settledDueMs = dueAfterTouch(debounce, { touch, nowMs: atMs, earlier, waiting })
+            mark({ ...made, lane: touch === 'own' ? OWN_LANE : lane, settledDueMs })
+          }
         }
         if (stream) streams.set(stream, { cursor: stream.cursor })
-        return { marked: fresh.length }
+        return { appended: appended.length, marked: fresh.length }
       })
     },
 
@@ -40,34 +49,35 @@ export function openObserve({ read, write }: Database, tables: Tables): Observe 
     },
 
     async beginSweep({ nowMs, ...key }) {
-      return write(() => {
+      return writeSoon(() => {
         const current = streams.get(key)
         if (isSweeping(current)) return toState(current)
-        const begun = streams.set(key, {
+        const begun = {
           sweep: current.sweep + 1,
           sweepCursor: null,
           sweepStartedMs: nowMs,
           sweepDoneMs: null,
           sweepSeen: 0,
           sweepKnown: records.count(key.mapping, key.side),
-        })
-        return toState(begun)
+        }
+        return toState(streams.set(key, begun, current))
       })
     },
 
     async recordPage({ mapping, side, sightings, next, lane, nowMs }) {
-      return write(() => {
-        const { sweep, sweepSeen } = streams.get({ mapping, side })
+      return writeSoon(() => {
+        const current = streams.get({ mapping, side })
+        const { sweep } = current
         const mark = dirty.marker()
         let marked = 0
+        const agreed = records.see({ mapping, side, sweep }, sightings)
         for (const sighting of sightings) {
-          const agreed = records.see({ mapping, side, sweep }, sighting)
-          if (agreed === sighting.fingerprint) continue
+          if (agreed.get(sighting.id) === sighting.fingerprint) continue
           mark({ mapping, record: { side, id: sighting.id }, reason: 'listed', lane, atMs: nowMs })
           marked += 1
         }
-        const seen = sweepSeen + sightings.length
-        streams.set({ mapping, side }, { sweepCursor: next, sweepSeen: seen })
+        const seen = current.sweepSeen + sightings.length
+        streams.set({ mapping, side }, { sweepCursor: next, sweepSeen: seen }, current)
         return { seen, marked }
       })
     },
@@ -84,9 +94,8 @@ export function openObserve({ read, write }: Database, tables: Tables): Observe 
     },
 
     async endSweep({ mapping, side, suspect, lane, nowMs }) {
-      return write(() => {
-        const { sweep } = streams.get({ mapping, side })
-        streams.set({ mapping, side }, { sweepCursor: null, sweepDoneMs: nowMs })
+      return writeSoon(() => {
+        const { sweep } = streams.set({ mapping, side }, { sweepCursor: null, sweepDoneMs: nowMs })
         if (!suspect) return { marked: 0 }
         const mark = dirty.marker()
         const marked = records.eachUnseen({ mapping, side, sweep }, (id) => {
@@ -97,9 +106,9 @@ export function openObserve({ read, write }: Database, tables: Tables): Observe 
     },
 
     async recordReads({ mapping, side, sightings }) {
-      write(() => {
+      writeSoon(() => {
         const { sweep } = streams.get({ mapping, side })
-        for (const sighting of sightings) records.see({ mapping, side, sweep }, sighting)
+        records.see({ mapping, side, sweep }, sightings)
       })
     },
   }

@@ -1,6 +1,6 @@
 /** The store port on SQLite: one file, one writing process, other processes may read and leave decisions. */
 import type { Store } from '../store.ts'
-import { inWords, openDatabase } from './database.ts'
+import { IN_MEMORY, inWords, openDatabase } from './database.ts'
 import { openDeliver } from './deliver.ts'
 import { migrateDatabase, MIGRATIONS_FOLDER } from './migrate.ts'
 import { openObserve } from './observe.ts'
@@ -16,16 +16,25 @@ export interface SqliteStoreOptions {
 }
 
 /**
+ * An empty migrated database, by migrations folder: every further one in memory starts as its copy, which takes
+ * a fifth of the time of migrating. A simulated world opens thousands.
+ */
+const images = new Map<string, Buffer>()
+
+/**
  * Opens the store and brings its schema up to date. Rejects with `ConfigError` when the file cannot be used: not
  * SQLite, another program's, written by a newer release, not writable, damaged.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const database = openDatabase(options.file)
-  const { connection, file } = database
+  const { file, migrationsFolder = MIGRATIONS_FOLDER } = options
+  const image = file === IN_MEMORY ? images.get(migrationsFolder) : undefined
+  const database = openDatabase(file, image)
+  const { connection } = database
   try {
     return inWords(file, () => {
-      migrateDatabase(database, options.migrationsFolder ?? MIGRATIONS_FOLDER)
-      const tables = openTables(database.orm)
+      if (!image) migrateDatabase(database, migrationsFolder)
+      if (!image && file === IN_MEMORY) images.set(migrationsFolder, connection.serialize())
+      const tables = openTables(database)
       return {
         ...openOwnership(database),
         ...openObserve(database, tables),

@@ -4,6 +4,7 @@ import { InvariantError } from '../../errors.ts'
 import type { Store } from '../store.ts'
 import type { Database } from './database.ts'
 import { lease, meta, run } from './schema-history.ts'
+import { arg, orm, statement } from './statements.ts'
 
 type Ownership = Pick<
   Store,
@@ -13,49 +14,92 @@ type Ownership = Pick<
 /** The one row of the lease table. */
 const THE_LEASE = 1
 
-export function openOwnership({ orm, read, write }: Database): Ownership {
+const currentLease = statement(() => orm.select().from(lease).where(eq(lease.id, THE_LEASE)).prepare())
+const takeLease = statement(() =>
+  orm
+    .insert(lease)
+    .values({ id: THE_LEASE, holder: arg('holder'), untilMs: arg('untilMs') })
+    .onConflictDoUpdate({
+      target: lease.id,
+      set: { holder: sql`excluded.holder`, untilMs: sql`excluded.until` },
+    })
+    .prepare(),
+)
+const isHolder = eq(lease.holder, arg('holder'))
+const extendLease = statement(() =>
+  orm
+    .update(lease)
+    .set({ untilMs: sql`${arg('untilMs')}` })
+    .where(isHolder)
+    .prepare(),
+)
+const dropLease = statement(() => orm.delete(lease).where(isHolder).prepare())
+
+const insertRun = statement(() =>
+  orm
+    .insert(run)
+    .values({ id: arg('id'), kind: arg('kind'), pairing: arg('pairing'), startedMs: arg('atMs') })
+    .prepare(),
+)
+const finishRun = statement(() =>
+  orm
+    .update(run)
+    .set({ endedMs: sql`${arg('atMs')}`, summary: sql`${arg('summary')}` })
+    .where(eq(run.id, arg('id')))
+    .prepare(),
+)
+
+const findMeta = statement(() =>
+  orm
+    .select()
+    .from(meta)
+    .where(eq(meta.key, arg('key')))
+    .prepare(),
+)
+const putMeta = statement(() =>
+  orm
+    .insert(meta)
+    .values({ key: arg('key'), value: arg('value') })
+    .onConflictDoUpdate({ target: meta.key, set: { value: sql`excluded.value` } })
+    .prepare(),
+)
+
+export function openOwnership(db: Database): Ownership {
+  const { read, write } = db
   return {
     async acquireLease({ holder, nowMs, ttlMs, isAlive }) {
       return write(() => {
-        const current = orm.select().from(lease).where(eq(lease.id, THE_LEASE)).get()
+        const current = db.get(currentLease)
         const isTaken = current && current.holder !== holder && current.untilMs > nowMs
         if (isTaken && isAlive(current.holder)) return current.holder
-        orm
-          .insert(lease)
-          .values({ id: THE_LEASE, holder, untilMs: nowMs + ttlMs })
-          .onConflictDoUpdate({ target: lease.id, set: { holder, untilMs: nowMs + ttlMs } })
-          .run()
+        db.run(takeLease, { holder, untilMs: nowMs + ttlMs })
         return null
       })
     },
 
     async renewLease({ holder, nowMs, ttlMs }) {
-      const untilMs = nowMs + ttlMs
-      return write(() => orm.update(lease).set({ untilMs }).where(eq(lease.holder, holder)).run().changes > 0)
+      return write(() => db.run(extendLease, { holder, untilMs: nowMs + ttlMs }) > 0)
     },
 
     async releaseLease(holder) {
-      write(() => orm.delete(lease).where(eq(lease.holder, holder)).run())
+      write(() => db.run(dropLease, { holder }))
     },
 
     async startRun({ id, kind, pairing, atMs }) {
-      write(() => orm.insert(run).values({ id, kind, pairing, startedMs: atMs, summary: null }).run())
+      write(() => db.run(insertRun, { id, kind, pairing, atMs }))
     },
 
     async endRun({ id, atMs, summary }) {
-      const ended = write(() => orm.update(run).set({ endedMs: atMs, summary }).where(eq(run.id, id)).run())
-      if (ended.changes === 0) throw new InvariantError('run', `run ${id} ends but never started`)
+      const ended = write(() => db.run(finishRun, { id, atMs, summary: JSON.stringify(summary) }))
+      if (ended === 0) throw new InvariantError('run', `run ${id} ends but never started`)
     },
 
     async meta(key) {
-      return read(() => orm.select().from(meta).where(eq(meta.key, key)).get()?.value ?? null)
+      return read(() => db.get(findMeta, { key })?.value ?? null)
     },
 
     async setMeta(key, value) {
-      write(() => {
-        const set = { value: sql`excluded.value` }
-        orm.insert(meta).values({ key, value }).onConflictDoUpdate({ target: meta.key, set }).run()
-      })
+      write(() => db.run(putMeta, { key, value }))
     },
   }
 }

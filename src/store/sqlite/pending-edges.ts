@@ -1,72 +1,67 @@
 /** References whose target has no link yet, and who waits for it (algorithms 4). */
 import { and, eq, sql } from 'drizzle-orm'
 import type { Change, LinkId } from '../store.ts'
-import { statement, type Orm } from './database.ts'
+import { arg, orm, statement, type Statements } from './statements.ts'
 import { pendingEdge } from './schema.ts'
 
 type AwaitTargets = Extract<Change, { kind: 'await-targets' }>
 type ReleaseWaiting = Extract<Change, { kind: 'release-waiting' }>
 
-export function openPendingEdges(orm: Orm) {
-  const arg = sql.placeholder
-  const dropOfField = statement(() =>
-    orm
-      .delete(pendingEdge)
-      .where(and(eq(pendingEdge.link, arg('link')), eq(pendingEdge.field, arg('field'))))
-      .prepare(),
-  )
-  const insert = statement(() =>
-    orm
-      .insert(pendingEdge)
-      .values({
-        targetMapping: arg('targetMapping'),
-        side: arg('side'),
-        target: arg('target'),
-        link: arg('link'),
-        field: arg('field'),
-      })
-      .onConflictDoNothing()
-      .prepare(),
-  )
-  const dropOfTarget = statement(() =>
-    orm
-      .delete(pendingEdge)
-      .where(
-        and(
-          eq(pendingEdge.targetMapping, arg('targetMapping')),
-          eq(pendingEdge.side, arg('side')),
-          eq(pendingEdge.target, arg('target')),
-        ),
-      )
-      .returning({ link: pendingEdge.link })
-      .prepare(),
-  )
-  const countLinks = statement(() =>
-    orm
-      .select({ count: sql<number>`count(distinct ${pendingEdge.link})` })
-      .from(pendingEdge)
-      .prepare(),
-  )
+const dropOfField = statement(() =>
+  orm
+    .delete(pendingEdge)
+    .where(and(eq(pendingEdge.link, arg('link')), eq(pendingEdge.field, arg('field'))))
+    .prepare(),
+)
+const insert = statement(() =>
+  orm
+    .insert(pendingEdge)
+    .values({
+      targetMapping: arg('targetMapping'),
+      side: arg('side'),
+      target: arg('target'),
+      link: arg('link'),
+      field: arg('field'),
+    })
+    .onConflictDoNothing()
+    .prepare(),
+)
+const dropOfTarget = statement(() =>
+  orm
+    .delete(pendingEdge)
+    .where(
+      and(
+        eq(pendingEdge.targetMapping, arg('targetMapping')),
+        eq(pendingEdge.side, arg('side')),
+        eq(pendingEdge.target, arg('target')),
+      ),
+    )
+    .returning({ link: pendingEdge.link })
+    .prepare(),
+)
+const countLinks = statement(() =>
+  orm
+    .select({ count: sql<number>`count(distinct ${pendingEdge.link})` })
+    .from(pendingEdge)
+    .prepare(),
+)
 
+export function openPendingEdges(db: Statements) {
   return {
     replace({ link, field, edges }: AwaitTargets): void {
-      dropOfField().run({ link, field })
+      db.run(dropOfField, { link, field })
       for (const { targetMapping, side, target } of edges)
-        insert().run({ targetMapping, side, target, link, field })
+        db.run(insert, { targetMapping, side, target, link, field })
     },
 
     /** Removes the edges to this target and returns the links that waited for it. */
     take({ targetMapping, side, target }: ReleaseWaiting): ReadonlySet<LinkId> {
-      return new Set(
-        dropOfTarget()
-          .all({ targetMapping, side, target })
-          .map((edge) => edge.link),
-      )
+      return new Set(db.all(dropOfTarget, { targetMapping, side, target }).map((edge) => edge.link))
     },
 
     /** Links with at least one pending edge. */
     countWaiting(): number {
-      return countLinks().get()?.count ?? 0
+      return db.get(countLinks)?.count ?? 0
     },
   }
 }

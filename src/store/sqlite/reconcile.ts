@@ -1,6 +1,6 @@
 /** Reconcile: claim what is dirty, load what is known about it, commit what was decided. */
-import type { RecordId } from '../../core/record.ts'
-import type { LinkId, RecordRef, Store, Subject } from '../store.ts'
+import type { RecordId, Side } from '../../core/record.ts'
+import type { LinkId, Store, Subject } from '../store.ts'
 import { applyChanges } from './apply.ts'
 import { openComponents } from './components.ts'
 import type { Database } from './database.ts'
@@ -20,42 +20,67 @@ type Reconcile = Pick<
   | 'commitPlans'
 >
 
-export function openReconcile({ orm, read, write }: Database, tables: Tables): Reconcile {
-  const { conflicts, dirty, identity, intents, links, records, setAside } = tables
-  const components = openComponents(orm, tables)
+export function openReconcile(database: Database, tables: Tables): Reconcile {
+  const { read, writeSoon } = database
+  const { conflicts, dirty, identity, intents, links, matchKeys, records, setAside } = tables
+  const components = openComponents(database, tables)
 
-  function load(mapping: string, asked: RecordRef): Subject {
-    const { side } = asked
-    const record: RecordRef = { side, id: identity.resolve(mapping, asked) }
-    const found = links.ofRecordWithBase(mapping, record)
-    return {
-      ...record,
-      askedId: asked.id,
-      link: found?.link ?? null,
-      base: found?.base ?? {},
-      openIntent: found ? intents.ofLink(found.link.id) : null,
-      suppressed: identity.suppressedBecause(mapping, record),
-      quarantine: setAside.quarantineOf(mapping, record),
-      agreed: records.agreedFingerprint(mapping, record),
-      decisions: found ? conflicts.decisions(found.link.id) : {},
-    }
+  /** One read per table and side, whatever the number of records. */
+  function load(mapping: string, side: Side, asked: readonly RecordId[]): ReadonlyMap<RecordId, Subject> {
+    const currentIds = identity.resolve(mapping, side, asked)
+    const ids = [...new Set(currentIds.values())]
+    const found = links.ofRecordsWithBase(mapping, side, ids)
+    const linkIds = [...found.values()].map(({ link }) => link.id)
+    const open = intents.ofLinks(linkIds)
+    const decisions = conflicts.decisions(linkIds)
+    const suppressed = identity.suppressedBecause(mapping, side, ids)
+    const quarantines = setAside.quarantinesOf(mapping, side, ids)
+    const agreed = records.agreedFingerprints(mapping, side, ids)
+    return new Map(
+      [...currentIds].map(([askedId, id]): [RecordId, Subject] => {
+        const { link = null, base = {} } = found.get(id) ?? {}
+        const subject: Subject = {
+          side,
+          id,
+          askedId,
+          link,
+          base,
+          openIntent: (link && open.get(link.id)) ?? null,
+          suppressed: suppressed.get(id) ?? null,
+          quarantine: quarantines.get(id) ?? null,
+          agreed: agreed.get(id) ?? null,
+          decisions: (link && decisions.get(link.id)) ?? {},
+        }
+        return [askedId, subject]
+      }),
+    )
   }
 
   return {
     async claimDirty(request) {
-      return write(() => dirty.claim(request))
+      return writeSoon(() => dirty.claim(request))
     },
 
     async releaseClaims() {
-      write(() => dirty.releaseClaims())
+      writeSoon(() => dirty.releaseClaims())
     },
 
-    async load({ mapping, records }) {
-      return read(() => records.map((record) => load(mapping, record)))
+    async load({ mapping, records: asked }) {
+      return read(() => {
+        const idsOn = (side: Side) => asked.filter((record) => record.side === side).map(({ id }) => id)
+        const subjects = {
+          left: load(mapping, 'left', idsOn('left')),
+          right: load(mapping, 'right', idsOn('right')),
+        }
+        return asked.flatMap(({ side, id }) => subjects[side].get(id) ?? [])
+      })
     },
 
     async loadLinks({ links: ids }) {
-      return read(() => ids.flatMap((id) => links.findWithBase(id) ?? []))
+      return read(() => {
+        const found = links.findAllWithBase(ids)
+        return ids.flatMap((id) => found.get(id) ?? [])
+      })
     },
 
     async components(request) {
@@ -63,41 +88,34 @@ export function openReconcile({ orm, read, write }: Database, tables: Tables): R
     },
 
     async holders({ mapping, side, keys }) {
-      return read(() => {
-        const found = new Map<string, readonly RecordId[]>()
-        for (const key of new Set(keys)) {
-          const ids = records.holders(mapping, side, key)
-          if (ids.length > 0) found.set(key, ids)
-        }
-        return found
-      })
+      return read(() => matchKeys.holders(mapping, side, keys))
     },
 
     async linksOf({ mapping, side, ids }) {
       return read(() => {
-        const found = new Map<RecordId, LinkId>()
-        for (const id of ids) {
-          const link = links.ofRecord(mapping, { side, id: identity.resolve(mapping, { side, id }) })
-          if (link && isPair(link)) found.set(id, link.id)
-        }
-        return found
+        const currentIds = identity.resolve(mapping, side, ids)
+        const found = links.ofRecords(mapping, side, [...new Set(currentIds.values())])
+        return new Map(
+          [...currentIds].flatMap(([askedId, id]): [RecordId, LinkId][] => {
+            const link = found.get(id)
+            return link && isPair(link) ? [[askedId, link.id]] : []
+          }),
+        )
       })
     },
 
     async recordsOf({ mapping, side, links: ids }) {
       return read(() => {
-        const found = new Map<LinkId, RecordId>()
-        for (const id of ids) {
-          const link = links.find(id)
-          const record = link?.[side]
-          if (link && record && link.mapping === mapping && isPair(link)) found.set(id, record)
-        }
-        return found
+        const entries = [...links.findAll(ids).values()].flatMap((link): [LinkId, RecordId][] => {
+          const record = link[side]
+          return record !== null && link.mapping === mapping && isPair(link) ? [[link.id, record]] : []
+        })
+        return new Map(entries)
       })
     },
 
     async commitPlans(changes) {
-      return write(() => applyChanges(tables, changes))
+      return writeSoon(() => applyChanges(database, tables, changes))
     },
   }
 }

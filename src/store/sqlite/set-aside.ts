@@ -1,149 +1,153 @@
 /** What waits for a person or for another try: reviews (whom to link with) and quarantined records. */
-import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm'
+import type { RecordId, Side } from '../../core/record.ts'
 import type { Quarantine, RecordRef, Review } from '../store.ts'
-import { statement, type Orm } from './database.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { quarantine, review } from './schema-history.ts'
 
-export function openSetAside(orm: Orm) {
-  const arg = sql.placeholder
-  const ofReview = and(
-    eq(review.mapping, arg('mapping')),
-    eq(review.side, arg('side')),
-    eq(review.record, arg('id')),
-  )
-  const ofQuarantine = and(
-    eq(quarantine.mapping, arg('mapping')),
-    eq(quarantine.side, arg('side')),
-    eq(quarantine.record, arg('id')),
-  )
+const ofReview = and(
+  eq(review.mapping, arg('mapping')),
+  eq(review.side, arg('side')),
+  eq(review.record, arg('id')),
+)
+const quarantineOfSide = and(eq(quarantine.mapping, arg('mapping')), eq(quarantine.side, arg('side')))
+const ofQuarantine = and(quarantineOfSide, eq(quarantine.record, arg('id')))
 
-  // A repeated review keeps its id and its age: people work on it meanwhile.
-  const putReview = statement(() =>
-    orm
-      .insert(review)
-      .values({
-        id: arg('id'),
-        mapping: arg('mapping'),
-        side: arg('side'),
-        record: arg('record'),
-        kind: arg('kind'),
-        candidates: arg('candidates'),
-        because: arg('because'),
-        atMs: arg('atMs'),
-      })
-      .onConflictDoUpdate({
-        target: [review.mapping, review.side, review.record],
-        set: {
-          kind: sql`excluded.kind`,
-          candidates: sql`excluded.candidates`,
-          because: sql`excluded.because`,
-        },
-      })
-      .prepare(),
-  )
-  const dropReview = statement(() => orm.delete(review).where(ofReview).prepare())
-  const reviews = statement(() =>
-    orm.select().from(review).orderBy(desc(review.atMs), desc(review.id)).limit(arg('limit')).prepare(),
-  )
-  const countReviews = statement(() =>
-    orm
-      .select({ count: sql<number>`count(*)` })
-      .from(review)
-      .prepare(),
-  )
+// A repeated review keeps its id and its age: people work on it meanwhile.
+const putReview = statement(() =>
+  orm
+    .insert(review)
+    .values({
+      id: arg('id'),
+      mapping: arg('mapping'),
+      side: arg('side'),
+      record: arg('record'),
+      kind: arg('kind'),
+      candidates: arg('candidates'),
+      because: arg('because'),
+      atMs: arg('atMs'),
+    })
+    .onConflictDoUpdate({
+      target: [review.mapping, review.side, review.record],
+      set: {
+        kind: sql`excluded.kind`,
+        candidates: sql`excluded.candidates`,
+        because: sql`excluded.because`,
+      },
+    })
+    .prepare(),
+)
+const dropReview = statement(() => orm.delete(review).where(ofReview).prepare())
+const reviews = statement(() =>
+  orm.select().from(review).orderBy(desc(review.atMs), desc(review.id)).limit(arg('limit')).prepare(),
+)
+const countReviews = statement(() =>
+  orm
+    .select({ count: sql<number>`count(*)` })
+    .from(review)
+    .prepare(),
+)
 
-  const put = statement(() =>
-    orm
-      .insert(quarantine)
-      .values({
-        mapping: arg('mapping'),
-        side: arg('side'),
-        record: arg('record'),
-        link: arg('link'),
-        fields: arg('fields'),
-        reason: arg('reason'),
-        cause: arg('cause'),
-        attempts: arg('attempts'),
-        retryAtMs: arg('retryAtMs'),
-        atMs: arg('atMs'),
-      })
-      .onConflictDoUpdate({
-        target: [quarantine.mapping, quarantine.side, quarantine.record],
-        set: {
-          link: sql`excluded.link`,
-          fields: sql`excluded.fields`,
-          reason: sql`excluded.reason`,
-          cause: sql`excluded.cause`,
-          attempts: sql`excluded.attempts`,
-          retryAtMs: sql`excluded.retry_at`,
-          atMs: sql`excluded.at`,
-        },
-      })
-      .prepare(),
-  )
-  const heal = statement(() => orm.delete(quarantine).where(ofQuarantine).prepare())
-  const find = statement(() => orm.select().from(quarantine).where(ofQuarantine).prepare())
-  const newest = statement(() =>
-    orm
-      .select()
-      .from(quarantine)
-      .orderBy(desc(quarantine.atMs), desc(quarantine.record))
-      .limit(arg('limit'))
-      .prepare(),
-  )
-  const row = sql<number>`rowid`
-  const page = statement(() =>
-    orm
-      .select({ row, entry: quarantine })
-      .from(quarantine)
-      .where(and(eq(quarantine.mapping, arg('mapping')), gt(row, arg('after'))))
-      .orderBy(asc(row))
-      .limit(arg('limit'))
-      .prepare(),
-  )
-  const countQuarantined = statement(() =>
-    orm
-      .select({ count: sql<number>`count(*)` })
-      .from(quarantine)
-      .prepare(),
-  )
+const put = statement(() =>
+  orm
+    .insert(quarantine)
+    .values({
+      mapping: arg('mapping'),
+      side: arg('side'),
+      record: arg('record'),
+      link: arg('link'),
+      fields: arg('fields'),
+      reason: arg('reason'),
+      cause: arg('cause'),
+      attempts: arg('attempts'),
+      retryAtMs: arg('retryAtMs'),
+      atMs: arg('atMs'),
+    })
+    .onConflictDoUpdate({
+      target: [quarantine.mapping, quarantine.side, quarantine.record],
+      set: {
+        link: sql`excluded.link`,
+        fields: sql`excluded.fields`,
+        reason: sql`excluded.reason`,
+        cause: sql`excluded.cause`,
+        attempts: sql`excluded.attempts`,
+        retryAtMs: sql`excluded.retry_at`,
+        atMs: sql`excluded.at`,
+      },
+    })
+    .prepare(),
+)
+const heal = statement(() => orm.delete(quarantine).where(ofQuarantine).prepare())
+const quarantinesAmong = statement(() =>
+  orm
+    .select()
+    .from(quarantine)
+    .where(and(quarantineOfSide, inArray(quarantine.record, eachOf('ids'))))
+    .prepare(),
+)
+const newest = statement(() =>
+  orm
+    .select()
+    .from(quarantine)
+    .orderBy(desc(quarantine.atMs), desc(quarantine.record))
+    .limit(arg('limit'))
+    .prepare(),
+)
+const row = sql<number>`rowid`
+const page = statement(() =>
+  orm
+    .select({ ...getTableColumns(quarantine), row })
+    .from(quarantine)
+    .where(and(eq(quarantine.mapping, arg('mapping')), gt(row, arg('after'))))
+    .orderBy(asc(row))
+    .limit(arg('limit'))
+    .prepare(),
+)
+const countQuarantined = statement(() =>
+  orm
+    .select({ count: sql<number>`count(*)` })
+    .from(quarantine)
+    .prepare(),
+)
 
+export function openSetAside(db: Statements) {
   const key = (mapping: string, record: RecordRef) => ({ mapping, side: record.side, id: record.id })
 
   return {
     putReview({ record, ...rest }: Review): void {
-      putReview().run({ ...rest, side: record.side, record: record.id })
+      db.run(putReview, { ...rest, side: record.side, record: record.id })
     },
 
     dropReview(mapping: string, record: RecordRef): void {
-      dropReview().run(key(mapping, record))
+      db.run(dropReview, key(mapping, record))
     },
 
     reviews(limit: number): readonly Review[] {
-      return reviews()
-        .all({ limit })
+      return db
+        .all(reviews, { limit })
         .map(({ side, record, ...rest }) => ({ ...rest, record: { side, id: record } }))
     },
 
     countReviews(): number {
-      return countReviews().get()?.count ?? 0
+      return db.get(countReviews)?.count ?? 0
     },
 
     quarantine({ record, ...rest }: Quarantine): void {
-      put().run({ ...rest, side: record.side, record: record.id })
+      db.run(put, { ...rest, side: record.side, record: record.id })
     },
 
     heal(mapping: string, record: RecordRef): void {
-      heal().run(key(mapping, record))
+      db.run(heal, key(mapping, record))
     },
 
-    quarantineOf(mapping: string, record: RecordRef): Quarantine | null {
-      const found = find().get(key(mapping, record))
-      return found ? toQuarantine(found) : null
+    /** The quarantines of these records, by record. */
+    quarantinesOf(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, Quarantine> {
+      const found = db.all(quarantinesAmong, { mapping, side, ids })
+      return new Map(found.map((each) => [each.record, toQuarantine(each)]))
     },
 
     quarantined(limit: number): readonly Quarantine[] {
-      return newest().all({ limit }).map(toQuarantine)
+      return db.all(newest, { limit }).map(toQuarantine)
     },
 
     /** Visits every quarantined record of a mapping, a page at a time. */
@@ -151,8 +155,8 @@ export function openSetAside(orm: Orm) {
       const limit = 500
       let after = 0
       for (;;) {
-        const rows = page().all({ mapping, after, limit })
-        for (const { entry } of rows) visit(toQuarantine(entry))
+        const rows = db.all(page, { mapping, after, limit })
+        for (const { row: _row, ...entry } of rows) visit(toQuarantine(entry))
         const last = rows.at(-1)
         if (!last || rows.length < limit) return
         after = last.row
@@ -160,7 +164,7 @@ export function openSetAside(orm: Orm) {
     },
 
     countQuarantined(): number {
-      return countQuarantined().get()?.count ?? 0
+      return db.get(countQuarantined)?.count ?? 0
     },
   }
 }

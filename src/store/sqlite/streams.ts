@@ -5,7 +5,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Side } from '../../core/record.ts'
 import type { StreamState } from '../store.ts'
-import { statement, type Orm } from './database.ts'
+import { arg, orm, statement, type Statements } from './statements.ts'
 import { stream } from './schema.ts'
 
 export interface StreamKey {
@@ -28,63 +28,74 @@ const UNREAD: Stream = {
   sweepKnown: 0,
 }
 
-export function openStreams(orm: Orm) {
-  const arg = sql.placeholder
-  const find = statement(() =>
-    orm
-      .select({
-        cursor: stream.cursor,
-        sweepCursor: stream.sweepCursor,
-        sweep: stream.sweep,
-        sweepStartedMs: stream.sweepStartedMs,
-        sweepDoneMs: stream.sweepDoneMs,
-        sweepSeen: stream.sweepSeen,
-        sweepKnown: stream.sweepKnown,
-      })
-      .from(stream)
-      .where(and(eq(stream.mapping, arg('mapping')), eq(stream.side, arg('side'))))
-      .prepare(),
-  )
+const find = statement(() =>
+  orm
+    .select({
+      cursor: stream.cursor,
+      sweepCursor: stream.sweepCursor,
+      sweep: stream.sweep,
+      sweepStartedMs: stream.sweepStartedMs,
+      sweepDoneMs: stream.sweepDoneMs,
+      sweepSeen: stream.sweepSeen,
+      sweepKnown: stream.sweepKnown,
+    })
+    .from(stream)
+    .where(and(eq(stream.mapping, arg('mapping')), eq(stream.side, arg('side'))))
+    .prepare(),
+)
 
-  const put = statement(() =>
-    orm
-      .insert(stream)
-      .values({
-        mapping: arg('mapping'),
-        side: arg('side'),
-        cursor: arg('cursor'),
-        sweepCursor: arg('sweepCursor'),
-        sweep: arg('sweep'),
-        sweepStartedMs: arg('sweepStartedMs'),
-        sweepDoneMs: arg('sweepDoneMs'),
-        sweepSeen: arg('sweepSeen'),
-        sweepKnown: arg('sweepKnown'),
-      })
-      .onConflictDoUpdate({
-        target: [stream.mapping, stream.side],
-        set: {
-          cursor: sql`excluded.cursor`,
-          sweepCursor: sql`excluded.sweep_cursor`,
-          sweep: sql`excluded.sweep`,
-          sweepStartedMs: sql`excluded.sweep_started`,
-          sweepDoneMs: sql`excluded.sweep_done`,
-          sweepSeen: sql`excluded.sweep_seen`,
-          sweepKnown: sql`excluded.sweep_known`,
-        },
-      })
-      .prepare(),
-  )
+const put = statement(() =>
+  orm
+    .insert(stream)
+    .values({
+      mapping: arg('mapping'),
+      side: arg('side'),
+      cursor: arg('cursor'),
+      sweepCursor: arg('sweepCursor'),
+      sweep: arg('sweep'),
+      sweepStartedMs: arg('sweepStartedMs'),
+      sweepDoneMs: arg('sweepDoneMs'),
+      sweepSeen: arg('sweepSeen'),
+      sweepKnown: arg('sweepKnown'),
+    })
+    .onConflictDoUpdate({
+      target: [stream.mapping, stream.side],
+      set: {
+        cursor: sql`excluded.cursor`,
+        sweepCursor: sql`excluded.sweep_cursor`,
+        sweep: sql`excluded.sweep`,
+        sweepStartedMs: sql`excluded.sweep_started`,
+        sweepDoneMs: sql`excluded.sweep_done`,
+        sweepSeen: sql`excluded.sweep_seen`,
+        sweepKnown: sql`excluded.sweep_known`,
+      },
+    })
+    .prepare(),
+)
 
+export function openStreams(db: Statements) {
   function get({ mapping, side }: StreamKey): Stream {
-    return find().get({ mapping, side }) ?? UNREAD
+    return db.get(find, { mapping, side }) ?? UNREAD
   }
 
   return {
     get,
-    /** Changes some of a stream's state and returns all of it. */
-    set({ mapping, side }: StreamKey, change: Partial<Stream>): Stream {
-      const next = { ...get({ mapping, side }), ...change }
-      put().run({ mapping, side, ...next })
+
+    /** Number of the running sweep, or of the last one; each asked for once, so for the length of one transaction. */
+    sweeps(): (key: StreamKey) => number {
+      const known = new Map<string, number>()
+      return (key) => {
+        const name = `${key.side}/${key.mapping}`
+        const sweep = known.get(name) ?? get(key).sweep
+        known.set(name, sweep)
+        return sweep
+      }
+    },
+
+    /** Changes some of a stream's state, which the caller may have read already, and returns all of it. */
+    set({ mapping, side }: StreamKey, change: Partial<Stream>, current = get({ mapping, side })): Stream {
+      const next = { ...current, ...change }
+      db.run(put, { mapping, side, ...next })
       return next
     },
   }

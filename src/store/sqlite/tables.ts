@@ -1,29 +1,32 @@
-/** Every table of one database with its statements, prepared once when the database is opened. */
+/** Every table of one database. */
 import { openConflicts } from './conflicts.ts'
-import type { Orm } from './database.ts'
 import { openDirtySet } from './dirty-set.ts'
 import { openIdentity } from './identity.ts'
 import { openIntents } from './intents.ts'
 import { openKnownRecords } from './known-records.ts'
 import { openLinks } from './links.ts'
 import { openLogs } from './logs.ts'
+import { openMatchKeys } from './match-keys.ts'
 import { openPendingEdges } from './pending-edges.ts'
 import { openSetAside } from './set-aside.ts'
+import type { Statements } from './statements.ts'
 import { openStreams } from './streams.ts'
 
 export type Tables = ReturnType<typeof openTables>
 
-export function openTables(orm: Orm) {
+export function openTables(db: Statements) {
+  const matchKeys = openMatchKeys(db)
   return {
-    links: openLinks(orm),
-    identity: openIdentity(orm),
-    records: openKnownRecords(orm),
-    dirty: openDirtySet(orm),
-    streams: openStreams(orm),
-    edges: openPendingEdges(orm),
-    intents: openIntents(orm),
-    logs: openLogs(orm),
-    conflicts: openConflicts(orm),
-    setAside: openSetAside(orm),
+    links: openLinks(db),
+    identity: openIdentity(db),
+    matchKeys,
+    records: openKnownRecords(db, matchKeys),
+    dirty: openDirtySet(db),
+    streams: openStreams(db),
+    edges: openPendingEdges(db),
+    intents: openIntents(db),
+    logs: openLogs(db),
+    conflicts: openConflicts(db),
+    setAside: openSetAside(db),
   }
 }

@@ -6,7 +6,7 @@ import type { Runtime } from '../../../src/runtime.ts'
 import { createAttioModel } from '../../../src/sandbox/attio/model.ts'
 import type { VendorModel } from '../../../src/sandbox/model.ts'
 import { connectorContract } from '../contract/connector-contract.ts'
-import type { ConnectorFixture, Person } from '../contract/fixture.ts'
+import { deliveriesOf, type ConnectorFixture, type Person } from '../contract/fixture.ts'
 import { interruptible } from '../contract/interruptible.ts'
 
 const BASE_URL = 'https://attio.invalid'
@@ -41,6 +41,7 @@ function world(settings: Readonly<Record<string, unknown>> = {}) {
     createAttioConnector({ connection: 'attio', baseUrl: BASE_URL, token, transport, runtime })
   return {
     model,
+    vendor: { nowMs: () => now, deliveries: () => deliveriesOf(model), webhookSecret: null },
     network,
     connector: connect(model.token),
     strangersConnector: connect('f'.repeat(64)),

@@ -17,7 +17,7 @@ function traffic(buckets: readonly Bucket[], more: Partial<Traffic> = {}): Traff
     classify: (request) =>
       request.url.endsWith('/search')
         ? { mutating: false, bucket: 'search', alsoIn: ['all'] }
-        : { mutating: false, bucket: 'all' },
+        : { mutating: request.method !== 'GET', bucket: 'all' },
     ...more,
   }
 }
@@ -213,6 +213,52 @@ describe('a 429', () => {
     expect((await run(send(get()))).status).toBe(429)
     await run(send(get()))
     expect(since(asked)).toEqual([0, 0])
+  })
+})
+
+describe('a change in a hurry', () => {
+  const change = (patienceMs: number): HttpRequest => ({ ...get(), method: 'PATCH', patienceMs })
+  const one = traffic([{ ...ALL, limit: 1 }])
+
+  test('that would leave too late is refused unsent, and its place is the next one’s', async () => {
+    const { runtime, run } = virtualTime()
+    const { transport, asked } = scripted(runtime, [])
+    const send = budget(transport, runtime, { traffic: one })
+    const first = send(get())
+    const late = send(change(900))
+    const after = send(get())
+    await expect(run(late)).rejects.toMatchObject({ kind: 'stale', status: null })
+    await run(Promise.all([first, after]))
+    expect(since(asked)).toEqual([0, 1000])
+  })
+
+  test('that can leave in time does', async () => {
+    const { runtime, run } = virtualTime()
+    const { transport, asked } = scripted(runtime, [])
+    const send = budget(transport, runtime, { traffic: one })
+    await run(Promise.all([send(get()), send(change(1_000))]))
+    expect(since(asked)).toEqual([0, 1000])
+  })
+
+  test('that was refused is not held back for a pause that is longer than its patience', async () => {
+    const { runtime, run } = virtualTime()
+    const refusal = { status: 429, headers: { 'retry-after': '3' }, body: '' }
+    const { transport, asked } = scripted(runtime, [refusal])
+    const send = budget(transport, runtime)
+    const startedMs = runtime.now()
+    await expect(run(send(change(2_000)))).rejects.toMatchObject({ kind: 'stale' })
+    expect(runtime.now()).toBe(startedMs)
+    // The allowance rests all the same.
+    await run(send(get()))
+    expect(since(asked)).toEqual([0, 3000])
+  })
+
+  test('hurries no read that shares its patience', async () => {
+    const { runtime, run } = virtualTime()
+    const { transport, asked } = scripted(runtime, [])
+    const send = budget(transport, runtime, { traffic: one })
+    await run(Promise.all([send(get()), send({ ...get(), patienceMs: 1 })]))
+    expect(since(asked)).toEqual([0, 1000])
   })
 })
 

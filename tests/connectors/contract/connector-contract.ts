@@ -10,10 +10,12 @@ import type { RecordId, Snapshot } from '../../../src/core/record.ts'
 import type { FieldValues } from '../../../src/core/value.ts'
 import { isBlank } from '../../../src/core/value.ts'
 import type { ConnectorFixture } from './fixture.ts'
+import { webhookContract } from './webhook-contract.ts'
 
 export function connectorContract(
   vendor: string,
   setUp: () => ConnectorFixture | Promise<ConnectorFixture>,
+  { pushes = true }: { readonly pushes?: boolean } = {},
 ): void {
   describe(`${vendor} keeps the connector contract`, () => {
     let at: ConnectorFixture
@@ -86,6 +88,24 @@ export function connectorContract(
         await found(done(outcome).id)
         expect(at.network.requests.slice(before).some(({ lane }) => lane === 3)).toBe(true)
         expect(backfill.inLane(0)).toBe(at.connector)
+      })
+
+      test('can be in a hurry besides, and either is kept when the other changes', async () => {
+        const before = at.network.requests.length
+        const hurried = at.connector.inLane(2).hurried(500)
+        const { id } = done(
+          only(
+            await hurried.create(at.sample.object, [
+              { writeId: 'w', values: at.sample.values(2), stamp: null },
+            ]),
+          ),
+        )
+        await hurried.inLane(1).read({ object: at.sample.object, ids: [id], fields: fields() })
+        const sent = at.network.requests.slice(before)
+        // What is learned once for all views is asked by none of them.
+        expect(sent.some(({ lane, patienceMs }) => lane === 2 && patienceMs === 500)).toBe(true)
+        expect(sent.at(-1)).toMatchObject({ lane: 1, patienceMs: 500 })
+        expect(hurried.inLane(2)).toBe(hurried)
       })
     })
 
@@ -448,8 +468,15 @@ export function connectorContract(
       })
     })
 
+    if (pushes) webhookContract(() => at)
+
     test('what the vendor cannot do is said, not tried', async () => {
       const { connector, sample } = at
+      expect(connector.capabilities.pushes).toBe(pushes)
+      if (!pushes) {
+        const request = { target: 'https://attune.example/webhooks/crm', wanted: [] }
+        await expect(connector.webhooks.list(request)).rejects.toMatchObject({ kind: 'unavailable' })
+      }
       if (!connector.capabilities.changes) {
         await expect(connector.changes({ object: sample.object, cursor: null })).rejects.toMatchObject({
           name: 'ConnectorError',

@@ -2,6 +2,7 @@
 import type { Connector } from '../../../src/connectors/connector.ts'
 import type { RecordId } from '../../../src/core/record.ts'
 import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
+import type { Delivery, VendorModel } from '../../../src/sandbox/model.ts'
 import type { Interruptible } from './interruptible.ts'
 
 export interface ConnectorFixture {
@@ -26,10 +27,32 @@ export interface ConnectorFixture {
   } | null
   /** An object that the account has switched off; null where the vendor knows no such thing. */
   readonly switchedOff: string | null
+  /** Null where the vendor pushes nothing. */
+  readonly vendor: PushingVendor | null
   /** A person working in the vendor's own user interface. */
   readonly person: Person
   /** Lets time pass and the vendor finish what it does later (indexing, enrichment). */
   settle(): void
+}
+
+/** The vendor as it delivers webhooks. */
+export interface PushingVendor {
+  nowMs(): number
+  /** What is due; taken as answered. */
+  deliveries(): readonly Delivery[]
+  /** What deliveries are signed with, where that is not told by installing. */
+  readonly webhookSecret: string | null
+}
+
+/** Takes what is due and answers it as a receiver does that is well. */
+export function deliveriesOf(model: VendorModel): readonly Delivery[] {
+  const all: Delivery[] = []
+  // Ends: nothing becomes due while the clock stands.
+  for (let due = model.takeDeliveries(); due.length > 0; due = model.takeDeliveries()) {
+    for (const { id } of due) model.settleDelivery(id, 204)
+    all.push(...due)
+  }
+  return all
 }
 
 export interface SampleObject {

@@ -17,10 +17,16 @@ describe('paths of the dated versions', () => {
     ['/crm/v3/owners', '/crm/owners/2026-09'],
     ['/crm/v3/owners/', '/crm/owners/2026-09/'],
     ['/account-info/v3/details', '/account-info/2026-09/details'],
+    ['/crm-object-schemas/v3/schemas', '/crm-object-schemas/2026-09/schemas'],
+    ['/webhooks/v3/9001/settings', '/app-webhooks/2026-09/9001/settings'],
     ['/oauth/v1/access-tokens/abc', '/oauth/v1/access-tokens/abc'],
   ])('%s', (legacy, dated) => {
     expect(versionedPath(legacy, 'legacy')).toBe(legacy)
     expect(versionedPath(legacy, '2026-09')).toBe(dated)
+  })
+
+  test('webhook settings kept their area for one version', () => {
+    expect(versionedPath('/webhooks/v3/9001/settings', '2026-03')).toBe('/webhooks/2026-03/9001/settings')
   })
 
   test('only association archives succeed with another status', () => {

@@ -5,13 +5,19 @@ import { hubspotTraffic } from '../../../src/connectors/hubspot/traffic.ts'
 import type { Runtime } from '../../../src/runtime.ts'
 import { createHubSpotModel } from '../../../src/sandbox/hubspot/model.ts'
 import type { HubSpotSettings } from '../../../src/sandbox/hubspot/settings.ts'
+import { deliveriesOf } from '../contract/fixture.ts'
 import { interruptible } from '../contract/interruptible.ts'
 
 /** Longer than everything the model does later. */
 const SETTLE_MS = 300_000
 
 export function sandbox(
-  options: { settings?: Partial<HubSpotSettings>; apiVersion?: ApiVersion; limits?: 'vendor' | 'off' } = {},
+  options: {
+    settings?: Partial<HubSpotSettings>
+    apiVersion?: ApiVersion
+    limits?: 'vendor' | 'off'
+    webhooksByHand?: boolean
+  } = {},
 ) {
   let now = Date.UTC(2026, 10, 22)
   const model = createHubSpotModel({
@@ -45,9 +51,22 @@ export function sandbox(
       transport: network.transport,
       runtime,
       apiVersion: options.apiVersion ?? 'legacy',
+      ...(options.webhooksByHand
+        ? {}
+        : {
+            webhookApp: {
+              id: String(model.identity.appId),
+              developerKey: model.identity.developerApiKey,
+            },
+          }),
     })
   return {
     model,
+    vendor: {
+      nowMs: () => now,
+      deliveries: () => deliveriesOf(model),
+      webhookSecret: model.identity.clientSecret,
+    },
     network,
     /** `METHOD /template` of everything sent. */
     requests,

@@ -21,8 +21,16 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     const three = await claim(store, { limit: 3, nowMs: 1_000 })
     expect(three.map((dirty) => dirty.id)).toEqual(['urgent', 'first', 'second'])
     expect((await claim(store, { nowMs: 1_000 })).map((dirty) => dirty.id)).toEqual(['late'])
-    expect(await store.backlog({ mapping: MAPPING, nowMs: 1_000 })).toEqual({ due: 4, nextDueMs: 5_000 })
-    expect(await store.backlog({ mapping: MAPPING, nowMs: 5_000 })).toEqual({ due: 5, nextDueMs: null })
+    expect(await store.backlog({ mapping: MAPPING, nowMs: 1_000 })).toEqual({
+      due: 4,
+      nextDueMs: 5_000,
+      nextRetryMs: null,
+    })
+    expect(await store.backlog({ mapping: MAPPING, nowMs: 5_000 })).toEqual({
+      due: 5,
+      nextDueMs: null,
+      nextRetryMs: null,
+    })
   })
 
   test('urgent records are claimed alone, what nobody waits for together', async () => {
@@ -103,6 +111,12 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     const [dirty, ...others] = await claim(store, { nowMs: 3_000 })
     expect(dirty).toMatchObject({ id: 'a', attempts: 1 })
     expect(others).toEqual([])
+    await store.commitPlans([postpone('a', 9_000), mark(left('b'), { dueMs: 8_000 })])
+    expect(await store.backlog({ mapping: MAPPING, nowMs: 3_000 })).toEqual({
+      due: 0,
+      nextDueMs: 8_000,
+      nextRetryMs: 9_000,
+    })
   })
 
   test('a mark brings a postponed record forward', async () => {

@@ -1,11 +1,12 @@
 /** Contract: change log, streams, sweeps. */
-import { expect, test } from 'vitest'
-import type { Store } from '../../../src/store/store.ts'
+import { describe, expect, test } from 'vitest'
+import type { Debounce, ObservedChange, Store } from '../../../src/store/store.ts'
 import {
   agree,
   claim,
   idsOf,
   left,
+  mark,
   MAPPING,
   observed,
   OTHER_MAPPING,
@@ -26,8 +27,9 @@ export function observeContract(open: () => Promise<Store>): void {
   test('a doubled webhook appends once and marks once', async () => {
     const store = await open()
     const changes = [observed('k1'), observed('k1'), observed('k2', { side: 'right', record: 'b' })]
-    expect(await store.appendChanges({ changes, lane: 0, stream: null })).toEqual({ marked: 2 })
-    expect(await store.appendChanges({ changes, lane: 0, stream: null })).toEqual({ marked: 0 })
+    const append = () => store.appendChanges({ changes, lane: 0, stream: null })
+    expect(await append()).toEqual({ appended: 2, marked: 2 })
+    expect(await append()).toEqual({ appended: 0, marked: 0 })
     expect(idsOf(await claim(store))).toEqual(['left:a', 'right:b'])
   })
 
@@ -53,12 +55,136 @@ export function observeContract(open: () => Promise<Store>): void {
       observed('other side', { side: 'right', version: 'v7' }),
       observed('newer', { record: 'b', version: 'v8' }),
     ]
-    expect(await store.appendChanges({ changes, lane: 0, stream: null })).toEqual({ marked: 2 })
+    expect(await store.appendChanges({ changes, lane: 0, stream: null })).toEqual({ appended: 3, marked: 2 })
     expect(idsOf(await claim(store))).toEqual(['left:b', 'right:a'])
     const { changes: logged } = await store.history({ link: 'k1', limit: 10 })
     expect(logged.map((change) => change.key)).toEqual(['echo'])
     const removal = [observed('gone', { kind: 'removed', version: 'v7' })]
-    expect(await store.appendChanges({ changes: removal, lane: 0, stream: null })).toEqual({ marked: 1 })
+    expect(await store.appendChanges({ changes: removal, lane: 0, stream: null })).toMatchObject({
+      marked: 1,
+    })
+  })
+
+  describe('with a debounce', () => {
+    const debounce: Debounce = {
+      restMs: 300,
+      flurryMs: 1_000,
+      busyMs: 5_000,
+      touchesMax: 5,
+      withinMs: 60_000,
+      waitMaxMs: 30_000,
+      ownMs: 20_000,
+    }
+    let count = 0
+    const touch = (store: Store, atMs: number, change: Partial<ObservedChange> = {}) =>
+      store.appendChanges({
+        changes: [observed(`touch-${(count += 1)}`, { atMs, ...change })],
+        lane: 0,
+        stream: null,
+        debounce,
+      })
+    const dueMs = async (store: Store) => (await store.backlog({ mapping: MAPPING, nowMs: 0 })).nextDueMs
+
+    test('a touch is due after a rest, and its followers do not put it off', async () => {
+      const store = await open()
+      await touch(store, 10_000)
+      await touch(store, 10_200)
+      expect(await dueMs(store)).toBe(10_300)
+      expect(await claim(store, { nowMs: 10_299 })).toEqual([])
+      expect(await claim(store, { nowMs: 10_300 })).toMatchObject([
+        { id: 'a', lane: 0, reasons: ['webhook'] },
+      ])
+    })
+
+    test('a record that is touched while it is worked on waits until it is left alone', async () => {
+      const store = await open()
+      await touch(store, 10_000)
+      const [first] = await claim(store, { nowMs: 10_300, leaseMs: 5_000 })
+      await touch(store, 10_400)
+      await store.commitPlans([settle(first!)])
+      expect(await dueMs(store)).toBe(11_400)
+      await touch(store, 11_000)
+      expect(await dueMs(store)).toBe(12_000)
+      expect(await claim(store, { nowMs: 11_999 })).toEqual([])
+      expect(await claim(store, { nowMs: 12_000 })).toHaveLength(1)
+    })
+
+    test('more than five touches in a minute make five seconds, whichever way they came', async () => {
+      const store = await open()
+      const settleAll = async () => store.commitPlans((await claim(store)).map(settle))
+      for (let i = 0; i < 5; i += 1) {
+        // Several bells of one moment are one touch.
+        const atMs = 10_000 + i * 2_000
+        await touch(store, atMs)
+        await touch(store, atMs)
+        expect(await dueMs(store)).toBe(atMs + 300)
+        await settleAll()
+      }
+      await touch(store, 20_000)
+      expect(await dueMs(store)).toBe(25_000)
+      await settleAll()
+      await touch(store, 90_000)
+      expect(await dueMs(store)).toBe(90_300)
+    })
+
+    test('a removal is not hurried, and our own change even less, until somebody else touches the record', async () => {
+      const store = await open()
+      await touch(store, 10_000, { kind: 'removed' })
+      expect(await dueMs(store)).toBe(15_000)
+      await store.commitPlans((await claim(store)).map(settle))
+      await touch(store, 20_000, { actor: { kind: 'us', id: 'app' } })
+      expect(await claim(store, { nowMs: 39_999 })).toEqual([])
+      expect(await claim(store, { nowMs: 40_000 })).toMatchObject([{ lane: 2 }])
+      await store.releaseClaims()
+      await touch(store, 22_000)
+      expect(await claim(store, { nowMs: 22_300 })).toMatchObject([{ lane: 0, firstAtMs: 20_000 }])
+    })
+
+    test('only bells about this record by others are touches of it', async () => {
+      const store = await open()
+      const near: Partial<ObservedChange>[] = [
+        { record: 'b' },
+        { side: 'right' },
+        { mapping: OTHER_MAPPING },
+        { actor: { kind: 'us', id: 'app' } },
+        { source: 'poll' },
+      ]
+      for (const change of near) await touch(store, 10_000, change)
+      await store.commitPlans((await claim(store)).map(settle))
+      await touch(store, 10_500)
+      const [row] = await claim(store, { nowMs: 10_800 })
+      expect(row).toMatchObject({ id: 'a', firstAtMs: 10_500 })
+    })
+
+    test('what catches up does not hurry a record that waits, a complete pass and a person do', async () => {
+      const store = await open()
+      for (const atMs of [10_000, 10_100]) {
+        await touch(store, atMs)
+        await store.commitPlans((await claim(store)).map(settle))
+      }
+      await touch(store, 10_200)
+      expect(await dueMs(store)).toBe(11_200)
+      await store.beginSweep({ ...SIDE, nowMs: 10_300 })
+      await store.recordPage({ ...SIDE, sightings: [sighting('a')], next: null, lane: 2, nowMs: 10_300 })
+      await store.appendChanges({ changes: [observed('poll', { atMs: 10_300 })], lane: 2, stream: null })
+      expect(await dueMs(store)).toBe(11_200)
+      await store.recordPage({ ...SIDE, sightings: [sighting('a')], next: null, lane: 3, nowMs: 10_450 })
+      expect(await dueMs(store)).toBe(10_450)
+      await store.commitPlans([mark(left('a'), { dueMs: 10_400, lane: 0 })])
+      expect(await claim(store, { nowMs: 10_400 })).toMatchObject([
+        { reasons: ['listed', 'webhook', 'manual'], firstAtMs: 10_200 },
+      ])
+    })
+
+    test('a listing still brings a failed try forward', async () => {
+      const store = await open()
+      await touch(store, 10_000)
+      const [row] = await claim(store)
+      const postponed = { kind: 'postpone', mapping: MAPPING, record: left('a'), dueMs: 99_000 } as const
+      await store.commitPlans([postponed])
+      await store.recordPage({ ...SIDE, sightings: [sighting('a')], next: null, lane: 2, nowMs: 11_000 })
+      expect(await claim(store, { nowMs: 11_000 })).toMatchObject([{ id: row!.id, attempts: 1 }])
+    })
   })
 
   test('a cursor moves with its changes, per side, and only when given', async () => {

@@ -158,6 +158,7 @@ export function operateContract(open: () => Promise<Store>): void {
     expect(await store.status(1_000)).toEqual({
       links: 0,
       dirty: 0,
+      resting: 0,
       openIntents: 0,
       openConflicts: 0,
       review: 0,
@@ -173,7 +174,17 @@ export function operateContract(open: () => Promise<Store>): void {
       mark(left('later'), { atMs: 100, dueMs: 5_000 }),
     ])
     await store.beginWrites([make.intent('i1', 'k1')])
-    expect(await store.status(1_000)).toMatchObject({ links: 2, dirty: 2, openIntents: 1, lagMs: 600 })
+    expect(await store.status(1_000)).toMatchObject({
+      links: 2,
+      dirty: 2,
+      resting: 1,
+      openIntents: 1,
+      lagMs: 600,
+    })
+    await claim(store, { nowMs: 5_000 })
+    const postponed = { kind: 'postpone', mapping: MAPPING, record: left('later'), dueMs: 9_000 } as const
+    await store.commitPlans([postponed])
+    expect(await store.status(6_000)).toMatchObject({ dirty: 2, resting: 0 })
     expect(await store.countLinks(MAPPING)).toBe(2)
   })
 

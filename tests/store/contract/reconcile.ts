@@ -177,6 +177,29 @@ export function reconcileContract(open: () => Promise<Store>): void {
     expect(await store.countLinks(MAPPING)).toBe(2)
   })
 
+  test('a record may be set free and taken in one commit, and what else it says about the link still holds', async () => {
+    const store = await open()
+    await store.commitPlans([
+      putLink('k1', { right: null, state: 'half' }),
+      putLink('k2', { left: null, right: 'r', state: 'half' }),
+    ])
+    await store.commitPlans([
+      { kind: 'set-base', link: 'k1', fields: { email: fieldBase('a') } },
+      { kind: 'set-link', link: 'k1', versions: { left: 'v1' } },
+      { kind: 'set-link', link: 'k2', right: null, state: 'unlinked' },
+      { kind: 'set-link', link: 'k1', right: 'r', state: 'live' },
+      { kind: 'set-link', link: 'k1', versions: { right: 'v2' } },
+      { kind: 'set-base', link: 'k1', fields: { name: fieldBase('b') } },
+    ])
+    expect(await store.loadLinks({ links: ['k1', 'k2'] })).toMatchObject([
+      {
+        link: { right: 'r', state: 'live', epoch: 2, versions: { left: 'v1', right: 'v2' } },
+        base: { email: fieldBase('a'), name: fieldBase('b') },
+      },
+      { link: { right: null, state: 'unlinked', epoch: 2 } },
+    ])
+  })
+
   test('changing a link that does not exist is a bug, not a silent no-op', async () => {
     const store = await open()
     const set = store.commitPlans([{ kind: 'set-base', link: 'none', fields: {} }])

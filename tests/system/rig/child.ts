@@ -33,7 +33,17 @@ export interface StartOptions {
 }
 
 /** Variables that would lead a child to real accounts, or to another sandbox, must not leak into it. */
-const OURS = ['ATTIO_TOKEN', 'ATTIO_BASE_URL', 'HUBSPOT_TOKEN', 'HUBSPOT_BASE_URL']
+const OURS = [
+  'ATTIO_TOKEN',
+  'ATTIO_BASE_URL',
+  'ATTIO_WEBHOOK_SECRET',
+  'HUBSPOT_TOKEN',
+  'HUBSPOT_BASE_URL',
+  'HUBSPOT_CLIENT_SECRET',
+  'HUBSPOT_APP_ID',
+  'HUBSPOT_DEVELOPER_KEY',
+  'ATTUNE_PUBLIC_URL',
+]
 
 export function start(options: StartOptions): Child {
   const { program = ATTUNE, within = [] } = options

@@ -1,0 +1,67 @@
+/** What every record asks about the fields of its mapping, worked out once per compiled rules. */
+import { SIDES, type Both, type Side } from '../core/record.ts'
+import type { FieldRule, ObjectRules } from '../core/rules.ts'
+import type { MappingRuntime } from './engine.ts'
+
+interface RuleIndex {
+  readonly byKey: ReadonlyMap<string, FieldRule>
+  /** What a read of each side asks for: `edges` cost requests of their own, `plain` come along. */
+  readonly reads: Both<{ readonly plain: readonly string[]; readonly edges: readonly string[] }>
+}
+
+const indexes = new WeakMap<ObjectRules, RuleIndex>()
+const references = new WeakMap<MappingRuntime, ReadonlySet<string>>()
+
+export function ruleOf({ rules }: MappingRuntime, field: string): FieldRule {
+  const rule = indexOf(rules).byKey.get(field)
+  if (!rule) throw new Error(`No rule for field ${field} in mapping ${rules.mapping}`)
+  return rule
+}
+
+/** Fields of a side, by whether reading them costs requests of their own. */
+export function readsOf(rules: ObjectRules, side: Side): RuleIndex['reads'][Side] {
+  return indexOf(rules).reads[side]
+}
+
+/** Whether a field points at other records on either side. */
+export function isReference(mapping: MappingRuntime, key: string): boolean {
+  return referenceKeys(mapping).has(key)
+}
+
+/** The rules of fields that point at other records, in mapping order. */
+export function referenceRules(mapping: MappingRuntime): readonly FieldRule[] {
+  return [...referenceKeys(mapping)].map((key) => ruleOf(mapping, key))
+}
+
+function referenceKeys(mapping: MappingRuntime): ReadonlySet<string> {
+  const known = references.get(mapping)
+  if (known) return known
+  const found = mapping.rules.fields.filter((rule) =>
+    SIDES.some((side) =>
+      rule[side].fields.some((field) => mapping.schemas[side].fields.get(field)?.type === 'reference'),
+    ),
+  )
+  const keys = new Set(found.map((rule) => rule.key))
+  references.set(mapping, keys)
+  return keys
+}
+
+function indexOf(rules: ObjectRules): RuleIndex {
+  const known = indexes.get(rules)
+  if (known) return known
+  const split = (side: Side) => {
+    const edges = new Set(
+      rules.fields.flatMap((rule) => (rule[side].channel === 'edge' ? rule[side].fields : [])),
+    )
+    return {
+      plain: rules.reads[side].filter((field) => !edges.has(field)),
+      edges: rules.reads[side].filter((field) => edges.has(field)),
+    }
+  }
+  const index: RuleIndex = {
+    byKey: new Map(rules.fields.map((rule) => [rule.key, rule])),
+    reads: { left: split('left'), right: split('right') },
+  }
+  indexes.set(rules, index)
+  return index
+}

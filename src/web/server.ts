@@ -1,0 +1,52 @@
+/** The HTTP listener: where it listens, how long it is patient, and how it stops. What it answers lies beside it. */
+import fastify, { type FastifyInstance } from 'fastify'
+import { ConfigError } from '../errors.ts'
+
+export interface WebServerOptions {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** Adds the routes. */
+  readonly routes: (server: FastifyInstance) => void
+}
+
+export interface WebServer {
+  /** As this machine reaches it, without a trailing slash. */
+  readonly url: string
+  /** No new requests; resolves when those under way are answered. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** A whole request, head and body: vendors take milliseconds, and whoever takes longer wants to hold a connection. */
+const REQUEST_TIMEOUT_MS = 10_000
+
+/** Vendors have ten or so deliveries under way at once (HubSpot fact sheet 20.4); a proxy in between keeps more. */
+const CONNECTIONS_MAX = 256
+
+/** Throws `ConfigError` when the address cannot be listened on. */
+export async function openWebServer({ host, port, routes }: WebServerOptions): Promise<WebServer> {
+  const server = fastify({
+    logger: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+  })
+  server.server.maxConnections = CONNECTIONS_MAX
+  routes(server)
+  try {
+    await server.listen({ host, port })
+  } catch (error) {
+    await server.close()
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw new ConfigError(`cannot listen on ${host}:${port} (${code})`, {
+      hint: 'name another address under `web.bind` in the settings',
+      cause: error,
+    })
+  }
+  const [bound] = server.addresses()
+  const boundPort = typeof bound === 'object' ? bound.port : port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    close: () => server.close(),
+  }
+}

@@ -1,0 +1,284 @@
+/** The daemon's loop on virtual time: bells carry edits over in seconds, with polls and sweeps switched off. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { GUARD_LIMITS } from '../../src/core/guard.ts'
+import { GuardTripped } from '../../src/errors.ts'
+import { newTally, type Engine, type Tally } from '../../src/stages/engine.ts'
+import { follow } from '../../src/stages/follow.ts'
+import { openBells, type Bells } from './bells.ts'
+import {
+  altered,
+  attioPerson,
+  calm,
+  conflicts,
+  counterpart,
+  edit,
+  expectRest,
+  held,
+  hubspotPerson,
+  ids,
+  only,
+  PEOPLE_ONLY,
+  remove,
+} from './story.ts'
+import { openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts'
+
+const NEVER = Number.MAX_SAFE_INTEGER
+const LIMITS = { ...GUARD_LIMITS, deletionsFree: 5, smallWorld: 10 }
+
+let world: TestWorld
+let bells: Bells
+let engine: Engine
+let ada: string
+let contact: string
+
+/** A world in agreement about Ada, with webhooks installed. */
+async function open(options: TestWorldOptions = { mappings: PEOPLE_ONLY }): Promise<void> {
+  world = await openTestWorld({ empty: true, ...options })
+  calm(world)
+  ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Analyst' })
+  await world.sync()
+  contact = (await counterpart(world, 'attio', ada)) ?? ''
+  engine = await world.engine()
+  bells = await openBells(world, engine)
+  await world.advance(60_000)
+}
+
+beforeEach(() => open())
+
+afterEach(() => world.close())
+
+interface Rounds {
+  readonly tallies: Tally[]
+  readonly troubles: string[]
+}
+
+const STOPPED = new Error('stopped')
+
+/** Runs the loop and the vendors' deliveries while `story` goes on, and for as long as it says afterwards. */
+async function following(
+  story: () => Promise<void>,
+  options: { readonly pollMs?: number; readonly sweepMs?: number } = {},
+): Promise<Rounds> {
+  const { pollMs = NEVER, sweepMs = NEVER } = options
+  const stopping = new AbortController()
+  const rounds: Rounds = { tallies: [], troubles: [] }
+  const loop = follow(
+    { ...engine, signal: stopping.signal },
+    {
+      pollMs,
+      sweepMs,
+      onRound: (tally) => rounds.tallies.push(tally),
+      onTrouble: (error) => rounds.troubles.push(error.message),
+    },
+  ).catch((error: unknown) => {
+    if (error === STOPPED) return
+    stopping.abort(error)
+    throw error
+  })
+  const ringing = bells.ringing(stopping.signal)
+  const told = story().finally(() => stopping.abort(STOPPED))
+  await world.run(Promise.allSettled([loop, ringing, told]))
+  await told
+  await loop
+  await ringing
+  return rounds
+}
+
+/** Virtual milliseconds until `isSo`, looked at every ten. */
+async function until(isSo: () => boolean, patienceMs = 30_000): Promise<number> {
+  const startedMs = world.runtime.now()
+  while (!isSo()) {
+    if (world.runtime.now() - startedMs > patienceMs) throw new Error('it never happened')
+    await world.runtime.sleep(10)
+  }
+  return world.runtime.now() - startedMs
+}
+
+const pause = (ms: number) => world.runtime.sleep(ms)
+const jobInHubSpot = () => held(world, 'hubspot', 'contacts', contact)['jobtitle']
+const jobInAttio = () => only(held(world, 'attio', 'people', ada)['job_title'])
+
+function total(tallies: readonly Tally[]): Tally {
+  const sum = newTally()
+  for (const tally of tallies) {
+    for (const kind of ['created', 'updated', 'deleted'] as const) {
+      sum[kind].left += tally[kind].left
+      sum[kind].right += tally[kind].right
+    }
+  }
+  return sum
+}
+
+describe('an edit', () => {
+  test('reaches the other side within seconds, either way, without a poll or a sweep', async () => {
+    const tookMs: number[] = []
+    const { tallies } = await following(async () => {
+      edit(world, 'attio', 'people', ada, { job_title: 'Chief Analyst' })
+      tookMs.push(await until(() => jobInHubSpot() === 'Chief Analyst'))
+      await pause(10_000)
+      edit(world, 'hubspot', 'contacts', contact, { jobtitle: 'Countess' })
+      tookMs.push(await until(() => jobInAttio() === 'Countess'))
+      await pause(10_000)
+    })
+    // The vendors' own delay (1.2 and 3 s at most), a rest of 0.3 s, and a handful of round trips.
+    expect(tookMs[0]).toBeLessThan(2_000)
+    expect(tookMs[1]).toBeLessThan(4_000)
+    expect(total(tallies).updated).toEqual({ left: 1, right: 1 })
+    await expectRest(world)
+  })
+
+  test('of a new record creates it there', async () => {
+    await following(async () => {
+      hubspotPerson(world, { first: 'Grace', email: 'grace@hopper-navy.com' })
+      await until(() => ids(world, 'attio', 'people').length === 2)
+      attioPerson(world, { first: 'Mary', email: 'mary@somerville-math.com' })
+      await until(() => ids(world, 'hubspot', 'contacts').length === 3)
+      await pause(10_000)
+    })
+    await expectRest(world)
+  })
+
+  test('of one field on both sides is a conflict, as ever', async () => {
+    await following(async () => {
+      edit(world, 'attio', 'people', ada, { job_title: 'Poet' })
+      edit(world, 'hubspot', 'contacts', contact, { jobtitle: 'Countess' })
+      await pause(10_000)
+    })
+    expect(await conflicts(world)).toHaveLength(1)
+    await expectRest(world)
+  })
+
+  test('that is one of fifty within ten seconds costs two writes at most', async () => {
+    for (const vendor of ['attio', 'hubspot'] as const) {
+      const before = world.writes()
+      await following(async () => {
+        for (let i = 1; i <= 50; i += 1) {
+          if (vendor === 'attio') edit(world, 'attio', 'people', ada, { job_title: `Title ${i}` })
+          else edit(world, 'hubspot', 'contacts', contact, { jobtitle: `Title ${-i}` })
+          await pause(200)
+        }
+        await pause(30_000)
+      })
+      const far = vendor === 'attio' ? 'hubspot' : 'attio'
+      expect(world.writes()[far] - before[far]).toBeLessThanOrEqual(2)
+      expect(world.writes()[vendor]).toBe(before[vendor])
+      expect(jobInHubSpot()).toBe(vendor === 'attio' ? 'Title 50' : 'Title -50')
+      expect(jobInAttio()).toBe(jobInHubSpot())
+      await world.advance(60_000)
+    }
+    await expectRest(world)
+  })
+})
+
+describe('bells', () => {
+  test('that come twice, late and in any order lead to the same end', async () => {
+    Object.assign(world.attio.settings, { duplicateShare: 1, retryTimeScale: 0.01 })
+    Object.assign(world.hubspot.settings, { webhookDuplicates: 0.5 })
+    await following(async () => {
+      for (let i = 1; i <= 6; i += 1) {
+        edit(world, 'attio', 'people', ada, { job_title: `Title ${i}` })
+        edit(world, 'hubspot', 'contacts', contact, { phone: `+1415555010${i}` })
+        await pause(1_500)
+      }
+      await pause(40_000)
+    })
+    expect(bells.heard.reduce((sum, { repeated }) => sum + repeated, 0)).toBeGreaterThan(5)
+    expect(jobInHubSpot()).toBe('Title 6')
+    expect(held(world, 'attio', 'people', ada)['phone_numbers']).toEqual(['+14155550106'])
+    await expectRest(world)
+  })
+
+  test('of our own writes are known as such where the vendor tells, and never answered with a write', async () => {
+    const before = world.writes()
+    await following(async () => {
+      edit(world, 'attio', 'people', ada, { job_title: 'Chief Analyst' })
+      await pause(20_000)
+    })
+    expect(bells.heard.reduce((sum, { echoes }) => sum + echoes, 0)).toBe(1)
+    expect(world.writes()).toEqual({ ...before, hubspot: before.hubspot + 1 })
+  })
+
+  test('that never stop do not keep polls from their turn', async () => {
+    const asked = () => world.routes()['hubspot POST /crm/v3/objects/{objectType}/search'] ?? 0
+    const others = Array.from({ length: 30 }, (_, i) => {
+      return attioPerson(world, { first: `P${i}`, email: `p${i}@king-family.com` })
+    })
+    await world.sync()
+    await world.advance(60_000)
+    // Slow answers, so that something is due again whenever a look is over.
+    const slow = { kind: 'delay', delayMs: 1_000 } as const
+    world.faults.attio.replace([slow])
+    world.faults.hubspot.replace([slow])
+    const before = asked()
+    await following(
+      async () => {
+        for (const [i, other] of others.entries()) {
+          edit(world, 'attio', 'people', other, { job_title: `Title ${i}` })
+          await pause(1_000)
+        }
+      },
+      { pollMs: 8_000 },
+    )
+    expect(asked() - before).toBeGreaterThanOrEqual(2)
+  })
+})
+
+describe('a mass deletion', () => {
+  beforeEach(async () => {
+    await world.close()
+    await open({
+      mappings: [altered('people', ['right-to-left: unlink', 'right-to-left: delete'])],
+      settings: { guards: LIMITS },
+    })
+    for (let i = 0; i < 30; i += 1) {
+      attioPerson(world, { first: `P${i}`, email: `p${i}@king-family.com` })
+    }
+    await world.sync()
+    await world.advance(60_000)
+    while ((await bells.ring('attio')) + (await bells.ring('hubspot')) > 0) await world.advance(1_000)
+    await world.sync()
+  })
+
+  const contacts = () => ids(world, 'hubspot', 'contacts')
+  const people = () => ids(world, 'attio', 'people')
+
+  test('told at once stops the loop before anything is deleted', async () => {
+    const gone = contacts().slice(0, 12)
+    const run = following(async () => {
+      for (const id of gone) remove(world, 'hubspot', 'contacts', id)
+      await pause(60_000)
+    })
+    await expect(run).rejects.toThrow(GuardTripped)
+    expect(people()).toHaveLength(31)
+  })
+
+  test('told one by one stops it as soon as it is too many', async () => {
+    const gone = contacts().slice(0, 12)
+    const run = following(async () => {
+      for (const id of gone) {
+        remove(world, 'hubspot', 'contacts', id)
+        await pause(4_000)
+      }
+      await pause(60_000)
+    })
+    await expect(run).rejects.toThrow(GuardTripped)
+    expect(people().length).toBeGreaterThanOrEqual(31 - LIMITS.deletionsFree)
+  })
+
+  test('is none when it takes its time', async () => {
+    const gone = contacts().slice(0, 8)
+    await following(async () => {
+      for (const id of gone) {
+        remove(world, 'hubspot', 'contacts', id)
+        await pause(20_000)
+      }
+    })
+    expect(people()).toHaveLength(31 - 8)
+  })
+})
+
+test('a stop ends the rest at once', async () => {
+  const startedMs = world.runtime.now()
+  await following(() => Promise.resolve())
+  expect(world.runtime.now() - startedMs).toBeLessThan(100)
+})
