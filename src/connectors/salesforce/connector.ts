@@ -12,7 +12,7 @@ import { API_VERSION, createSalesforceClient, type SalesforceClient } from './cl
 import type { SalesforceContext, WriteSettings } from './context.ts'
 import { createTextField } from './create-field.ts'
 import { createRecords } from './create.ts'
-import { listen, type Bell } from './events.ts'
+import { listen, type ChangeEvent } from './events.ts'
 import { createParents, type Parents } from './parents.ts'
 import { FIND_VALUES, READ_IDS, salesforceReads } from './reads.ts'
 import { removeRecords } from './remove.ts'
@@ -38,13 +38,13 @@ export interface SalesforceConnectorOptions {
 
 /** A connector that can also be listened to; nobody does so far. */
 export interface SalesforceConnector extends Connector {
-  /** Bells from change events, see `events.ts`. `transport` has to keep a request open for two minutes. */
+  /** Change events, see `events.ts`. `transport` has to keep a request open for two minutes. */
   listen(options: {
     readonly transport: Transport
     readonly objects: readonly string[]
     readonly replayFrom: number | null
     readonly signal: AbortSignal
-  }): AsyncGenerator<Bell, void>
+  }): AsyncGenerator<ChangeEvent, void>
 }
 
 /** So many rows go as a bulk job by the vendor's own advice (Salesforce fact sheet 16). */

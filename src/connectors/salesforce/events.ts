@@ -1,12 +1,13 @@
 /**
- * Change events as bells (Salesforce fact sheet 21): who changed which fields of which record, seconds after it
+ * Change events (Salesforce fact sheet 21): who changed which fields of which record, seconds after it
  * happened. An event says where to look and is evidence; what the record holds is read. Nothing is lost by losing one, as
  * the change feed meets the same rows.
  *
  * Whoever listens keeps the replay id of what it has processed and begins there the next time. Events are kept for 72
  * hours; when the place is gone, or an event says only that something happened (a gap), the object has to be looked
- * through, and a `gap` bell says so.
+ * through, and a `gap` says so.
  */
+import type { Bell } from '../../core/bell.ts'
 import type { Actor, RecordId } from '../../core/record.ts'
 import type { Runtime } from '../../runtime.ts'
 import { ConnectorError } from '../../errors.ts'
@@ -18,7 +19,7 @@ import type { SalesforceClient } from './client.ts'
 import { toId18 } from './ids.ts'
 import { isObject, textIn, type Json } from './wire.ts'
 
-export type Bell =
+export type ChangeEvent =
   | {
       readonly kind: 'created' | 'changed' | 'removed' | 'restored'
       readonly object: string
@@ -40,7 +41,7 @@ export type Bell =
       readonly replayId: number | null
     }
 
-export interface BellOptions {
+export interface ListenOptions {
   readonly client: SalesforceClient
   readonly actors: Actors
   /** Keeps a request open for two minutes; not the one of other requests, which are bounded more tightly. */
@@ -61,7 +62,7 @@ const RECONNECTS_MAX = 6
  * Rings until the signal is aborted. Lost connections, lost subscriptions and ended sessions are taken up again where
  * the last event was; throws a `ConnectorError` when that fails again and again, or when the org does not allow it.
  */
-export async function* listen(options: BellOptions): AsyncGenerator<Bell, void> {
+export async function* listen(options: ListenOptions): AsyncGenerator<ChangeEvent, void> {
   const { runtime, signal, actors, client } = options
   await actors.identify(client)
   let replayFrom = options.replayFrom
@@ -92,7 +93,7 @@ export async function* listen(options: BellOptions): AsyncGenerator<Bell, void> 
       wasOpen = true
       for await (const message of line.messages) {
         failures = 0
-        for (const bell of bellsOf(message, options)) yield bell
+        for (const event of eventsIn(message, options)) yield event
         replayFrom = message.replayId
       }
       // The line ended without a reason of ours: the server has lost us, and knows us again after a new handshake.
@@ -116,6 +117,26 @@ function channelOf(objects: readonly string[]): string {
   return only.endsWith('__c') ? `/data/${only.replace(/__c$/, '__ChangeEvent')}` : `/data/${only}ChangeEvent`
 }
 
+/** What the stage that hears bells is told: one for the record, whichever of its fields changed. */
+export function bellsOf(event: ChangeEvent): readonly Bell[] {
+  if (event.kind === 'gap') return []
+  const [field, ...others] = event.fields
+  return [
+    {
+      object: event.object,
+      record: event.id,
+      // A merge shows as a deletion; looking finds where the record went.
+      kind: event.kind === 'removed' ? 'removed' : 'changed',
+      into: null,
+      at: event.at,
+      version: null,
+      actor: event.actor,
+      field: others.length > 0 ? null : (field ?? null),
+      key: event.key,
+    },
+  ]
+}
+
 const KINDS: Readonly<Record<string, 'created' | 'changed' | 'removed' | 'restored'>> = {
   CREATE: 'created',
   UPDATE: 'changed',
@@ -123,7 +144,7 @@ const KINDS: Readonly<Record<string, 'created' | 'changed' | 'removed' | 'restor
   UNDELETE: 'restored',
 }
 
-function bellsOf(message: CometdMessage, { objects, actors }: BellOptions): readonly Bell[] {
+function eventsIn(message: CometdMessage, { objects, actors }: ListenOptions): readonly ChangeEvent[] {
   const { replayId, payload } = message
   const header = payload['ChangeEventHeader']
   if (!isObject(header)) return []
@@ -141,7 +162,7 @@ function bellsOf(message: CometdMessage, { objects, actors }: BellOptions): read
   if (kind === undefined) return [{ kind: 'gap', object, because: `an event of the kind ${type}`, replayId }]
   const isGap = type.startsWith('GAP_')
   const at = new Date(Number(header['commitTimestamp'])).toISOString()
-  return ids.flatMap((text): Bell[] => {
+  return ids.flatMap((text): ChangeEvent[] => {
     const id = toId18(text)
     if (id === null) return []
     return [
@@ -172,8 +193,11 @@ function actorOf(header: Json, actors: Actors): Actor {
 function fieldsOf(header: Json): readonly string[] {
   const changed = header['changedFields']
   if (!Array.isArray(changed)) return []
-  return [...new Set(changed.map(String).map(readName))]
+  return [...new Set(changed.map(String).map(readName))].filter((name) => !STAMPS.has(name))
 }
+
+/** They change with everything. */
+const STAMPS = new Set(['LastModifiedDate', 'LastModifiedById', 'SystemModstamp'])
 
 function readName(name: string): string {
   const [compound = '', part] = name.split('.')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createSalesforceConnector } from '../../../src/connectors/salesforce/connector.ts'
-import type { Bell } from '../../../src/connectors/salesforce/events.ts'
+import { bellsOf, type ChangeEvent } from '../../../src/connectors/salesforce/events.ts'
 import type { Transport } from '../../../src/connectors/transport.ts'
 import { TransportError } from '../../../src/connectors/transport.ts'
 import { modelTransport } from '../../../src/sandbox/model-transport.ts'
@@ -46,9 +46,9 @@ function org(settings: Partial<SalesforceSettings> = {}) {
     },
     happen: () => void | Promise<void>,
     forMs = 300_000,
-  ): Promise<readonly Bell[]> => {
+  ): Promise<readonly ChangeEvent[]> => {
     const stop = new AbortController()
-    const bells: Bell[] = []
+    const bells: ChangeEvent[] = []
     const listening = (async () => {
       const ringing = connector.listen({
         transport: options.through?.(transport) ?? transport,
@@ -70,9 +70,9 @@ function org(settings: Partial<SalesforceSettings> = {}) {
   return { model, time, connector, contact, listen, userId }
 }
 
-const kinds = (bells: readonly Bell[]) => bells.map(({ kind }) => kind)
+const kinds = (bells: readonly ChangeEvent[]) => bells.map(({ kind }) => kind)
 
-describe('bells', () => {
+describe('change events', () => {
   test('say who changed which fields of which record, and when', async () => {
     const at = org()
     let id = ''
@@ -146,6 +146,23 @@ describe('bells', () => {
     })
     expect(single).toMatchObject([{ object: 'Account' }])
   })
+})
+
+test('a bell is rung for a record, and none for a gap', async () => {
+  const at = org()
+  const events = await at.listen({}, async () => {
+    const id = at.contact({})
+    await at.time.run(at.time.runtime.sleep(5_000))
+    at.model.edit({ action: 'update', object: 'Contact', id, values: { Title: 'CTO' } })
+    await at.time.run(at.time.runtime.sleep(5_000))
+    at.model.edit({ action: 'delete', object: 'Contact', id })
+  })
+  expect(events.flatMap(bellsOf)).toMatchObject([
+    { object: 'Contact', kind: 'changed', version: null },
+    { object: 'Contact', kind: 'changed', field: 'Title', actor: { kind: 'human' } },
+    { object: 'Contact', kind: 'removed' },
+  ])
+  expect(bellsOf({ kind: 'gap', object: null, because: 'lost', replayId: null })).toEqual([])
 })
 
 describe('where it was left', () => {
