@@ -7,12 +7,15 @@ import { counted, type RequestCounts } from './connectors/counted.ts'
 import { createHubSpotConnector } from './connectors/hubspot/connector.ts'
 import { hubspotTrafficOf } from './connectors/hubspot/traffic.ts'
 import { withLimits } from './connectors/limits.ts'
+import { createSalesforceConnector } from './connectors/salesforce/connector.ts'
+import { salesforceTraffic } from './connectors/salesforce/traffic.ts'
 import { readOnly } from './connectors/read-only.ts'
 import type { Traffic } from './connectors/traffic.ts'
 import { httpTransport, type Transport } from './connectors/transport.ts'
 import {
   readText,
   type ConnectionSettings,
+  type LoginSettings,
   type PairingSettings,
   type Settings,
   type Vendor,
@@ -22,6 +25,7 @@ import { ConfigError } from './errors.ts'
 import type { Logger } from './logging.ts'
 import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
+import { writeSecret } from './secret-file.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
 import { createWake } from './stages/wake.ts'
@@ -92,23 +96,67 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     transport,
     runtime,
   }
-  return { settings, connector: createConnector(settings, common), counts: counting.counts, budget }
+  return {
+    settings,
+    connector: createConnector(settings, common, options.log),
+    counts: counting.counts,
+    budget,
+  }
 }
 
 type Common = Parameters<typeof createAttioConnector>[0]
 
-function createConnector({ vendor, webhooks }: ConnectionSettings, options: Common): Connector {
-  switch (vendor) {
+function createConnector(settings: ConnectionSettings, options: Common, log: Logger): Connector {
+  switch (settings.vendor) {
     case 'attio':
       return createAttioConnector(options)
     case 'hubspot': {
-      const { appId: id = '', developerKey = '' } = webhooks ?? {}
+      const { appId: id = '', developerKey = '' } = settings.webhooks ?? {}
       return createHubSpotConnector({
         ...options,
         ...(id && developerKey && { webhookApp: { id, developerKey } }),
       })
     }
+    case 'salesforce':
+      return salesforceConnector(settings, options, log)
   }
+}
+
+function salesforceConnector(
+  { name, baseUrl, token, login, writes }: ConnectionSettings,
+  { connection, transport, runtime }: Common,
+  log: Logger,
+): Connector {
+  const { url, clientId, clientSecret, refreshToken, refreshTokenFile } = login ?? NO_LOGIN
+  return createSalesforceConnector({
+    connection,
+    transport,
+    runtime,
+    credentials: {
+      instanceUrl: baseUrl,
+      loginUrl: url || baseUrl,
+      ...(token && { accessToken: token }),
+      ...(clientId && { clientId }),
+      ...(clientSecret && { clientSecret }),
+      ...(refreshToken && { refreshToken }),
+    },
+    ...(writes && { writes }),
+    onRefreshToken: (replacement) => {
+      if (refreshTokenFile !== null) return writeSecret(refreshTokenFile, replacement)
+      log.warn(
+        { connection: name },
+        'the refresh token was replaced, and no file is named that would keep the new one for the next start',
+      )
+    },
+  })
+}
+
+const NO_LOGIN: LoginSettings = {
+  url: '',
+  clientId: '',
+  clientSecret: '',
+  refreshToken: '',
+  refreshTokenFile: null,
 }
 
 /** How the vendor meters this account: by its rules, and by what the config says about them. */
@@ -123,6 +171,8 @@ function vendorTraffic(vendor: Vendor, tier: string | null): Traffic {
       return attioTraffic()
     case 'hubspot':
       return hubspotTrafficOf(tier)
+    case 'salesforce':
+      return salesforceTraffic
   }
 }
 
@@ -133,6 +183,8 @@ function stampField(vendor: Vendor, counterpart: Vendor): string {
       return `${counterpart}_id`
     case 'hubspot':
       return 'attio_record_id'
+    case 'salesforce':
+      return 'Attio_Record_Id__c'
   }
 }
 

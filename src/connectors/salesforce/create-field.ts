@@ -47,7 +47,7 @@ export async function createTextField(
     )
     await grantField(context, `${object}.${field.name}`)
   } catch (error) {
-    if (!(error instanceof ConnectorError) || !REFUSALS.has(error.kind)) throw error
+    if (!(error instanceof ConnectorError) || error.status === 401 || !REFUSALS.has(error.kind)) throw error
     throw byHand(context, object, field, error)
   }
   if (isSettled(context, await catalogue.load(object), field)) return
