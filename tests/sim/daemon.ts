@@ -24,14 +24,16 @@ export interface DaemonLog {
   readonly ends: Record<string, number>
 }
 
-/** How long an operator needs to notice. */
+/** What a service manager waits before it starts an ended process again, longer every time in a row. */
 const RESTART_MS = 10_000
+const RESTART_MAX_MS = 80_000
 const LOG = createLogger({ level: 'silent' })
 
 /** Runs until `stopped`, whatever happens to it. Rejects with what no production process may end with. */
 export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonLog): Promise<void> {
   const { kernel, scenario } = world
   let guardsAccepted = false
+  let restartMs = RESTART_MS
   for (let number = 0; !stopped.aborted; number += 1) {
     const death = scenario.deaths[number]
     const life = begin({ kernel, seed: scenario.seed, life: number, diesAt: death?.door ?? null })
@@ -49,6 +51,7 @@ export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonL
     for (const post of world.posts.values()) post.receiver = null
     if (end === null) {
       log.deaths += 1
+      restartMs = RESTART_MS
       await kernel.sleep(death?.downMs ?? 0)
       continue
     }
@@ -58,7 +61,8 @@ export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonL
     const kind = kindOf(end)
     if (kind === null) throw end
     log.ends[kind] = (log.ends[kind] ?? 0) + 1
-    await kernel.sleep(RESTART_MS)
+    await kernel.sleep(restartMs)
+    restartMs = Math.min(RESTART_MAX_MS, restartMs * 2)
   }
 }
 
@@ -119,6 +123,11 @@ async function work(engine: Engine, restMs: number): Promise<never> {
   for (;;) {
     await engine.runtime.sleep(restMs, engine.signal)
     for (const mapping of engine.pairing.mappings) {
+      const { due } = await engine.store.backlog({
+        mapping: mapping.rules.mapping,
+        nowMs: engine.runtime.now(),
+      })
+      if (due === 0) continue
       try {
         await drain(engine, mapping)
       } catch (error) {

@@ -44,7 +44,8 @@ export function createKernel(startMs: number): Kernel {
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error)
       const waiter: Waiter = { owner: owner ?? null, wake: resolve, isOver: false }
-      waiting.add(nowMs + Math.max(0, ms), waiter)
+      // Clocks of the real world show whole milliseconds.
+      waiting.add(nowMs + Math.max(0, Math.ceil(ms)), waiter)
       signal?.addEventListener(
         'abort',
         () => {

@@ -26,6 +26,8 @@ export interface Figures {
   readonly requests: number
   readonly writes: number
   readonly edits: number
+  /** Webhooks that reached a process. */
+  readonly webhooks: number
 }
 
 /** What the engine tells people: the only part of its memory that the audit looks at. */
@@ -97,7 +99,20 @@ async function play(world: World): Promise<Outcome> {
 function outcomeOf(world: World, log: DaemonLog, edits: number, violations: readonly Violation[]): Outcome {
   const exchanges = [...world.networks.values()].flatMap((network) => network.exchanges)
   const faults: Record<string, number> = {}
-  for (const { fault } of exchanges) if (fault !== null) faults[fault] = (faults[fault] ?? 0) + 1
+  const count = (name: string, hits = 1) => {
+    if (hits > 0) faults[name] = (faults[name] ?? 0) + hits
+  }
+  for (const { fault, mutating, status } of exchanges) {
+    if (fault !== null) count(fault)
+    // Of a batch, the vendor took some and refused others.
+    if (mutating && status === 207) count('partial batch')
+  }
+  const posts = [...world.posts.values()].map(({ counts }) => counts)
+  for (const { lost, doubled, refused } of posts) {
+    count('webhook lost', lost)
+    count('webhook doubled', doubled)
+    count('webhook unanswered', refused)
+  }
   return {
     violations,
     figures: {
@@ -107,6 +122,7 @@ function outcomeOf(world: World, log: DaemonLog, edits: number, violations: read
       requests: exchanges.length,
       writes: exchanges.filter(({ mutating }) => mutating).length,
       edits,
+      webhooks: posts.reduce((sum, { delivered }) => sum + delivered, 0),
     },
     journal: () => journalOf(world),
     exchanges,

@@ -1,8 +1,23 @@
 /** A scenario and what came of it, for people. */
+import { START_MS } from './cast.ts'
 import type { Exchange } from './network.ts'
+import type { Outcome } from './run.ts'
 import type { Scenario } from './scenario.ts'
 
-export function scenarioText(scenario: Scenario): string {
+/** Lines of requests that a person would read. */
+const REQUESTS_MAX = 80
+
+/** The whole story: what people and weather did, which promises were broken, what the engine asked for. */
+export function storyText(scenario: Scenario, outcome: Outcome, reads: boolean): string {
+  const requests = exchangesText(outcome.exchanges, reads)
+  const told = requests.slice(0, REQUESTS_MAX)
+  if (told.length < requests.length) told.push(`… and ${requests.length - told.length} more`)
+  const broken = outcome.violations.map(({ invariant, what }) => `broken     ${invariant}: ${what}`)
+  const verdict = broken.length > 0 ? broken : ['broken     nothing']
+  return [scenarioText(scenario), '', ...verdict, '', ...told].join('\n')
+}
+
+function scenarioText(scenario: Scenario): string {
   const { steps, weather, deaths, ...rest } = scenario
   return [
     `world      ${JSON.stringify(rest)}`,
@@ -15,16 +30,15 @@ export function scenarioText(scenario: Scenario): string {
 }
 
 /** One line a request; `all` shows reads too. */
-export function exchangesText(exchanges: readonly Exchange[], startMs: number, all: boolean): string {
+function exchangesText(exchanges: readonly Exchange[], all: boolean): string[] {
   return exchanges
     .filter(({ mutating, request }) => mutating || (all && concernsOne(request.url, request.body)))
     .toSorted((a, b) => a.sentMs - b.sentMs)
     .map(({ vendor, request, sentMs, status, fault }) => {
       const path = request.url.replace(/^https?:\/\/[^/]+/, '')
       const body = request.body === null ? '' : ` ${shorten(request.body)}`
-      return `+${((sentMs - startMs) / 1_000).toFixed(2)} s  ${vendor} ${request.method} ${path}${body} → ${status ?? 'no answer'}${fault === null ? '' : ` (${fault})`}`
+      return `+${((sentMs - START_MS) / 1_000).toFixed(2)} s  ${vendor} ${request.method} ${path}${body} → ${status ?? 'no answer'}${fault === null ? '' : ` (${fault})`}`
     })
-    .join('\n')
 }
 
 /** Not a listing, a search or a schema: somebody asked for certain records. */
