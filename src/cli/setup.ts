@@ -31,7 +31,7 @@ async function setup(options: CommonOptions & { readonly yes?: boolean }): Promi
     import('./setup-stamps.ts'),
   ])
   await withConnections(options, { missingStamps: 'ignore' }, async (both) => {
-    const stamps = (await both.openPairings()).flatMap(plannedStamps)
+    const stamps = eachOnce((await both.openPairings()).flatMap(plannedStamps))
     if (!options.json) process.stdout.write(await planText(stamps))
     const isAgreed = stamps.length > 0 && (options.yes === true || (await isConfirmed(options, both.signal)))
     const refusals = isAgreed ? await createAll(stamps) : new Map<StampPlan, ConnectorError>()
@@ -57,6 +57,14 @@ async function setup(options: CommonOptions & { readonly yes?: boolean }): Promi
     const isComplete = stamps.length === 0 || (isAgreed && refusals.size === 0)
     process.exitCode = isComplete ? EXIT.ok : EXIT.failed
   })
+}
+
+/** Two mappings may keep one object, and then share its field. */
+function eachOnce(stamps: readonly StampPlan[]): readonly StampPlan[] {
+  const byField = Map.groupBy(stamps, ({ connection, object, field }) =>
+    JSON.stringify([connection, object, field.name]),
+  )
+  return [...byField.values()].flatMap(([first]) => first ?? [])
 }
 
 /** One after the other; what an account refuses keeps nobody from the rest, and says what a person has to do. */

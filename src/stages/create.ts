@@ -104,6 +104,8 @@ function planCreation(
       settles: null,
     }
   }
+  const defaults = Object.entries(mapping.rules.defaults[side](engine.runtime.now()))
+  values = { ...values, ...Object.fromEntries(defaults.filter(([name]) => isBlank(values[name] ?? null))) }
   const stampField = mapping.rules.stamp[side]
   const stamp = stampField === null ? null : { field: stampField, value: source.key.id }
   return {

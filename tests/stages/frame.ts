@@ -53,6 +53,7 @@ export function mappingOf(rule: FieldRule): MappingRuntime {
       fields: [rule],
       match: [],
       create: { left: false, right: false },
+      defaults: { left: () => ({}), right: () => ({}) },
       onDelete: { left: 'unlink', right: 'unlink' },
       stamp: nothing,
       stampWhen: 'with-next-write',
