@@ -27,6 +27,7 @@ import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
 import { writeSecret } from './secret-file.ts'
 import { newTally, type Engine } from './stages/engine.ts'
+import { othersOf } from './stages/hub.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
 import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
@@ -226,25 +227,36 @@ export async function copyDatabase(options: { from: string; to: string }): Promi
   return copySqliteDatabase(options)
 }
 
-/** A stamp that is cut to the second says no more than the second. */
-function coarsestStampMs({ connectors }: OpenedPairing['pairing']): number {
-  return Math.max(...SIDES.map((side) => connectors[side].capabilities.stampResolutionMs))
+/**
+ * A stamp that is cut to the second says no more than the second. A change that came through a shared connection carries
+ * the stamp of where it was made, so all of them count.
+ */
+function coarsestStampMs(pairings: readonly OpenedPairing['pairing'][]): number {
+  const connectors = pairings.flatMap((pairing) => SIDES.map((side) => pairing.connectors[side]))
+  return Math.max(...connectors.map(({ capabilities }) => capabilities.stampResolutionMs))
 }
 
 export function createEngine(options: {
   readonly app: AppOptions
   readonly store: Store
   readonly pairing: OpenedPairing['pairing']
+  /** Every pairing that is kept, as some may share a connection. Absent: this one alone. */
+  readonly pairings?: readonly Pick<OpenedPairing, 'pairing'>[]
+  /** Absent where one pairing works after the other anyway. */
+  readonly turn?: Engine['turn']
   readonly run: string
   readonly signal: AbortSignal
   readonly guardsAccepted: boolean
 }): Engine {
   const { settings, runtime, log } = options.app
+  const pairings = (options.pairings ?? [options]).map(({ pairing }) => pairing)
   return {
     store: options.store,
     runtime,
     log: log.child({ pairing: options.pairing.name, runId: options.run }),
     pairing: options.pairing,
+    others: othersOf(options.pairing, pairings),
+    turn: options.turn ?? ((work) => work()),
     run: options.run,
     tally: newTally(),
     sending: new Set(),
@@ -257,7 +269,7 @@ export function createEngine(options: {
       batchesInFlight: settings.batchesInFlight,
       freshMs: settings.freshMs,
       zombieHorizonMs: settings.zombieHorizonMs,
-      clockErrorMs: settings.clockErrorMs + coarsestStampMs(options.pairing),
+      clockErrorMs: settings.clockErrorMs + coarsestStampMs(pairings),
       guards: settings.guards,
       guardsAccepted: options.guardsAccepted,
     },

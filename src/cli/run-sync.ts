@@ -3,7 +3,7 @@ import { createEngine } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
 import type { Both } from '../core/record.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
-import { runPass, type Progress } from '../stages/pass.ts'
+import { runPasses, type Progress } from '../stages/pass.ts'
 import type { Session } from './session.ts'
 
 /** The JSON document of `attune sync --json`. Counts are records; `requests` are HTTP requests per connection. */
@@ -41,16 +41,19 @@ export async function runSync(
     conflictsOpened: 0,
   }
   await recallSelves(session)
-  for (const { pairing } of pairings) {
-    const engine = createEngine({
+  const engines = pairings.map(({ pairing }) =>
+    createEngine({
       app: session,
       store,
       pairing,
+      pairings,
       run: runId,
       signal: session.signal,
       guardsAccepted: options.guardsAccepted,
-    })
-    await runPass(engine, options.progress)
+    }),
+  )
+  await runPasses(engines, options.progress)
+  for (const engine of engines) {
     totals.linked += engine.tally.linked
     totals.conflictsOpened += engine.tally.conflictsOpened
     for (const kind of ['created', 'updated', 'deleted'] as const) {

@@ -66,16 +66,18 @@ async function onSandbox(options: StartOptions): Promise<void> {
 }
 
 async function run(session: Session, options: StartOptions): Promise<void> {
-  const [{ createEngine }, { openListener }] = await Promise.all([
+  const [{ createEngine }, { openListener }, { createTurns }] = await Promise.all([
     import('../compose.ts'),
     import('./listener.ts'),
+    import('../stages/turns.ts'),
   ])
   const { store, runtime, signal } = session
   const warn = (text: string) => process.stderr.write(`warning: ${text}\n`)
   const pairings = await session.openPairings()
   const runId = runtime.id()
+  const turn = createTurns()
   const engines = pairings.map(({ pairing }) =>
-    createEngine({ app: session, store, pairing, run: runId, signal, guardsAccepted: false }),
+    createEngine({ app: session, store, pairing, pairings, turn, run: runId, signal, guardsAccepted: false }),
   )
   // From the start: what changes during the first pass is heard of, and not found minutes later.
   const listener = await openListener({ session, pairings, engines, warn })

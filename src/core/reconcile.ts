@@ -71,14 +71,14 @@ export function wasRead(side: SideRule, values: FieldValues): boolean {
 }
 
 function evidenceOf(rule: FieldRule, input: ReconcileInput): Both<Evidence | null> | undefined {
-  const left = newest(rule.left, input.left)
-  const right = newest(rule.right, input.right)
+  const left = newestEvidence(rule.left, input.left)
+  const right = newestEvidence(rule.right, input.right)
   if (!input.evidenceComplete && (left === null || right === null)) return undefined
   return { left, right }
 }
 
 /** Evidence of the member changed last; text order is time order for one vendor's own timestamps. */
-function newest(side: SideRule, snapshot: Snapshot): Evidence | null {
+export function newestEvidence(side: SideRule, snapshot: Snapshot): Evidence | null {
   let found: Evidence | null = null
   for (const field of side.fields) {
     const evidence = snapshot.evidence[field]

@@ -12,6 +12,7 @@ import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
 import type { LinkId, Store } from '../store/store.ts'
+import type { Others } from './hub.ts'
 import type { Wake } from './wake.ts'
 
 /** What, together with the live schemas, makes the rules. */
@@ -59,6 +60,13 @@ export interface Engine {
   readonly log: Logger
   readonly settings: EngineSettings
   readonly pairing: Pairing
+  /** Mappings of other pairings that keep records of this pairing's connections. */
+  readonly others: Others
+  /**
+   * Pairings that share a connection take turns at deciding and writing: two of them that decide about one record at a
+   * time would overwrite each other's changes unseen.
+   */
+  readonly turn: <T>(work: () => Promise<T>) => Promise<T>
   readonly run: string
   readonly tally: Tally
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
@@ -91,6 +99,16 @@ export function newTally(): Tally {
     deleted: { left: 0, right: 0 },
     conflictsOpened: 0,
     settled: 0,
+  }
+}
+
+export function addTally(sum: Tally, more: Tally): void {
+  sum.linked += more.linked
+  sum.conflictsOpened += more.conflictsOpened
+  sum.settled += more.settled
+  for (const kind of ['created', 'updated', 'deleted'] as const) {
+    sum[kind].left += more[kind].left
+    sum[kind].right += more[kind].right
   }
 }
 

@@ -67,7 +67,8 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
         await lookAtBoth(round)
         polledAtMs = runtime.now()
       }
-      isUnfinished = await work(round, removals, isUnfinished)
+      const goesOn: boolean = isUnfinished
+      isUnfinished = await engine.turn(() => work(round, removals, goesOn))
       failures = 0
     } catch (error) {
       if (!passesByItself(error)) throw error

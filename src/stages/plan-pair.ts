@@ -12,6 +12,7 @@ import type { Change, IntentField } from '../store/store.ts'
 import { closeConflict, conflictRow } from './conflict-rows.ts'
 import { referencesIn, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { withOrigins } from './hub.ts'
 import { referenceRules, ruleOf } from './rule-index.ts'
 import type { EdgeDelta, Pair, Write } from './work.ts'
 
@@ -109,7 +110,7 @@ function writesOf(
       own.length > 0 ||
       (stamp && (mapping.rules.stampWhen === 'eager' || isMisnamed(mapping, pair, side)))
     ) {
-      values.push(updateWrite(engine, pair, side, { ...payload, ...stamp }, own))
+      values.push(updateWrite(engine, mapping, pair, side, { ...payload, ...stamp }, own))
     }
     for (const verdict of forSide) {
       const rule = ruleOf(mapping, verdict.field)
@@ -117,7 +118,11 @@ function writesOf(
       const target = rule[side].write(verdict.target, snapshot.values, directory.context[side])
       for (const field of Object.keys(target)) {
         const edge = edgeDelta(field, snapshot.values[field] ?? null, target[field] ?? null)
-        edges.push({ ...updateWrite(engine, pair, side, target, [verdict]), kind: 'associate', edge })
+        edges.push({
+          ...updateWrite(engine, mapping, pair, side, target, [verdict]),
+          kind: 'associate',
+          edge,
+        })
       }
     }
   }
@@ -126,6 +131,7 @@ function writesOf(
 
 function updateWrite(
   engine: Engine,
+  mapping: MappingRuntime,
   pair: Pair,
   side: Side,
   values: FieldValues,
@@ -141,7 +147,11 @@ function updateWrite(
     edge: null,
     removal: null,
     stamp: null,
-    fields: Object.fromEntries(verdicts.map((verdict) => [verdict.field, intentField(pair, verdict)])),
+    fields: withOrigins(engine, mapping, {
+      side,
+      source: pair[otherSide(side)],
+      fields: Object.fromEntries(verdicts.map((verdict) => [verdict.field, intentField(pair, verdict)])),
+    }),
     target: pair[side],
     source: pair[otherSide(side)],
     base: pair.base,

@@ -5,9 +5,10 @@
  */
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
-import type { Change, DirtyRecord, Link, Subject } from '../store/store.ts'
+import type { Change, DirtyRecord, Link, RecordRef, Subject } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import { busyElsewhere } from './hub.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
@@ -131,7 +132,39 @@ async function sortOut(
     }
   }
   await loadOtherHalves(engine, name, groups.values())
-  return { groups: [...groups.values()], loners: [...loners.values()], changes }
+  return waitForOthers(engine, mapping, {
+    groups: [...groups.values()],
+    loners: [...loners.values()],
+    changes,
+  })
+}
+
+/** Leaves records for later that another pairing is writing to. */
+async function waitForOthers(engine: Engine, mapping: MappingRuntime, sorted: Sorted): Promise<Sorted> {
+  const recordsOf = ({ link }: LinkedGroup): readonly RecordRef[] =>
+    SIDES.flatMap((side) => (link[side] === null ? [] : [{ side, id: link[side] }]))
+  const busy = await busyElsewhere(engine, mapping, [
+    ...sorted.groups.flatMap(recordsOf),
+    ...sorted.loners.map(({ subject }) => subject),
+  ])
+  if (busy.size === 0) return sorted
+  const waiting = sorted.groups.filter((group) => recordsOf(group).some((record) => busy.has(refKey(record))))
+  const alone = sorted.loners.filter(({ subject }) => busy.has(refKey(subject)))
+  const dueMs = engine.runtime.now() + UNDER_WAY_MS
+  const later = [...waiting, ...alone].flatMap(({ dirty }) => dirty)
+  return {
+    groups: sorted.groups.filter((group) => !waiting.includes(group)),
+    loners: sorted.loners.filter((loner) => !alone.includes(loner)),
+    changes: [
+      ...sorted.changes,
+      ...later.map((record): Change => ({
+        kind: 'postpone',
+        mapping: mapping.rules.mapping,
+        record,
+        dueMs,
+      })),
+    ],
+  }
 }
 
 /** The halves that are not dirty themselves: what is known about either concerns the pair. */

@@ -10,6 +10,7 @@ import type { Change, Intent, IntentField, Link } from '../store/store.ts'
 import { settledConflicts } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { handedOn } from './hub.ts'
 import { ruleOf } from './rule-index.ts'
 import { hasRule, journalOf, mayStillArrive, readTarget } from './unsettled.ts'
 
@@ -112,6 +113,11 @@ export function conclude(
       side: intent.side,
       fields: pick(intent.fields, applied),
       base,
+    }),
+    ...handedOn(engine, mapping, {
+      side: intent.side,
+      record: sight.snapshot.key.id,
+      fields: pick(intent.fields, applied),
     }),
     ...overruled(engine, mapping, intent, link, result.fields),
   ]

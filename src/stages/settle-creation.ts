@@ -4,6 +4,7 @@ import type { FieldBase } from '../core/base.ts'
 import { otherSide, type Side, type Snapshot } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { handedOn } from './hub.ts'
 import { noteRecord } from './link-changes.ts'
 import { ruleOf } from './rule-index.ts'
 import { rememberHolders } from './rematch.ts'
@@ -57,6 +58,7 @@ export async function settleCreation(
       writeOnce: ruleOf(mapping, key).policy.kind === 'write-once',
     }).base
   }
+  const known = Object.fromEntries(Object.entries(intent.fields).filter(([key]) => key in bases))
   const { mapping: name } = mapping.rules
   const atMs = engine.runtime.now()
   const ids = side === 'left' ? { left: created.key.id } : { right: created.key.id }
@@ -68,6 +70,7 @@ export async function settleCreation(
     noteRecord(mapping, side, created.key.id),
     { kind: 'set-base', link: link.id, fields: bases },
     journalOf(engine, mapping, intent, Object.keys(bases), created),
+    ...handedOn(engine, mapping, { side, record: created.key.id, fields: known }),
     { kind: 'release-waiting', targetMapping: name, side, target: created.key.id, atMs },
     ...(source === null
       ? []

@@ -6,6 +6,7 @@ import type { LinkBase } from '../core/base.ts'
 import { otherSide, SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Change, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { handedOn } from './hub.ts'
 import { idOn, linkJournal } from './link-changes.ts'
 import { referenceRules } from './rule-index.ts'
 import type { Task, Write } from './work.ts'
@@ -129,6 +130,7 @@ export function removed(
 ): readonly Change[] {
   return [
     { kind: 'close-intent', intent: write.id },
+    ...handedOn(engine, mapping, { side: write.side, record: write.record ?? '', fields: {} }),
     ...entomb(engine, mapping, { ...link, epoch: 0 }, write.base),
   ]
 }

@@ -7,7 +7,10 @@ import { deliverDue, runDeliverer } from '../../src/sandbox/deliver.ts'
 import type { Engine } from '../../src/stages/engine.ts'
 import { observe, type Observation } from '../../src/stages/observe.ts'
 import { webhookWishes } from '../../src/stages/webhook-wishes.ts'
-import type { TestWorld, Vendor } from './world.ts'
+import type { TestWorld } from './world.ts'
+
+/** Vendors that push to a URL. */
+type Vendor = 'attio' | 'hubspot'
 
 export interface Bells {
   readonly readers: Readonly<Record<Vendor, WebhookReader>>

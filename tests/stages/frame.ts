@@ -7,6 +7,7 @@ import type { FieldRule } from '../../src/core/rules.ts'
 import type { Logger } from '../../src/logging.ts'
 import type { Directory } from '../../src/stages/directory.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
+import { ALONE } from '../../src/stages/hub.ts'
 import type { Wake } from '../../src/stages/wake.ts'
 import type { DirtyRecord, Link, Store } from '../../src/store/store.ts'
 import { CONTEXT } from '../core/rules.ts'
@@ -101,6 +102,8 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
       users: { left: [], right: [] },
       mappings: [],
     },
+    others: ALONE,
+    turn: (work) => work(),
     run: 'run',
     tally: newTally(),
     sending: new Set(),
