@@ -49,7 +49,8 @@ export async function readLoners(
         })
         continue
       }
-      if (reading?.kind === 'gone') {
+      // What lives on as a record of another object is that mapping's to look at.
+      if (reading?.kind === 'gone' || reading?.kind === 'moved') {
         changes.push({ kind: 'forget-record', mapping: name, record: subject })
         changes.push({ kind: 'drop-review', mapping: name, record: subject })
         changes.push({ kind: 'heal', mapping: name, record: subject })

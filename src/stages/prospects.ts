@@ -8,6 +8,7 @@ import type { Component, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
+import { keptElsewhere } from './siblings.ts'
 import { sightingOf } from './sighting.ts'
 import { isPair } from './vanish.ts'
 import { readStamps, type Stamps } from './stamps.ts'
@@ -92,10 +93,15 @@ export async function findComponents(
   const linkIds = new Set(found.flatMap(({ members }) => members.flatMap((member) => member.link ?? [])))
   const links = await engine.store.loadLinks({ links: [...linkIds] })
   const linkById = new Map(links.map(({ link }) => [link.id, link]))
+  const elsewhere = await keptElsewhere(
+    engine,
+    mapping,
+    found.flatMap(({ members }) => members),
+  )
   return new Map(
     found.map((component) => [
       refKey(component.record),
-      { rule: component.rule, cut: component.cut, members: membersOf(component, linkById) },
+      { rule: component.rule, cut: component.cut, members: membersOf(component, linkById, elsewhere) },
     ]),
   )
 }
@@ -136,11 +142,15 @@ async function findOrphaned(
 }
 
 /** Half a link without a counterpart, and a pair that ended, leave their record free to be matched. */
-function membersOf(component: Component, linkById: ReadonlyMap<string, Link>): readonly Member[] {
+function membersOf(
+  component: Component,
+  linkById: ReadonlyMap<string, Link>,
+  elsewhere: ReadonlySet<string>,
+): readonly Member[] {
   const own = refKey(component.record)
   return component.members.map((member) => {
     const link = member.link === null ? null : (linkById.get(member.link) ?? null)
-    const linked = isPair(link) && refKey(member) !== own
+    const linked = (isPair(link) || elsewhere.has(refKey(member))) && refKey(member) !== own
     return { side: member.side, id: member.id, suppressed: member.suppressed, linked, link }
   })
 }

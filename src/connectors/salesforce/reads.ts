@@ -8,7 +8,7 @@ import type { SalesforceContext } from './context.ts'
 import { readRoles } from './contact-roles.ts'
 import { edgeValues, ROLE_COLUMNS, ROLES_RELATIONSHIP, roleOf, splitFields, type Edge } from './edges.ts'
 import { literalsFor } from './literals.ts'
-import { whereabouts } from './whereabouts.ts'
+import { LEAD, leadsThatBecame, whereabouts } from './whereabouts.ts'
 import { after, parsePlace, printPlace } from './listing-place.ts'
 import { inChunks } from './chunks.ts'
 import { columnsFor } from './snapshots.ts'
@@ -23,7 +23,7 @@ const LIST_ROWS_MIN = 100
 export const READ_IDS = 2_000
 export const FIND_VALUES = 200
 
-type Reads = Pick<Connector, 'list' | 'read' | 'find' | 'evidence'>
+type Reads = Pick<Connector, 'list' | 'read' | 'find' | 'origins' | 'evidence'>
 
 export function salesforceReads(context: SalesforceContext): Reads {
   const { client, catalogue, runtime, snapshots, asked, parents, actors } = context
@@ -94,7 +94,10 @@ export function salesforceReads(context: SalesforceContext): Reads {
         // Oldest first, and past a place in that order rather than a number of rows: cursors of the vendor do not last.
         const place = cursor === null ? null : parsePlace(client, cursor)
         const columns = columnsFor(description, plain, ['CreatedDate'])
-        const conditions = [...(archived ? ['IsDeleted = true'] : []), ...(place ? [after(place)] : [])]
+        const conditions = [
+          ...(archived ? ['IsDeleted = true'] : stillItself(description)),
+          ...(place ? [after(place)] : []),
+        ]
         const select = [...columns, ...(edges.length > 0 && !archived ? [rolesSubquery()] : [])].join(', ')
         const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : ''
         const readAtMs = runtime.now()
@@ -163,7 +166,10 @@ export function salesforceReads(context: SalesforceContext): Reads {
           const condition = literalsFor(context, description, field, chunk)
           return condition === null
             ? []
-            : queryAllPages(client, `SELECT ${columns} FROM ${object} WHERE ${condition}`)
+            : queryAllPages(
+                client,
+                `SELECT ${columns} FROM ${object} WHERE ${[`(${condition})`, ...stillItself(description)].join(' AND ')}`,
+              )
         })
         const byId = new Map(rows.map((row) => [textIn(row, 'Id') ?? '', row]))
         const withEdges = await edgesOf([...byId.values()], edges)
@@ -171,6 +177,16 @@ export function salesforceReads(context: SalesforceContext): Reads {
           snapshotOf(description, row, { fields: plain, edges: withEdges.get(id) ?? {}, readAtMs }),
         )
       }),
+
+    origins: async ({ object, ids }) => {
+      const found = new Map<RecordId, { object: string; id: RecordId }>()
+      if (object !== 'Contact') return found
+      const rows = await inChunks(ids, FIND_VALUES, (chunk) => leadsThatBecame(context, chunk))
+      for (const row of rows) {
+        found.set(textIn(row, 'ConvertedContactId') ?? '', { object: LEAD, id: textIn(row, 'Id') ?? '' })
+      }
+      return found
+    },
 
     evidence: ({ object, records }) =>
       described(object, [], async (description) => {
@@ -232,6 +248,11 @@ const CONVERSION = ['IsConverted', 'ConvertedContactId']
 function conversionOf(description: Description, row: Row): { object: string; id: RecordId } | null {
   const id = row['IsConverted'] === true ? textIn(row, 'ConvertedContactId') : null
   return id === null || description.object === 'Contact' ? null : { object: 'Contact', id }
+}
+
+/** A lead that was converted is listed and found as the contact that it is now. */
+function stillItself({ fields }: Description): readonly string[] {
+  return fields.has('IsConverted') ? ['IsConverted = false'] : []
 }
 
 function rolesSubquery(): string {

@@ -91,6 +91,28 @@ function endOf(rows: ReadonlyMap<RecordId, Row>, id: RecordId): Whereabouts {
   return { kind: 'gone', how: at === id ? 'deleted' : 'archived' }
 }
 
+export const LEAD = 'Lead'
+
+/** Rows of the leads that these contacts were; none where leads cannot be seen. */
+export async function leadsThatBecame(
+  { client, catalogue }: SalesforceContext,
+  contacts: readonly RecordId[],
+): Promise<readonly Row[]> {
+  const lead = await leadsOf(catalogue)
+  if (!lead?.fields.has('ConvertedContactId') || contacts.length === 0) return []
+  const list = contacts.map(quoted).join(', ')
+  const soql = `SELECT Id, ConvertedContactId FROM Lead WHERE IsConverted = true AND ConvertedContactId IN (${list})`
+  return queryAllPages(client, soql)
+}
+
+/** Null where the user of the connection does not see leads. */
+async function leadsOf(catalogue: SalesforceContext['catalogue']): Promise<Description | null> {
+  return catalogue.of(LEAD).catch((error: unknown) => {
+    if (error instanceof ConnectorError && error.kind === 'not-found') return null
+    throw error
+  })
+}
+
 /** A contact asked for by the id of the lead that it was: stamps of before the conversion name it so. */
 async function convertedLeads(
   { client, catalogue }: SalesforceContext,
@@ -98,10 +120,7 @@ async function convertedLeads(
   others: readonly { readonly id: RecordId }[],
 ): Promise<ReadonlyMap<RecordId, RecordId>> {
   if (description.object !== 'Contact' || others.length === 0) return new Map()
-  const lead = await catalogue.of('Lead').catch((error: unknown) => {
-    if (error instanceof ConnectorError && error.kind === 'not-found') return null
-    throw error
-  })
+  const lead = await leadsOf(catalogue)
   const leads = others.filter(({ id }) => lead?.keyPrefix && id.startsWith(lead.keyPrefix))
   if (!lead?.fields.has('ConvertedContactId') || leads.length === 0) return new Map()
   const list = leads.map(({ id }) => quoted(id)).join(', ')
