@@ -5,7 +5,7 @@
 import type { Account, Connector, User } from '../connectors/connector.ts'
 import type { GuardLimits } from '../core/guard.ts'
 import type { Lane } from '../core/lane.ts'
-import type { Both, Side } from '../core/record.ts'
+import { otherSide, type Both, type Side } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { MappingBody } from '../mapping/document.ts'
@@ -122,7 +122,11 @@ export function inLane(engine: Engine, lane: Lane): Engine {
   return { ...engine, pairing: { ...engine.pairing, connectors } }
 }
 
-/** The mapping of this pairing that keeps `object` of `side`, if any. */
+/**
+ * The mapping of this pairing that keeps `object` of `side`, if any. Of several it is the one that makes counterparts: those
+ * are what references point at.
+ */
 export function mappingOf(pairing: Pairing, side: Side, object: string): MappingRuntime | null {
-  return pairing.mappings.find((mapping) => mapping.rules.object[side] === object) ?? null
+  const keeping = pairing.mappings.filter((mapping) => mapping.rules.object[side] === object)
+  return keeping.find(({ rules }) => rules.create[otherSide(side)]) ?? keeping[0] ?? null
 }

@@ -8,6 +8,7 @@ import {
   expectRest,
   held,
   ids,
+  makeRecordTypes,
   only,
   remove,
   salesforcePerson,
@@ -41,6 +42,15 @@ function convert(lead: string, values: Record<string, unknown> = {}): string {
 function twice(): () => boolean {
   let asked = 0
   return () => (asked += 1) > 2
+}
+
+function reference(id: string): unknown {
+  return { target_object: 'people', target_record_id: id }
+}
+
+function peopleOf(deal: string): readonly string[] {
+  const { associations } = world.salesforce.dump()['Opportunity']?.[deal] ?? { associations: [] }
+  return associations.map(({ id }) => id)
 }
 
 async function pairs(mapping: string): Promise<number> {
@@ -106,6 +116,33 @@ describe('a person is a lead or a contact', () => {
     await world.sync()
     expect(ids(world, 'attio', 'people')).toEqual([person])
     expect(await counterpart(world, 'attio', person)).toBe(lead)
+  })
+})
+
+describe('a deal', () => {
+  test('gets the people who are contacts, and a lead when it has become one', async () => {
+    makeRecordTypes(world)
+    const contact = salesforcePerson(world, 'Contact', { ...ADA, email: 'countess@king-family.com' })
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const people = ids(world, 'attio', 'people')
+    const member = (await world.pairing()).pairing.users.left[0]?.id ?? ''
+    world.attio.edit({
+      action: 'create',
+      object: 'deals',
+      values: {
+        name: 'Ten engines',
+        stage: 'Lead',
+        owner: [{ referenced_actor_type: 'workspace-member', referenced_actor_id: member }],
+        associated_people: people.map(reference),
+      },
+    })
+    await world.sync()
+    const [deal = ''] = ids(world, 'salesforce', 'Opportunity')
+    expect(peopleOf(deal)).toEqual([contact])
+    const converted = convert(lead)
+    await world.sync()
+    expect(peopleOf(deal).toSorted()).toEqual([contact, converted].toSorted())
   })
 })
 

@@ -85,6 +85,19 @@ export function salesforcePerson(world: TestWorld, object: 'Contact' | 'Lead', p
   return world.salesforce.edit({ action: 'create', object, values }).id
 }
 
+/** The record types of opportunities that the shipped mapping lists; an org has none until somebody makes them. */
+export function makeRecordTypes(world: TestWorld): void {
+  const StageName = [
+    ['Prospecting', 'Qualification', 'Needs Analysis', 'Value Proposition', 'Proposal/Price Quote'],
+    ['Negotiation/Review', 'Closed Won', 'Closed Lost'],
+  ].flat()
+  for (const Name of ['New Business', 'Partner', 'Renewal']) {
+    const DeveloperName = Name.replace(' ', '_')
+    const values = { SobjectType: 'Opportunity', DeveloperName, Name, picklists: { StageName } }
+    world.salesforce.edit({ action: 'create', object: 'RecordType', values })
+  }
+}
+
 export function salesforceValues({ first, last, email, job, phone }: Person): Record<string, string> {
   return {
     FirstName: first,
