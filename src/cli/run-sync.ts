@@ -1,7 +1,7 @@
 /** One complete pass over every pairing, and its summary: what `sync`, `start` and `demo` share. */
 import { createEngine } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
-import type { Both } from '../core/record.ts'
+import type { Both, Side } from '../core/record.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { runPasses, type Progress } from '../stages/pass.ts'
 import type { Session } from './session.ts'
@@ -116,10 +116,10 @@ function difference(
   )
 }
 
-/** What the sides are called in summaries: the connections' names where there is one pairing. */
+/** What the sides are called in summaries: by the names of their connections. */
 export function sideNames(pairings: readonly Pick<OpenedPairing, 'pairing'>[]): Both<string> {
-  const [first, ...others] = pairings
-  if (!first || others.length > 0) return { left: 'left', right: 'right' }
-  const { left, right } = first.pairing.connectors
-  return { left: left.connection, right: right.connection }
+  if (pairings.length === 0) return { left: 'left', right: 'right' }
+  const named = (side: Side) =>
+    [...new Set(pairings.map(({ pairing }) => pairing.connectors[side].connection))].join(' + ')
+  return { left: named('left'), right: named('right') }
 }

@@ -1,4 +1,4 @@
-/** `attune start`: brings both CRMs into agreement and keeps them there until stopped. */
+/** `attune start`: brings the CRMs into agreement and keeps them there until stopped. */
 import type { Command } from 'commander'
 import type { Engine, Tally } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
@@ -11,12 +11,12 @@ type StartOptions = CommonOptions &
 
 export function addStart(program: Command): void {
   withWorldOptions(withCommonOptions(program.command('start')))
-    .description('bring both CRMs into agreement, then keep them there until stopped')
+    .description('bring the CRMs into agreement, then keep them there until stopped')
     .option('--accept-guards', 'go on although a mass-change guard stops the first pass')
     .addHelpText(
       'after',
       `
-Without a token in ATTIO_TOKEN or HUBSPOT_TOKEN, both CRMs are a sandbox in this process (the options above say
+Without credentials in the environment (ATTIO_TOKEN, HUBSPOT_TOKEN, SALESFORCE_…), the CRMs are a sandbox in this process (the options above say
 what it holds) and the database is a temporary one, unless --db names another.
 
 Examples:
@@ -138,7 +138,7 @@ async function keepInAgreement(
       heard.length > 0
         ? `\n${heard.join(' and ')} ${heard.length === 1 ? 'tells' : 'tell'} of changes at once.`
         : ''
-    return `\nKeeping both in agreement: changes are looked for every ${poll} s, everything is compared every ${sweep} s.${told}\nStop with Ctrl-C.\n`
+    return `\nKeeping them in agreement: changes are looked for every ${poll} s, everything is compared every ${sweep} s.${told}\nStop with Ctrl-C.\n`
   })
   await store.startRun({ id: runId, kind: 'start', pairing: null, atMs: runtime.now() })
   try {
