@@ -37,7 +37,7 @@ export interface Batch {
 export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): Promise<Batch | null> {
   const dirty = await engine.store.claimDirty({
     mapping: mapping.rules.mapping,
-    limit: engine.settings.batchSize,
+    limit: await batchSize(engine, mapping),
     nowMs: engine.runtime.now(),
     leaseMs: LEASE_MS,
   })
@@ -45,6 +45,18 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
   if (!mostUrgent) return null
   const { lane } = mostUrgent
   return { lane, ...(await decide(inLane(engine, lane), mapping, dirty)) }
+}
+
+/** Where a vendor loads many rows for less, a large backlog is decided about in batches that are large enough for that. */
+async function batchSize(engine: Engine, mapping: MappingRuntime): Promise<number> {
+  const { settings, store, runtime, pairing } = engine
+  const bulk = SIDES.map((side) => pairing.connectors[side].capabilities).filter(
+    ({ bulkFrom }) => (bulkFrom ?? null) !== null,
+  )
+  if (bulk.length === 0) return settings.batchSize
+  const { due } = await store.backlog({ mapping: mapping.rules.mapping, nowMs: runtime.now() })
+  const rows = bulk.flatMap(({ bulkFrom, batch }) => (due >= (bulkFrom ?? 0) ? batch.write : []))
+  return Math.max(settings.batchSize, ...rows)
 }
 
 async function decide(

@@ -3,7 +3,7 @@
  * models in process, on virtual time. Nothing is mocked in between.
  */
 import { fileURLToPath } from 'node:url'
-import type { Settings, WebhookSettings } from '../../src/config.ts'
+import type { Settings, WebhookSettings, WriteSettings } from '../../src/config.ts'
 import {
   createEngine,
   openConfiguredPairing,
@@ -87,6 +87,8 @@ export interface SyncOptions {
 export interface TestWorldOptions extends Omit<WorldOptions, 'runtime' | 'crms'> {
   /** Beside Attio; HubSpot alone when left out. */
   readonly crms?: readonly ('hubspot' | 'salesforce')[]
+  /** How Salesforce is written to; in collections alone when left out. */
+  readonly writes?: WriteSettings
   /** Of the first pairing. */
   readonly mappings?: readonly string[]
   readonly settings?: Partial<Settings>
@@ -146,6 +148,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
       token: modelOf(vendor).token,
       requestsInFlight: 25,
       webhooks: webhookSettings(modelOf(vendor)),
+      ...(vendor === 'salesforce' && options.writes && { writes: options.writes }),
     })),
     pairings: rights.map((right, i) => ({
       name: `attio-${right}`,
