@@ -30,10 +30,20 @@ beforeAll(async () => {
 afterAll(() => bench.close())
 
 /** The shipped settings without polls, and with whatever `change` adds. */
+interface Shipped {
+  readonly pairings: Readonly<Record<string, { readonly mappings: readonly string[] }>>
+}
+
 async function configured(name: string, web: Record<string, unknown> = {}): Promise<string> {
   const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
-  const mappings = ['companies', 'people', 'deals'].map((each) => join(ROOT, 'mappings', `${each}.yaml`))
-  settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
+  for (const pairing of ['attio-hubspot', 'attio-salesforce']) {
+    const path = ['pairings', pairing, 'mappings']
+    const files = (settings.toJS() as Shipped).pairings[pairing]?.mappings ?? []
+    settings.setIn(
+      path,
+      files.map((each) => join(ROOT, 'config', each)),
+    )
+  }
   settings.setIn(['polling'], { 'poll-seconds': NEVER_S, 'sweep-seconds': NEVER_S })
   for (const [key, value] of Object.entries(web)) settings.setIn(['web', key], value)
   const file = join(bench.folder, name)
