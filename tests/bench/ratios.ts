@@ -1,5 +1,5 @@
 /** a. How fast the engine works, against a bare loop that issues the same calls to the same sandbox. */
-import type { RunningSandbox, VendorName } from '../system/rig/sandbox.ts'
+import type { RunningSandbox } from '../system/rig/sandbox.ts'
 import { prepare, runBareLoop } from './bare-loop.ts'
 import { openBench, type Bench, type EngineRun } from './engine-run.ts'
 import { idsOf, say, withSandbox } from './stand.ts'
@@ -29,20 +29,32 @@ export interface RatioOptions {
   readonly rounds: number
 }
 
+type Crm = 'attio' | 'hubspot' | 'salesforce'
+
+const NAMES = { attio: 'Attio', hubspot: 'HubSpot', salesforce: 'Salesforce' } as const
+
+const LOADS: readonly (readonly [from: Crm, to: Crm])[] = [
+  ['attio', 'hubspot'],
+  ['hubspot', 'attio'],
+  ['attio', 'salesforce'],
+  ['salesforce', 'attio'],
+]
+
 export async function measureRatios(options: RatioOptions): Promise<readonly Ratio[]> {
   const ratios: Ratio[] = []
   for (const paced of [true, false]) {
     const people = paced ? options.pacedPeople : options.people
     const rounds = paced ? 1 : options.rounds
-    for (const only of ['attio', 'hubspot'] as const) {
-      await withBench({ people, only, paced }, async (sandbox, bench) => {
-        const to = only === 'attio' ? 'HubSpot' : 'Attio'
-        const scenario = `first load of ${people} people into ${to}, ${paceText(paced)}`
+    for (const [from, to] of LOADS) {
+      await withBench({ people, from, to, paced }, async (sandbox, bench) => {
+        const source = to === 'attio' ? ` from ${NAMES[from]}` : ''
+        const scenario = `first load of ${people} people into ${NAMES[to]}${source}, ${paceText(paced)}`
         ratios.push(await compare(scenario, { sandbox, bench, rounds }))
       })
     }
   }
-  await withBench({ people: options.people, only: 'attio', paced: false }, async (sandbox, bench) => {
+  const world = { people: options.people, from: 'attio', to: 'hubspot', paced: false } as const
+  await withBench(world, async (sandbox, bench) => {
     await bench.run()
     await bench.run()
     await changePeople(sandbox, options.changed)
@@ -59,10 +71,12 @@ function paceText(paced: boolean): string {
 }
 
 async function withBench(
-  world: { readonly people: number; readonly only: VendorName; readonly paced: boolean },
+  world: { readonly people: number; readonly from: Crm; readonly to: Crm; readonly paced: boolean },
   work: (sandbox: RunningSandbox, bench: Bench) => Promise<void>,
 ): Promise<void> {
-  await withSandbox({ ...world, seed: 7, overlap: 1 }, async (sandbox) => {
+  const { people, from, to, paced } = world
+  const spec = { people, paced, only: from, crms: ['attio', from === 'attio' ? to : from] }
+  await withSandbox({ ...spec, seed: 7, overlap: 1 }, async (sandbox) => {
     const bench = await openBench(sandbox.environment, { paced: world.paced })
     await bench.setUp()
     await work(sandbox, bench)

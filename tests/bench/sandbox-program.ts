@@ -43,11 +43,8 @@ generateWorld(new Map([...models].filter(([vendor]) => !spec.only || vendor === 
 })
 clock.advance(before - clock.now())
 
-const endpoints = {
-  control: sandbox.control,
-  attio: { url: sandbox.attio.url, token: sandbox.attio.token },
-  hubspot: { url: sandbox.hubspot.url, token: sandbox.hubspot.token },
-}
+const vendors = [...sandbox.vendors].map(([name, { url, token }]) => [name, { url, token }] as const)
+const endpoints = { control: sandbox.control, ...Object.fromEntries(vendors) }
 process.stdout.write(`${JSON.stringify(endpoints)}\n`)
 process.once('SIGTERM', () => {
   sandbox.close().then(
