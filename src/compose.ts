@@ -27,12 +27,14 @@ import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
 import { writeSecret } from './secret-file.ts'
 import { newTally, type Engine } from './stages/engine.ts'
+import { Hands } from './stages/hands.ts'
 import { othersOf } from './stages/hub.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
 import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
+import type { Post } from './web/alert-hook.ts'
 
 /** How often a request is sent while the vendor answers 429, before the engine postpones the work. */
 const ATTEMPTS_MAX = 8
@@ -43,6 +45,8 @@ export interface AppOptions {
   readonly log: Logger
   /** No request that could change anything is ever sent (I21). */
   readonly dryRun?: boolean
+  /** What the pairings of one process have in hand, where some of them share a connection. */
+  readonly hands?: Hands
   /** Replaces the network, per connection: the simulator and tests reach vendor models without sockets. */
   readonly transports?: Readonly<Record<string, Transport>>
 }
@@ -56,7 +60,10 @@ export interface Connection {
 
 export interface Connections {
   readonly byName: ReadonlyMap<string, Connection>
-  /** Lets waiting requests go; call it when the work is over. */
+  /**
+   * Lets waiting requests go, and gives up those under way: the outcome of a write is unknown then, and looked up by
+   * the next process. Call it when the work is over, or when it may not take longer.
+   */
   close(): void
 }
 
@@ -76,7 +83,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
   const traffic = trafficOf(settings)
   const network =
     options.transports?.[settings.name] ?? httpTransport({ timeoutMs: options.settings.requestTimeoutMs })
-  const counting = counted(network, traffic)
+  const counting = counted(until(closing, network), traffic)
   const budget = createBudget(counting.transport, {
     connection: settings.name,
     traffic,
@@ -103,6 +110,11 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     counts: counting.counts,
     budget,
   }
+}
+
+/** The same transport for as long as the connection is used. */
+function until(closing: AbortSignal, transport: Transport): Transport {
+  return (request, signal) => transport(request, signal ? AbortSignal.any([signal, closing]) : closing)
 }
 
 type Common = Parameters<typeof createAttioConnector>[0]
@@ -242,8 +254,6 @@ export function createEngine(options: {
   readonly pairing: OpenedPairing['pairing']
   /** Every pairing that is kept, as some may share a connection. Absent: this one alone. */
   readonly pairings?: readonly Pick<OpenedPairing, 'pairing'>[]
-  /** Absent where one pairing works after the other anyway. */
-  readonly turn?: Engine['turn']
   readonly run: string
   readonly signal: AbortSignal
   readonly guardsAccepted: boolean
@@ -256,11 +266,10 @@ export function createEngine(options: {
     log: log.child({ pairing: options.pairing.name, runId: options.run }),
     pairing: options.pairing,
     others: othersOf(options.pairing, pairings),
-    turn: options.turn ?? ((work) => work()),
     run: options.run,
     tally: newTally(),
     sending: new Set(),
-    inHand: new Set(),
+    inHand: options.app.hands ?? new Hands(),
     onSettled: () => undefined,
     signal: options.signal,
     wake: createWake(runtime),
@@ -274,4 +283,10 @@ export function createEngine(options: {
       guardsAccepted: options.guardsAccepted,
     },
   }
+}
+
+/** The network for what is told to the operator, rather than asked of a CRM. Rejects when there is no answer. */
+export function postTo(settings: Pick<Settings, 'requestTimeoutMs'>): Post {
+  const transport = httpTransport({ timeoutMs: settings.requestTimeoutMs })
+  return (request, signal) => transport({ method: 'POST', ...request }, signal)
 }

@@ -59,6 +59,12 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
 export function actorText(actor: Actor | null, via: string | null): string {
   const where = via === null ? '' : ` in ${via}`
   if (!actor || actor.kind === 'unknown') return via === null ? 'unknown' : `somebody${where}`
-  const who = { human: 'a person', us: 'Attune', integration: 'an integration', system: 'the CRM itself' }
+  const who = {
+    human: 'a person',
+    us: 'Attune',
+    integration: 'an integration',
+    automation: 'a workflow',
+    system: 'the CRM itself',
+  }
   return actor.id === null ? `${who[actor.kind]}${where}` : `${who[actor.kind]}${where} (${actor.id})`
 }

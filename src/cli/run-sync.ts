@@ -26,12 +26,17 @@ export interface SyncSummary {
 export async function runSync(
   session: Session,
   pairings: readonly OpenedPairing[],
-  options: { readonly progress: Progress; readonly guardsAccepted: boolean },
+  options: {
+    readonly progress: Progress
+    readonly guardsAccepted: boolean
+    /** Every pairing that is kept, where these are not all: some may share a connection. */
+    readonly beside?: readonly OpenedPairing[]
+  },
 ): Promise<SyncSummary> {
   const { runtime, store, connections } = session
   const startedMs = runtime.now()
   const runId = runtime.id()
-  const before = countAll(session)
+  const before = countRequests(session)
   await store.startRun({ id: runId, kind: 'sync', pairing: null, atMs: startedMs })
   const totals = {
     linked: 0,
@@ -46,7 +51,7 @@ export async function runSync(
       app: session,
       store,
       pairing,
-      pairings,
+      pairings: options.beside ?? pairings,
       run: runId,
       signal: session.signal,
       guardsAccepted: options.guardsAccepted,
@@ -63,7 +68,7 @@ export async function runSync(
   }
   await noteSelves(session)
   const status = await store.status(runtime.now())
-  const requests = difference(countAll(session), before)
+  const requests = requestsSince(countRequests(session), before)
   const summary: SyncSummary = {
     runId,
     ...totals,
@@ -79,25 +84,26 @@ export async function runSync(
 }
 
 /** Which actor is us was learned from the first write ever; conflicts and explanations need it for good. */
-async function recallSelves({ store, connections }: Session): Promise<void> {
+export async function recallSelves({ store, connections }: Session): Promise<void> {
   for (const [name, { connector }] of connections.byName) {
     const id = await store.meta(`self/${name}`)
     if (id !== null) connector.self.remember(id)
   }
 }
 
-async function noteSelves({ store, connections }: Session): Promise<void> {
+export async function noteSelves({ store, connections }: Session): Promise<void> {
   for (const [name, { connector }] of connections.byName) {
     const id = connector.self.id()
     if (id !== null) await store.setMeta(`self/${name}`, id)
   }
 }
 
-function countAll(session: Session): Record<string, RequestCounts> {
+/** Requests per connection so far. */
+export function countRequests(session: Session): Record<string, RequestCounts> {
   return Object.fromEntries([...session.connections.byName].map(([name, { counts }]) => [name, counts()]))
 }
 
-function difference(
+export function requestsSince(
   after: Readonly<Record<string, RequestCounts>>,
   before: Readonly<Record<string, RequestCounts>>,
 ): Record<string, RequestCounts> {

@@ -25,7 +25,8 @@ Exit code 0 when every field exists, 1 when fields are still missing.`,
 }
 
 async function setup(options: CommonOptions & { readonly yes?: boolean }): Promise<void> {
-  const [{ EXIT }, { withConnections }, { plannedStamps }] = await Promise.all([
+  const [{ isConfirmed }, { EXIT }, { withConnections }, { plannedStamps }] = await Promise.all([
+    import('./confirm.ts'),
     import('./failure.ts'),
     import('./session.ts'),
     import('./setup-stamps.ts'),
@@ -33,7 +34,8 @@ async function setup(options: CommonOptions & { readonly yes?: boolean }): Promi
   await withConnections(options, { missingStamps: 'ignore' }, async (both) => {
     const stamps = eachOnce((await both.openPairings()).flatMap(plannedStamps))
     if (!options.json) process.stdout.write(await planText(stamps))
-    const isAgreed = stamps.length > 0 && (options.yes === true || (await isConfirmed(options, both.signal)))
+    const isAgreed =
+      stamps.length > 0 && (options.yes === true || (await isConfirmed('Create them?', options, both.signal)))
     const refusals = isAgreed ? await createAll(stamps) : new Map<StampPlan, ConnectorError>()
     if (options.json) {
       const fields = stamps.map((stamp) => ({
@@ -102,16 +104,4 @@ async function planText(stamps: readonly StampPlan[]): Promise<string> {
     field.description,
   ])
   return `These fields would be created:\n\n${table(rows)}\n\n`
-}
-
-/** Asks on a terminal; elsewhere silence is not consent. */
-async function isConfirmed(options: CommonOptions, signal: AbortSignal): Promise<boolean> {
-  if (options.json || !process.stdin.isTTY || !process.stdout.isTTY) return false
-  const { createInterface } = await import('node:readline/promises')
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Create them? [y/N] ', { signal })).trim())
-  } finally {
-    terminal.close()
-  }
 }

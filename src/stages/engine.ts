@@ -11,7 +11,8 @@ import type { ObjectSchema } from '../core/schema.ts'
 import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
-import type { LinkId, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import type { Hands } from './hands.ts'
 import type { Others } from './hub.ts'
 import type { Wake } from './wake.ts'
 
@@ -62,17 +63,11 @@ export interface Engine {
   readonly pairing: Pairing
   /** Mappings of other pairings that keep records of this pairing's connections. */
   readonly others: Others
-  /**
-   * Pairings that share a connection take turns at deciding and writing: two of them that decide about one record at a
-   * time would overwrite each other's changes unseen.
-   */
-  readonly turn: <T>(work: () => Promise<T>) => Promise<T>
   readonly run: string
   readonly tally: Tally
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
   readonly sending: Set<string>
-  /** Links that a batch of this process has decided about and not delivered yet: nobody else decides about them. */
-  readonly inHand: Set<LinkId>
+  readonly inHand: Hands
   readonly signal: AbortSignal
   /** Called when bells left marks; `follow` rests on it. */
   readonly wake: Wake
@@ -110,6 +105,12 @@ export function addTally(sum: Tally, more: Tally): void {
     sum[kind].left += more[kind].left
     sum[kind].right += more[kind].right
   }
+}
+
+/** Counts what was decided for good; of decisions that were made anew nothing is to be counted. */
+export function countDecided(tally: Tally, decided: Tally): void {
+  tally.linked += decided.linked
+  tally.conflictsOpened += decided.conflictsOpened
 }
 
 /**

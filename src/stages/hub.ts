@@ -187,27 +187,3 @@ export function originWants(
   }
   return wants
 }
-
-/**
- * Records that a write of another pairing is under way for, or may still arrive for: what is read now may be about to
- * change without anybody's doing.
- */
-export async function busyElsewhere(
-  engine: Engine,
-  mapping: MappingRuntime,
-  records: readonly { readonly side: Side; readonly id: RecordId }[],
-): Promise<ReadonlySet<string>> {
-  const busy = new Set<string>()
-  for (const side of SIDES) {
-    const ids = [...new Set(records.filter((record) => record.side === side).map(({ id }) => id))]
-    if (ids.length === 0) continue
-    for (const other of sharedWith(engine, mapping, side)) {
-      const asked = ids.map((id) => ({ side: other.side, id }))
-      const subjects = await engine.store.load({ mapping: other.mapping, records: asked })
-      for (const { askedId, openIntent } of subjects) {
-        if (openIntent?.side === other.side) busy.add(`${side}:${askedId}`)
-      }
-    }
-  }
-  return busy
-}

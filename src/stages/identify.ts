@@ -15,13 +15,21 @@ import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
 import { prospect, type Prospects } from './prospects.ts'
+import { takeCreation } from './shared-hands.ts'
 import { isKept, onReappeared } from './vanish.ts'
 import { refKey, taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
+
+/** Why two records were linked, for people; what is known by the ids that they carry is no guess of ours. */
+export const LINKED = {
+  key: 'both records match',
+  stamp: 'one record carries the id of the other',
+} as const
 
 export async function prepareLoners(
   engine: Engine,
   mapping: MappingRuntime,
   loners: readonly Loner[],
+  inHand: string[],
 ): Promise<Prepared> {
   const changes: Change[] = []
   const tasks: Task[] = []
@@ -50,10 +58,14 @@ export async function prepareLoners(
     }
     const decision = others.claims.get(key) ?? decideLoner(mapping, loner, prospects)
     if (decision.kind === 'create') {
-      creating.push(loner)
+      const creation = { side: otherSide(loner.subject.side), source: loner.snapshot }
+      if (takeCreation(engine, mapping, creation, inHand)) creating.push(loner)
+      else changes.push(...again(engine, mapping, loner))
     } else if (decision.kind === 'adopt') {
       const far: RecordRef = { side: otherSide(loner.subject.side), id: decision.other }
-      const adopted = taken.has(refKey(far)) ? null : adopt(engine, mapping, loner, far, loners, prospects)
+      const adopted = taken.has(refKey(far))
+        ? null
+        : adopt(engine, mapping, loner, { far, because: LINKED[decision.because] }, loners, prospects)
       if (!adopted) {
         changes.push(...again(engine, mapping, loner))
         continue
@@ -110,7 +122,7 @@ function adopt(
   engine: Engine,
   mapping: MappingRuntime,
   loner: Loner,
-  far: RecordRef,
+  { far, because }: { readonly far: RecordRef; readonly because: string },
   batch: readonly Loner[],
   prospects: Prospects,
 ): { ready: Ready; changes: readonly Change[] } | null {
@@ -136,7 +148,6 @@ function adopt(
   }
   const pair: Pair = { link, isNew: true, base: {}, left, right, decisions: {}, quarantines: [] }
   const { rules, versions } = link
-  const because = 'both records match'
   const { side, id } = loner.subject
   const changes: Change[] = [
     ...place.changes,
@@ -162,7 +173,15 @@ function adopt(
         atMs: engine.runtime.now(),
       },
     ]),
-    linkJournal(engine, mapping, { link, kind: 'link', side, record: id, because }),
+    linkJournal(engine, mapping, {
+      link,
+      from: place.link,
+      to: link,
+      kind: 'link',
+      side,
+      record: id,
+      because,
+    }),
   ]
   const group: LinkedGroup = {
     link: { ...link, epoch: place.link?.epoch ?? 0 },

@@ -11,7 +11,7 @@ import type { SideContext } from '../core/rules.ts'
 import type { Change, Link } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
-import { idOn, linkJournal } from './link-changes.ts'
+import { idOn, stepLink } from './link-changes.ts'
 import type { Successors } from './successors.ts'
 import { isReference } from './rule-index.ts'
 import { closeBooks, isPair } from './vanish.ts'
@@ -103,7 +103,7 @@ export async function followMerges(
     const survivor = snapshots[side]
     if (!survivor) continue
     const holder = await holderOf(engine, mapping, side, survivor)
-    changes.push(...relocate(engine, mapping, { link, side, survivor, holder }))
+    changes.push(...relocate(engine, mapping, { link: now, side, survivor, holder }))
     kept = withoutBlanks(mapping, kept, side, survivor)
     now = { ...now, ...idOn(side, survivor.key.id) }
     engine.log.info({ linkId: link.id, side }, 'record was merged')
@@ -159,7 +159,14 @@ function relocate(
     { kind: 'forget-record', mapping: name, record: { side, id: old } },
     { kind: 'release', mapping: name, record },
     { kind: 'drop-review', mapping: name, record },
-    { kind: 'set-link', link: link.id, ...idOn(side, survivor.key.id), state: 'live' },
+    ...stepLink(engine, mapping, {
+      link,
+      to: { ...idOn(side, survivor.key.id), state: 'live' },
+      kind: 'relink',
+      side,
+      record: record.id,
+      because,
+    }),
     // Whoever points at the survivor waited for it to get a pair.
     {
       kind: 'release-waiting',
@@ -168,7 +175,6 @@ function relocate(
       target: survivor.key.id,
       atMs: engine.runtime.now(),
     },
-    linkJournal(engine, mapping, { link, kind: 'relink', side, record: record.id, because }),
   ]
 }
 
@@ -219,8 +225,14 @@ async function collapse(
   const { mapping: name } = mapping.rules
   const because = `merged into ${holder[side]}, which has a pair`
   const changes: Change[] = [
-    { kind: 'set-link', link: link.id, state: 'unlinked', ...idOn(far, null) },
-    linkJournal(engine, mapping, { link, kind: 'unlink', side, record: link[side], because }),
+    ...stepLink(engine, mapping, {
+      link,
+      to: { state: 'unlinked', ...idOn(far, null) },
+      kind: 'unlink',
+      side,
+      record: link[side],
+      because,
+    }),
     ...closeBooks(engine, mapping, link, options.base),
   ]
   for (const moved of options.moved) {

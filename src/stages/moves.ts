@@ -9,7 +9,7 @@ import type { SideRule } from '../core/rules.ts'
 import type { Change, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
-import { idOn, linkJournal } from './link-changes.ts'
+import { idOn, linkJournal, stepLink } from './link-changes.ts'
 import { withoutBlanks } from './merges.ts'
 import { isReference } from './rule-index.ts'
 import { siblingsOf } from './siblings.ts'
@@ -59,8 +59,14 @@ export async function followMove(
   if (!arrival || !stayer) throw new Error('a record without a subject')
   if (arrival.openIntent || stayer.openIntent) return null
   const ended: readonly Change[] = [
-    { kind: 'set-link', link: link.id, state: 'unlinked', ...idOn(far, null) },
-    linkJournal(engine, mapping, { link, kind: 'unlink', side, record: from, because }),
+    ...stepLink(engine, mapping, {
+      link,
+      to: { state: 'unlinked', ...idOn(far, null) },
+      kind: 'unlink',
+      side,
+      record: from,
+      because,
+    }),
     ...closeBooks(engine, mapping, link, base),
     { kind: 'forget-record', mapping: mapping.rules.mapping, record: { side, id: from } },
   ]
@@ -108,7 +114,7 @@ async function taken(
       { kind: 'release-waiting', targetMapping: name, side: record.side, target: record.id, atMs },
       { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: 1, dueMs: atMs, atMs },
     ]),
-    linkJournal(engine, target, { link, kind: 'link', side, record: arrival.id, because }),
+    linkJournal(engine, target, { link, from: null, to: link, kind: 'link', side, record: arrival.id, because }),
   ]
 }
 

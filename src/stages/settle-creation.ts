@@ -1,13 +1,15 @@
-/** A creation whose outcome is unknown: the stamp finds what it made, in the recycle bin too. */
+/** A creation whose outcome is unknown: the stamp finds what it made, in the recycle bin and in our memory too. */
 import { commitField } from '../core/commit.ts'
 import type { FieldBase } from '../core/base.ts'
-import { otherSide, type Side, type Snapshot } from '../core/record.ts'
+import { otherSide, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
+import { broughtBack } from './bring-back.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { handedOn } from './hub.ts'
 import { noteRecord } from './link-changes.ts'
 import { ruleOf } from './rule-index.ts'
 import { rememberHolders } from './rematch.ts'
+import { stampKey } from './sighting.ts'
 import { hasRule, journalOf, mayStillArrive } from './unsettled.ts'
 
 /** Null while it is too early to tell. */
@@ -34,7 +36,10 @@ export async function settleCreation(
     // Only an answer from after the horizon can show that nothing arrived.
     asOfMs: mayStillArrive(engine, intent) ? 0 : intent.sentAtMs + engine.settings.zombieHorizonMs,
   })
-  const created = found[0] ?? (await findInBin(engine, mapping, side, intent.stamp))
+  const created =
+    found[0] ??
+    (await findInBin(engine, mapping, intent)) ??
+    (await recall(engine, mapping, side, intent.stamp.value))
   if (!created) return isEarly ? null : [close]
   const [holder] = await engine.store.load({
     mapping: mapping.rules.mapping,
@@ -42,6 +47,18 @@ export async function settleCreation(
   })
   // Somebody linked it meanwhile: the record that it was made for is matched again.
   if (holder?.link && holder.link.id !== link.id) return [close]
+  if (intent.record !== null) {
+    const after = Object.fromEntries(Object.entries(intent.fields).map(([key, field]) => [key, field.target]))
+    const { id: to } = created.key
+    engine.tally.created[side] += 1
+    return broughtBack(engine, mapping, {
+      intent,
+      from: intent.record,
+      to,
+      after,
+      version: created.version,
+    })
+  }
   // Adopt it. The base is what was intended on both sides: whatever differs now shows as a change.
   const bases: Record<string, FieldBase> = {}
   for (const [key, field] of Object.entries(intent.fields)) {
@@ -86,15 +103,17 @@ export async function settleCreation(
   ]
 }
 
-/** Created, deleted again by a person, and all before we knew: the bin still shows the stamp (B6). */
+/**
+ * Created, deleted again by a person, and all before we knew: the bin still shows the stamp (B6). So does the record
+ * that this one was to replace, under whichever of its ids.
+ */
 async function findInBin(
   engine: Engine,
   mapping: MappingRuntime,
-  side: Side,
-  stamp: NonNullable<Intent['stamp']>,
+  { side, stamp, record: replaced }: Intent,
 ): Promise<Snapshot | null> {
   const connector = engine.pairing.connectors[side]
-  if (!connector.capabilities.archives) return null
+  if (!connector.capabilities.archives || stamp === null) return null
   let cursor: string | null = null
   do {
     const page = await connector.list({
@@ -103,9 +122,30 @@ async function findInBin(
       cursor,
       archived: true,
     })
-    const found = page.records.find((record) => record.values[stamp.field] === stamp.value)
+    const stamped = page.records.filter((record) => record.values[stamp.field] === stamp.value)
+    const records = stamped.map(({ key }) => ({ side, id: key.id }))
+    const known = await engine.store.load({ mapping: mapping.rules.mapping, records })
+    const found = stamped.find((_, i) => replaced === null || known[i]?.id !== replaced)
     if (found) return found
     cursor = page.next
   } while (cursor !== null)
   return null
+}
+
+/**
+ * Where there is no bin, a listing may have shown the record before a person deleted it. Its keys are kept for as long
+ * as this creation is open (`readLoners`).
+ */
+async function recall(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  stamped: RecordId,
+): Promise<Pick<Snapshot, 'key' | 'version'> | null> {
+  const { mapping: name, object } = mapping.rules
+  const key = stampKey(stamped)
+  const [id] = (await engine.store.holders({ mapping: name, side, keys: [key] })).get(key) ?? []
+  if (id === undefined) return null
+  const { connection } = engine.pairing.connectors[side]
+  return { key: { connection, object: object[side], id }, version: null }
 }

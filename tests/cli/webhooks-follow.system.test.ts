@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import { ended, openBench, ROOT, saying, type Bench, type Ran } from './attune.ts'
 
-const NEVER_S = 1_000_000
+const NEVER = { poll: 'never', listing: 'never', 'delayed-poll': 'never', sweep: 'never' }
 
 let bench: Bench
 let ada: string
@@ -44,7 +44,7 @@ async function configured(name: string, web: Record<string, unknown> = {}): Prom
       files.map((each) => join(ROOT, 'config', each)),
     )
   }
-  settings.setIn(['polling'], { 'poll-seconds': NEVER_S, 'sweep-seconds': NEVER_S })
+  settings.setIn(['schedule'], NEVER)
   for (const [key, value] of Object.entries(web)) settings.setIn(['web', key], value)
   const file = join(bench.folder, name)
   await writeFile(file, settings.toString())

@@ -7,6 +7,7 @@ import type { FieldRule } from '../../src/core/rules.ts'
 import type { Logger } from '../../src/logging.ts'
 import type { Directory } from '../../src/stages/directory.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
+import { Hands } from '../../src/stages/hands.ts'
 import { ALONE } from '../../src/stages/hub.ts'
 import type { Wake } from '../../src/stages/wake.ts'
 import type { DirtyRecord, Link, Store } from '../../src/store/store.ts'
@@ -103,11 +104,10 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
       mappings: [],
     },
     others: ALONE,
-    turn: (work) => work(),
     run: 'run',
     tally: newTally(),
     sending: new Set(),
-    inHand: new Set(),
+    inHand: new Hands(),
     signal: new AbortController().signal,
     wake: silent<Wake>({}),
     onSettled: () => undefined,

@@ -1,12 +1,14 @@
 /** Both pairings of a hub followed at once, while people edit one field in all three CRMs: they take turns, and nobody loses. */
 import { expect, test } from 'vitest'
+import { every, NEVER, type Looks } from '../../src/schedule.ts'
 import { follow } from '../../src/stages/follow.ts'
+import { NO_LOOKS } from './looks.ts'
 import { attioPerson, calm, conflicts, edit, expectRest, held, ids, only } from './story.ts'
 import { openTestWorld, type TestWorld, type Vendor } from './world.ts'
 
 /** What is read is written upon for so long. */
 const FRESH_MS = 2_000
-const NEVER = Number.MAX_SAFE_INTEGER
+const OFTEN: Looks = { poll: every(2_000), listing: every(2_000), delayedPoll: NEVER, sweep: every(30_000) }
 const STOPPED = new Error('stopped')
 const WHERE = {
   attio: { object: 'people', field: 'job_title' },
@@ -18,7 +20,7 @@ const WHERE = {
 async function following(
   world: TestWorld,
   story: () => Promise<void>,
-  pollMs = 2_000,
+  isIdle = false,
 ): Promise<readonly string[]> {
   const stopping = new AbortController()
   const troubles: string[] = []
@@ -27,8 +29,7 @@ async function following(
     follow(
       { ...engine, signal: stopping.signal },
       {
-        pollMs,
-        sweepMs: Math.max(pollMs, 30_000),
+        looks: isIdle ? NO_LOOKS : OFTEN,
         onRound: () => undefined,
         onTrouble: (error) => troubles.push(error.message),
       },
@@ -94,7 +95,7 @@ test('two changes that both pairings find at the same moment meet each other', a
       atMs: world.runtime.now(),
     })),
   )
-  await following(world, () => world.advance(10_000), NEVER)
+  await following(world, () => world.advance(10_000), true)
   const met = await conflicts(world, 'all')
   expect(met.map(({ left, right }) => [left, right].toSorted())).toEqual([['Early', 'Late']])
   await expectRest(world)

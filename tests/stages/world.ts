@@ -13,6 +13,7 @@ import {
 } from '../../src/compose.ts'
 import type { Connector } from '../../src/connectors/connector.ts'
 import type { HttpRequest } from '../../src/connectors/transport.ts'
+import { LOOKS } from './looks.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import { createLogger, type Logger } from '../../src/logging.ts'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
@@ -25,9 +26,9 @@ import { modelTransport } from '../../src/sandbox/model-transport.ts'
 import { virtualTime } from '../connectors/virtual-time.ts'
 import { createWorld, type WorldOptions } from '../../src/sandbox/world.ts'
 import { addTally, newTally, type Engine, type Tally } from '../../src/stages/engine.ts'
+import { Hands } from '../../src/stages/hands.ts'
 import type { OpenedPairing } from '../../src/stages/pairing.ts'
 import { runPasses } from '../../src/stages/pass.ts'
-import { createTurns } from '../../src/stages/turns.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** Round trip of every request. */
@@ -39,6 +40,9 @@ const MAPPINGS = {
 }
 
 export type Vendor = 'attio' | 'hubspot' | 'salesforce'
+
+/** Those that push to a URL: what most stories are about. */
+export type Pushing = Exclude<Vendor, 'salesforce'>
 
 export interface TestWorld {
   readonly runtime: Runtime
@@ -155,10 +159,9 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
       left: 'attio',
       right,
       mappings: (i === 0 && options.mappings) || MAPPINGS[right],
+      looks: LOOKS,
     })),
     database: ':memory:',
-    pollMs: 15_000,
-    sweepMs: 60_000,
     batchSize: 200,
     batchesInFlight: 2,
     freshMs: 2_000,
@@ -173,6 +176,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     runtime,
     log: options.log ?? createLogger({ level: process.env['ATTUNE_TEST_LOG'] ?? 'silent' }),
     transports,
+    hands: new Hands(),
   }
   const connections = openConnections(app)
   const stopping = new AbortController()
@@ -226,7 +230,6 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     async engines(sync = {}) {
       const all = await pairings(sync.fresh ?? false)
       const order = sync.order ?? rights
-      const turn = createTurns()
       const sorted = all.toSorted(
         (a, b) => placeIn(order, a.pairing.connectors.right) - placeIn(order, b.pairing.connectors.right),
       )
@@ -236,7 +239,6 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
           store: sync.store ?? store,
           pairing,
           pairings: all,
-          turn,
           run: runtime.id(),
           signal: stopping.signal,
           guardsAccepted: sync.guardsAccepted ?? false,
