@@ -15,7 +15,6 @@ import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
 import { prospect, type Prospects } from './prospects.ts'
-import { takeCreation } from './shared-hands.ts'
 import { isKept, onReappeared } from './vanish.ts'
 import { refKey, taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
@@ -29,7 +28,6 @@ export async function prepareLoners(
   engine: Engine,
   mapping: MappingRuntime,
   loners: readonly Loner[],
-  inHand: string[],
 ): Promise<Prepared> {
   const changes: Change[] = []
   const tasks: Task[] = []
@@ -58,9 +56,7 @@ export async function prepareLoners(
     }
     const decision = others.claims.get(key) ?? decideLoner(mapping, loner, prospects)
     if (decision.kind === 'create') {
-      const creation = { side: otherSide(loner.subject.side), source: loner.snapshot }
-      if (takeCreation(engine, mapping, creation, inHand)) creating.push(loner)
-      else changes.push(...again(engine, mapping, loner))
+      creating.push(loner)
     } else if (decision.kind === 'adopt') {
       const far: RecordRef = { side: otherSide(loner.subject.side), id: decision.other }
       const adopted = taken.has(refKey(far))

@@ -114,7 +114,15 @@ async function taken(
       { kind: 'release-waiting', targetMapping: name, side: record.side, target: record.id, atMs },
       { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: 1, dueMs: atMs, atMs },
     ]),
-    linkJournal(engine, target, { link, from: null, to: link, kind: 'link', side, record: arrival.id, because }),
+    linkJournal(engine, target, {
+      link,
+      from: null,
+      to: link,
+      kind: 'link',
+      side,
+      record: arrival.id,
+      because,
+    }),
   ]
 }
 

@@ -1,9 +1,9 @@
 /**
  * Two pairings that decide about one record of a shared connection at a time would overwrite each other's changes unseen,
- * since none of the vendors compares and sets. So a batch takes the shared records that it decides about in hand, and what
- * it is about to create there, beside its links.
+ * since none of the vendors compares and sets. So a batch takes the shared records that it decides about in hand, beside
+ * its links. What it creates there needs no hand: the vendor refuses a second record with the same key.
  */
-import { otherSide, SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import { SIDES, type RecordId, type Side } from '../core/record.ts'
 import type { RecordRef } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { sharedWith } from './hub.ts'
@@ -22,20 +22,6 @@ export function takeShared(
     if (!take(engine, `${place(engine, mapping, side)}/${id}`, taken)) busy.add(refKey({ side, id }))
   }
   return busy
-}
-
-/** The same for a record that is to be created on `side`, by the strong keys that it will have there. */
-export function takeCreation(
-  engine: Engine,
-  mapping: MappingRuntime,
-  { side, source }: { readonly side: Side; readonly source: Snapshot },
-  taken: string[],
-): boolean {
-  if (sharedWith(engine, mapping, side).length === 0) return true
-  const keys = mapping.rules.match
-    .filter(({ strength }) => strength === 'strong')
-    .flatMap((rule) => rule.keys[otherSide(side)](source.values).map((key) => `${rule.field[side]}=${key}`))
-  return keys.every((key) => take(engine, `${place(engine, mapping, side)}#${key}`, taken))
 }
 
 function take({ inHand }: Engine, key: string, taken: string[]): boolean {

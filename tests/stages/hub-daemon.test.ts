@@ -3,7 +3,18 @@ import { expect, test } from 'vitest'
 import { every, NEVER, type Looks } from '../../src/schedule.ts'
 import { follow } from '../../src/stages/follow.ts'
 import { NO_LOOKS } from './looks.ts'
-import { attioPerson, calm, conflicts, edit, expectRest, held, ids, only } from './story.ts'
+import {
+  attioPerson,
+  calm,
+  conflicts,
+  edit,
+  expectRest,
+  held,
+  hubspotPerson,
+  ids,
+  only,
+  salesforcePerson,
+} from './story.ts'
 import { openTestWorld, type TestWorld, type Vendor } from './world.ts'
 
 /** What is read is written upon for so long. */
@@ -43,6 +54,25 @@ async function following(
   return troubles
 }
 
+/** Both records are due at the same moment, each for its pairing. */
+async function markBoth(world: TestWorld, contact: string, other: string, laterMs = 0): Promise<void> {
+  const dueMs = world.runtime.now() + 1_000
+  await world.store.commitPlans(
+    [
+      { mapping: 'attio-hubspot/people-contacts', id: contact, dueMs: dueMs + laterMs },
+      { mapping: 'attio-salesforce/people-Contact', id: other, dueMs },
+    ].map(({ mapping, id, dueMs: ownMs }) => ({
+      kind: 'mark',
+      mapping,
+      record: { side: 'right', id },
+      reason: 'webhook',
+      lane: 0,
+      dueMs: ownMs,
+      atMs: world.runtime.now(),
+    })),
+  )
+}
+
 /** Small, seeded, and good enough for edits. */
 function chance(seed: number): (below: number) => number {
   let state = seed * 2_654_435_761
@@ -80,27 +110,32 @@ test('two changes that both pairings find at the same moment meet each other', a
   edit(world, 'salesforce', 'Contact', other, { Title: 'Early' })
   await world.advance(10_000)
   edit(world, 'hubspot', 'contacts', contact, { jobtitle: 'Late' })
-  const dueMs = world.runtime.now() + 1_000
-  await world.store.commitPlans(
-    [
-      ['attio-hubspot/people-contacts', contact],
-      ['attio-salesforce/people-Contact', other],
-    ].map(([mapping = '', id = '']) => ({
-      kind: 'mark',
-      mapping,
-      record: { side: 'right', id },
-      reason: 'webhook',
-      lane: 0,
-      dueMs,
-      atMs: world.runtime.now(),
-    })),
-  )
+  await markBoth(world, contact, other)
   await following(world, () => world.advance(10_000), true)
   const met = await conflicts(world, 'all')
   expect(met.map(({ left, right }) => [left, right].toSorted())).toEqual([['Early', 'Late']])
   await expectRest(world)
   await world.close()
 })
+
+test.each([0, 40])(
+  'one person whom both pairings find %i ms apart is made once, and no value is lost',
+  async (laterMs) => {
+    const world = await openTestWorld({ empty: true, crms: ['hubspot', 'salesforce'] })
+    calm(world)
+    await world.sync()
+    const ada = { first: 'Ada', last: 'King', email: 'ada@king-family.com' }
+    const contact = hubspotPerson(world, { ...ada, job: 'Engineer' })
+    const other = salesforcePerson(world, 'Contact', { ...ada, job: 'Countess' })
+    await markBoth(world, contact, other, laterMs)
+    await following(world, () => world.advance(10_000), true)
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+    const met = await conflicts(world, 'all')
+    expect(met.map(({ left, right }) => [left, right].toSorted())).toEqual([['Countess', 'Engineer']])
+    await expectRest(world)
+    await world.close()
+  },
+)
 
 test.each([1, 2, 3, 4])(
   'a storm of edits with seed %i loses no last word',

@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Conflict } from '../../src/store/store.ts'
 import {
+  altered,
   attioPerson,
   calm,
   conflicts,
@@ -17,7 +18,7 @@ import {
   only,
   salesforcePerson,
 } from './story.ts'
-import { openTestWorld, type TestWorld, type Vendor } from './world.ts'
+import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './world.ts'
 
 const ADA = { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' }
 
@@ -139,6 +140,22 @@ describe('a change', () => {
     expect(ids(world, 'hubspot', 'contacts')).toEqual([])
     expect(ids(world, 'salesforce', 'Contact')).toEqual([])
   })
+})
+
+test('a person whom a mapping deletes in Attio is gone from the other CRM in the same pass', async () => {
+  await world.close()
+  const mappings = ['companies', 'people', 'deals'].map((name) =>
+    name === 'people'
+      ? altered(name, ['right-to-left: unlink', 'right-to-left: delete'])
+      : shippedMapping(name),
+  )
+  world = await openTestWorld({ empty: true, crms: ['hubspot', 'salesforce'], mappings })
+  calm(world)
+  const who = await everywhere()
+  world.hubspot.edit({ action: 'delete', object: 'contacts', id: who.hubspot })
+  await world.sync({ order: ['salesforce', 'hubspot'] })
+  expect(ids(world, 'attio', 'people')).toEqual([])
+  expect(ids(world, 'salesforce', 'Contact')).toEqual([])
 })
 
 describe('a change that came through Attio', () => {
