@@ -68,7 +68,7 @@ function recordTypes(description: unknown): ReadonlyMap<string, string> {
 }
 
 function valueOf(field: unknown, raw: unknown): FieldValue {
-  if (raw === null || raw === undefined) return null
+  if (typeof raw !== 'string' && typeof raw !== 'number' && typeof raw !== 'boolean') return null
   const [target] = listAt(field, 'referenceTo')
   if (typeof target === 'string' && target !== 'User') return [{ object: target, id: String(raw) }]
   switch (textAt(field, 'type')) {

@@ -3,6 +3,7 @@
  * it, when and where is still known when it meets another one there.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { canonicalText, type Canonical } from '../../src/core/value.ts'
 import type { Conflict } from '../../src/store/store.ts'
 import {
   altered,
@@ -70,11 +71,15 @@ function all(title: string): Record<Vendor, unknown> {
   return { attio: title, hubspot: title, salesforce: title }
 }
 
+function text(value: Canonical): string {
+  return typeof value === 'string' ? value : canonicalText(value)
+}
+
 /** Values that gave way, with the pairing in which they did. */
 function losers(found: readonly Conflict[]): readonly string[] {
   return found
     .flatMap(({ mapping, loser, left, right }) =>
-      loser === null ? [] : [`${mapping.split('/')[0]}: ${String(loser === 'left' ? left : right)}`],
+      loser === null ? [] : [`${mapping.split('/')[0]}: ${text(loser === 'left' ? left : right)}`],
     )
     .toSorted()
 }
@@ -263,7 +268,7 @@ describe('edits of one field in all three CRMs', () => {
         'attio-hubspot/people-contacts',
         'attio-salesforce/people-Contact',
       ])
-      expect(open.flatMap(({ left, right }) => [left, right]).toSorted()).toEqual([
+      expect(open.flatMap(({ left, right }) => [text(left), text(right)]).toSorted()).toEqual([
         'by attio',
         'by attio',
         'by hubspot',
