@@ -39,12 +39,13 @@ type Change = ChangesPage['changes'][number]
 
 export async function readChanges(
   context: SalesforceContext,
-  { object, cursor }: ChangesRequest,
+  { object, cursor, settledMs = 0 }: ChangesRequest,
 ): Promise<ChangesPage> {
   const { client, clock, catalogue } = context
   // Any answer shows the org's clock; the description is needed anyway.
   const { fields } = await catalogue.of(object)
-  const nowMs = clock.now()
+  // Whoever asks for what has settled sees the org as it was then.
+  const nowMs = clock.now() - settledMs
   if (cursor === null) {
     const start = floorSecond(nowMs - SETTLED_MS)
     const position: Position = { presentMs: start, delayedMs: start, purgedMs: nowMs, walks: [] }

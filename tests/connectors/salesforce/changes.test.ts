@@ -7,12 +7,12 @@ type Org = ReturnType<typeof sandbox>
 type Changes = ChangesPage['changes']
 
 /** Follows the feed of an object from now on. */
-async function follow({ connector }: Org, object: string) {
-  let { cursor } = await connector.changes({ object, cursor: null })
+async function follow({ connector }: Org, object: string, settledMs = 0) {
+  let { cursor } = await connector.changes({ object, cursor: null, settledMs })
   return async (): Promise<Changes> => {
     const changes: Changes[number][] = []
     for (;;) {
-      const page = await connector.changes({ object, cursor })
+      const page = await connector.changes({ object, cursor, settledMs })
       cursor = page.cursor
       changes.push(...page.changes)
       if (!page.more) return changes
@@ -51,6 +51,17 @@ describe('the change feed', () => {
     expect(idsOf(changes)).toEqual([id])
     const [reading] = await org.connector.read({ object: 'Contact', ids: [id], fields: ['Title'] })
     expect(reading).toMatchObject({ kind: 'found', snapshot: { version: changes[0]?.version } })
+  })
+
+  test('of what has settled tells an hour later', async () => {
+    const org = sandbox()
+    const hour = 3_600_000
+    const next = await follow(org, 'Contact', hour)
+    const id = create(org, 'Contact', { LastName: 'New' })
+    org.settle(hour / 2)
+    expect(await next()).toEqual([])
+    org.settle(hour / 2 + 60_000)
+    expect(idsOf(await next())).toEqual([id])
   })
 
   test('waits until a second is over, so that no edit hides in one that was reported', async () => {
