@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Engine, Tally } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
-import { withCommonOptions, type CommonOptions } from './options.ts'
+import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
 import type { Session } from './session.ts'
 
@@ -58,7 +58,7 @@ async function onSandbox(options: StartOptions): Promise<void> {
   ])
   await withSandbox({ world: worldOptions(options), db: options.db ?? null }, async (local) => {
     if (!options.json) process.stdout.write(`${local.openingText}\n\n`)
-    const own = { ...options, db: local.db }
+    const own = { ...options, config: configOrShipped(options), db: local.db }
     await withSession(own, { access: 'write', environment: local.environment }, (session) =>
       run(session, options),
     )

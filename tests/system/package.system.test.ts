@@ -27,6 +27,19 @@ it('runs from where npm installs it', async () => {
   expect(exit, exit.stderr).toMatchObject({ code: 0 })
 })
 
+it('rehearses in an empty folder, without settings and without an account', async () => {
+  const child = start({
+    program: installed.program,
+    arguments: ['start', '--json', '--people', '5'],
+    cwd: folder,
+  })
+  const summary = JSON.parse(await child.firstLine) as { readonly writes: number }
+  child.kill('SIGTERM')
+  const exit = await child.exit
+  expect(exit, exit.stderr).toMatchObject({ code: 0 })
+  expect(summary.writes).toBeGreaterThan(0)
+})
+
 it('brings what people read and what programs need, and no tests', async () => {
   const files = await readdir(installed.root, { recursive: true })
   expect(files).toEqual(
