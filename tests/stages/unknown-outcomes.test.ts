@@ -107,12 +107,15 @@ describe('an update that arrived and was changed further, its answer lost', () =
 })
 
 describe('an update that a rule decided, its answer lost', () => {
-  test('still reports whose value it overwrote', async () => {
+  beforeEach(async () => {
     const rules = peopleMapping('{ left: job_title, right: jobtitle, conflict: prefer-left }')
     await openWorldOf(rules)
     await pairOfAda()
     edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
     edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
+  })
+
+  test('still reports whose value it overwrote', async () => {
     loseOneAnswer('hubspot', 'reset-after', () => undefined)
     await world.sync()
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
@@ -123,6 +126,15 @@ describe('an update that a rule decided, its answer lost', () => {
       right: 'Poet',
       records: { left: ada.attio, right: ada.hubspot },
     })
+  })
+
+  test('and the record deleted before anybody looked: it can come back, and then without that value', async () => {
+    loseOneAnswer('hubspot', 'reset-after', () => {
+      expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+      remove(world, 'hubspot', 'contacts', ada.hubspot)
+    })
+    await world.sync()
+    expect(await onlyConflict(world, 'all')).toMatchObject({ state: 'auto', loser: 'right', right: 'Poet' })
   })
 })
 
