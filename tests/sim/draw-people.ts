@@ -1,7 +1,7 @@
 /** What people do in scenarios, drawn at random: whom they enter, what they change, what they do to whom. */
 import type { Random } from '../../src/sandbox/random.ts'
 import { PHASES, type Draft, type Kind } from './hands/hands.ts'
-import type { Action } from './scenario.ts'
+import type { Edit } from './acts.ts'
 
 const FIRST = ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve']
 const LAST = ['King', 'Moor', 'Byron', "O'Neil", '']
@@ -68,7 +68,7 @@ export function change(random: Random, kind: Kind): Draft {
   }
 }
 
-export type Doer = (random: Random) => Action
+export type Doer = (random: Random) => Edit
 
 export const DOERS: Readonly<Record<string, Doer>> = {
   update: (random) => {

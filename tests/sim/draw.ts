@@ -167,7 +167,7 @@ function drawClocks(random: Random): Readonly<Record<string, number>> {
   return { attio: random.integer(-1_500, 1_500), hubspot: random.integer(-1_500, 1_500) }
 }
 
-function drawSettings(random: Random): Scenario['settings'] {
+export function drawSettings(random: Random): Scenario['settings'] {
   const isCalm = random.chance(0.5)
   return {
     attio: {

@@ -33,7 +33,10 @@ export function isLive({ chapters }: Biography): boolean {
  * Everybody a record was ever paired with: it carried their id, they carried its, or they became one of those by a
  * merge. Two equal records are linked without a stamp; such a pair shows only from its first write on.
  */
-export function partnersOf(facts: Case, { vendor, kind, id, chapters }: Biography): readonly Biography[] {
+export function partnersOf(
+  facts: Pick<Case, 'witness'>,
+  { vendor, kind, id, chapters }: Biography,
+): readonly Biography[] {
   const far = otherVendor(vendor)
   const named = new Set(chapters.flatMap((chapter) => stampOf(vendor, chapter) ?? []))
   const all = facts.witness.biographies(far, kind)
@@ -52,7 +55,10 @@ export function partnersOf(facts: Case, { vendor, kind, id, chapters }: Biograph
  * Partners, and everybody on the other side who ever held the same strong key: two equal records are linked without a
  * stamp, and while they stay equal nothing else tells.
  */
-export function relativesOf(facts: Case, biography: Biography): readonly Biography[] {
+export function relativesOf(
+  facts: Pick<Case, 'witness' | 'rules'>,
+  biography: Biography,
+): readonly Biography[] {
   const { vendor, kind, chapters } = biography
   const far = otherVendor(vendor)
   const keys = new Set(chapters.flatMap((chapter) => strongKeys(facts, vendor, kind, chapter)))
