@@ -5,6 +5,7 @@
  */
 import { isBlank } from '../core/value.ts'
 import type { LinkBase } from '../core/base.ts'
+import { MERGED_AWAY } from '../core/match.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { otherSide, SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
@@ -246,7 +247,7 @@ async function collapse(
   const atMs = engine.runtime.now()
   return [
     ...changes,
-    { kind: 'suppress', mapping: name, record, reason: 'its counterpart was merged away', atMs },
+    { kind: 'suppress', mapping: name, record, reason: MERGED_AWAY, atMs },
     {
       kind: 'put-review',
       review: {
