@@ -174,6 +174,22 @@ describe.each([[false], [true]])('a merge in HubSpot (primary id kept: %s)', (pr
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
   })
 
+  test('of a linked contact into one that a new person matches asks about the person', async () => {
+    const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    await world.sync()
+    const there = (await counterpart(world, 'attio', ada)) ?? ''
+    await world.advance(60_000)
+    const augusta = attioPerson(world, { first: 'Augusta', last: 'King', email: 'augusta@king-family.com' })
+    const alike = hubspotPerson(world, { first: 'Augusta', last: 'King', email: 'augusta@king-family.com' })
+    const survivor = mergeInHubSpot(alike, there)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([survivor])
+    expect(await counterpart(world, 'hubspot', survivor)).toBe(ada)
+    expect(await world.store.reviews(10)).toMatchObject([
+      { kind: 'duplicate', record: { side: 'left', id: augusta } },
+    ])
+  })
+
   test('of a linked contact and a new one moves the pair', async () => {
     const person = attioPerson(world, {
       first: 'Ada',
