@@ -92,6 +92,8 @@ export async function openStage(scenario: ChaosScenario, signal: AbortSignal): P
     }
     await installWebhooks(stage, secretsFile)
     environment = { ...environment, ...secretsOf(secretsFile) }
+    // What an administrator did is not counted as the engine's.
+    await sandbox.resetStats()
     return stage
   } catch (error) {
     await stage.close()

@@ -10,6 +10,7 @@ import { HANDS, PAIRING } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
 import type { Violation } from './audit.ts'
 import type { Case } from './case.ts'
+import { pairedByConflict } from './paired-by-conflict.ts'
 import { isLive, partnersOf, relativesOf } from './partners.ts'
 
 export async function auditAgreement(facts: Case): Promise<readonly Violation[]> {
@@ -22,7 +23,8 @@ export async function auditAgreement(facts: Case): Promise<readonly Violation[]>
   const judgement = await compare({ replicas, documents, exceptions })
   // Refused as a whole or in part: whether its stamp could be written is not sure.
   const refused = new Set(facts.reports.quarantined.map(({ record }) => record.id))
-  const unsure = new Set([...refused, ...besideUndecided(facts).map(({ record }) => record)])
+  const beside = besideUndecided(facts).map(({ record }) => record)
+  const unsure = new Set([...refused, ...beside, ...pairedByConflict(facts)])
   const lonely = [...judgement.unpaired.left, ...judgement.unpaired.right].filter(
     ({ record }) => !unsure.has(record),
   )
