@@ -39,7 +39,7 @@ const START_MS = 30_000
 /** Requests under way are waited for, or given up after their timeout. */
 const DRAIN_MS = 15_000
 /** A moment amid writing that does not come within this time is not waited for. */
-const WRITES_WITHIN_MS = 10_000
+const WRITES_WITHIN_MS = 20_000
 /** A pass that is left alone is done by then, or there was too much weather. */
 const ALONE_MS = 12_000
 const RESTARTS_MAX = 20

@@ -33,10 +33,14 @@ function sandbox(): RunningSandbox {
   return changing as RunningSandbox
 }
 
-async function blow(fronts: readonly Front[]) {
-  const weather = createWeather(sandbox(), { ...drawChaos(1, 1), fronts })
-  const over = weather.blow({ startMs: 0, signal: new AbortController().signal })
-  await vi.runAllTimersAsync()
+const STORM_MS = 100_000
+
+async function blow(fronts: readonly Front[], forMs = STORM_MS - 1) {
+  const weather = createWeather(sandbox(), { ...drawChaos(1, STORM_MS), fronts })
+  const stopping = new AbortController()
+  const over = weather.blow({ startMs: 0, signal: stopping.signal })
+  await vi.advanceTimersByTimeAsync(forMs)
+  stopping.abort()
   await over
   return weather
 }
@@ -63,4 +67,13 @@ test('hits are counted by kind before the rules that had them are gone', async (
     front(2_000),
   ])
   expect(weather.hits).toEqual({ 'refuse rate-limit': 4, 'reset-after': 2 })
+})
+
+test('a storm that takes longer than planned has its weather once more', async () => {
+  const weather = await blow(
+    [front(10_000, { kind: 'late', delayMs: 2_000 }), front(20_000)],
+    2 * STORM_MS - 1,
+  )
+  expect(weather.latenessMs('attio', STORM_MS + 9_999)).toBe(0)
+  expect(weather.latenessMs('attio', STORM_MS + 15_000)).toBe(2_000)
 })

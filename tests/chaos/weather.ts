@@ -7,7 +7,7 @@ import type { ChaosScenario, Front, Settings } from './scenario.ts'
 import { until } from './wait.ts'
 
 export interface Weather {
-  /** Until the storm is over or the signal is aborted. */
+  /** Until the signal is aborted; where the storm takes longer than planned, its weather comes again. */
   blow(options: { readonly startMs: number; readonly signal: AbortSignal }): Promise<void>
   /** No more faults from now on, and vendors whose indexes and replicas keep up. */
   clear(): Promise<void>
@@ -41,10 +41,12 @@ export function createWeather(sandbox: RunningSandbox, scenario: ChaosScenario):
     hits,
     async blow({ startMs, signal }) {
       const fronts = scenario.fronts.toSorted((a, b) => a.fromMs - b.fromMs)
-      for (const front of fronts) {
-        await until(startMs + front.fromMs, signal)
-        if (signal.aborted) return
-        await change(front)
+      for (let fromMs = startMs; fronts.length > 0; fromMs += scenario.stormMs) {
+        for (const front of fronts) {
+          await until(fromMs + front.fromMs, signal)
+          if (signal.aborted) return
+          await change(front)
+        }
       }
     },
     async clear() {
