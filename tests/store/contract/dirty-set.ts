@@ -186,7 +186,8 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     expect(idsOf(await claim(store, { nowMs: 20_000 }))).toEqual(['left:b'])
   })
 
-  test('no order of marks, claims, settlings and postponements loses a mark', async () => {
+  // On a file, thousands of transactions wait for the disk, which others may be using.
+  test('no order of marks, claims, settlings and postponements loses a mark', { timeout: 60_000 }, async () => {
     const record = fc.constantFrom('a', 'b', 'c')
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.record({ does: fc.constant('mark' as const), id: record }) },
