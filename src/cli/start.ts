@@ -1,7 +1,7 @@
 /** `attune start`: brings the CRMs into agreement and keeps them there until stopped. */
 import type { Command } from 'commander'
 import type { OpenedPairing } from '../stages/pairing.ts'
-import { withCommonOptions, type CommonOptions } from './options.ts'
+import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
 import type { SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
@@ -59,7 +59,7 @@ async function onSandbox(options: StartOptions): Promise<void> {
   ])
   await withSandbox({ world: worldOptions(options), db: options.db ?? null }, async (local) => {
     if (!options.json) process.stdout.write(`${local.openingText}\n\n`)
-    const own = { ...options, db: local.db }
+    const own = { ...options, config: configOrShipped(options), db: local.db }
     await withSession(own, { access: 'write', environment: local.environment }, (session) =>
       run(session, options),
     )

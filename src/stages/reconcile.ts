@@ -129,7 +129,7 @@ export async function decideBatch(
   // Whoever took over a merged record's place in this batch has a pair: the next look treats it as one.
   const heirs = found.loners.filter((loner) => linked.heirs.has(refKey(loner.subject)))
   const loners = found.loners.filter((loner) => !heirs.includes(loner))
-  const lonely = await prepareLoners(engine, mapping, loners)
+  const lonely = await prepareLoners(engine, mapping, loners, linked.heirs.keys())
 
   const changes = [
     ...sorted.changes,

@@ -8,6 +8,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
+import { freePort } from '../system/rig/free-port.ts'
 import { ended, openBench, ROOT, saying, type Bench, type Ran } from './attune.ts'
 
 const NEVER = { poll: 'never', listing: 'never', 'delayed-poll': 'never', sweep: 'never' }
@@ -167,14 +168,6 @@ describe('with a public URL', () => {
     expect(ran.stderr).toContain(`cannot listen on 127.0.0.1:${port} (EADDRINUSE)`)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 test('npm start alone: an edit through the control port reaches the other CRM without a poll', async () => {
   const none = Object.fromEntries(
