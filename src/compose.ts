@@ -39,6 +39,9 @@ import type { Post } from './web/alert-hook.ts'
 /** How often a request is sent while the vendor answers 429, before the engine postpones the work. */
 const ATTEMPTS_MAX = 8
 
+/** A vendor answers a line that has nothing to tell after two minutes (Salesforce fact sheet 21.2). */
+const LINE_TIMEOUT_MS = 150_000
+
 export interface AppOptions {
   readonly settings: Settings
   readonly runtime: Runtime
@@ -97,6 +100,8 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
   })
   const { transport: limited } = budget
   const transport = options.dryRun ? readOnly(limited, traffic, settings.name) : limited
+  const line = options.transports?.[settings.name] ?? httpTransport({ timeoutMs: LINE_TIMEOUT_MS })
+  const lineTransport = until(closing, line)
   const common = {
     connection: settings.name,
     baseUrl: settings.baseUrl,
@@ -106,7 +111,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
   }
   return {
     settings,
-    connector: createConnector(settings, common, options.log),
+    connector: createConnector(settings, common, { log: options.log, lineTransport }),
     counts: counting.counts,
     budget,
   }
@@ -119,7 +124,17 @@ function until(closing: AbortSignal, transport: Transport): Transport {
 
 type Common = Parameters<typeof createAttioConnector>[0]
 
-function createConnector(settings: ConnectionSettings, options: Common, log: Logger): Connector {
+interface Surroundings {
+  readonly log: Logger
+  /** Keeps a request open for longer than any other may take. */
+  readonly lineTransport: Transport
+}
+
+function createConnector(
+  settings: ConnectionSettings,
+  options: Common,
+  surroundings: Surroundings,
+): Connector {
   switch (settings.vendor) {
     case 'attio':
       return createAttioConnector(options)
@@ -131,14 +146,14 @@ function createConnector(settings: ConnectionSettings, options: Common, log: Log
       })
     }
     case 'salesforce':
-      return salesforceConnector(settings, options, log)
+      return salesforceConnector(settings, options, surroundings)
   }
 }
 
 function salesforceConnector(
   { name, baseUrl, token, login, writes }: ConnectionSettings,
   { connection, transport, runtime }: Common,
-  log: Logger,
+  { log, lineTransport }: Surroundings,
 ): Connector {
   const { url, clientId, clientSecret, refreshToken, refreshTokenFile } = login ?? NO_LOGIN
   return createSalesforceConnector({
@@ -154,6 +169,7 @@ function salesforceConnector(
       ...(refreshToken && { refreshToken }),
     },
     ...(writes && { writes }),
+    lineTransport,
     onRefreshToken: (replacement) => {
       if (refreshTokenFile !== null) return writeSecret(refreshTokenFile, replacement)
       log.warn(

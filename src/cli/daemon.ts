@@ -13,6 +13,7 @@ import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import type { PairingState } from '../stages/supervise.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
+import { keepListening } from '../stages/listen.ts'
 import { createTurns } from '../stages/turns.ts'
 import { openWatch, type DayLeft } from '../stages/watch.ts'
 import { openAlertHook } from '../web/alert-hook.ts'
@@ -144,6 +145,17 @@ async function withOperations<T>(
   }
 }
 
+/** One per connection that can be heard over a line. */
+function lines(
+  { connections }: Session,
+  [first, ...others]: readonly Engine[],
+  signal: AbortSignal,
+): readonly Promise<never>[] {
+  if (!first) return []
+  const heard = [...connections.byName.values()].filter(({ connector }) => connector.line !== undefined)
+  return heard.map(({ connector }) => keepListening([first, ...others], connector, signal))
+}
+
 function figures({ connections }: Session): ReadonlyMap<string, ConnectionFigures> {
   return new Map(
     [...connections.byName].map(([name, { counts, budget }]) => [
@@ -182,6 +194,7 @@ async function keepGoing(going: Going): Promise<never> {
   try {
     return await allUntilOneEnds(signal, (own) => [
       watch.keepLooking(own),
+      ...lines(session, engines, own),
       ...engines.flatMap((engine, i) => {
         const pairing = pairings[i]
         return pairing ? [keepPairing({ ...going, watch, turn }, pairing, { ...engine, signal: own })] : []

@@ -9,7 +9,7 @@
  * - Nothing is retried here except requests that the vendor certainly did not process (the budget does it).
  */
 import type { ConnectorError } from '../errors.ts'
-import type { Delivery, Hearing } from '../core/bell.ts'
+import type { Bell, Delivery, Hearing } from '../core/bell.ts'
 import type { Lane } from '../core/lane.ts'
 import type { Actor, Evidence, RecordId, Snapshot } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
@@ -105,6 +105,23 @@ export interface Connector {
   createField(object: string, field: NewField): Promise<void>
 
   readonly webhooks: Webhooks
+
+  /**
+   * Hears changes of these objects over a line that is kept open, from `place` on (null: from now on), until the signal is
+   * aborted; throws when the vendor keeps the line closed. Bells may be lost and repeated. Absent where there is no line.
+   */
+  line?(request: {
+    readonly objects: readonly string[]
+    readonly place: string | null
+    readonly signal: AbortSignal
+  }): AsyncIterable<LineNews>
+}
+
+/** What a line tells. */
+export interface LineNews {
+  readonly bells: readonly Bell[]
+  /** From where to go on when these were heard; null where that did not move. */
+  readonly place: string | null
 }
 
 /**

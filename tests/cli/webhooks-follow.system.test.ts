@@ -194,6 +194,18 @@ test('npm start alone: an edit through the control port reaches the other CRM wi
   })
   expect(answer.status).toBe(200)
   await saying(child, '1 created in attio')
+  const told = await fetch(`${exported('CONTROL_URL')}/edit`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${exported('CONTROL_TOKEN')}` },
+    body: JSON.stringify({
+      vendor: 'salesforce',
+      action: 'create',
+      object: 'Contact',
+      values: { FirstName: 'Grace', LastName: 'Hopper', Email: 'grace@compiler.example' },
+    }),
+  })
+  expect(told.status).toBe(200)
+  await saying(child, '1 created in hubspot')
   child.kill('SIGTERM')
   expect((await over).exitCode).toBe(0)
 })

@@ -1,6 +1,6 @@
 /** Salesforce behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
-import type { Connector } from '../connector.ts'
+import type { Connector, LineNews } from '../connector.ts'
 import { inLanes, type ConnectorView } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { createActors, type Actors } from './actors.ts'
@@ -12,7 +12,7 @@ import { API_VERSION, createSalesforceClient, type SalesforceClient } from './cl
 import type { SalesforceContext, WriteSettings } from './context.ts'
 import { createTextField } from './create-field.ts'
 import { createRecords } from './create.ts'
-import { listen, type ChangeEvent } from './events.ts'
+import { bellsOf, listen, type ChangeEvent } from './events.ts'
 import { createParents, type Parents } from './parents.ts'
 import { FIND_VALUES, READ_IDS, salesforceReads } from './reads.ts'
 import { removeRecords } from './remove.ts'
@@ -29,6 +29,8 @@ export interface SalesforceConnectorOptions {
   readonly credentials: Credentials
   /** Decorated by the caller with what `salesforceTraffic` describes: budget, counters, read-only mode. */
   readonly transport: Transport
+  /** For change events: may keep a request open for two minutes. Absent: nobody listens. */
+  readonly lineTransport?: Transport
   readonly runtime: Runtime
   readonly apiVersion?: string
   readonly writes?: Partial<WriteSettings>
@@ -36,7 +38,7 @@ export interface SalesforceConnectorOptions {
   readonly onRefreshToken?: (refreshToken: string) => void
 }
 
-/** A connector that can also be listened to; nobody does so far. */
+/** A connector whose change events can also be had one by one. */
 export interface SalesforceConnector extends Connector {
   /** Change events, see `events.ts`. `transport` has to keep a request open for two minutes. */
   listen(options: {
@@ -82,10 +84,38 @@ export function createSalesforceConnector(options: SalesforceConnectorOptions): 
   const connector = inLanes(options.transport, (transport) =>
     salesforceConnector({ ...options, credentials, transport }, learned),
   )
+  const { lineTransport } = options
   return Object.assign(connector, {
+    ...(lineTransport && {
+      line: (asked: LineRequest) =>
+        news(
+          listen({
+            ...asked,
+            transport: lineTransport,
+            replayFrom: placeOf(asked),
+            client,
+            actors,
+            runtime,
+            apiVersion,
+          }),
+        ),
+    }),
     listen: (listening: Parameters<SalesforceConnector['listen']>[0]) =>
       listen({ ...listening, client, actors, runtime, apiVersion }),
   })
+}
+
+type LineRequest = Parameters<NonNullable<Connector['line']>>[0]
+
+function placeOf({ place }: LineRequest): number | null {
+  return place === null ? null : Number(place)
+}
+
+/** Whatever a gap hides, the change feed tells. */
+async function* news(events: AsyncIterable<ChangeEvent>): AsyncGenerator<LineNews, void> {
+  for await (const event of events) {
+    yield { bells: bellsOf(event), place: event.replayId === null ? null : String(event.replayId) }
+  }
 }
 
 function clientOf(
