@@ -118,7 +118,7 @@ describe('a SQLite file', () => {
     database.connection.close()
   })
 
-  test('waits for the disk before a call is made and after it was answered, and not for what is found out again', async () => {
+  test('waits for the disk before a call is made, and not for what is found out again', async () => {
     const database = openDatabase(newFile())
     migrateDatabase(database, MIGRATIONS_FOLDER)
     const tables = openTables(database)
@@ -131,8 +131,9 @@ describe('a SQLite file', () => {
     expect(waits()).toBe(true)
     await store.commitPlans([mark(left('k1-l'))])
     expect(waits()).toBe(false)
+    // Lost, it leaves the intent open, and the outcome is found out by looking.
     await store.ackWrites([{ kind: 'close-intent', intent: 'i1' }])
-    expect(waits()).toBe(true)
+    expect(waits()).toBe(false)
     database.connection.close()
   })
 
