@@ -15,6 +15,7 @@ export async function poll(engine: Engine, mapping: MappingRuntime, side: Side):
   const scope = { mapping: mapping.rules.mapping, side }
   const object = mapping.rules.object[side]
   let { cursor } = await engine.store.stream(scope)
+  const isFirst = cursor === null
   let marked = 0
   for (let page = 0; page < PAGES_MAX; page += 1) {
     engine.signal.throwIfAborted()
@@ -40,7 +41,8 @@ export async function poll(engine: Engine, mapping: MappingRuntime, side: Side):
     cursor = answer.cursor
     if (!answer.more) break
   }
-  if (connector.capabilities.archives) marked += await pollArchive(engine, mapping, side)
+  // A first look goes on with a complete listing, which misses whatever is gone of what is known.
+  if (connector.capabilities.archives && !isFirst) marked += await pollArchive(engine, mapping, side)
   return { marked }
 }
 
