@@ -161,6 +161,21 @@ describe('pages of a large listing', () => {
   })
 })
 
+test('about no records at all nothing is asked', async () => {
+  const database = openDatabase(':memory:')
+  migrateDatabase(database, MIGRATIONS_FOLDER)
+  const store = openReconcile(database, openTables(database))
+  const prepare = vi.spyOn(database.connection, 'prepare')
+  expect(await store.load({ mapping: MAPPING, records: [] })).toEqual([])
+  expect(await store.linksOf({ mapping: MAPPING, side: 'left', ids: [] })).toEqual(new Map())
+  expect(prepare).not.toHaveBeenCalled()
+  await store.load({ mapping: MAPPING, records: [left('a')] })
+  const asked = prepare.mock.calls.flat().join('\n')
+  expect(asked).toContain('from "record"')
+  expect(asked, 'without a link').not.toMatch(/from "(intent|conflict)"/)
+  database.connection.close()
+})
+
 test('no statement of a batch walks the records of a whole side', async () => {
   const database = openDatabase(':memory:')
   migrateDatabase(database, MIGRATIONS_FOLDER)
