@@ -129,7 +129,7 @@ describe('sync', () => {
   test('a second writing process is refused, and names the first', async () => {
     const daemon = bench.start(['start'])
     const over = ended(daemon)
-    await saying(daemon, 'Keeping them in agreement')
+    await saying(daemon, 'Keeping both in agreement')
     const ran = await bench.attune(['sync', '--json'])
     expect(ran.exitCode).toBe(2)
     expect(ran.json()).toMatchObject({ error: { message: expect.stringContaining(`pid ${daemon.pid}`) } })

@@ -35,7 +35,7 @@ test('edits on both sides and a decision made beside it are carried over while i
   })
   const daemon = bench.start(['start', '--config', config])
   const over = ended(daemon)
-  await saying(daemon, 'Keeping them in agreement')
+  await saying(daemon, 'Keeping both in agreement')
   const contact = counterpartOf(ada)
 
   bench.edit('attio', { action: 'update', object: 'people', id: ada, values: { job_title: 'Chief Analyst' } })
