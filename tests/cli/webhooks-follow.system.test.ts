@@ -8,6 +8,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
+import { freePort } from '../system/rig/free-port.ts'
 import { ended, openBench, ROOT, saying, type Bench, type Ran } from './attune.ts'
 
 const NEVER = { poll: 'never', listing: 'never', 'delayed-poll': 'never', sweep: 'never' }
@@ -30,10 +31,20 @@ beforeAll(async () => {
 afterAll(() => bench.close())
 
 /** The shipped settings without polls, and with whatever `change` adds. */
+interface Shipped {
+  readonly pairings: Readonly<Record<string, { readonly mappings: readonly string[] }>>
+}
+
 async function configured(name: string, web: Record<string, unknown> = {}): Promise<string> {
   const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
-  const mappings = ['companies', 'people', 'deals'].map((each) => join(ROOT, 'mappings', `${each}.yaml`))
-  settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
+  for (const pairing of ['attio-hubspot', 'attio-salesforce']) {
+    const path = ['pairings', pairing, 'mappings']
+    const files = (settings.toJS() as Shipped).pairings[pairing]?.mappings ?? []
+    settings.setIn(
+      path,
+      files.map((each) => join(ROOT, 'config', each)),
+    )
+  }
   settings.setIn(['schedule'], NEVER)
   for (const [key, value] of Object.entries(web)) settings.setIn(['web', key], value)
   const file = join(bench.folder, name)
@@ -158,14 +169,6 @@ describe('with a public URL', () => {
   })
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 test('npm start alone: an edit through the control port reaches the other CRM without a poll', async () => {
   const none = Object.fromEntries(
     ['ATTIO_TOKEN', 'HUBSPOT_TOKEN', 'HUBSPOT_CLIENT_SECRET', 'HUBSPOT_APP_ID', 'HUBSPOT_DEVELOPER_KEY'].map(
@@ -191,6 +194,18 @@ test('npm start alone: an edit through the control port reaches the other CRM wi
   })
   expect(answer.status).toBe(200)
   await saying(child, '1 created in attio')
+  const told = await fetch(`${exported('CONTROL_URL')}/edit`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${exported('CONTROL_TOKEN')}` },
+    body: JSON.stringify({
+      vendor: 'salesforce',
+      action: 'create',
+      object: 'Contact',
+      values: { FirstName: 'Grace', LastName: 'Hopper', Email: 'grace@compiler.example' },
+    }),
+  })
+  expect(told.status).toBe(200)
+  await saying(child, '1 created in hubspot')
   child.kill('SIGTERM')
   expect((await over).exitCode).toBe(0)
 })

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { sealFetch } from '../../src/connectors/transport.ts'
 import { HANDS } from '../sim/cast.ts'
 import type { Draft } from '../sim/hands/hands.ts'
-import type { By } from '../sim/witness.ts'
+import type { By } from '../sim/chronicle.ts'
+import { caseOf } from '../sim/world-case.ts'
 import { openWorld, type World } from '../sim/world.ts'
 import { drawSoak } from './draw.ts'
 import { watchOwnWrites } from './own-writes.ts'
@@ -45,7 +46,7 @@ const inWorld = async (play: (world: World) => Promise<void>): Promise<readonly 
   const world = await openWorld({ ...scenario, settings })
   const judge = watchOwnWrites()
   await world.kernel.run(play(world))
-  const found = judge.judge(world)
+  const found = judge.judge(caseOf(world, { conflicts: [], reviews: [], quarantined: [] }))
   await world.close()
   return found
 }

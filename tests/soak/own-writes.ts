@@ -10,8 +10,8 @@ import { HANDS } from '../sim/cast.ts'
 import { chapterAt, otherVendor, partnersOf } from '../sim/audit/partners.ts'
 import { meaning, plainRules, rulesOf, sideOf } from '../sim/audit/rules.ts'
 import { KINDS, type Kind } from '../sim/hands/hands.ts'
-import type { Biography, Chapter } from '../sim/witness.ts'
-import type { World } from '../sim/world.ts'
+import type { Biography, Chapter } from '../sim/chronicle.ts'
+import type { Case } from '../sim/audit/case.ts'
 
 /** When a field of a record was changed last, by the engine and by anybody else. */
 interface Hand {
@@ -21,7 +21,7 @@ interface Hand {
 
 export interface OwnWrites {
   /** Judges what happened since the last time, oldest first. Returns a sentence for each own write taken for an edit. */
-  judge(world: World): readonly string[]
+  judge(facts: Case): readonly string[]
   /** Changes of fields by the engine that were judged so far. */
   judged(): number
 }
@@ -48,10 +48,10 @@ export function watchOwnWrites(): OwnWrites {
     return known
   }
 
-  const isOwnAnswer = (world: World, { biography, field }: Event): boolean => {
+  const isOwnAnswer = (facts: Case, { biography, field }: Event): boolean => {
     const { vendor, id } = biography
     const here = handOn(vendor, id, field)
-    const there = partnersOf(world, biography).map((partner) =>
+    const there = partnersOf(facts, biography).map((partner) =>
       handOn(otherVendor(vendor), partner.id, field),
     )
     const isSomebodys = there.some(
@@ -64,15 +64,15 @@ export function watchOwnWrites(): OwnWrites {
 
   return {
     judged: () => judged,
-    judge(world) {
+    judge(facts) {
       const found: string[] = []
-      const untilMs = world.kernel.now()
-      for (const event of eventsBetween(world, sinceMs, untilMs)) {
+      const untilMs = facts.nowMs
+      for (const event of eventsBetween(facts, sinceMs, untilMs)) {
         const { biography, field, atMs, byEngine } = event
         const hand = handOn(biography.vendor, biography.id, field)
         if (byEngine) {
           judged += 1
-          if (isOwnAnswer(world, event)) {
+          if (isOwnAnswer(facts, event)) {
             found.push(
               `${biography.vendor} ${event.kind} ${biography.id}: ${field} was written at ${new Date(atMs).toISOString()} and nobody but the engine had changed it`,
             )
@@ -87,12 +87,12 @@ export function watchOwnWrites(): OwnWrites {
 }
 
 /** After the first moment, up to the second. */
-function eventsBetween(world: World, sinceMs: number, untilMs: number): readonly Event[] {
+function eventsBetween(facts: Case, sinceMs: number, untilMs: number): readonly Event[] {
   const events: Event[] = []
   for (const [vendor] of HANDS) {
     for (const kind of KINDS) {
-      const rules = plainRules(rulesOf(world, kind))
-      for (const biography of world.witness.biographies(vendor, kind)) {
+      const rules = plainRules(rulesOf(facts, kind))
+      for (const biography of facts.witness.biographies(vendor, kind)) {
         for (const [i, chapter] of biography.chapters.entries()) {
           if (chapter.atMs <= sinceMs || chapter.atMs > untilMs || chapter.state !== 'live') continue
           const before = biography.chapters[i - 1]
@@ -100,7 +100,7 @@ function eventsBetween(world: World, sinceMs: number, untilMs: number): readonly
             const side = sideOf(vendor)
             const isSame = before && isEqual(meaning(rule, side, before), meaning(rule, side, chapter))
             if (isSame) continue
-            const byEngine = chapter.by === 'engine' && !isEnrichment(world, biography, chapter, rule)
+            const byEngine = chapter.by === 'engine' && !isEnrichment(facts, biography, chapter, rule)
             events.push({ atMs: chapter.atMs, biography, kind, field: rule.key, byEngine })
           }
         }
@@ -114,9 +114,9 @@ function eventsBetween(world: World, sinceMs: number, untilMs: number): readonly
  * Vendors add to a record what they know about it in the moment in which it is made. The engine has nothing to write
  * where the counterpart is blank, so what appears then is theirs.
  */
-function isEnrichment(world: World, biography: Biography, chapter: Chapter, rule: FieldRule): boolean {
+function isEnrichment(facts: Case, biography: Biography, chapter: Chapter, rule: FieldRule): boolean {
   const side = sideOf(biography.vendor)
-  const partners = partnersOf(world, biography)
+  const partners = partnersOf(facts, biography)
   return (
     !isBlank(meaning(rule, side, chapter)) &&
     partners.length > 0 &&

@@ -15,7 +15,9 @@ import { auditAgreement } from '../sim/audit/agreement.ts'
 import type { Violation } from '../sim/audit/audit.ts'
 import { PAIRING } from '../sim/cast.ts'
 import { quietProcess, runDaemon, type DaemonLog } from '../sim/daemon.ts'
-import { expectStillness, orCrash, settle, type Reports } from '../sim/run.ts'
+import { expectStillness, orCrash, settle } from '../sim/run.ts'
+import { caseOf } from '../sim/world-case.ts'
+import type { Reports } from '../sim/audit/case.ts'
 import { seededRandom } from '../../src/sandbox/random.ts'
 import { VENDORS } from '../../src/sandbox/vendors.ts'
 import { openWorld, type World } from '../sim/world.ts'
@@ -64,6 +66,7 @@ const TICK_MS = 60_000
 const STEPS_A_DAY_MAX = 1_000_000
 const AFTERGLOW_MS = 600_000
 const LOTS = 10_000
+const NOTHING_REPORTED: Reports = { conflicts: [], reviews: [], quarantined: [] }
 
 export async function soak(
   options: SoakOptions & { readonly file: string; readonly onDay?: (held: Held) => void },
@@ -97,7 +100,7 @@ async function play(
   }
   /** What is written down of a day is judged, counted and dropped, so that only the engine can fill the memory. */
   const closeDay = () => {
-    taken.push(...ownWrites.judge(world))
+    taken.push(...ownWrites.judge(caseOf(world, NOTHING_REPORTED)))
     for (const network of networks.values()) {
       totals.requests += network.exchanges.length
       totals.writes += network.exchanges.filter(({ mutating }) => mutating).length
@@ -146,7 +149,7 @@ async function play(
     reviews: await store.reviews(LOTS),
     quarantined: await store.quarantined(LOTS),
   }
-  const differences = await auditAgreement(world, reports)
+  const differences = await auditAgreement(caseOf(world, reports))
   const { openIntents } = await store.status(kernel.now())
   if (openIntents > 0) violations.push({ invariant: 'I14', what: `${openIntents} intents are open at rest` })
   await expectStillness(world, quiet, violations)
