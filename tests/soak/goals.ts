@@ -15,14 +15,14 @@ export interface Goal {
   readonly most: number
 }
 
-export function goalsOf({ held, ...report }: SoakReport): readonly Goal[] {
+export function goalsOf(report: SoakReport): readonly Goal[] {
   const goals = [
     atMost('own writes taken for edits', report.ownWritesTakenForEdits, 0),
     atMost('unexplained differences at the end', report.unexplainedDifferences, 0),
     atMost('differences that the comparer of the daemon cannot explain', report.drift.unexplained, 0),
     atMost('findings of any kind', report.findings.length, 0),
   ]
-  const settled = held.filter(({ day }) => day > SETTLED_DAYS)
+  const settled = report.held.filter(({ day }) => day > SETTLED_DAYS)
   if (settled.length < 2) return goals
   const growth = (pick: (day: Held) => number) => {
     const [early, late] = [settled.slice(0, third(settled)), settled.slice(-third(settled))]
@@ -33,6 +33,7 @@ export function goalsOf({ held, ...report }: SoakReport): readonly Goal[] {
   return [
     ...goals,
     atMost('MB of memory gained since the tenth day', heap.late - heap.early, HEAP_MAX_MB),
+    atMost('MB that the last process held after days of life', report.processMb, HEAP_MAX_MB),
     atMost(
       'size of the database against that after the tenth day',
       database.late / database.early,

@@ -55,6 +55,8 @@ export interface SoakReport {
   readonly drift: Pick<Drift, 'unexplained' | 'known' | 'coverage'>
   /** Each of the above as a sentence, and whatever else must not be. */
   readonly findings: readonly string[]
+  /** What went with the last process when it was stopped, after having lived for days. */
+  readonly processMb: number
   readonly held: readonly Held[]
 }
 
@@ -136,8 +138,12 @@ async function play(
   world.mend()
   for (const network of networks.values()) await network.heal()
   await kernel.sleep(AFTERGLOW_MS)
+  const living = heapBytes()
   stopping.abort()
   await daemon
+  // What it was waiting for passes, and lets go of it.
+  await kernel.sleep(AFTERGLOW_MS)
+  const processMb = mb(living - heapBytes())
   const drift = await lastDrift(store, PAIRING.name, {
     links: (await store.status(kernel.now())).links,
     nowMs: kernel.now(),
@@ -185,6 +191,7 @@ async function play(
       ...taken,
       ...[...differences, ...violations].map(({ invariant, what }) => `${invariant}: ${what}`),
     ],
+    processMb,
     held,
   }
 }
