@@ -201,6 +201,7 @@ export function createEngine(options: {
       freshMs: settings.freshMs,
       zombieHorizonMs: settings.zombieHorizonMs,
       clockErrorMs: settings.clockErrorMs,
+      lookBack: settings.lookBack,
       guards: settings.guards,
       guardsAccepted: options.guardsAccepted,
     },

@@ -10,7 +10,7 @@
  */
 import type { Actor, Evidence, History, Version } from './record.ts'
 import type { FieldRule, SideContext, SideRule } from './rules.ts'
-import { hasChanges } from './sets.ts'
+import { hasChanges, toSet } from './sets.ts'
 import { isEqual, isList, type Canonical, type FieldValue, type FieldValues } from './value.ts'
 
 /** What the fields of one rule held together from one moment on. */
@@ -70,14 +70,17 @@ interface Save {
   readonly changed: FieldValues
 }
 
-/** What one actor stored at one moment is one save, however many fields it changed. */
+/**
+ * What one actor stored at one moment is one save, however many fields it changed, and with it whatever the vendor derived
+ * from that.
+ */
 function saves(fields: readonly string[], history: History): readonly Save[] {
   const entries = fields.flatMap((field) => (history[field] ?? []).map((version) => ({ field, ...version })))
   const found: Save[] = []
   for (const { field, at, actor, value } of entries.toSorted(byTime)) {
     const last = found.at(-1)
-    const isSame = last?.at === at && isSameActor(last.actor, actor) && !(field in last.changed)
-    if (last && isSame) found[found.length - 1] = { ...last, changed: { ...last.changed, [field]: value } }
+    const by = last?.at === at && !(field in last.changed) ? commonActor(last.actor, actor) : null
+    if (last && by) found[found.length - 1] = { at, actor: by, changed: { ...last.changed, [field]: value } }
     else found.push({ at, actor, changed: { [field]: value } })
   }
   return found
@@ -89,8 +92,16 @@ function byTime(a: Pick<Version, 'at' | 'actor'>, b: Pick<Version, 'at' | 'actor
   return Number(a.actor.kind === 'us') - Number(b.actor.kind === 'us')
 }
 
-function isSameActor(a: Actor, b: Actor): boolean {
-  return a.kind === b.kind && a.id === b.id
+/** Lists by their elements: a history need not tell in which order they were (Attio's does not). */
+function isSame(a: Canonical, b: Canonical): boolean {
+  return isList(a) && isList(b) ? isEqual(toSet(a), toSet(b)) : isEqual(a, b)
+}
+
+/** Whose save both belong to; null when they are two people's. */
+function commonActor(a: Actor, b: Actor): Actor | null {
+  if (a.kind === 'system') return b
+  if (b.kind === 'system') return a
+  return a.kind === b.kind && a.id === b.id ? a : null
 }
 
 /**
@@ -119,7 +130,7 @@ function overwrittenAt(
 ): Overwritten | null {
   const lost = timeline[own - 1]
   if (!lost || lost.evidence.actor.kind === 'us') return null
-  if (isEqual(lost.value, before) || isEqual(lost.value, after)) return null
+  if (isSame(lost.value, before) || isSame(lost.value, after)) return null
   if (shape === 'elements' && hasChanges({ before, changed: lost.value, after })) return null
   return { lost, stands: own === timeline.length - 1 }
 }
@@ -132,7 +143,7 @@ function ownEntry(timeline: readonly Held[], write: OwnWrite): number | null {
   for (const kind of ['us', 'unknown'] as const) {
     for (let i = timeline.length - 1; i > 0; i -= 1) {
       const entry = timeline[i]
-      if (entry?.evidence.actor.kind !== kind || !isEqual(entry.value, write.after)) continue
+      if (entry?.evidence.actor.kind !== kind || !isSame(entry.value, write.after)) continue
       if (follows(timeline, i, write.before)) return i
     }
   }
@@ -144,7 +155,7 @@ function follows(timeline: readonly Held[], i: number, value: Canonical): boolea
   for (let j = i - 1; j >= 0; j -= 1) {
     const entry = timeline[j]
     if (!entry) return false
-    if (isEqual(entry.value, value)) return true
+    if (isSame(entry.value, value)) return true
     if (entry.evidence.actor.kind === 'us') return false
   }
   return false

@@ -5,7 +5,8 @@
  * A round works off what is due: records that bells told of, postponed ones, a person's decision, writes to settle.
  * It begins when the next record is due or a bell rings, and with every tick, since other processes leave work
  * too. Every `pollMs` the sides are asked what changed, by feed where there is one and by listing where there is
- * none. Every `sweepMs` everything is compared, which finds what bells and feeds missed.
+ * none. Every `sweepMs` everything is compared, which finds what bells and feeds missed. Rounds end with a look back
+ * at what was written (`look-back.ts`).
  */
 import { ConnectorError } from '../errors.ts'
 import { SIDES } from '../core/record.ts'
@@ -17,6 +18,7 @@ import {
   removalGuard,
   type RemovalGuard,
 } from './guards.ts'
+import { lookBack } from './look-back.ts'
 import { lookEverywhere, type Progress } from './pass.ts'
 import { poll } from './poll.ts'
 import type { Batch } from './reconcile.ts'
@@ -53,9 +55,10 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
   let sweptAtMs = runtime.now()
   let failures = 0
   let isUnfinished = false
+  let isBehind = false
   // Ends with the signal.
   for (;;) {
-    await wake.rest(isUnfinished ? 0 : await idleMs(engine), signal)
+    await wake.rest(isUnfinished || isBehind ? 0 : await idleMs(engine), signal)
     const round: Engine = { ...engine, tally: newTally() }
     const nowMs = runtime.now()
     try {
@@ -68,11 +71,14 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
         polledAtMs = runtime.now()
       }
       isUnfinished = await work(round, removals, isUnfinished)
+      // What was written is only looked back on when nothing waits to be written.
+      const looksBack = engine.settings.lookBack !== 'never' && !isUnfinished
+      isBehind = looksBack && (await lookBack(round))
       failures = 0
     } catch (error) {
       if (!passesByItself(error)) throw error
       failures += 1
-      isUnfinished = false
+      isUnfinished = isBehind = false
       const retryInMs = Math.max(error.retryAfterMs ?? 0, Math.min(RETRY_MAX_MS, TICK_MS * 2 ** failures))
       options.onTrouble(error, retryInMs)
       await runtime.sleep(retryInMs, signal)

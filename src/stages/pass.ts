@@ -7,6 +7,7 @@ import { drain } from './drain.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { quarantineCause } from './failure.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
+import { lookBackToTheEnd } from './look-back.ts'
 import { poll } from './poll.ts'
 import { recover } from './recover.ts'
 import { archiveRules } from './rules-archive.ts'
@@ -37,6 +38,7 @@ export async function runPass(engine: Engine, progress: Progress): Promise<void>
   for (const mapping of mappings) await recheckReviews(engine, mapping)
   await drainAll(engine, progress)
   await closingLooks(engine, progress)
+  if (engine.settings.lookBack === 'always') await lookBackToTheEnd(engine)
 }
 
 /** Settles what was left open and looks at both sides completely; what is due then is for the caller to work off. */
