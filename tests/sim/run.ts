@@ -82,6 +82,8 @@ async function play(world: World): Promise<Outcome> {
 
   const quiet = await quietProcess(world)
   await settle(world, quiet, violations)
+  // The daemon may have been down when the afterglow ended.
+  await orCrash(quiet.lookBack(), violations)
   const reports: Reports = {
     conflicts: await store.conflicts({ state: 'all', limit: LOTS }),
     reviews: await store.reviews(LOTS),

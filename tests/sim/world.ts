@@ -6,6 +6,7 @@ import { VENDORS } from '../../src/sandbox/vendors.ts'
 import type { Store } from '../../src/store/store.ts'
 import { HANDS, START_MS } from './cast.ts'
 import { KINDS, type Hands, type Kind } from './hands/hands.ts'
+import { hasteOf } from './haste.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createPost, type Post } from './post.ts'
@@ -26,7 +27,7 @@ export interface World {
   isSchemaBroken(): boolean
   /** Lets somebody do something now. False when it cannot be done, or there is nobody to do it to. */
   act(vendor: string, action: Action): boolean
-  /** Ends what administrators have broken. */
+  /** Ends what administrators have broken, and everybody's haste. */
   mend(): void
   close(): Promise<void>
 }
@@ -60,6 +61,16 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     posts.get(vendor)?.wake()
   }
   const workflows = workflowsOf(scenario, kernel, models, witness, (vendor) => posts.get(vendor)?.wake())
+  const haste = hasteOf({
+    scenario,
+    kernel,
+    witness,
+    handsOf,
+    edit(vendor, edit) {
+      const model = models.get(vendor)
+      if (model && makeEdit(witness, vendor, model, 'human', edit)) notice(vendor)
+    },
+  })
   const networks = new Map(
     [...models].map(([vendor, model]) => [
       vendor,
@@ -71,6 +82,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
         witness,
         scenario,
         startMs: START_MS,
+        onDeparture: (request, travelMs) => haste.departs(vendor, request, travelMs),
         onChange: () => notice(vendor),
       }),
     ]),
@@ -120,6 +132,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
       }
     },
     mend() {
+      haste.rest()
       for (const [vendor, model] of models) mendSchema(vendor, model)
     },
     close: () => store.close(),

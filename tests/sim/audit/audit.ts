@@ -2,6 +2,7 @@
 import type { Reports } from '../run.ts'
 import type { World } from '../world.ts'
 import { auditAgreement } from './agreement.ts'
+import { auditFalseAlarms } from './false-alarms.ts'
 import { auditIdentity } from './identity.ts'
 import { auditLosses } from './losses.ts'
 import { auditTouch } from './touch.ts'
@@ -17,6 +18,7 @@ export async function audit(world: World, reports: Reports): Promise<readonly Vi
     ...(await auditAgreement(world, reports)),
     ...auditIdentity(world),
     ...auditLosses(world, reports),
+    ...auditFalseAlarms(world, reports),
     ...auditTouch(world),
   ]
 }
