@@ -9,6 +9,7 @@ import { addMappingTest } from './mapping-test.ts'
 import { addPair } from './pair.ts'
 import { addPlan } from './plan.ts'
 import { addResolve } from './resolve.ts'
+import { addResume } from './resume.ts'
 import { addRuns } from './runs.ts'
 import { addSandbox } from './sandbox.ts'
 import { addSetup } from './setup.ts'
@@ -55,6 +56,7 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
     addStatus,
     addConflicts,
     addResolve,
+    addResume,
     addExplain,
     addRuns,
     addUndo,

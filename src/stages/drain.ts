@@ -1,8 +1,9 @@
 /** Works off what is due of one mapping: deciding one batch at a time, delivering several. */
 import type { Lane } from '../core/lane.ts'
+import { ConnectorError } from '../errors.ts'
 import { deliver } from './deliver.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
-import { reconcileBatch, type Batch } from './reconcile.ts'
+import { reconcileBatch, unclaim, type Batch } from './reconcile.ts'
 
 /** What happens to a decided batch; the dry run collects instead of delivering. */
 export type Finish = (batch: Batch) => Promise<void>
@@ -45,13 +46,15 @@ export async function drain(
       }
       batches += 1
       const letGo = () => engine.inHand.release(batch.links)
-      await limits.check(batch).catch((error: unknown) => {
+      await limits.check(batch).catch(async (error: unknown) => {
         letGo()
+        await unclaimRest(engine, mapping, batch)
         throw error
       })
       const sent: Promise<void> = send(batch)
-        .catch((error: unknown) => {
+        .catch(async (error: unknown) => {
           failures.push(error)
+          if (error instanceof ConnectorError) await unclaimRest(engine, mapping, batch)
         })
         .finally(() => {
           letGo()
@@ -66,4 +69,14 @@ export async function drain(
   }
   if (failures.length > 0) throw failures[0]
   return batches
+}
+
+/** What this batch did not come to: somebody else does, as soon as it is possible again. */
+function unclaimRest(engine: Engine, mapping: MappingRuntime, { tasks }: Batch): Promise<void> {
+  const rest = tasks.filter(({ state }) => state === 'open')
+  return unclaim(
+    engine,
+    mapping,
+    rest.flatMap(({ dirty }) => dirty),
+  )
 }

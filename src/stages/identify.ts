@@ -22,16 +22,18 @@ export const LINKED = {
   stamp: 'one record carries the id of the other',
 } as const
 
+/** `heirs`: records that took the place of a merged one in this batch, which the store does not know yet. */
 export async function prepareLoners(
   engine: Engine,
   mapping: MappingRuntime,
   loners: readonly Loner[],
+  heirs: Iterable<string>,
 ): Promise<Prepared> {
   const changes: Change[] = []
   const tasks: Task[] = []
   const ready: Ready[] = []
   const creating: Loner[] = []
-  const taken = new Set<string>()
+  const taken = new Set(heirs)
   const prospects = await prospect(engine, mapping, loners)
   for (const loner of loners) {
     const key = refKey(loner.subject)
@@ -58,7 +60,7 @@ export async function prepareLoners(
         changes.push(...again(engine, mapping, loner))
         continue
       }
-      taken.add(refKey(far))
+      taken.add(key).add(refKey(far))
       ready.push(adopted.ready)
       changes.push(...adopted.changes)
       engine.tally.linked += 1

@@ -5,10 +5,11 @@
  */
 import { isBlank } from '../core/value.ts'
 import type { LinkBase } from '../core/base.ts'
+import { MERGED_AWAY } from '../core/match.ts'
 import { wasRead } from '../core/reconcile.ts'
-import { otherSide, SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
+import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
-import type { Change, Link } from '../store/store.ts'
+import type { Change, Link, RecordRef } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn, stepLink } from './link-changes.ts'
@@ -242,11 +243,30 @@ async function collapse(
   }
   const counterpart = snapshots[far]?.key.id ?? null
   if (counterpart === null || counterpart === (await livingId(engine, mapping, far, holder))) return changes
-  const record = { side: far, id: counterpart }
-  const atMs = engine.runtime.now()
   return [
     ...changes,
-    { kind: 'suppress', mapping: name, record, reason: 'its counterpart was merged away', atMs },
+    ...leaveAlone(engine, mapping, {
+      record: { side: far, id: counterpart },
+      beside: holder[far],
+      because: `its counterpart ${link[side]} was merged into ${holder[side]}`,
+    }),
+  ]
+}
+
+/** A record that lost its counterpart by a merge is not created again, and a person is told; `beside`: who kept it. */
+export function leaveAlone(
+  engine: Engine,
+  mapping: MappingRuntime,
+  {
+    record,
+    beside,
+    because,
+  }: { readonly record: RecordRef; readonly beside: RecordId | null; readonly because: string },
+): readonly Change[] {
+  const { mapping: name } = mapping.rules
+  const atMs = engine.runtime.now()
+  return [
+    { kind: 'suppress', mapping: name, record, reason: MERGED_AWAY, atMs },
     {
       kind: 'put-review',
       review: {
@@ -254,8 +274,8 @@ async function collapse(
         mapping: name,
         record,
         kind: 'duplicate',
-        candidates: [{ side: far, id: holder[far] ?? '' }],
-        because: `its counterpart ${link[side]} was merged into ${holder[side]}`,
+        candidates: beside === null ? [] : [{ side: record.side, id: beside }],
+        because,
         atMs,
       },
     },

@@ -5,6 +5,7 @@
  */
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
+import { ConnectorError } from '../errors.ts'
 import {
   LinkTaken,
   type Change,
@@ -69,10 +70,28 @@ export async function reconcileBatch(
     } catch (error) {
       engine.inHand.release(links)
       // Whoever was first has committed: the next look sees that link.
-      if (!(error instanceof LinkTaken) || lost >= LOST_MAX) throw error
+      if (!(error instanceof LinkTaken) || lost >= LOST_MAX) {
+        if (error instanceof ConnectorError) await unclaim(engine, mapping, dirty)
+        throw error
+      }
       engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
     }
   }
+}
+
+/**
+ * Nothing was tried with these records, so they are due at once for whoever looks next, and not only when the lease ends:
+ * an outage must not last longer than it does.
+ */
+export async function unclaim(
+  { store }: Engine,
+  mapping: MappingRuntime,
+  dirty: readonly DirtyRecord[],
+): Promise<void> {
+  if (dirty.length === 0) return
+  await store.commitPlans(
+    dirty.map((record) => ({ kind: 'unclaim', mapping: mapping.rules.mapping, record })),
+  )
 }
 
 /** So often in a row others may be first to link a record of one batch; more is a mistake of ours. */
@@ -96,7 +115,7 @@ export async function decideBatch(
   // Whoever took over a merged record's place in this batch has a pair: the next look treats it as one.
   const heirs = found.loners.filter((loner) => linked.heirs.has(refKey(loner.subject)))
   const loners = found.loners.filter((loner) => !heirs.includes(loner))
-  const lonely = await prepareLoners(engine, mapping, loners)
+  const lonely = await prepareLoners(engine, mapping, loners, linked.heirs.keys())
 
   const changes = [
     ...sorted.changes,

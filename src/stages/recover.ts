@@ -73,7 +73,7 @@ async function settle(
 ): Promise<readonly Change[] | null> {
   switch (intent.kind) {
     case 'create':
-      return settleCreation(engine, mapping, intent, link)
+      return settleCreation(engine, mapping, intent, { link, base })
     case 'update':
     case 'associate':
       return settleChange(engine, mapping, intent, { link, base })

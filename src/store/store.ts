@@ -344,6 +344,8 @@ export type Change =
       readonly record: RecordRef
       readonly dueMs: number
     }
+  /** Gives a claimed row back as it was: nothing was tried with it. */
+  | { readonly kind: 'unclaim'; readonly mapping: string; readonly record: RecordRef }
   /** Replaces every pending edge of one link's field. */
   | {
       readonly kind: 'await-targets'

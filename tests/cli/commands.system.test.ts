@@ -117,6 +117,7 @@ describe('sync', () => {
         'links',
         'openConflicts',
         'openIntents',
+        'paused',
         'quarantined',
         'resting',
         'review',

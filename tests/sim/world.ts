@@ -4,15 +4,18 @@ import { EditRefused, type HumanEdit, type VendorModel } from '../../src/sandbox
 import { seededRandom } from '../../src/sandbox/random.ts'
 import { VENDORS } from '../../src/sandbox/vendors.ts'
 import type { Store } from '../../src/store/store.ts'
+import { editsOf } from './acts.ts'
 import { HANDS, START_MS } from './cast.ts'
-import { KINDS, type Hands, type Kind } from './hands/hands.ts'
+import type { By } from './chronicle.ts'
+import { administer } from './hands/administer.ts'
+import { KINDS, type Hands } from './hands/hands.ts'
 import { hasteOf } from './haste.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createPost, type Post } from './post.ts'
 import type { Action, Scenario, Workflow } from './scenario.ts'
 import { template, type Template } from './template.ts'
-import { createWitness, type By, type Witness } from './witness.ts'
+import { createWitness, type Witness } from './witness.ts'
 
 export interface World {
   readonly scenario: Scenario
@@ -92,7 +95,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
   let wasBroken = false
 
   const mendSchema = (vendor: string, model: VendorModel) => {
-    if (broken.delete(vendor)) handsOf(vendor).mendSchema(model)
+    if (broken.delete(vendor)) administer(model, handsOf(vendor).mendSchema)
   }
 
   return {
@@ -118,7 +121,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
           if (broken.has(vendor)) return false
           broken.add(vendor)
           wasBroken = true
-          handsOf(vendor).breakSchema(model)
+          administer(model, handsOf(vendor).breakSchema)
           return true
         case 'mend-schema':
           mendSchema(vendor, model)
@@ -154,54 +157,6 @@ function makeEdit(witness: Witness, vendor: string, model: VendorModel, by: By, 
     if (error instanceof EditRefused) return false
     throw error
   }
-}
-
-type Edit = Exclude<Action, { readonly do: 'break-schema' | 'mend-schema' | 'revoke-token' | 'renew-token' }>
-
-function editsOf(witness: Witness, vendor: string, hands: Hands, action: Edit): readonly HumanEdit[] {
-  const object = hands.object[action.kind]
-  const live = witness.live(vendor, action.kind)
-  if (action.do === 'create') {
-    return [{ action: 'create', object, values: hands.values(action.kind, action.draft) }]
-  }
-  if (action.do === 'bulk') {
-    const values = hands.values(action.kind, action.draft)
-    return live.map(([id]) => ({ action: 'update', object, id, values }))
-  }
-  if (action.do === 'restore') {
-    const gone = witness
-      .biographies(vendor, action.kind)
-      .filter(({ chapters }) => chapters.at(-1)?.state === 'archived')
-    const biography = pick(gone, action.who)
-    return biography && hands.restores ? [{ action: 'restore', object, id: biography.id }] : []
-  }
-  const found = pick(live, action.who)
-  if (!found) return []
-  const [id, held] = found
-  switch (action.do) {
-    case 'update':
-      return [{ action: 'update', object, id, values: hands.values(action.kind, action.draft) }]
-    case 'delete':
-      return [{ action: 'delete', object, id }]
-    case 'merge': {
-      const other = pick(
-        live.filter(([each]) => each !== id),
-        action.whom,
-      )
-      return other ? [{ action: 'merge', object, id, other: { object, id: other[0] } }] : []
-    }
-    case 'relate': {
-      const kind: Kind = action.relation === 'company' ? 'company' : 'person'
-      const target = pick(witness.live(vendor, kind), action.whom)
-      if (!target) return []
-      const { relation, remove } = action
-      return [hands.relate({ kind: action.kind, id, relation, target: target[0], held, remove })]
-    }
-  }
-}
-
-function pick<T>(list: readonly T[], share: number): T | undefined {
-  return list[Math.min(list.length - 1, Math.floor(share * list.length))]
 }
 
 // -- workflows ------------------------------------------------------------------------------------------

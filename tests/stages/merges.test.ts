@@ -13,6 +13,7 @@ import {
   only,
   peopleMapping,
   PEOPLE_ONLY,
+  remove,
 } from './story.ts'
 import { openTestWorld, type TestWorld } from './world.ts'
 
@@ -173,6 +174,22 @@ describe.each([[false], [true]])('a merge in HubSpot (primary id kept: %s)', (pr
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
   })
 
+  test('of a linked contact into one that a new person matches asks about the person', async () => {
+    const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    await world.sync()
+    const there = (await counterpart(world, 'attio', ada)) ?? ''
+    await world.advance(60_000)
+    const augusta = attioPerson(world, { first: 'Augusta', last: 'King', email: 'augusta@king-family.com' })
+    const alike = hubspotPerson(world, { first: 'Augusta', last: 'King', email: 'augusta@king-family.com' })
+    const survivor = mergeInHubSpot(alike, there)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([survivor])
+    expect(await counterpart(world, 'hubspot', survivor)).toBe(ada)
+    expect(await world.store.reviews(10)).toMatchObject([
+      { kind: 'duplicate', record: { side: 'left', id: augusta } },
+    ])
+  })
+
   test('of a linked contact and a new one moves the pair', async () => {
     const person = attioPerson(world, {
       first: 'Ada',
@@ -214,6 +231,36 @@ test('the same two people merged in both CRMs are one pair, and nobody is asked'
   expect(await counterpart(world, 'attio', here)).toBe(there)
   expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
   expect(await world.store.reviews(10)).toEqual([])
+})
+
+test('a contact that came back does not follow the stamp that a merge gave it: a person is asked', async () => {
+  Object.assign(world.hubspot.settings, { primaryIdPreservation: true })
+  const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  const alike = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  const other = attioPerson(world, { first: 'Augusta', last: 'King', email: 'augusta@king-family.com' })
+  await world.sync()
+  const stamped = (await counterpart(world, 'attio', other)) ?? ''
+  await world.advance(60_000)
+  // Ada's pair was found equal and needed no stamp: the contact that is left carries the one of the other.
+  const survivor = mergeInHubSpot(alike, stamped)
+  expect(held(world, 'hubspot', 'contacts')['attio_record_id']).toBe(other)
+  // It is gone before the engine's next write can correct that.
+  world.onRequest = (vendor, request) => {
+    if (vendor !== 'hubspot' || !request.url.includes('/contacts/batch/update')) return
+    world.onRequest = () => undefined
+    remove(world, 'hubspot', 'contacts', survivor)
+  }
+  await world.sync()
+  expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+  world.hubspot.edit({ action: 'restore', object: 'contacts', id: survivor })
+  await world.sync()
+  expect(ids(world, 'hubspot', 'contacts')).toEqual([survivor])
+  const questions = (await world.store.reviews(10)).toSorted((a, b) => b.kind.localeCompare(a.kind))
+  expect(questions).toMatchObject([
+    { kind: 'duplicate', record: { side: 'left', id: other }, candidates: [{ id: ada }] },
+    { kind: 'ambiguous', record: { side: 'right', id: survivor } },
+  ])
+  expect(questions[1]?.candidates.map(({ id }) => id).toSorted()).toEqual([ada, other].toSorted())
 })
 
 test('a merge closes the conflict of the pair that ends', async () => {

@@ -46,6 +46,8 @@ export function applyChanges(
         return dirty.settle(change.mapping, change.record, change.seq)
       case 'postpone':
         return dirty.postpone(change.mapping, change.record, change.dueMs)
+      case 'unclaim':
+        return dirty.unclaim(change.mapping, change.record)
       case 'await-targets':
         return waiting.replace(change)
       case 'release-waiting':

@@ -7,6 +7,7 @@
  * | claim | leased until a time; a claimed row is not claimed again before that |
  * | settle | removed if `seq` is still the one that was claimed; otherwise the lease ends and the row stays |
  * | postpone | lease ends, due later, one attempt more |
+ * | unclaim  | lease ends |
  *
  * The due time of a mark is the earlier one; but a bell's is what `debounce.ts` made of both, and what catches up
  * beside the bells (lane 2) does not hurry a row that they let wait. A complete pass (lane 3) does.
@@ -157,6 +158,8 @@ const delay = statement(() =>
     .prepare(),
 )
 
+const release = statement(() => orm.update(dirty).set({ leaseUntilMs: null }).where(isRow).prepare())
+
 const releaseAll = statement(() => orm.update(dirty).set({ leaseUntilMs: null }).prepare())
 
 const find = statement(() =>
@@ -279,6 +282,10 @@ export function openDirtySet(db: Statements) {
 
     postpone(mapping: string, record: RecordRef, dueMs: number): void {
       db.run(delay, { ...key(mapping, record), dueMs })
+    },
+
+    unclaim(mapping: string, record: RecordRef): void {
+      db.run(release, key(mapping, record))
     },
 
     has(mapping: string, record: RecordRef): boolean {

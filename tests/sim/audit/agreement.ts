@@ -2,36 +2,35 @@
  * I1, I12: at rest both CRMs agree, field by field, as the independent comparer of this repository sees them over the
  * vendors' APIs; but for what people were told, and for records that are alone because their counterpart was deleted.
  */
-import type { Api } from '../../comparer/api.ts'
 import { readAttio } from '../../comparer/attio.ts'
 import { isBlank } from '../../../src/core/value.ts'
 import { compare, type Difference, type KnownException } from '../../comparer/compare.ts'
 import { readHubSpot } from '../../comparer/hubspot.ts'
 import { HANDS, PAIRING } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
-import { mappingDocuments } from '../mappings.ts'
-import type { Reports } from '../run.ts'
-import type { World } from '../world.ts'
 import type { Violation } from './audit.ts'
+import type { Case } from './case.ts'
+import { pairedByConflict } from './paired-by-conflict.ts'
 import { isLive, partnersOf, relativesOf } from './partners.ts'
 
-export async function auditAgreement(world: World, reports: Reports): Promise<readonly Violation[]> {
+export async function auditAgreement(facts: Case): Promise<readonly Violation[]> {
   const replicas = {
-    left: await readAttio(directApi(world, PAIRING.left)),
-    right: await readHubSpot(directApi(world, PAIRING.right)),
+    left: await readAttio(facts.api(PAIRING.left)),
+    right: await readHubSpot(facts.api(PAIRING.right)),
   }
-  const documents = mappingDocuments(world.scenario.mappings)
-  const exceptions = [...announced(world, reports), ...survivors(world)]
+  const { documents } = facts
+  const exceptions = [...announced(facts), ...survivors(facts)]
   const judgement = await compare({ replicas, documents, exceptions })
   // Refused as a whole or in part: whether its stamp could be written is not sure.
-  const refused = new Set(reports.quarantined.map(({ record }) => record.id))
-  const unsure = new Set([...refused, ...besideUndecided(world, reports).map(({ record }) => record)])
+  const refused = new Set(facts.reports.quarantined.map(({ record }) => record.id))
+  const beside = besideUndecided(facts).map(({ record }) => record)
+  const unsure = new Set([...refused, ...beside, ...pairedByConflict(facts)])
   const lonely = [...judgement.unpaired.left, ...judgement.unpaired.right].filter(
     ({ record }) => !unsure.has(record),
   )
   return [
     ...judgement.differences
-      .filter((each) => !mayRest(world, each))
+      .filter((each) => !mayRest(facts, each))
       .map(({ mapping, field, leftRecord, rightRecord, left, right }) => ({
         invariant: 'I1',
         what: `${mapping} ${leftRecord} / ${rightRecord}: ${field} is ${JSON.stringify(left)} / ${JSON.stringify(right)}`,
@@ -53,33 +52,15 @@ export async function auditAgreement(world: World, reports: Reports): Promise<re
  * Where blanks are ignored, a field that somebody cleared rests beside what the other side keeps. The comparer does not
  * know which side was there first.
  */
-function mayRest(world: World, { mapping, field, left, right }: Difference): boolean {
-  const rules = world.template.mappings
-    .get(world.scenario.mappings)
-    ?.find((each) => each.rules.mapping === mapping)
-  const rule = rules?.rules.fields.find(({ key }) => key === field)
+function mayRest(facts: Case, { mapping, field, left, right }: Difference): boolean {
+  const rules = facts.rules.find((each) => each.mapping === mapping)
+  const rule = rules?.fields.find(({ key }) => key === field)
   return rule?.blank === 'ignore' && (isBlank(left) || isBlank(right))
 }
 
-/** Straight into the model, past weather and limits. */
-function directApi(world: World, vendor: string): Api {
-  const model = world.models.get(vendor)
-  if (!model) throw new Error(`there is no ${vendor}`)
-  const ask = async (method: string, path: string, body: unknown): Promise<unknown> => {
-    const answer = model.handle({
-      method,
-      url: `http://${vendor}.invalid${path}`,
-      headers: { authorization: `Bearer ${model.token}`, 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
-    })
-    if (answer.status > 299) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.body}`)
-    return JSON.parse(answer.body) as unknown
-  }
-  return { get: (path) => ask('GET', path, undefined), post: (path, body) => ask('POST', path, body) }
-}
-
 /** What people were told to look at. */
-function announced(world: World, { conflicts, reviews, quarantined }: Reports): readonly KnownException[] {
+function announced(facts: Case): readonly KnownException[] {
+  const { conflicts, reviews, quarantined } = facts.reports
   return [
     ...conflicts
       .filter(({ state }) => state === 'open')
@@ -90,33 +71,31 @@ function announced(world: World, { conflicts, reviews, quarantined }: Reports): 
       [record, ...candidates].map(({ id }) => ({ record: id, field: '*', undecided: true })),
     ),
     ...quarantined.flatMap(({ mapping, record, fields }) =>
-      keysOf(world, mapping, fields).map((field) => ({ record: record.id, field })),
+      keysOf(facts, mapping, fields).map((field) => ({ record: record.id, field })),
     ),
   ]
 }
 
 /** Fields as the vendor blames them → fields as mappings name them; the whole record when it blames none. */
-function keysOf(world: World, mapping: string, fields: readonly string[]): readonly string[] {
+function keysOf(facts: Case, mapping: string, fields: readonly string[]): readonly string[] {
   if (fields.length === 0) return ['*']
-  const found = world.template.mappings
-    .get(world.scenario.mappings)
-    ?.find(({ rules }) => rules.mapping === mapping)
-  return (found?.rules.fields ?? [])
+  const found = facts.rules.find((each) => each.mapping === mapping)
+  return (found?.fields ?? [])
     .filter((rule) => [...rule.left.fields, ...rule.right.fields].some((field) => fields.includes(field)))
     .map(({ key }) => key)
 }
 
 /** Their counterpart was deleted or merged away by somebody: they stay, alone, and are not created again (B5). */
-function survivors(world: World): readonly KnownException[] {
+function survivors(facts: Case): readonly KnownException[] {
   return [...HANDS.keys()].flatMap((vendor) =>
     KINDS.flatMap((kind) =>
-      world.witness
+      facts.witness
         .biographies(vendor, kind)
         .filter((biography) => {
-          const partners = partnersOf(world, biography)
+          const partners = partnersOf(facts, biography)
           return partners.length > 0
             ? !partners.some(isLive)
-            : relativesOf(world, biography).some((relative) => !isLive(relative))
+            : relativesOf(facts, biography).some((relative) => !isLive(relative))
         })
         .map(({ id }) => ({ record: id, field: '*' })),
     ),
@@ -124,15 +103,16 @@ function survivors(world: World): readonly KnownException[] {
 }
 
 /** Records that share a strong key with one that waits for a decision: who belongs to whom is part of the question. */
-function besideUndecided(world: World, { reviews }: Reports): readonly KnownException[] {
+function besideUndecided(facts: Case): readonly KnownException[] {
+  const { reviews } = facts.reports
   const asked = new Set(
     reviews.flatMap(({ record, candidates }) => [record, ...candidates].map(({ id }) => id)),
   )
   return [...HANDS.keys()].flatMap((vendor) =>
     KINDS.flatMap((kind) =>
-      world.witness
+      facts.witness
         .biographies(vendor, kind)
-        .filter((biography) => relativesOf(world, biography).some(({ id }) => asked.has(id)))
+        .filter((biography) => relativesOf(facts, biography).some(({ id }) => asked.has(id)))
         .map(({ id }) => ({ record: id, field: '*' })),
     ),
   )

@@ -1,8 +1,6 @@
-/** The judge of a simulated world: reads what the vendors hold and held, and what people were told. */
-import type { Reports } from '../run.ts'
-import type { World } from '../world.ts'
+/** The judge: reads what the vendors hold and held, and what people were told. */
 import { auditAgreement } from './agreement.ts'
-import { auditFalseAlarms } from './false-alarms.ts'
+import type { Case } from './case.ts'
 import { auditIdentity } from './identity.ts'
 import { auditLosses } from './losses.ts'
 import { auditTouch } from './touch.ts'
@@ -13,12 +11,11 @@ export interface Violation {
   readonly what: string
 }
 
-export async function audit(world: World, reports: Reports): Promise<readonly Violation[]> {
+export async function audit(facts: Case): Promise<readonly Violation[]> {
   return [
-    ...(await auditAgreement(world, reports)),
-    ...auditIdentity(world),
-    ...auditLosses(world, reports),
-    ...auditFalseAlarms(world, reports),
-    ...auditTouch(world),
+    ...(await auditAgreement(facts)),
+    ...auditIdentity(facts),
+    ...auditLosses(facts),
+    ...auditTouch(facts),
   ]
 }

@@ -1,6 +1,6 @@
 /**
  * The other half of I4: a value is only reported as overwritten unseen where the record held it, by somebody else's hand,
- * right before a write of the engine replaced it.
+ * right before a write of the engine replaced it. Only for chronicles that miss nothing, however short it lasted.
  */
 import { SIDES } from '../../../src/core/record.ts'
 import type { FieldRule } from '../../../src/core/rules.ts'
@@ -9,18 +9,17 @@ import { isEqual, isList, type Canonical } from '../../../src/core/value.ts'
 import type { Conflict } from '../../../src/store/store.ts'
 import { PAIRING } from '../cast.ts'
 import { KINDS, type Kind } from '../hands/hands.ts'
-import type { Reports } from '../run.ts'
-import type { World } from '../world.ts'
 import type { Violation } from './audit.ts'
+import type { Case } from './case.ts'
 import { meaning, plainRules, rulesOf } from './rules.ts'
 
-export function auditFalseAlarms(world: World, { conflicts }: Reports): readonly Violation[] {
-  return conflicts
+export function auditFalseAlarms(facts: Case): readonly Violation[] {
+  return facts.reports.conflicts
     .filter((conflict) => conflict.kind === 'overwritten')
     .flatMap((conflict): Violation[] => {
-      const kind = KINDS.find((each) => rulesOf(world, each).mapping === conflict.mapping)
-      const rule = kind && plainRules(rulesOf(world, kind)).find(({ key }) => key === conflict.field)
-      if (!kind || !rule || wasLost(world, kind, rule, conflict)) return []
+      const kind = KINDS.find((each) => rulesOf(facts, each).mapping === conflict.mapping)
+      const rule = kind && plainRules(rulesOf(facts, kind)).find(({ key }) => key === conflict.field)
+      if (!kind || !rule || wasLost(facts, kind, rule, conflict)) return []
       return [
         {
           invariant: 'I4',
@@ -30,10 +29,10 @@ export function auditFalseAlarms(world: World, { conflicts }: Reports): readonly
     })
 }
 
-function wasLost(world: World, kind: Kind, rule: FieldRule, conflict: Conflict): boolean {
+function wasLost(facts: Case, kind: Kind, rule: FieldRule, conflict: Conflict): boolean {
   const side = SIDES.find((each) => conflict.evidence[each] !== null)
   if (!side) return false
-  const biography = world.witness.find(PAIRING[side], kind, conflict.records[side] ?? '')
+  const biography = facts.witness.find(PAIRING[side], kind, conflict.records[side] ?? '')
   let held: { readonly value: Canonical; readonly isOurs: boolean } | null = null
   for (const chapter of biography?.chapters ?? []) {
     const value = meaning(rule, side, chapter)

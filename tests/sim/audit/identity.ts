@@ -4,27 +4,24 @@
  */
 import { HANDS } from '../cast.ts'
 import { KINDS, type Kind } from '../hands/hands.ts'
-import type { World } from '../world.ts'
-import type { Biography, Chapter } from '../witness.ts'
+import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
+import type { Case } from './case.ts'
 import { chapterAt, isLive, otherVendor, partnersOf, relativesOf, stampOf } from './partners.ts'
 import { strongKeys } from './rules.ts'
 
-/** A person can enter a record between our last look and our creation; later than this it was there to be seen. */
-const UNSEEN_MS = 60_000
-
-export function auditIdentity(world: World): readonly Violation[] {
+export function auditIdentity(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
   for (const vendor of HANDS.keys()) {
     for (const kind of KINDS) {
-      const all = world.witness.biographies(vendor, kind)
+      const all = facts.witness.biographies(vendor, kind)
       violations.push(...twins(vendor, kind, all))
       for (const biography of all) {
         const [first] = biography.chapters
         if (first?.by === 'engine' && first.state === 'live') {
-          violations.push(...besides(world, biography, first, all), ...raised(world, biography, first, all))
+          violations.push(...besides(facts, biography, first, all), ...raised(facts, biography, first, all))
         }
-        violations.push(...phantoms(world, biography))
+        violations.push(...phantoms(facts, biography))
       }
     }
   }
@@ -47,19 +44,19 @@ function twins(vendor: string, kind: Kind, all: readonly Biography[]): readonly 
 
 /** I8: nobody with the same strong key was there when it was created. */
 function besides(
-  world: World,
+  facts: Case,
   { vendor, kind, id }: Biography,
   created: Chapter,
   all: readonly Biography[],
 ): readonly Violation[] {
-  const keysOf = (chapter: Chapter) => strongKeys(world, vendor, kind, chapter)
+  const keysOf = (chapter: Chapter) => strongKeys(facts, vendor, kind, chapter)
   const keys = new Set(keysOf(created))
   const holders = all.filter((other) => {
     if (other.id === id) return false
     const since = other.chapters.filter(
-      ({ atMs }) => atMs >= created.atMs - UNSEEN_MS && atMs <= created.atMs,
+      ({ atMs }) => atMs >= created.atMs - facts.unseenMs && atMs <= created.atMs,
     )
-    const then = chapterAt(other, created.atMs - UNSEEN_MS)
+    const then = chapterAt(other, created.atMs - facts.unseenMs)
     return (
       then !== null &&
       [then, ...since].every((each) => each.state === 'live' && keysOf(each).some((key) => keys.has(key)))
@@ -73,7 +70,7 @@ function besides(
 
 /** I9: its counterpart had one before, which a person deleted. */
 function raised(
-  world: World,
+  facts: Case,
   { vendor, kind, id }: Biography,
   created: Chapter,
   all: readonly Biography[],
@@ -81,13 +78,13 @@ function raised(
   const counterpart = stampOf(vendor, created)
   if (counterpart === null) return []
   // Whoever takes the counterpart out of the bin wants the pair back.
-  const returned = world.witness.find(otherVendor(vendor), kind, counterpart)
+  const returned = facts.witness.find(otherVendor(vendor), kind, counterpart)
   if (returned && wasRestored(returned)) return []
   const dead = all.filter((other) => {
     if (other.id === id) return false
     const end = other.chapters.find(({ state }) => state === 'archived' || state === 'deleted')
     if (!end || end.by !== 'human' || end.atMs > created.atMs) return false
-    return partnersOf(world, other).some((partner) => partner.id === counterpart)
+    return partnersOf(facts, other).some((partner) => partner.id === counterpart)
   })
   return dead.map((other) => ({
     invariant: 'I9',
@@ -102,11 +99,11 @@ function wasRestored({ chapters }: Biography): boolean {
 }
 
 /** I10: what the engine removed had a counterpart that somebody else removed before. */
-function phantoms(world: World, biography: Biography): readonly Violation[] {
+function phantoms(facts: Case, biography: Biography): readonly Violation[] {
   const removal = biography.chapters.find(({ by, state }) => by === 'engine' && state !== 'live')
   if (!removal) return []
   const { vendor, kind } = biography
-  const evidence = relativesOf(world, biography).some(({ chapters }) =>
+  const evidence = relativesOf(facts, biography).some(({ chapters }) =>
     chapters.some(({ by, state, atMs }) => by !== 'engine' && state !== 'live' && atMs <= removal.atMs),
   )
   const { id } = biography

@@ -10,24 +10,23 @@ import { otherSide, type Side } from '../../../src/core/record.ts'
 import { STANDARD_OBJECTS } from '../../../src/sandbox/attio/standard-objects.ts'
 import { HANDS } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
-import type { Reports } from '../run.ts'
-import type { World } from '../world.ts'
-import type { Biography, Chapter } from '../witness.ts'
+import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
+import type { Case } from './case.ts'
 import { namesOf, relativesOf } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf } from './rules.ts'
 
-export function auditLosses(world: World, reports: Reports): readonly Violation[] {
+export function auditLosses(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
   for (const vendor of HANDS.keys()) {
     for (const kind of KINDS) {
-      for (const biography of world.witness.biographies(vendor, kind)) {
-        for (const rule of plainRules(rulesOf(world, kind))) {
-          for (const loss of lossesOf(biography, rule, sideOf(vendor), isMergeResult(world, biography))) {
-            if (isAccountedFor(world, reports, biography, rule, loss)) continue
+      for (const biography of facts.witness.biographies(vendor, kind)) {
+        for (const rule of plainRules(rulesOf(facts, kind))) {
+          for (const loss of lossesOf(biography, rule, sideOf(vendor), isMergeResult(facts, biography))) {
+            if (isAccountedFor(facts, biography, rule, loss)) continue
             violations.push({
               invariant: 'I4',
-              what: `${vendor} ${kind} ${biography.id}: ${rule.key} ${JSON.stringify(loss.value)}, entered by ${loss.by} at +${seconds(world, loss.enteredMs)}, was replaced by ${JSON.stringify(loss.by2)} at +${seconds(world, loss.lostMs)} and nobody was told`,
+              what: `${vendor} ${kind} ${biography.id}: ${rule.key} ${JSON.stringify(loss.value)}, entered by ${loss.by} at +${seconds(facts, loss.enteredMs)}, was replaced by ${JSON.stringify(loss.by2)} at +${seconds(facts, loss.lostMs)} and nobody was told`,
             })
           }
         }
@@ -78,8 +77,8 @@ function lossesOf({ chapters }: Biography, rule: FieldRule, side: Side, isMerged
   return losses
 }
 
-function isMergeResult(world: World, { vendor, kind, id }: Biography): boolean {
-  return world.witness.biographies(vendor, kind).some(({ chapters }) => chapters.at(-1)?.into === id)
+function isMergeResult(facts: Case, { vendor, kind, id }: Biography): boolean {
+  return facts.witness.biographies(vendor, kind).some(({ chapters }) => chapters.at(-1)?.into === id)
 }
 
 function firstHeldMs(chapters: readonly Chapter[], rule: FieldRule, side: Side, value: Canonical): number {
@@ -97,17 +96,11 @@ function missing(before: Canonical, after: Canonical): readonly Canonical[] {
   return before.filter((element) => !kept.some((other) => isEqual(element, other)))
 }
 
-function isAccountedFor(
-  world: World,
-  reports: Reports,
-  biography: Biography,
-  rule: FieldRule,
-  loss: Loss,
-): boolean {
+function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
   return (
-    cameAcross(world, biography, rule, loss) ||
-    wasReported(world, reports, biography, rule, loss) ||
-    (!hasHistory(biography, rule) && fellIntoWindow(world, biography.vendor, loss))
+    cameAcross(facts, biography, rule, loss) ||
+    wasReported(facts, biography, rule, loss) ||
+    (!hasHistory(biography, rule) && fellIntoWindow(facts, biography.vendor, loss))
   )
 }
 
@@ -124,10 +117,10 @@ function hasHistory({ vendor, kind, chapters }: Biography, rule: FieldRule): boo
 }
 
 /** The other side held it, or what it corresponds to, at some time since it was entered. */
-function cameAcross(world: World, biography: Biography, rule: FieldRule, loss: Loss): boolean {
+function cameAcross(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
   const side = sideOf(biography.vendor)
   const far = otherSide(side)
-  return relativesOf(world, biography).some(({ chapters }) =>
+  return relativesOf(facts, biography).some(({ chapters }) =>
     chapters.some((chapter, i) => {
       const endMs = chapters[i + 1]?.atMs ?? Number.POSITIVE_INFINITY
       if (chapter.state !== 'live' || chapter.atMs > loss.lostMs || endMs < loss.firstMs) return false
@@ -142,16 +135,10 @@ function holds(value: Canonical, element: Canonical): boolean {
   return value !== null && isList(value) && value.some((each) => isEqual(each, element))
 }
 
-function wasReported(
-  world: World,
-  { conflicts }: Reports,
-  { vendor, kind, id }: Biography,
-  rule: FieldRule,
-  loss: Loss,
-): boolean {
+function wasReported(facts: Case, { vendor, kind, id }: Biography, rule: FieldRule, loss: Loss): boolean {
   const side = sideOf(vendor)
-  const names = namesOf(world, vendor, kind, id)
-  return conflicts.some(
+  const names = namesOf(facts, vendor, kind, id)
+  return facts.reports.conflicts.some(
     ({ records, field, left, right }) =>
       field === rule.key &&
       names.has(records[side] ?? '') &&
@@ -160,25 +147,12 @@ function wasReported(
   )
 }
 
-/**
- * Entered after the engine last looked and before its write took effect: the stated residual where a vendor offers no
- * compare-and-set (algorithms 5.5). The look may be `freshMs` older than the sending, and the sending a round trip, a
- * pause of the budget, or a late arrival older than the effect.
- */
-function fellIntoWindow(world: World, vendor: string, loss: Loss): boolean {
-  const exchanges = world.networks.get(vendor)?.exchanges ?? []
-  const cause = exchanges.findLast(({ mutating, handledMs, sentMs }) => {
-    const tookEffectMs = Math.max(handledMs ?? Number.POSITIVE_INFINITY, sentMs)
-    return mutating && sentMs <= loss.lostMs && tookEffectMs <= loss.lostMs
-  })
-  if (!cause) return false
-  const lagMs = Number(world.scenario.settings[vendor]?.['replicaLagMs'] ?? 0)
-  const looked = cause.sentMs - FRESH_MS - world.scenario.latencyMs[1] * 2 - lagMs
-  return loss.enteredMs >= looked
+/** Entered after the engine last looked and before its write took effect. */
+function fellIntoWindow(facts: Case, vendor: string, loss: Loss): boolean {
+  const lookedMs = facts.lookedMs(vendor, loss.lostMs)
+  return lookedMs !== null && loss.enteredMs >= lookedMs
 }
 
-const FRESH_MS = 2_000
-
-function seconds(world: World, atMs: number): string {
-  return `${((atMs - world.kernel.now()) / 1_000).toFixed(1)} s (from the end)`
+function seconds(facts: Case, atMs: number): string {
+  return `${((atMs - facts.nowMs) / 1_000).toFixed(1)} s (from the end)`
 }

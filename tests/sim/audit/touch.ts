@@ -4,21 +4,21 @@
 import { isEqual } from '../../../src/core/value.ts'
 import { HANDS } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
-import type { World } from '../world.ts'
-import type { Biography } from '../witness.ts'
+import type { Biography } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
+import type { Case } from './case.ts'
 import { partnersOf } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf } from './rules.ts'
 
 /** The breaker's bound, and what may be under way when it trips (algorithms 2.4, Theorem 4). */
 const WRITES_MAX = 10
 
-export function auditTouch(world: World): readonly Violation[] {
+export function auditTouch(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
   for (const [vendor, hands] of HANDS) {
     for (const kind of KINDS) {
-      for (const biography of world.witness.biographies(vendor, kind)) {
-        violations.push(...strayTouches(biography, hands.remark[kind]), ...fights(world, biography))
+      for (const biography of facts.witness.biographies(vendor, kind)) {
+        violations.push(...strayTouches(biography, hands.remark[kind]), ...fights(facts, biography))
       }
     }
   }
@@ -40,13 +40,13 @@ function strayTouches({ vendor, kind, id, chapters }: Biography, remark: string)
 }
 
 /** Writes of one field between two edits by people, on either record of the pair. */
-function fights(world: World, biography: Biography): readonly Violation[] {
+function fights(facts: Case, biography: Biography): readonly Violation[] {
   const { vendor, kind, id } = biography
   const side = sideOf(vendor)
-  const people = partnersOf(world, biography).flatMap(({ chapters }) =>
+  const people = partnersOf(facts, biography).flatMap(({ chapters }) =>
     chapters.filter(({ by }) => by === 'human').map(({ atMs }) => atMs),
   )
-  return plainRules(rulesOf(world, kind)).flatMap((rule) => {
+  return plainRules(rulesOf(facts, kind)).flatMap((rule) => {
     let writes = 0
     let worst = 0
     let sinceMs = 0
