@@ -27,6 +27,7 @@ export async function poll(
   const isDelayed = settledMs > 0
   const delayedKey = `delayed/${scope.mapping}/${side}`
   let cursor = isDelayed ? await engine.store.meta(delayedKey) : (await engine.store.stream(scope)).cursor
+  const isFirst = cursor === null
   let marked = 0
   for (let page = 0; page < PAGES_MAX; page += 1) {
     engine.signal.throwIfAborted()
@@ -54,7 +55,9 @@ export async function poll(
     cursor = answer.cursor
     if (!answer.more) break
   }
-  if (connector.capabilities.archives && !isDelayed) marked += await pollArchive(engine, mapping, side)
+  // A first look goes on with a complete listing, which misses whatever is gone of what is known.
+  const asksBin = connector.capabilities.archives && !isDelayed && !isFirst
+  if (asksBin) marked += await pollArchive(engine, mapping, side)
   return { marked }
 }
 

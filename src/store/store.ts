@@ -396,6 +396,8 @@ export interface StreamState {
   readonly sweepStartedMs: number | null
   readonly sweepDoneMs: number | null
   readonly sweepSeen: number
+  /** Records known when the sweep began, for the guard against an emptied side. */
+  readonly sweepKnown: number
 }
 
 /** Somebody else linked the record first (algorithms 3.4). */
@@ -458,8 +460,6 @@ export interface Store {
     lane: Lane
     nowMs: number
   }): Promise<{ seen: number; marked: number }>
-  /** Known records that the finished listing did not show, and how many were known before it began. */
-  unseen(request: { mapping: string; side: Side }): Promise<{ known: number; unseen: number; linked: number }>
   /**
    * Linked records that are dirty because a listing missed them or showed them archived, by id, after `after`.
    * What the mass-deletion guard asks for by id before anything is deleted.

@@ -6,10 +6,13 @@
  * or finds less than it did for the engine; a call waits for the calls that made the ids it names.
  */
 import type { Transport } from '../../src/connectors/transport.ts'
+import { starvedMs } from './starved.ts'
 import type { Call, TrafficLog } from './traffic-log.ts'
 
 export interface BareRun {
   readonly durationMs: number
+  /** Time of it in which others had the processors. */
+  readonly starvedMs: number
   /** Calls that were answered with another status than for the engine. Above 0 nothing is comparable. */
   readonly mismatches: number
 }
@@ -74,9 +77,10 @@ export async function runBareLoop(
       done[place]?.resolve()
     }
   }
+  const starvedBefore = starvedMs()
   const startedMs = performance.now()
   await Promise.all(Array.from({ length: log.concurrency() }, work))
-  return { durationMs: performance.now() - startedMs, mismatches }
+  return { durationMs: performance.now() - startedMs, starvedMs: starvedMs() - starvedBefore, mismatches }
 }
 
 interface Answer {

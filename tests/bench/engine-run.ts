@@ -27,6 +27,7 @@ import { systemRuntime, type Runtime } from '../../src/runtime.ts'
 import type { Tally } from '../../src/stages/engine.ts'
 import { runPass } from '../../src/stages/pass.ts'
 import { REPOSITORY } from '../system/rig/child.ts'
+import { starvedMs } from './starved.ts'
 import { openTrafficLog, type TrafficLog } from './traffic-log.ts'
 
 export interface EngineRun {
@@ -34,6 +35,8 @@ export interface EngineRun {
   readonly durationMs: number
   /** Those pauses: for what vendors do by themselves after a write. */
   readonly pausedMs: number
+  /** Time of it in which others had the processors. */
+  readonly starvedMs: number
   readonly tally: Tally
   readonly log: TrafficLog
 }
@@ -91,6 +94,7 @@ export async function openBench(
       const connections = connect(settings.connections, { paced, log })
       const store = await openStore({ file })
       pauses.ms = 0
+      const starvedBefore = starvedMs()
       const startedMs = performance.now()
       const opened = await openConfiguredPairing(connections, pairing)
       const engine = createEngine({
@@ -103,9 +107,16 @@ export async function openBench(
       })
       await runPass(engine, { report: () => undefined })
       const wallMs = performance.now() - startedMs
+      const starved = starvedMs() - starvedBefore
       await store.close()
       connections.close()
-      return { durationMs: wallMs - pauses.ms, pausedMs: pauses.ms, tally: engine.tally, log }
+      return {
+        durationMs: wallMs - pauses.ms,
+        pausedMs: pauses.ms,
+        starvedMs: starved,
+        tally: engine.tally,
+        log,
+      }
     },
     async keep() {
       await copyFile(file, kept)

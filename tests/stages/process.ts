@@ -13,7 +13,6 @@ class Death extends Error {
 const READS = new Set<keyof Store>([
   'meta',
   'stream',
-  'unseen',
   'suspects',
   'load',
   'loadLinks',
