@@ -1,5 +1,5 @@
 /** Open conflicts as one page that an admin can read and pass on: no scripts, nothing loaded from elsewhere. */
-import type { Actor, Both } from '../core/record.ts'
+import type { Both } from '../core/record.ts'
 import { actorText, type ConflictView } from './conflict-view.ts'
 import { valueText } from './value-text.ts'
 
@@ -58,8 +58,8 @@ function card(conflict: ConflictView, names: Both<string>): string {
   return `<article>
 <h3>${html(conflict.field)}</h3>
 <div class="sides">
-${sideHtml('left', names.left, conflict.left, conflict.leftRecord, conflict.leftActor, conflict.leftAt)}
-${sideHtml('right', names.right, conflict.right, conflict.rightRecord, conflict.rightActor, conflict.rightAt)}
+${sideHtml(conflict, 'left', names.left)}
+${sideHtml(conflict, 'right', names.right)}
 </div>
 ${base}
 <p class="quiet">Rule <b>${html(conflict.rule)}</b>, open since ${html(conflict.openedAt)} · <code>${html(conflict.id)}</code></p>
@@ -72,19 +72,16 @@ function agreedText(base: NonNullable<ConflictView['base']>, names: Both<string>
   return `${html(names.left)} <q>${html(left)}</q>, ${html(names.right)} <q>${html(right)}</q>`
 }
 
-function sideHtml(
-  side: 'left' | 'right',
-  name: string,
-  value: ConflictView['left'],
-  record: string | null,
-  actor: Actor | null,
-  at: string | null,
-): string {
+function sideHtml(conflict: ConflictView, side: 'left' | 'right', name: string): string {
+  const value = conflict[side]
+  const record = conflict[`${side}Record`]
+  const at = conflict[`${side}At`]
+  const who = actorText(conflict[`${side}Actor`], conflict[`${side}Via`])
   const when = at === null ? '' : ` at ${html(at)}`
   return `<div class="side ${side}">
 <p class="name">${html(name)} <span class="quiet">record ${html(record ?? 'unknown')}</span></p>
 <p class="value" dir="auto">${html(valueText(value))}</p>
-<p class="quiet">by ${html(actorText(actor))}${when}</p>
+<p class="quiet">by ${html(who)}${when}</p>
 </div>`
 }
 

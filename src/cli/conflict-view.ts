@@ -18,6 +18,9 @@ export interface ConflictView {
   /** Who set the value, as far as the CRM tells. */
   readonly leftActor: Actor | null
   readonly rightActor: Actor | null
+  /** In which connection, where the change came through the side that shows it. */
+  readonly leftVia: string | null
+  readonly rightVia: string | null
   /** When, in the CRM's own words. */
   readonly leftAt: string | null
   readonly rightAt: string | null
@@ -43,6 +46,8 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
     rightRecord: records.right,
     leftActor: evidence.left?.actor ?? null,
     rightActor: evidence.right?.actor ?? null,
+    leftVia: evidence.left?.via ?? null,
+    rightVia: evidence.right?.via ?? null,
     leftAt: evidence.left?.at ?? null,
     rightAt: evidence.right?.at ?? null,
     rule: conflict.rule,
@@ -50,8 +55,10 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
   }
 }
 
-export function actorText(actor: Actor | null): string {
-  if (!actor || actor.kind === 'unknown') return 'unknown'
+/** `via`: the connection in which they did it, where that is not the one that shows it. */
+export function actorText(actor: Actor | null, via: string | null): string {
+  const where = via === null ? '' : ` in ${via}`
+  if (!actor || actor.kind === 'unknown') return via === null ? 'unknown' : `somebody${where}`
   const who = {
     human: 'a person',
     us: 'Attune',
@@ -59,5 +66,5 @@ export function actorText(actor: Actor | null): string {
     automation: 'a workflow',
     system: 'the CRM itself',
   }
-  return actor.id === null ? who[actor.kind] : `${who[actor.kind]} (${actor.id})`
+  return actor.id === null ? `${who[actor.kind]}${where}` : `${who[actor.kind]}${where} (${actor.id})`
 }

@@ -68,14 +68,14 @@ export async function conflictsText(views: readonly ConflictView[], index: Field
       [
         `  left   ${names.left}`,
         valueText(view.left),
-        actorText(view.leftActor),
+        actorText(view.leftActor, view.leftVia),
         view.leftAt,
         view.leftRecord,
       ],
       [
         `  right  ${names.right}`,
         valueText(view.right),
-        actorText(view.rightActor),
+        actorText(view.rightActor, view.rightVia),
         view.rightAt,
         view.rightRecord,
       ],

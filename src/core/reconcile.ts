@@ -71,13 +71,13 @@ export function wasRead(side: SideRule, values: FieldValues): boolean {
 }
 
 function evidenceOf(rule: FieldRule, input: ReconcileInput): Pick<FieldInput, 'evidence' | 'seen'> {
-  const seen = { left: newest(rule.left, input.left), right: newest(rule.right, input.right) }
+  const seen = { left: newestEvidence(rule.left, input.left), right: newestEvidence(rule.right, input.right) }
   const isMissing = seen.left === null || seen.right === null
   return { seen, evidence: isMissing && !input.evidenceComplete ? undefined : seen }
 }
 
 /** Evidence of the member changed last; text order is time order for one vendor's own timestamps. */
-function newest(side: SideRule, snapshot: Snapshot): Evidence | null {
+export function newestEvidence(side: SideRule, snapshot: Snapshot): Evidence | null {
   let found: Evidence | null = null
   for (const field of side.fields) {
     const evidence = snapshot.evidence[field]

@@ -38,6 +38,13 @@ export interface Actor {
 export interface Evidence {
   readonly at: string | null
   readonly actor: Actor
+  /**
+   * Set where the vendor stamps whole records only: some field changed at `at`, and this one not later than that. The
+   * instant before which it did not change, or null where nobody knows.
+   */
+  readonly notBefore?: string | null
+  /** The connection in which the change was made, where that is not the one that shows it: it came through us. */
+  readonly via?: string
 }
 
 /** A record as read at one moment. */

@@ -33,7 +33,7 @@ export async function poll(
     engine.signal.throwIfAborted()
     const answer = await connector.changes({ object, cursor, ...(isDelayed && { settledMs }) })
     const changes = answer.changes.map((change): ObservedChange => ({
-      key: `poll/${scope.mapping}/${side}/${change.id}/${change.at ?? ''}/${change.kind}`,
+      key: `poll/${scope.mapping}/${side}/${change.id}/${change.version ?? change.at ?? ''}/${change.kind}`,
       mapping: scope.mapping,
       side,
       record: change.id,
@@ -42,7 +42,7 @@ export async function poll(
       actor: null,
       vendorAt: change.at,
       atMs: engine.runtime.now(),
-      version: change.at,
+      version: change.version === undefined ? change.at : change.version,
     }))
     const appended = await engine.store.appendChanges({
       changes,
@@ -56,7 +56,8 @@ export async function poll(
     if (!answer.more) break
   }
   // A first look goes on with a complete listing, which misses whatever is gone of what is known.
-  const asksBin = connector.capabilities.archives && !isDelayed && !isFirst
+  const { archives, changesTellRemovals } = connector.capabilities
+  const asksBin = archives && !changesTellRemovals && !isDelayed && !isFirst
   if (asksBin) marked += await pollArchive(engine, mapping, side)
   return { marked }
 }

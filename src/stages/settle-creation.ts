@@ -5,6 +5,7 @@ import { otherSide, type RecordId, type Side, type Snapshot } from '../core/reco
 import type { Change, Intent, Link } from '../store/store.ts'
 import { broughtBack } from './bring-back.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { handedOn } from './hub.ts'
 import { idOn, noteRecord, stepLink } from './link-changes.ts'
 import { leaveAlone } from './merges.ts'
 import { ruleOf } from './rule-index.ts'
@@ -84,6 +85,7 @@ export async function settleCreation(
       writeOnce: ruleOf(mapping, key).policy.kind === 'write-once',
     }).base
   }
+  const known = Object.fromEntries(Object.entries(intent.fields).filter(([key]) => key in bases))
   const { mapping: name } = mapping.rules
   const atMs = engine.runtime.now()
   const ids = side === 'left' ? { left: created.key.id } : { right: created.key.id }
@@ -95,6 +97,7 @@ export async function settleCreation(
     noteRecord(mapping, side, created.key.id),
     { kind: 'set-base', link: link.id, fields: bases },
     journalOf(engine, mapping, intent, Object.keys(bases), created),
+    ...handedOn(engine, mapping, { side, record: created.key.id, fields: known }),
     { kind: 'release-waiting', targetMapping: name, side, target: created.key.id, atMs },
     ...(source === null
       ? []

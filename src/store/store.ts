@@ -8,7 +8,7 @@
  * `dirty` a record that needs a look; `change_log` who told us so; `stream` how far a feed was read;
  * `pending_edge` a reference waiting for its target to be linked; `intent` a write whose outcome is not yet
  * recorded; `journal` every write with before- and after-image; `conflict`, `review`, `quarantine` what waits
- * for a person; `run` one pass; `meta` small facts worth keeping; `lease` which process owns the file.
+ * for a person; `origin` whose change a value is that we wrote; `run` one pass; `meta` small facts worth keeping; `lease` which process owns the file.
  */
 import type { LinkBase } from '../core/base.ts'
 import type { Lane } from '../core/lane.ts'
@@ -139,6 +139,8 @@ export interface IntentField {
    * decided against is reported, and a person's decision is carried out. Null where it can settle none.
    */
   readonly settles: { readonly report: ConflictReport | null; readonly decided: boolean } | null
+  /** Whose change it carries, and from when, where other pairings keep the written record, too. */
+  readonly origin?: Evidence
 }
 
 export interface JournalEntry {
@@ -345,6 +347,18 @@ export type Change =
       readonly target: RecordId
       readonly atMs: number
     }
+  /**
+   * We wrote these fields of a record that other pairings keep, too: whose change it was, when it was made and where. What
+   * was noted about them before is replaced.
+   */
+  | {
+      readonly kind: 'note-origins'
+      readonly connection: string
+      readonly object: string
+      readonly record: RecordId
+      /** By the vendor's field name. */
+      readonly fields: Readonly<Record<string, Evidence>>
+    }
   /** Opens a conflict unless one is open for the same link and field, which is then replaced when its values differ. */
   | { readonly kind: 'open-conflict'; readonly conflict: Conflict }
   /** Closes whatever is open or decided for this link and field. */
@@ -521,6 +535,12 @@ export interface Store {
     side: Side
     links: readonly LinkId[]
   }): Promise<ReadonlyMap<LinkId, RecordId>>
+  /** What was noted about the fields of these records when we wrote them last, by record and field. */
+  origins(request: {
+    connection: string
+    object: string
+    records: readonly RecordId[]
+  }): Promise<ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>>>
   /**
    * Due records of one mapping that nobody has claimed, by side and id, after `after`; nothing is claimed. For
    * whoever has to count before anything is done.

@@ -25,7 +25,7 @@ export interface PreparedCall {
   readonly needs: readonly number[]
 }
 
-const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b\d{6,}\b/g
+const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b00[0-9a-zA-Z]{16}\b|\b\d{6,}\b/g
 
 /** Everything that can be done beforehand, so that it is not part of the measured time. */
 export function prepare(calls: readonly Call[]): readonly PreparedCall[] {
@@ -92,11 +92,26 @@ interface Answer {
   }[]
 }
 
+/** Of a Salesforce collection, in the order of the request. */
+interface Row {
+  readonly id?: string | null
+  readonly created?: boolean
+}
+
+function isRows(answer: Answer | readonly Row[]): answer is readonly Row[] {
+  return Array.isArray(answer)
+}
+
 /** Ids in the answer of a write, each under a name that is the same in every run. Parses as any client would. */
 function newIds(answer: string): ReadonlyMap<string, string> {
   if (answer === '') return new Map()
-  const { data, results } = JSON.parse(answer) as Answer
+  const parsed = JSON.parse(answer) as Answer | readonly Row[]
   const found = new Map<string, string>()
+  if (isRows(parsed)) {
+    for (const [place, { id, created }] of parsed.entries()) if (created && id) found.set(`row ${place}`, id)
+    return found
+  }
+  const { data, results } = parsed
   if (data?.id?.record_id !== undefined) found.set('record', data.id.record_id)
   for (const { id, new: isNew, properties } of results ?? []) {
     const stamp = properties?.['attio_record_id']

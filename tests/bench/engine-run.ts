@@ -19,7 +19,9 @@ import { loadConfig, type ConnectionSettings } from '../../src/config.ts'
 import { createAttioConnector } from '../../src/connectors/attio/connector.ts'
 import { createBudget, type Budget } from '../../src/connectors/budget/budget.ts'
 import { counted } from '../../src/connectors/counted.ts'
+import type { Connector } from '../../src/connectors/connector.ts'
 import { createHubSpotConnector } from '../../src/connectors/hubspot/connector.ts'
+import { createSalesforceConnector } from '../../src/connectors/salesforce/connector.ts'
 import type { Traffic } from '../../src/connectors/traffic.ts'
 import { httpTransport, type Transport } from '../../src/connectors/transport.ts'
 import { createLogger } from '../../src/logging.ts'
@@ -149,12 +151,28 @@ function connect(settings: readonly ConnectionSettings[], { paced, log }: Way): 
         transport: limited.transport,
         runtime: systemRuntime,
       }
-      const connector =
-        each.vendor === 'attio' ? createAttioConnector(common) : createHubSpotConnector(common)
+      const connector = connectorOf(each, common)
       return [each.name, { settings: each, connector, counts: counting.counts, budget: limited }]
     }),
   )
   return { byName, close: () => closing.abort(new Error('the connections are closed')) }
+}
+
+/** Salesforce in collections: what is loaded by jobs waits for the vendor most of the time. */
+function connectorOf(
+  { vendor, baseUrl, token }: ConnectionSettings,
+  common: Parameters<typeof createAttioConnector>[0],
+): Connector {
+  switch (vendor) {
+    case 'attio':
+      return createAttioConnector(common)
+    case 'hubspot':
+      return createHubSpotConnector(common)
+    case 'salesforce': {
+      const credentials = { instanceUrl: baseUrl, loginUrl: baseUrl, accessToken: token }
+      return createSalesforceConnector({ ...common, credentials })
+    }
+  }
 }
 
 /** Through the budget of the account that a request goes to where the vendors pace it, else straight. */

@@ -1,6 +1,6 @@
 /** a. How fast the engine works, against a bare loop that issues the same calls to the same sandbox. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RunningSandbox, VendorName } from '../system/rig/sandbox.ts'
+import type { RunningSandbox } from '../system/rig/sandbox.ts'
 import { prepare, runBareLoop, type BareRun } from './bare-loop.ts'
 import { openBench, type Bench, type EngineRun } from './engine-run.ts'
 import { idsOf, say, withSandbox } from './stand.ts'
@@ -34,24 +34,42 @@ export interface RatioOptions {
   readonly rounds: number
 }
 
+type Crm = 'attio' | 'hubspot' | 'salesforce'
+
+const NAMES = { attio: 'Attio', hubspot: 'HubSpot', salesforce: 'Salesforce' } as const
+
+const LOADS: readonly (readonly [from: Crm, to: Crm])[] = [
+  ['attio', 'hubspot'],
+  ['hubspot', 'attio'],
+  ['attio', 'salesforce'],
+  ['salesforce', 'attio'],
+]
+
+interface Load {
+  readonly people: number
+  readonly from: Crm
+  readonly to: Crm
+  readonly paced: boolean
+}
+
+function loadsOf({ people, pacedPeople, pacedLoad }: RatioOptions): readonly Load[] {
+  const paced = LOADS.map(([from, to]) => ({ people: pacedPeople, from, to, paced: true }))
+  const unpaced = LOADS.map(([from, to]) => ({ people, from, to, paced: false }))
+  return [...paced, { people: pacedLoad, from: 'attio', to: 'hubspot', paced: true }, ...unpaced]
+}
+
 export async function measureRatios(options: RatioOptions): Promise<readonly Ratio[]> {
   const ratios: Ratio[] = []
-  const loads = [
-    { people: options.pacedPeople, only: 'attio', paced: true },
-    { people: options.pacedLoad, only: 'attio', paced: true },
-    { people: options.pacedPeople, only: 'hubspot', paced: true },
-    { people: options.people, only: 'attio', paced: false },
-    { people: options.people, only: 'hubspot', paced: false },
-  ] as const
-  for (const load of loads) {
+  for (const load of loadsOf(options)) {
+    const { people, from, to, paced } = load
     await withBench(load, async (sandbox, bench) => {
-      const to = load.only === 'attio' ? 'HubSpot' : 'Attio'
-      const scenario = `first load of ${load.people} people into ${to}, ${paceText(load.paced)}`
-      const rounds = load.paced ? 1 : options.rounds
-      ratios.push(await compare(scenario, { sandbox, bench, rounds, paced: load.paced }))
+      const source = to === 'attio' ? ` from ${NAMES[from]}` : ''
+      const scenario = `first load of ${people} people into ${NAMES[to]}${source}, ${paceText(paced)}`
+      ratios.push(await compare(scenario, { sandbox, bench, rounds: paced ? 1 : options.rounds, paced }))
     })
   }
-  await withBench({ people: options.people, only: 'attio', paced: false }, async (sandbox, bench) => {
+  const world = { people: options.people, from: 'attio', to: 'hubspot', paced: false } as const
+  await withBench(world, async (sandbox, bench) => {
     await bench.run()
     await bench.run()
     await changePeople(sandbox, options.changed)
@@ -68,10 +86,12 @@ function paceText(paced: boolean): string {
 }
 
 async function withBench(
-  world: { readonly people: number; readonly only: VendorName; readonly paced: boolean },
+  world: Load,
   work: (sandbox: RunningSandbox, bench: Bench) => Promise<void>,
 ): Promise<void> {
-  await withSandbox({ ...world, seed: 7, overlap: 1 }, async (sandbox) => {
+  const { people, from, to, paced } = world
+  const spec = { people, paced, only: from, crms: ['attio', from === 'attio' ? to : from] }
+  await withSandbox({ ...spec, seed: 7, overlap: 1 }, async (sandbox) => {
     const bench = await openBench(sandbox.environment, { paced: world.paced })
     await bench.setUp()
     await work(sandbox, bench)

@@ -14,6 +14,8 @@ export function aConflict(changes: Partial<ConflictView> = {}): ConflictView {
     rightRecord: '101',
     leftActor: { kind: 'human', id: 'member-1' },
     rightActor: { kind: 'unknown', id: null },
+    leftVia: null,
+    rightVia: null,
     leftAt: '2026-11-22T10:00:00.000000000Z',
     rightAt: null,
     rule: 'ask',

@@ -318,3 +318,11 @@ test('columns line up whatever the colours', () => {
     ),
   ).toBe('\u001B[31mab\u001B[39m     x\nabcd  10')
 })
+
+test('a change that came through Attio is shown as made where it was made', () => {
+  const conflict = aConflict({ leftVia: 'hubspot', leftActor: { kind: 'human', id: '17' } })
+  const page = conflictPage([conflict], { names: () => NAMES, madeAt: 'now' })
+  expect(page).toContain('by a person in hubspot (17) at 2026-11-22')
+  const unknown = aConflict({ leftVia: 'hubspot', leftActor: null })
+  expect(conflictPage([unknown], { names: () => NAMES, madeAt: 'now' })).toContain('by somebody in hubspot')
+})

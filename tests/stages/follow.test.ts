@@ -21,7 +21,7 @@ import {
   PEOPLE_ONLY,
   remove,
 } from './story.ts'
-import { openTestWorld, type TestWorld, type TestWorldOptions, type Vendor } from './world.ts'
+import { openTestWorld, type TestWorld, type TestWorldOptions, type Pushing as Vendor } from './world.ts'
 
 const FAR = Number.MAX_SAFE_INTEGER
 const LIMITS = { ...GUARD_LIMITS, deletionsFree: 5, smallWorld: 10 }

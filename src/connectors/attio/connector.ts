@@ -84,7 +84,10 @@ function attioConnector(
       writesPerRequest: 1,
       // No modification time, filter or feed on records (Attio fact sheet 12): webhooks and sweeps only.
       changes: false,
+      pushes: true,
+      changesTellRemovals: false,
       versions: 'equality',
+      stampResolutionMs: 0,
       listsEdges: true,
       archives: false,
       usersScope: 'user_management:read',

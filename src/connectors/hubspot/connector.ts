@@ -88,7 +88,11 @@ function hubspotConnector(options: HubSpotConnectorOptions, learned: Learned): C
       batch: { read: BATCH_MAX, find: BATCH_MAX, write: BATCH_MAX },
       writesPerRequest: BATCH_MAX,
       changes: true,
+      // Its search index does not hold archived records (HubSpot fact sheet 9).
+      pushes: true,
+      changesTellRemovals: false,
       versions: 'ordered',
+      stampResolutionMs: 0,
       // User labels are the exception: a listing does not prove them, so they cost a read per page.
       listsEdges: true,
       archives: true,

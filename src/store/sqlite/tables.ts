@@ -7,6 +7,7 @@ import { openKnownRecords } from './known-records.ts'
 import { openLinks } from './links.ts'
 import { openLogs } from './logs.ts'
 import { openMatchKeys } from './match-keys.ts'
+import { openOrigins } from './origins.ts'
 import { openPendingEdges } from './pending-edges.ts'
 import { openSetAside } from './set-aside.ts'
 import type { Statements } from './statements.ts'
@@ -25,6 +26,7 @@ export function openTables(db: Statements) {
     streams: openStreams(db),
     edges: openPendingEdges(db),
     intents: openIntents(db),
+    origins: openOrigins(db),
     logs: openLogs(db),
     conflicts: openConflicts(db),
     setAside: openSetAside(db),

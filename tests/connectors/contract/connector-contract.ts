@@ -15,6 +15,7 @@ import { webhookContract } from './webhook-contract.ts'
 export function connectorContract(
   vendor: string,
   setUp: () => ConnectorFixture | Promise<ConnectorFixture>,
+  { pushes = true }: { readonly pushes?: boolean } = {},
 ): void {
   describe(`${vendor} keeps the connector contract`, () => {
     let at: ConnectorFixture
@@ -436,14 +437,15 @@ export function connectorContract(
     })
 
     describe('createField', () => {
-      const field = {
-        name: 'contract_stamp',
+      const wanted = () => ({
+        name: at.newField,
         label: 'Contract stamp',
         description: 'Made by a test',
         unique: false,
-      }
+      })
 
       test('makes a text field, once', async () => {
+        const field = wanted()
         await at.connector.createField(at.sample.object, field)
         await at.connector.createField(at.sample.object, field)
         const schema = await at.connector.describe(at.sample.object)
@@ -458,6 +460,7 @@ export function connectorContract(
       test('refuses to settle for a field of another form', async () => {
         if (at.stamped === null) return
         const { object } = at.stamped
+        const field = wanted()
         await at.connector.createField(object, { ...field, unique: true })
         await expect(at.connector.createField(object, { ...field, unique: false })).rejects.toMatchObject({
           kind: 'rejected',
@@ -465,10 +468,15 @@ export function connectorContract(
       })
     })
 
-    webhookContract(() => at)
+    if (pushes) webhookContract(() => at)
 
     test('what the vendor cannot do is said, not tried', async () => {
       const { connector, sample } = at
+      expect(connector.capabilities.pushes).toBe(pushes)
+      if (!pushes) {
+        const request = { target: 'https://attune.example/webhooks/crm', wanted: [] }
+        await expect(connector.webhooks.list(request)).rejects.toMatchObject({ kind: 'unavailable' })
+      }
       if (!connector.capabilities.changes) {
         await expect(connector.changes({ object: sample.object, cursor: null })).rejects.toMatchObject({
           name: 'ConnectorError',
