@@ -295,6 +295,7 @@ export function createEngine(options: {
       freshMs: settings.freshMs,
       zombieHorizonMs: settings.zombieHorizonMs,
       clockErrorMs: settings.clockErrorMs + coarsestStampMs(pairings),
+      lookBack: settings.lookBack,
       guards: settings.guards,
       guardsAccepted: options.guardsAccepted,
     },

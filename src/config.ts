@@ -89,6 +89,12 @@ const body = z.strictObject({
       'fresh-seconds': z.number().min(0).default(2),
       'request-timeout-seconds': z.int().min(1).default(30),
       'zombie-horizon-seconds': z.int().min(0).default(20),
+      'look-back': z
+        .enum(['following', 'always', 'never'])
+        .default('following')
+        .describe(
+          'When to ask what a write replaced that nobody had seen: in `start`, in `sync` too, never.',
+        ),
     })
     .prefault({}),
   retention: z
@@ -152,6 +158,8 @@ export interface Settings {
   readonly requestTimeoutMs: number
   readonly zombieHorizonMs: number
   readonly clockErrorMs: number
+  /** When the value histories are asked what our writes replaced unseen. */
+  readonly lookBack: 'following' | 'always' | 'never'
   readonly guards: GuardLimits
   /** How long each is kept. */
   readonly retention: RetentionSettings
@@ -239,6 +247,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
     zombieHorizonMs: engine['zombie-horizon-seconds'] * 1_000,
     clockErrorMs: CLOCK_ERROR_MS,
     retention: retentionOf(document),
+    lookBack: engine['look-back'],
     guards: {
       ...GUARD_LIMITS,
       deletionsFree: guards['deletions-free'],

@@ -1,6 +1,6 @@
 /** Open conflicts as one page that an admin can read and pass on: no scripts, nothing loaded from elsewhere. */
 import type { Both } from '../core/record.ts'
-import { actorText, type ConflictView } from './conflict-view.ts'
+import { actorText, overwrittenText, type ConflictView } from './conflict-view.ts'
 import { valueText } from './value-text.ts'
 
 export interface PageOptions {
@@ -52,18 +52,23 @@ meanwhile is never overwritten by a decision on the old one.</p>
 }
 
 function card(conflict: ConflictView, names: Both<string>): string {
-  const base = conflict.base
-    ? `<p class="base">Last agreed: ${agreedText(conflict.base, names)}</p>`
-    : '<p class="base">The two records met for the first time; they never agreed on this field.</p>'
   return `<article>
 <h3>${html(conflict.field)}</h3>
 <div class="sides">
 ${sideHtml(conflict, 'left', names.left)}
 ${sideHtml(conflict, 'right', names.right)}
 </div>
-${base}
+<p class="base">${pastHtml(conflict, names)}</p>
 <p class="quiet">Rule <b>${html(conflict.rule)}</b>, open since ${html(conflict.openedAt)} · <code>${html(conflict.id)}</code></p>
 </article>`
+}
+
+function pastHtml(conflict: ConflictView, names: Both<string>): string {
+  const overwritten = overwrittenText(conflict)
+  if (overwritten !== null) return html(overwritten)
+  return conflict.base
+    ? `Last agreed: ${agreedText(conflict.base, names)}`
+    : 'The two records met for the first time; they never agreed on this field.'
 }
 
 function agreedText(base: NonNullable<ConflictView['base']>, names: Both<string>): string {

@@ -9,6 +9,8 @@ export interface ConflictView {
   /** Object of the left side. */
   readonly object: string
   readonly field: string
+  /** `overwritten`: a write replaced the value of the side with an actor before anybody had seen it. */
+  readonly kind: Conflict['kind']
   readonly left: Canonical
   readonly right: Canonical
   /** What each side held when they last agreed; null for a pair that never did. */
@@ -39,6 +41,7 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
     pairing,
     object: objects?.left ?? both,
     field: conflict.field,
+    kind: conflict.kind,
     left: conflict.left,
     right: conflict.right,
     base: conflict.base,
@@ -53,6 +56,13 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
     rule: conflict.rule,
     openedAt: new Date(conflict.openedAtMs).toISOString(),
   }
+}
+
+/** Which side lost its value, and how it comes back; null for conflicts of other kinds. */
+export function overwrittenText({ kind, leftActor }: ConflictView): string | null {
+  if (kind !== 'overwritten') return null
+  const side = leftActor ? 'left' : 'right'
+  return `The ${side} value was overwritten before anybody had seen it; --take ${side} brings it back to both sides.`
 }
 
 /** `via`: the connection in which they did it, where that is not the one that shows it. */

@@ -184,6 +184,8 @@ async function keepGoing(going: Going): Promise<never> {
   const { session, pairings, engines, runId, alerts, listener, metrics } = going
   const { store, runtime, signal, log, settings } = session
   const names = pairings.map(({ pairing }) => pairing.name)
+  // A cursor that nobody moves any more keeps nothing back.
+  const followed = settings.lookBack === 'never' ? [] : names
   const watch = await openWatch({
     store,
     runtime,
@@ -200,7 +202,7 @@ async function keepGoing(going: Going): Promise<never> {
     return await allUntilOneEnds(signal, (own) => [
       watch.keepLooking(own),
       keepForgetting(
-        { store, runtime, log, signal: own, retention: settings.retention, pairings: names },
+        { store, runtime, log, signal: own, retention: settings.retention, pairings: followed },
         (forgotten) => metrics.forgotten(forgotten),
       ),
       ...lines(session, engines, own),

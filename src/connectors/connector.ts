@@ -11,7 +11,7 @@
 import type { ConnectorError } from '../errors.ts'
 import type { Bell, Delivery, Hearing } from '../core/bell.ts'
 import type { Lane } from '../core/lane.ts'
-import type { Actor, Evidence, RecordId, Snapshot } from '../core/record.ts'
+import type { Actor, Evidence, History, RecordId, Snapshot } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { FieldValues } from '../core/value.ts'
 
@@ -78,6 +78,13 @@ export interface Connector {
 
   /** Who changed these fields last and when, where the vendor keeps history; a missing entry means unknown. */
   evidence(request: EvidenceRequest): Promise<ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>>>
+
+  /**
+   * Everything that these fields held one after the other, as far back as the vendor keeps it, and never older than
+   * what this connector wrote itself. What has no history (the field, the vendor as a whole) and what is not to be seen
+   * (a record that is gone) has no entry: whoever asks learns nothing then, and must not take it for "nothing happened".
+   */
+  history(request: HistoryRequest): Promise<ReadonlyMap<RecordId, History>>
 
   /**
    * Creates records, each keyed by its stamp where the vendor can enforce that it is unique. `not-unique`
@@ -230,6 +237,12 @@ export interface FindRequest {
 }
 
 export interface EvidenceRequest {
+  readonly object: string
+  readonly records: readonly { readonly id: RecordId; readonly fields: readonly string[] }[]
+}
+
+/** Each record once. */
+export interface HistoryRequest {
   readonly object: string
   readonly records: readonly { readonly id: RecordId; readonly fields: readonly string[] }[]
 }

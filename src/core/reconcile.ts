@@ -7,6 +7,7 @@ import type { EvidenceFrame } from './evidence.ts'
 import { mergeField, type FieldInput } from './merge.ts'
 import type { Plan, Verdict } from './plan.ts'
 import type { Both, Evidence, Side, Snapshot } from './record.ts'
+import { restoreField, type LostValue } from './restore.ts'
 import type { FieldRule, ObjectRules, SideContext, SideRule } from './rules.ts'
 import type { FieldValues } from './value.ts'
 
@@ -21,6 +22,8 @@ export interface ReconcileInput {
   readonly clockErrorMs: Both<number>
   /** Choices of a person, by field key. */
   readonly choices: Readonly<Record<string, Side>>
+  /** Overwritten values that a person wants back, by field key. */
+  readonly lost: Readonly<Record<string, LostValue>>
   /** Fields that are set aside (quarantined, or broken by a schema change), by field key → why. */
   readonly paused: Readonly<Record<string, string>>
 }
@@ -49,11 +52,17 @@ function decide(rule: FieldRule, input: ReconcileInput, frame: EvidenceFrame) {
   if (!wasRead(rule.left, input.left.values) || !wasRead(rule.right, input.right.values)) {
     return skip(rule, 'not read this time')
   }
-  return mergeField({
+  const seen = {
     rule,
     base: input.base[rule.key] ?? null,
     left: rule.left.read(input.left.values, input.context.left),
     right: rule.right.read(input.right.values, input.context.right),
+  }
+  const lost = input.lost[rule.key]
+  const restored = lost ? restoreField(seen, lost) : null
+  if (restored) return { verdict: restored, wantsEvidence: false }
+  return mergeField({
+    ...seen,
     ...evidenceOf(rule, input),
     frame,
     context: input.context,

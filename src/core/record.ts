@@ -1,5 +1,5 @@
 /** Records as they are read, with the evidence that came along. */
-import type { FieldValues } from './value.ts'
+import type { FieldValue, FieldValues } from './value.ts'
 
 export type Side = 'left' | 'right'
 
@@ -46,6 +46,17 @@ export interface Evidence {
   /** The connection in which the change was made, where that is not the one that shows it: it came through us. */
   readonly via?: string
 }
+
+/** What a field held from one moment on, until its next version. `at` orders the versions of one record. */
+export interface Version {
+  readonly value: FieldValue
+  /** The vendor's own timestamp text: text order is time order. */
+  readonly at: string
+  readonly actor: Actor
+}
+
+/** Field → its versions, oldest first. A field that is missing has no history that could be read. */
+export type History = Readonly<Record<string, readonly Version[]>>
 
 /** A record as read at one moment. */
 export interface Snapshot {

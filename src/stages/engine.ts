@@ -40,6 +40,8 @@ export interface Pairing {
   readonly mappings: readonly MappingRuntime[]
 }
 
+export type LookBack = 'following' | 'always' | 'never'
+
 export interface EngineSettings {
   /** Records claimed at once. */
   readonly batchSize: number
@@ -50,6 +52,8 @@ export interface EngineSettings {
   /** How long a lost request may still arrive; waited out before an unknown outcome counts as lost. */
   readonly zombieHorizonMs: number
   readonly clockErrorMs: number
+  /** Whether the value histories are asked what our writes replaced unseen: after the rounds of `follow`, after passes too, or not. */
+  readonly lookBack: LookBack
   readonly guards: GuardLimits
   /** A person said go on: guards report but do not stop. */
   readonly guardsAccepted: boolean

@@ -7,6 +7,7 @@ import { drain } from './drain.ts'
 import { addTally, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { quarantineCause } from './failure.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
+import { lookBackToTheEnd } from './look-back.ts'
 import { poll } from './poll.ts'
 import { recover } from './recover.ts'
 import { archiveRules } from './rules-archive.ts'
@@ -70,6 +71,7 @@ async function workOff(engine: Engine, progress: Progress): Promise<void> {
   for (const mapping of mappings) await recheckReviews(engine, mapping)
   await drainAll(engine, progress)
   await closingLooks(engine, progress)
+  if (engine.settings.lookBack === 'always') await lookBackToTheEnd(engine)
 }
 
 async function lookEverywhere(engine: Engine, progress: Progress): Promise<void> {

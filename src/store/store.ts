@@ -14,6 +14,7 @@ import type { LinkBase } from '../core/base.ts'
 import type { Lane } from '../core/lane.ts'
 import type { ConflictReport } from '../core/plan.ts'
 import type { Both, Evidence, RecordId, Side } from '../core/record.ts'
+import type { LostValue } from '../core/restore.ts'
 import type { Canonical, FieldValues, Json } from '../core/value.ts'
 import { InvariantError } from '../errors.ts'
 
@@ -100,6 +101,8 @@ export interface Subject extends RecordRef {
 export interface ConflictDecision {
   readonly conflict: string
   readonly choice: 'left' | 'right'
+  /** Of a conflict of the kind `overwritten`: what was lost, and where. Choosing that side asks for it back. */
+  readonly lost: LostValue | null
 }
 
 export type IntentKind = 'create' | 'update' | 'associate' | 'remove'
@@ -163,6 +166,14 @@ export interface JournalEntry {
   readonly atMs: number
 }
 
+/** An entry with what tells a first load from everyday work. */
+export interface JournalLine extends JournalEntry {
+  /** What its run is for; null when the run was not announced. */
+  readonly runKind: string | null
+  /** The same run made the pair. */
+  readonly ofNewPair: boolean
+}
+
 /** One pass or other undertaking, and what the journal says that it did. */
 export interface Run {
   readonly id: string
@@ -210,7 +221,12 @@ export interface Debounce {
   readonly ownMs: number
 }
 
-export type ConflictKind = 'both-changed' | 'seed' | 'automation-fight' | 'drift' | 'delete-vs-update'
+/**
+ * `overwritten`: a value that nobody had seen when the decision was made was replaced by its write. The side it stood on
+ * holds it here, with its evidence; the other side holds what prevailed, without evidence.
+ */
+export type ConflictKind =
+  'both-changed' | 'seed' | 'automation-fight' | 'drift' | 'delete-vs-update' | 'overwritten'
 
 export interface Conflict {
   readonly id: string
@@ -359,11 +375,15 @@ export type Change =
       /** By the vendor's field name. */
       readonly fields: Readonly<Record<string, Evidence>>
     }
-  /** Opens a conflict unless one is open for the same link and field, which is then replaced when its values differ. */
+  /**
+   * Opens a conflict unless one is open for the same link and field, which is then replaced when its values differ. An
+   * `overwritten` one replaces only its like: beside another open question it is stored as `auto`.
+   */
   | { readonly kind: 'open-conflict'; readonly conflict: Conflict }
-  /** Closes whatever is open or decided for this link and field. */
+  /** Closes whatever is open or decided for this link and field; with `only`, if it is of that kind. */
   | {
       readonly kind: 'close-conflict'
+      readonly only?: ConflictKind
       readonly link: LinkId
       readonly field: string
       readonly state: 'resolved' | 'superseded'
@@ -377,6 +397,8 @@ export type Change =
   | { readonly kind: 'journal'; readonly entry: Omit<JournalEntry, 'id'> }
   | { readonly kind: 'log'; readonly change: ObservedChange }
   | { readonly kind: 'close-intent'; readonly intent: string }
+  /** Keeps a small fact (`meta`) together with what it is true of. */
+  | { readonly kind: 'remember'; readonly key: string; readonly value: string }
 
 export interface StreamState {
   readonly cursor: string | null
@@ -650,6 +672,11 @@ export interface Store {
     olderThan: number | null
     limit: number
   }): Promise<readonly JournalEntry[]>
+  /**
+   * What was written, oldest first, after the entry with this id (0: from the beginning on). An entry is never shown
+   * before one with a lower id, so that a reader who remembers the last id misses none.
+   */
+  journalAfter(request: { after: number; limit: number }): Promise<readonly JournalLine[]>
   close(): Promise<void>
 }
 

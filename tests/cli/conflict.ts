@@ -6,6 +6,7 @@ export function aConflict(changes: Partial<ConflictView> = {}): ConflictView {
     id: '0b9f5a52-2c4f-4a39-9d4e-0d6f8a3f2f11',
     pairing: 'attio-hubspot',
     object: 'people',
+    kind: 'both-changed',
     field: 'job_title',
     left: 'Chief Analyst',
     right: 'Cryptanalyst',

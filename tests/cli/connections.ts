@@ -35,6 +35,7 @@ export function openConnectionsTo(
     requestTimeoutMs: 30_000,
     zombieHorizonMs: 20_000,
     clockErrorMs: 2_000,
+    lookBack: 'following',
     guards: GUARD_LIMITS,
     retention: RETENTION,
   }

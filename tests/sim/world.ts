@@ -9,6 +9,7 @@ import { HANDS, START_MS } from './cast.ts'
 import type { By } from './chronicle.ts'
 import { administer } from './hands/administer.ts'
 import { KINDS, type Hands } from './hands/hands.ts'
+import { hasteOf } from './haste.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createPost, type Post } from './post.ts'
@@ -29,7 +30,7 @@ export interface World {
   isSchemaBroken(): boolean
   /** Lets somebody do something now. False when it cannot be done, or there is nobody to do it to. */
   act(vendor: string, action: Action): boolean
-  /** Ends what administrators have broken. */
+  /** Ends what administrators have broken, and everybody's haste. */
   mend(): void
   close(): Promise<void>
 }
@@ -70,6 +71,16 @@ export async function openWorld(scenario: Scenario, options: WorldOptions = {}):
     posts.get(vendor)?.wake()
   }
   const workflows = workflowsOf(scenario, kernel, models, witness, (vendor) => posts.get(vendor)?.wake())
+  const haste = hasteOf({
+    scenario,
+    kernel,
+    witness,
+    handsOf,
+    edit(vendor, edit) {
+      const model = models.get(vendor)
+      if (model && makeEdit(witness, vendor, model, 'human', edit)) notice(vendor)
+    },
+  })
   const networks = new Map(
     [...models].map(([vendor, model]) => [
       vendor,
@@ -81,6 +92,7 @@ export async function openWorld(scenario: Scenario, options: WorldOptions = {}):
         witness,
         scenario,
         startMs: START_MS,
+        onDeparture: (request, travelMs) => haste.departs(vendor, request, travelMs),
         onChange: () => notice(vendor),
       }),
     ]),
@@ -130,6 +142,7 @@ export async function openWorld(scenario: Scenario, options: WorldOptions = {}):
       }
     },
     mend() {
+      haste.rest()
       for (const [vendor, model] of models) mendSchema(vendor, model)
     },
     close: () => store.close(),

@@ -37,6 +37,7 @@ export function drawSoak({ seed, days }: SoakOptions): Scenario {
     deaths: deaths(of('deaths')),
     bells: { on: true, lost: 0.1, doubled: 0.05, lateMs: 5_000 },
     workflows: {},
+    haste: 0.02,
     clockMs: { attio: 400, hubspot: -700 },
     settings: {
       attio: { enrichment: true, createCompanies: true, rewriteUnchanged: true, replicaLagMs: 500 },

@@ -90,6 +90,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
       freshMs: 0,
       zombieHorizonMs: HORIZON_MS,
       clockErrorMs: 0,
+      lookBack: 'following',
       guards: GUARD_LIMITS,
       guardsAccepted: false,
     },

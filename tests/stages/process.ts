@@ -32,6 +32,7 @@ const READS = new Set<keyof Store>([
   'runs',
   'run',
   'runJournal',
+  'journalAfter',
 ])
 
 /** How long requests of a dead process may still be under way. */

@@ -168,6 +168,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     requestTimeoutMs: 30_000,
     zombieHorizonMs: 20_000,
     clockErrorMs: 2_000,
+    lookBack: 'following',
     guards: GUARD_LIMITS,
     retention: RETENTION,
     ...options.settings,

@@ -9,7 +9,7 @@ import { readCustomTypes } from './catalogue-calls.ts'
 import { readChanges } from './changes.ts'
 import { createHubSpotClient, type HubSpotClient, type TimeZone } from './client.ts'
 import { createCreator } from './create.ts'
-import { readEvidence } from './history.ts'
+import { readEvidence, readHistory } from './history.ts'
 import { canUpsert, isNamedByPeople } from './objects.ts'
 import type { ApiVersion } from './paths.ts'
 import { BATCH_MAX } from './batches.ts'
@@ -114,6 +114,7 @@ function hubspotConnector(options: HubSpotConnectorOptions, learned: Learned): C
     read: (request) => reader.read(request),
     find: (request) => reader.find(request),
     evidence: (request) => readEvidence(client, request, learned.appId),
+    history: (request) => readHistory(client, catalogue, request, learned.appId),
     create,
     update,
     associate: (object, items) => writeEdges(client, catalogue, object, items),

@@ -178,6 +178,8 @@ function salesforceConnector(options: SalesforceConnectorOptions, learned: Learn
     associate: (object, items) => associateRecords(context, object, items),
     remove: (object, items) => removeRecords(context, object, items),
     changes: (request) => readChanges(context, request),
+    // Field history exists for up to 20 fields that an admin chose (21); it is not read.
+    history: async () => new Map(),
     createField: (object, field) => createTextField(context, object, field),
     webhooks: { reader: noWebhooks, list: noWebhooks, install: noWebhooks, remove: noWebhooks },
   }

@@ -1,6 +1,7 @@
 /** Every table of one database. */
 import { openConflicts } from './conflicts.ts'
 import { openDirtySet } from './dirty-set.ts'
+import { openFacts } from './facts.ts'
 import { openIdentity } from './identity.ts'
 import { openIntents } from './intents.ts'
 import { openKnownRecords } from './known-records.ts'
@@ -29,6 +30,7 @@ export function openTables(db: Statements) {
     origins: openOrigins(db),
     logs: openLogs(db),
     conflicts: openConflicts(db),
+    facts: openFacts(db),
     setAside: openSetAside(db),
   }
 }

@@ -105,7 +105,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
       suppressed: 'merged',
       quarantine: entry,
       agreed: 'print',
-      decisions: { email: { conflict: 'c1', choice: 'left' } },
+      decisions: { email: { conflict: 'c1', choice: 'left', lost: null } },
     })
     expect(subjects[0]).toMatchObject({ link, suppressed: null, quarantine: null, openIntent: intent })
     expect(await store.loadLinks({ links: ['none', 'k1'] })).toEqual([
