@@ -185,6 +185,7 @@ export interface Run {
   readonly summary: Json
   readonly did: readonly {
     readonly kind: JournalEntry['kind']
+    readonly mapping: string
     readonly side: Side
     readonly count: number
   }[]
