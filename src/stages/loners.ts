@@ -1,10 +1,11 @@
 /** Records without a living pair, as they are now. */
 import type { Change, DirtyRecord, Subject } from '../store/store.ts'
-import { SIDES, type RecordId, type Snapshot } from '../core/record.ts'
+import { SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { idOn } from './link-changes.ts'
-import { sightingOf } from './sighting.ts'
+import { sightingOf, stampKey } from './sighting.ts'
+import { INTENTS_MAX } from './unsettled.ts'
 import { isKept, onReappeared } from './vanish.ts'
 
 export interface Loner {
@@ -33,6 +34,8 @@ export async function readLoners(
       own.map(({ subject }) => subject.id),
       { edges: true },
     )
+    const isGone = own.some(({ subject }) => readings.get(subject.id)?.kind === 'gone')
+    const awaited = isGone ? await awaitedBySettling(engine, mapping, side) : new Set<RecordId>()
     for (const { subject, dirty } of own) {
       const reading = readings.get(subject.id)
       const { link } = subject
@@ -49,7 +52,7 @@ export async function readLoners(
         })
         continue
       }
-      if (reading?.kind === 'gone') {
+      if (reading?.kind === 'gone' && !awaited.has(subject.id)) {
         changes.push({ kind: 'forget-record', mapping: name, record: subject })
         changes.push({ kind: 'drop-review', mapping: name, record: subject })
         changes.push({ kind: 'heal', mapping: name, record: subject })
@@ -67,6 +70,24 @@ export async function readLoners(
     })
   }
   return { loners, changes }
+}
+
+/**
+ * Records that an unsettled creation may have made: what is remembered of them is the only proof that it arrived, once
+ * somebody has deleted them.
+ */
+async function awaitedBySettling(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+): Promise<ReadonlySet<RecordId>> {
+  const { mapping: name } = mapping.rules
+  const open = await engine.store.openIntents({ mapping: name, limit: INTENTS_MAX })
+  const keys = open.flatMap(({ kind, side: at, stamp }) =>
+    kind === 'create' && at === side && stamp ? [stampKey(stamp.value)] : [],
+  )
+  const holders = await engine.store.holders({ mapping: name, side, keys })
+  return new Set([...holders.values()].flat())
 }
 
 /** The vendor answers with the record it was merged into, which is looked at under its own id. */

@@ -8,10 +8,8 @@ import type { Change, Intent, Link } from '../store/store.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { settleChange } from './settle-change.ts'
 import { settleCreation } from './settle-creation.ts'
-import { mayStillArrive, readTarget } from './unsettled.ts'
+import { INTENTS_MAX, mayStillArrive, readTarget } from './unsettled.ts'
 import { entomb } from './vanish.ts'
-
-const INTENTS_MAX = 500
 
 const LANE = 1
 

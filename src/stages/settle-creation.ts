@@ -1,12 +1,13 @@
-/** A creation whose outcome is unknown: the stamp finds what it made, in the recycle bin too. */
+/** A creation whose outcome is unknown: the stamp finds what it made, in the recycle bin and in our memory too. */
 import { commitField } from '../core/commit.ts'
 import type { FieldBase } from '../core/base.ts'
-import { otherSide, type Side, type Snapshot } from '../core/record.ts'
+import { otherSide, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { noteRecord } from './link-changes.ts'
 import { ruleOf } from './rule-index.ts'
 import { rememberHolders } from './rematch.ts'
+import { stampKey } from './sighting.ts'
 import { hasRule, journalOf, mayStillArrive } from './unsettled.ts'
 
 /** Null while it is too early to tell. */
@@ -33,7 +34,10 @@ export async function settleCreation(
     // Only an answer from after the horizon can show that nothing arrived.
     asOfMs: mayStillArrive(engine, intent) ? 0 : intent.sentAtMs + engine.settings.zombieHorizonMs,
   })
-  const created = found[0] ?? (await findInBin(engine, mapping, side, intent.stamp))
+  const created =
+    found[0] ??
+    (await findInBin(engine, mapping, side, intent.stamp)) ??
+    (await recall(engine, mapping, side, intent.stamp.value))
   if (!created) return isEarly ? null : [close]
   const [holder] = await engine.store.load({
     mapping: mapping.rules.mapping,
@@ -105,4 +109,22 @@ async function findInBin(
     cursor = page.next
   } while (cursor !== null)
   return null
+}
+
+/**
+ * Where there is no bin, a listing may have shown the record before a person deleted it. Its keys are kept for as long
+ * as this creation is open (`readLoners`).
+ */
+async function recall(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  stamped: RecordId,
+): Promise<Pick<Snapshot, 'key' | 'version'> | null> {
+  const { mapping: name, object } = mapping.rules
+  const key = stampKey(stamped)
+  const [id] = (await engine.store.holders({ mapping: name, side, keys: [key] })).get(key) ?? []
+  if (id === undefined) return null
+  const { connection } = engine.pairing.connectors[side]
+  return { key: { connection, object: object[side], id }, version: null }
 }

@@ -5,6 +5,9 @@ import type { Change, Intent } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 
+/** Open intents that are looked at together. */
+export const INTENTS_MAX = 500
+
 export async function readTarget(
   engine: Engine,
   mapping: MappingRuntime,
@@ -37,7 +40,7 @@ export function journalOf(
   mapping: MappingRuntime,
   intent: Intent,
   fields: readonly string[],
-  snapshot: Snapshot | null,
+  snapshot: Pick<Snapshot, 'key' | 'version'> | null,
 ): Change {
   const of = (pick: (field: Intent['fields'][string]) => Canonical) =>
     Object.fromEntries(fields.flatMap((key) => (intent.fields[key] ? [[key, pick(intent.fields[key])]] : [])))

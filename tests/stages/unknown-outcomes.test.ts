@@ -8,12 +8,15 @@ import {
   edit,
   expectRest,
   held,
+  hubspotPerson,
   ids,
   only,
   onlyConflict,
   peopleMapping,
   remove,
 } from './story.ts'
+import { drain } from '../../src/stages/drain.ts'
+import { sweep } from '../../src/stages/sweep.ts'
 import { openTestWorld, type TestWorld, type Vendor } from './world.ts'
 
 let world: TestWorld
@@ -172,5 +175,24 @@ describe('a creation that arrived, its answer lost', () => {
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Poet')
     expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Poet')
     expect(await conflicts(world, 'all')).toEqual([])
+  })
+
+  test('and that a listing showed before a person deleted it is not made again, even where there is no bin', async () => {
+    hubspotPerson(world, { first: 'Carol' })
+    const engine = await world.engine()
+    const [people] = engine.pairing.mappings
+    if (!people) throw new Error('people are mapped')
+    world.faults.attio.replace([{ kind: 'reset-after', mutating: true, times: 1 }])
+    await world.run(sweep(engine, people, 'right', 3))
+    await world.run(drain(engine, people))
+    // Nothing but its stamp tells whose counterpart it is: nobody looks for it by that before the horizon.
+    await world.run(sweep(engine, people, 'left', 3))
+    const [created = ''] = ids(world, 'attio', 'people')
+    remove(world, 'attio', 'people', created)
+    await world.run(drain(engine, people))
+    await world.advance(60_000)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([])
+    expect(ids(world, 'hubspot', 'contacts')).toHaveLength(1)
   })
 })
