@@ -94,6 +94,17 @@ export function newTally(): Tally {
   }
 }
 
+/** Counts `more` in `sum` as well. */
+export function addTally(sum: Tally, more: Tally): void {
+  sum.linked += more.linked
+  sum.conflictsOpened += more.conflictsOpened
+  sum.settled += more.settled
+  for (const counts of ['created', 'updated', 'deleted'] as const) {
+    sum[counts].left += more[counts].left
+    sum[counts].right += more[counts].right
+  }
+}
+
 /**
  * The same engine for work of this urgency: where a vendor's allowance is short, its requests wait in that lane. An
  * engine as it was made is interactive.

@@ -3,11 +3,12 @@
  * commits the decisions; where nothing is to be sent, that settles the record. What is to be sent is handed to
  * DELIVER in the same breath, while the reads are fresh.
  */
+import { InvariantError } from '../errors.ts'
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
 import type { Change, DirtyRecord, Link, Subject } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
-import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import { addTally, inLane, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
@@ -32,6 +33,9 @@ export interface Batch {
   readonly plans: Prepared['plans']
 }
 
+/** How often a batch is decided when others keep linking its records; more often than that is no race. */
+const DECISIONS_MAX = 3
+
 /** Decides one batch. Null when nothing is due. */
 export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): Promise<Batch | null> {
   const dirty = await engine.store.claimDirty({
@@ -43,7 +47,32 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
   const [mostUrgent] = dirty
   if (!mostUrgent) return null
   const { lane } = mostUrgent
-  return { lane, ...(await decide(inLane(engine, lane), mapping, dirty)) }
+  return { lane, ...(await decideAlone(inLane(engine, lane), mapping, dirty)) }
+}
+
+/**
+ * Two batches may give one record a link at the same time: both halves of a match, or two pairs of which one half
+ * was merged. The store lets one of them have it (I7); the other looks again and finds the link (algorithms 3.4).
+ */
+async function decideAlone(
+  engine: Engine,
+  mapping: MappingRuntime,
+  dirty: readonly DirtyRecord[],
+): Promise<Omit<Batch, 'lane'>> {
+  for (let decisions = 1; ; decisions += 1) {
+    // What a decision counted that never came to be did not happen.
+    const tally = newTally()
+    try {
+      const decided = await decide({ ...engine, tally }, mapping, dirty)
+      addTally(engine.tally, tally)
+      if (tally.settled > 0) engine.onSettled()
+      return decided
+    } catch (error) {
+      const isRace = error instanceof InvariantError && error.invariant === 'I7'
+      if (!isRace || decisions === DECISIONS_MAX) throw error
+      engine.log.info({ mapping: mapping.rules.mapping }, 'another batch linked one of these records first')
+    }
+  }
 }
 
 async function decide(
@@ -71,7 +100,6 @@ async function decide(
   const tasks = [...linked.tasks, ...lonely.tasks]
   const done = settled(engine, mapping, tasks)
   const epochs = await engine.store.commitPlans([...changes, ...done])
-  if (done.length > 0) engine.onSettled()
   for (const task of tasks) task.epoch = epochs.get(task.link.id) ?? task.epoch
 
   const writing = tasks.filter((task) => task.state === 'open')
