@@ -75,20 +75,21 @@ async function sendChunk(
     const write = task.queue.shift()
     return write ? [{ task, write }] : []
   })
-  const accepted =
-    heads.length === 0
-      ? new Set<string>()
-      : await engine.store.beginWrites(heads.map(({ task, write }) => intentOf(engine, mapping, task, write)))
-  const sending = heads.filter(({ write }) => accepted.has(write.id))
-  const refused = heads.filter(({ write }) => !accepted.has(write.id)).map(({ task }) => task)
-  const waiting = [...stale, ...refused].flatMap((task) => giveBack(engine, mapping, task))
-  if (waiting.length > 0) await engine.store.commitPlans(waiting)
-  if (sending.length === 0) return
-
-  const ids = sending.map(({ write }) => write.id)
+  // From the moment that they are in the store, or a look at what is open would settle them.
+  const ids = heads.map(({ write }) => write.id)
   for (const id of ids) engine.sending.add(id)
   try {
-    await sendAccepted(engine, mapping, side, sending, directory)
+    const accepted =
+      heads.length === 0
+        ? new Set<string>()
+        : await engine.store.beginWrites(
+            heads.map(({ task, write }) => intentOf(engine, mapping, task, write)),
+          )
+    const sending = heads.filter(({ write }) => accepted.has(write.id))
+    const refused = heads.filter(({ write }) => !accepted.has(write.id)).map(({ task }) => task)
+    const waiting = [...stale, ...refused].flatMap((task) => giveBack(engine, mapping, task))
+    if (waiting.length > 0) await engine.store.commitPlans(waiting)
+    if (sending.length > 0) await sendAccepted(engine, mapping, side, sending, directory)
   } finally {
     // Whatever kept their outcomes from being recorded, from now on they are settled by looking.
     for (const id of ids) engine.sending.delete(id)
