@@ -22,6 +22,7 @@ import type { Logger } from './logging.ts'
 import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
 import { newTally, type Engine } from './stages/engine.ts'
+import { latelyGuard } from './stages/lately.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
 import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
@@ -191,6 +192,7 @@ export function createEngine(options: {
     tally: newTally(),
     sending: new Set(),
     inHand: new Set(),
+    lately: latelyGuard(runtime),
     onSettled: () => undefined,
     signal: options.signal,
     wake: createWake(runtime),

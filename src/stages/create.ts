@@ -6,6 +6,7 @@ import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { isRefusalActive } from './failure.ts'
 import type { Loner } from './loners.ts'
+import { carries } from './rule-index.ts'
 import { taskOf, type Task, type Write } from './work.ts'
 
 /** Half a link first, so that the record is spoken for while its counterpart is being created. */
@@ -84,7 +85,7 @@ function planCreation(
   let values: FieldValues = {}
   for (const rule of mapping.rules.fields) {
     if (mapping.paused[rule.key] !== undefined || options.skip.has(rule.key)) continue
-    if (rule.direction === (side === 'right' ? 'right-to-left' : 'left-to-right')) continue
+    if (!carries(rule, from)) continue
     if (rule[side].channel === 'edge') continue
     const value = rule[from].read(source.values, directory.context[from])
     const blank = rule[side].read({}, directory.context[side])

@@ -6,17 +6,9 @@ import { reconcileBatch, type Batch } from './reconcile.ts'
 /** What happens to a decided batch; the dry run collects instead of delivering. */
 export type Finish = (batch: Batch) => Promise<void>
 
-export interface DrainLimits {
-  /** Asked between batches; what is due then stays for later. */
-  readonly isOver: () => boolean
-  /** Throws when a decided batch must not be sent. */
-  readonly check: (batch: Batch) => Promise<void>
-}
-
-const NO_LIMITS: DrainLimits = { isOver: () => false, check: async () => undefined }
-
 /**
- * Until nothing is due, or the limits say so. Decisions are made one batch after the other, and a link stays in the hand of
+ * Until nothing is due, or `isOver`, asked between batches; what is due then stays for later. Throws `GuardTripped` before
+ * a batch is sent with which too much would change at once. Decisions are made one batch after the other, and a link stays in the hand of
  * one batch until its writes are done, so that two batches never decide about the same pair; their writes overlap, so
  * that the vendor's limit and not our waiting sets the pace.
  */
@@ -24,7 +16,7 @@ export async function drain(
   engine: Engine,
   mapping: MappingRuntime,
   finish?: Finish,
-  limits: DrainLimits = NO_LIMITS,
+  isOver: () => boolean = () => false,
 ): Promise<number> {
   const delivering = new Set<Promise<void>>()
   const failures: unknown[] = []
@@ -34,14 +26,14 @@ export async function drain(
   try {
     for (;;) {
       engine.signal.throwIfAborted()
-      const batch = failures.length > 0 || limits.isOver() ? null : await reconcileBatch(engine, mapping)
+      const batch = failures.length > 0 || isOver() ? null : await reconcileBatch(engine, mapping)
       if (!batch) {
         if (delivering.size === 0) break
         await Promise.race(delivering)
         continue
       }
       batches += 1
-      await limits.check(batch)
+      await engine.lately.check(engine, mapping, batch.tasks)
       const links = batch.tasks.map((task) => task.link.id)
       for (const link of links) engine.inHand.add(link)
       const sent: Promise<void> = send(batch)

@@ -12,6 +12,7 @@ import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
 import type { LinkId, Store } from '../store/store.ts'
+import type { LatelyGuard } from './lately.ts'
 import type { Wake } from './wake.ts'
 
 /** What, together with the live schemas, makes the rules. */
@@ -65,6 +66,8 @@ export interface Engine {
   readonly sending: Set<string>
   /** Links that a batch of this process has decided about and not delivered yet: nobody else decides about them. */
   readonly inHand: Set<LinkId>
+  /** Counts what this process carried out a moment ago, whatever told of it. */
+  readonly lately: LatelyGuard
   readonly signal: AbortSignal
   /** Called when bells left marks; `follow` rests on it. */
   readonly wake: Wake

@@ -11,15 +11,9 @@ import { ConnectorError } from '../errors.ts'
 import { SIDES } from '../core/record.ts'
 import { drain } from './drain.ts'
 import { newTally, type Engine, type MappingRuntime, type Tally } from './engine.ts'
-import {
-  guardAgainstMassChange,
-  guardAgainstMassDeletion,
-  removalGuard,
-  type RemovalGuard,
-} from './guards.ts'
+import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { lookEverywhere, type Progress } from './pass.ts'
 import { poll } from './poll.ts'
-import type { Batch } from './reconcile.ts'
 import { recover } from './recover.ts'
 import { recheckReviews } from './stale-reviews.ts'
 import { sweep } from './sweep.ts'
@@ -48,7 +42,6 @@ const SILENT: Progress = { report: () => undefined }
  */
 export async function follow(engine: Engine, options: FollowOptions): Promise<never> {
   const { runtime, signal, wake } = engine
-  const removals = removalGuard(runtime)
   let polledAtMs = runtime.now()
   let sweptAtMs = runtime.now()
   let failures = 0
@@ -67,7 +60,7 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
         await lookAtBoth(round)
         polledAtMs = runtime.now()
       }
-      isUnfinished = await work(round, removals, isUnfinished)
+      isUnfinished = await work(round, isUnfinished)
       failures = 0
     } catch (error) {
       if (!passesByItself(error)) throw error
@@ -105,18 +98,18 @@ async function lookAtBoth(engine: Engine): Promise<void> {
  * Parents before children, and again while children were released. True when more is due than one round takes.
  * Bells bring deletions and changes just as listings do, so nothing is worked off before the guards have counted.
  */
-async function work(engine: Engine, removals: RemovalGuard, goesOn: boolean): Promise<boolean> {
+async function work(engine: Engine, goesOn: boolean): Promise<boolean> {
   const endMs = engine.runtime.now() + ROUND_MAX_MS
   const isOver = () => engine.runtime.now() >= endMs
   for (let isFirst = !goesOn; ; isFirst = false) {
     const due = await dueMappings(engine)
     for (const mapping of due) {
-      await guardAgainstMassDeletion(engine, mapping, removals.lately(mapping))
+      await guardAgainstMassDeletion(engine, mapping, engine.lately.removals(mapping))
       // Reads the whole backlog where it is large, so not again for the rest of it.
       if (isFirst) await guardAgainstMassChange(engine, mapping)
     }
     let batches = 0
-    for (const mapping of due) batches += await workOff(engine, mapping, removals, isOver)
+    for (const mapping of due) batches += await workOff(engine, mapping, isOver)
     if (isOver()) return true
     if (batches === 0) return false
   }
@@ -131,16 +124,10 @@ async function dueMappings({ pairing, runtime, store }: Engine): Promise<readonl
   return found
 }
 
-async function workOff(
-  engine: Engine,
-  mapping: MappingRuntime,
-  removals: RemovalGuard,
-  isOver: () => boolean,
-): Promise<number> {
+async function workOff(engine: Engine, mapping: MappingRuntime, isOver: () => boolean): Promise<number> {
   // A record with an unsettled write is postponed until that write may be settled: then it is due, and here.
   await recover(engine, mapping)
-  const check = ({ tasks }: Batch) => removals.check(engine, mapping, tasks)
-  return drain(engine, mapping, undefined, { isOver, check })
+  return drain(engine, mapping, undefined, isOver)
 }
 
 function passesByItself(error: unknown): error is ConnectorError {

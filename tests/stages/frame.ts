@@ -7,6 +7,7 @@ import type { FieldRule } from '../../src/core/rules.ts'
 import type { Logger } from '../../src/logging.ts'
 import type { Directory } from '../../src/stages/directory.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
+import { latelyGuard } from '../../src/stages/lately.ts'
 import type { Wake } from '../../src/stages/wake.ts'
 import type { DirtyRecord, Link, Store } from '../../src/store/store.ts'
 import { CONTEXT } from '../core/rules.ts'
@@ -71,15 +72,16 @@ export function mappingOf(rule: FieldRule): MappingRuntime {
 export function engineAt(nowMs: number): Engine & { readonly messages: readonly string[] } {
   const messages: string[] = []
   const note = (_facts: unknown, message: string) => messages.push(message)
+  const runtime: Engine['runtime'] = {
+    now: () => nowMs,
+    random: () => 0,
+    id: () => 'id',
+    sleep: () => Promise.reject(new Error('a decision does not wait')),
+  }
   return {
     messages,
     store: silent<Store>({}),
-    runtime: {
-      now: () => nowMs,
-      random: () => 0,
-      id: () => 'id',
-      sleep: () => Promise.reject(new Error('a decision does not wait')),
-    },
+    runtime,
     log: silent<Logger>({ info: note, debug: note, warn: note, error: note }),
     settings: {
       batchSize: 1,
@@ -104,6 +106,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
     tally: newTally(),
     sending: new Set(),
     inHand: new Set(),
+    lately: latelyGuard(runtime),
     signal: new AbortController().signal,
     wake: silent<Wake>({}),
     onSettled: () => undefined,

@@ -75,6 +75,8 @@ export interface TestWorldOptions extends Omit<WorldOptions, 'runtime'> {
   readonly mappings?: readonly string[]
   readonly settings?: Partial<Settings>
   readonly log?: Logger
+  /** HubSpot is the left side, and Attio the right one. */
+  readonly swapped?: boolean
 }
 
 export function shippedMapping(name: string): string {
@@ -119,7 +121,12 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
       webhooks: webhookSettings(models[vendor]),
     })),
     pairings: [
-      { name: 'attio-hubspot', left: 'attio', right: 'hubspot', mappings: options.mappings ?? MAPPINGS },
+      {
+        name: 'attio-hubspot',
+        left: options.swapped ? 'hubspot' : 'attio',
+        right: options.swapped ? 'attio' : 'hubspot',
+        mappings: options.mappings ?? MAPPINGS,
+      },
     ],
     database: ':memory:',
     pollMs: 15_000,
