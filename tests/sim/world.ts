@@ -1,6 +1,6 @@
 /** One simulated world: vendors, the ways to them, people, a database, and the processes that come and go. */
 import { openStore } from '../../src/compose.ts'
-import { EditRefused, type HumanEdit, type VendorModel } from '../../src/sandbox/model.ts'
+import { EditRefused, type DumpedRecord, type HumanEdit, type VendorModel } from '../../src/sandbox/model.ts'
 import { seededRandom } from '../../src/sandbox/random.ts'
 import { VENDORS } from '../../src/sandbox/vendors.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -9,6 +9,7 @@ import { KINDS, type Hands, type Kind } from './hands/hands.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createPost, type Post } from './post.ts'
+import { reflexesOf } from './reflexes.ts'
 import type { Action, Scenario, Workflow } from './scenario.ts'
 import { template, type Template } from './template.ts'
 import { createWitness, type By, type Witness } from './witness.ts'
@@ -22,6 +23,8 @@ export interface World {
   readonly networks: ReadonlyMap<string, Network>
   readonly posts: ReadonlyMap<string, Post>
   readonly store: Store
+  /** When processes began that a person had told to go on. */
+  readonly approvals: number[]
   /** Whether a schema is not as it was at the beginning: mappings have to be compiled anew. */
   isSchemaBroken(): boolean
   /** Lets somebody do something now. False when it cannot be done, or there is nobody to do it to. */
@@ -60,6 +63,16 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     posts.get(vendor)?.wake()
   }
   const workflows = workflowsOf(scenario, kernel, models, witness, (vendor) => posts.get(vendor)?.wake())
+  const reflexes = reflexesOf({
+    scenario,
+    kernel,
+    witness,
+    handsOf,
+    edit(vendor, edit) {
+      const model = models.get(vendor)
+      if (model && makeEdit(witness, vendor, model, 'human', edit)) notice(vendor)
+    },
+  })
   const networks = new Map(
     [...models].map(([vendor, model]) => [
       vendor,
@@ -71,7 +84,10 @@ export async function openWorld(scenario: Scenario): Promise<World> {
         witness,
         scenario,
         startMs: START_MS,
-        onChange: () => notice(vendor),
+        onChange: () => {
+          notice(vendor)
+          reflexes.notice(vendor)
+        },
       }),
     ]),
   )
@@ -92,6 +108,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     networks,
     posts,
     store,
+    approvals: [],
     isSchemaBroken: () => wasBroken,
     act(vendor, action) {
       const model = models.get(vendor)
@@ -120,6 +137,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
       }
     },
     mend() {
+      reflexes.rest()
       for (const [vendor, model] of models) mendSchema(vendor, model)
     },
     close: () => store.close(),
@@ -155,14 +173,20 @@ function editsOf(witness: Witness, vendor: string, hands: Hands, action: Edit): 
     const values = hands.values(action.kind, action.draft)
     return live.map(([id]) => ({ action: 'update', object, id, values }))
   }
+  if (action.do === 'purge') return live.map(([id]) => ({ action: 'delete', object, id }))
+  const { named } = action
   if (action.do === 'restore') {
     const gone = witness
       .biographies(vendor, action.kind)
       .filter(({ chapters }) => chapters.at(-1)?.state === 'archived')
+      .filter(
+        ({ chapters }) => named === undefined || chapters.at(-1)?.values[hands.remark[action.kind]] === named,
+      )
     const biography = pick(gone, action.who)
     return biography && hands.restores ? [{ action: 'restore', object, id: biography.id }] : []
   }
-  const found = pick(live, action.who)
+  const found =
+    named === undefined ? pick(live, action.who) : recordNamed(witness, vendor, action.kind, named)
   if (!found) return []
   const [id, held] = found
   switch (action.do) {
@@ -171,20 +195,44 @@ function editsOf(witness: Witness, vendor: string, hands: Hands, action: Edit): 
     case 'delete':
       return [{ action: 'delete', object, id }]
     case 'merge': {
-      const other = pick(
-        live.filter(([each]) => each !== id),
-        action.whom,
-      )
-      return other ? [{ action: 'merge', object, id, other: { object, id: other[0] } }] : []
+      const others = live.filter(([each]) => each !== id)
+      const { whomNamed } = action
+      const other =
+        whomNamed === undefined
+          ? pick(others, action.whom)
+          : recordNamed(witness, vendor, action.kind, whomNamed)
+      return other && other[0] !== id
+        ? [{ action: 'merge', object, id, other: { object, id: other[0] } }]
+        : []
     }
     case 'relate': {
       const kind: Kind = action.relation === 'company' ? 'company' : 'person'
-      const target = pick(witness.live(vendor, kind), action.whom)
+      const { relation, remove, whomNamed } = action
+      const targets = witness.live(vendor, kind)
+      const target =
+        whomNamed === undefined ? pick(targets, action.whom) : recordNamed(witness, vendor, kind, whomNamed)
       if (!target) return []
-      const { relation, remove } = action
       return [hands.relate({ kind: action.kind, id, relation, target: target[0], held, remove })]
     }
   }
+}
+
+/** The record that carries the name as its remark, or the counterpart that the engine made for one that does. */
+function recordNamed(
+  witness: Witness,
+  vendor: string,
+  kind: Kind,
+  name: string,
+): readonly [id: string, record: DumpedRecord] | undefined {
+  const holds = (at: string, field: string, value: string) =>
+    witness.live(at, kind).find(([, record]) => handsOf(at).read(kind, record)[field] === value)
+  const own = holds(vendor, handsOf(vendor).remark[kind], name)
+  if (own) return own
+  for (const other of HANDS.keys()) {
+    const there = other === vendor ? undefined : holds(other, handsOf(other).remark[kind], name)
+    if (there) return holds(vendor, handsOf(vendor).stamp, there[0])
+  }
+  return undefined
 }
 
 function pick<T>(list: readonly T[], share: number): T | undefined {

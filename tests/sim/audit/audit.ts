@@ -2,6 +2,8 @@
 import type { Reports } from '../run.ts'
 import type { World } from '../world.ts'
 import { auditAgreement } from './agreement.ts'
+import { auditGuesses } from './guesses.ts'
+import { auditGuards } from './guards.ts'
 import { auditIdentity } from './identity.ts'
 import { auditLosses } from './losses.ts'
 import { auditTouch } from './touch.ts'
@@ -16,7 +18,9 @@ export async function audit(world: World, reports: Reports): Promise<readonly Vi
   return [
     ...(await auditAgreement(world, reports)),
     ...auditIdentity(world),
+    ...auditGuesses(world),
     ...auditLosses(world, reports),
     ...auditTouch(world),
+    ...auditGuards(world),
   ]
 }

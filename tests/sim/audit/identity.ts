@@ -7,11 +7,23 @@ import { KINDS, type Kind } from '../hands/hands.ts'
 import type { World } from '../world.ts'
 import type { Biography, Chapter } from '../witness.ts'
 import type { Violation } from './audit.ts'
+import { lookedMs } from './look.ts'
 import { chapterAt, isLive, otherVendor, partnersOf, relativesOf, stampOf } from './partners.ts'
 import { strongKeys } from './rules.ts'
 
-/** A person can enter a record between our last look and our creation; later than this it was there to be seen. */
-const UNSEEN_MS = 60_000
+/**
+ * How long before its creation a record's rival must have been there, beyond what the vendor's index and the polls take
+ * to show it: what one batch may take between its look and its writes.
+ */
+const UNSEEN_MS = 15_000
+
+/** Since when everybody who is there can be known, at the moment of a creation. */
+export function unseenSinceMs(world: World, vendor: string, created: Chapter): number {
+  const { scenario } = world
+  const lag = scenario.settings[vendor]?.['searchLagMs']
+  const indexMs = Array.isArray(lag) ? Number(lag[1]) : 0
+  return lookedMs(world, vendor, created.atMs) - UNSEEN_MS - indexMs - scenario.pollMs
+}
 
 export function auditIdentity(world: World): readonly Violation[] {
   const violations: Violation[] = []
@@ -54,12 +66,11 @@ function besides(
 ): readonly Violation[] {
   const keysOf = (chapter: Chapter) => strongKeys(world, vendor, kind, chapter)
   const keys = new Set(keysOf(created))
+  const sinceMs = unseenSinceMs(world, vendor, created)
   const holders = all.filter((other) => {
     if (other.id === id) return false
-    const since = other.chapters.filter(
-      ({ atMs }) => atMs >= created.atMs - UNSEEN_MS && atMs <= created.atMs,
-    )
-    const then = chapterAt(other, created.atMs - UNSEEN_MS)
+    const since = other.chapters.filter(({ atMs }) => atMs >= sinceMs && atMs <= created.atMs)
+    const then = chapterAt(other, sinceMs)
     return (
       then !== null &&
       [then, ...since].every((each) => each.state === 'live' && keysOf(each).some((key) => keys.has(key)))
@@ -71,7 +82,7 @@ function besides(
   }))
 }
 
-/** I9: its counterpart had one before, which a person deleted. */
+/** I9: its counterpart had one before, which a person deleted, or merged into another. */
 function raised(
   world: World,
   { vendor, kind, id }: Biography,
@@ -85,14 +96,26 @@ function raised(
   if (returned && wasRestored(returned)) return []
   const dead = all.filter((other) => {
     if (other.id === id) return false
-    const end = other.chapters.find(({ state }) => state === 'archived' || state === 'deleted')
+    const end = other.chapters.find(({ state }) => state !== 'live')
     if (!end || end.by !== 'human' || end.atMs > created.atMs) return false
+    if (wasNeverKnown(world, other, created)) return false
     return partnersOf(world, other).some((partner) => partner.id === counterpart)
   })
   return dead.map((other) => ({
     invariant: 'I9',
     what: `${vendor} ${kind} ${id} brings back ${other.id}, which a person had deleted`,
   }))
+}
+
+/**
+ * Created by us, the answer lost, and deleted before anybody looked, at a vendor without a bin: nothing can show that
+ * it was ever there (algorithms, B6). A bell that names a record which is not there any more says nothing about it.
+ */
+function wasNeverKnown(world: World, { vendor, chapters, id }: Biography, created: Chapter): boolean {
+  if (HANDS.get(vendor)?.restores || chapters[0]?.by !== 'engine') return false
+  return ![...world.networks.values()].some(({ exchanges }) =>
+    exchanges.some(({ answer, sentMs }) => sentMs < created.atMs && answer !== null && answer.includes(id)),
+  )
 }
 
 function wasRestored({ chapters }: Biography): boolean {

@@ -12,8 +12,9 @@ import type { Reports } from '../run.ts'
 import type { World } from '../world.ts'
 import type { Biography, Chapter } from '../witness.ts'
 import type { Violation } from './audit.ts'
-import { namesOf, relativesOf } from './partners.ts'
-import { meaning, plainRules, rulesOf, sideOf } from './rules.ts'
+import { namesOf, relativesOf, wasPaired } from './partners.ts'
+import { lookedMs } from './look.ts'
+import { meaning, plainRules, rulesOf, sideOf, strongKeys } from './rules.ts'
 
 export function auditLosses(world: World, reports: Reports): readonly Violation[] {
   const violations: Violation[] = []
@@ -21,7 +22,9 @@ export function auditLosses(world: World, reports: Reports): readonly Violation[
     for (const kind of KINDS) {
       for (const biography of world.witness.biographies(vendor, kind)) {
         for (const rule of plainRules(rulesOf(world, kind))) {
-          for (const loss of lossesOf(biography, rule, sideOf(vendor), isMergeResult(world, biography))) {
+          // A one-way mapping says that what is typed on the receiving side does not count.
+          if (rule.direction === (sideOf(vendor) === 'left' ? 'right-to-left' : 'left-to-right')) continue
+          for (const loss of lossesOf(world, biography, rule)) {
             if (isAccountedFor(world, reports, biography, rule, loss)) continue
             violations.push({
               invariant: 'I4',
@@ -46,38 +49,72 @@ interface Loss {
   readonly lostMs: number
 }
 
+/** What a person gave a field; a blank only counts where it took the place of something. */
+interface Held {
+  readonly value: Canonical
+  readonly by: Chapter['by']
+  readonly atMs: number
+  readonly isCleared: boolean
+}
+
 /** Values of others that the engine replaced. Of a list, the elements that went missing. */
-function lossesOf({ chapters }: Biography, rule: FieldRule, side: Side, isMerged: boolean): readonly Loss[] {
+function lossesOf(world: World, biography: Biography, rule: FieldRule): readonly Loss[] {
+  const { vendor, chapters } = biography
+  const side = sideOf(vendor)
+  const isMerged = isMergeResult(world, biography)
+  const earlier = predecessorsOf(world, biography).flatMap((each) => each.chapters)
   const losses: Loss[] = []
-  let held: { readonly value: Canonical; readonly by: Chapter['by']; readonly atMs: number } | null = null
+  const loss = (held: Held, value: Canonical, by2: Canonical, lostMs: number): Loss => ({
+    value,
+    by: held.by,
+    by2,
+    enteredMs: held.atMs,
+    firstMs: firstHeldMs([...earlier, ...chapters], rule, side, value),
+    lostMs,
+  })
+  let held: Held | null = null
   for (const chapter of chapters) {
     if (chapter.state !== 'live') {
+      // A removal takes with it what nobody on the other side ever saw.
+      if (held !== null && held.by === 'human' && chapter.by === 'engine') {
+        for (const lost of missing(held.value, null)) losses.push(loss(held, lost, null, chapter.atMs))
+      }
       held = null
       continue
     }
     const value = meaning(rule, side, chapter)
     if (held !== null && isEqual(held.value, value)) continue
     if (held !== null && chapter.by === 'engine' && held.by === 'human') {
-      for (const lost of missing(held.value, value)) {
-        losses.push({
-          value: lost,
-          by: held.by,
-          by2: value,
-          enteredMs: held.atMs,
-          firstMs: firstHeldMs(chapters, rule, side, lost),
-          lostMs: chapter.atMs,
-        })
-      }
+      const gone = held.isCleared && rule.blank === 'propagate' ? [null] : missing(held.value, value)
+      for (const lost of gone) losses.push(loss(held, lost, value, chapter.atMs))
     }
     // What a merge put together was entered before, in the records that went into it.
     const by: Chapter['by'] = isMerged && held === null ? 'vendor' : chapter.by
-    held = { value, by, atMs: chapter.atMs }
+    const isCleared: boolean = value === null && held !== null && held.value !== null
+    held = {
+      value,
+      by,
+      atMs: chapter.atMs,
+      isCleared: isCleared && wasPaired(world, biography, chapter.atMs),
+    }
   }
   return losses
 }
 
 function isMergeResult(world: World, { vendor, kind, id }: Biography): boolean {
   return world.witness.biographies(vendor, kind).some(({ chapters }) => chapters.at(-1)?.into === id)
+}
+
+/** Records with the same key that were gone before this one came: entered again, it takes their place in the pair. */
+function predecessorsOf(world: World, { vendor, kind, id, chapters }: Biography): readonly Biography[] {
+  const keysOf = (chapter: Chapter | undefined) => (chapter ? strongKeys(world, vendor, kind, chapter) : [])
+  const [first] = chapters
+  const keys = new Set(keysOf(first))
+  return world.witness.biographies(vendor, kind).filter((other) => {
+    const end = other.chapters.at(-1)
+    const isOver = end !== undefined && end.state !== 'live' && end.atMs <= (first?.atMs ?? 0)
+    return other.id !== id && isOver && keysOf(end).some((key) => keys.has(key))
+  })
 }
 
 function firstHeldMs(chapters: readonly Chapter[], rule: FieldRule, side: Side, value: Canonical): number {
@@ -152,18 +189,8 @@ function wasReported(
  * pause of the budget, or a late arrival older than the effect.
  */
 function fellIntoWindow(world: World, vendor: string, loss: Loss): boolean {
-  const exchanges = world.networks.get(vendor)?.exchanges ?? []
-  const cause = exchanges.findLast(({ mutating, handledMs, sentMs }) => {
-    const tookEffectMs = Math.max(handledMs ?? Number.POSITIVE_INFINITY, sentMs)
-    return mutating && sentMs <= loss.lostMs && tookEffectMs <= loss.lostMs
-  })
-  if (!cause) return false
-  const lagMs = Number(world.scenario.settings[vendor]?.['replicaLagMs'] ?? 0)
-  const looked = cause.sentMs - FRESH_MS - world.scenario.latencyMs[1] * 2 - lagMs
-  return loss.enteredMs >= looked
+  return loss.enteredMs >= lookedMs(world, vendor, loss.lostMs)
 }
-
-const FRESH_MS = 2_000
 
 function seconds(world: World, atMs: number): string {
   return `${((atMs - world.kernel.now()) / 1_000).toFixed(1)} s (from the end)`

@@ -78,3 +78,14 @@ export function namesOf(world: World, vendor: string, kind: Kind, id: string): R
     if (names.size === before) return names
   }
 }
+
+/** Whether either record named the other by then. Two equal records may have been linked without that. */
+export function wasPaired(world: World, biography: Biography, atMs: number): boolean {
+  const { vendor, id, chapters } = biography
+  const isBefore = (chapter: Chapter) => chapter.atMs <= atMs
+  const names = (chapter: Chapter) => stampOf(otherVendor(vendor), chapter) === id
+  return (
+    chapters.some((chapter) => isBefore(chapter) && stampOf(vendor, chapter) !== null) ||
+    partnersOf(world, biography).some((far) => far.chapters.some((each) => isBefore(each) && names(each)))
+  )
+}
