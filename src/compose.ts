@@ -22,12 +22,14 @@ import type { Logger } from './logging.ts'
 import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
 import { newTally, type Engine } from './stages/engine.ts'
+import { Hands } from './stages/hands.ts'
 import { latelyGuard } from './stages/lately.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
 import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
 import type { Store } from './store/store.ts'
+import type { Post } from './web/alert-hook.ts'
 
 /** How often a request is sent while the vendor answers 429, before the engine postpones the work. */
 const ATTEMPTS_MAX = 8
@@ -51,7 +53,10 @@ export interface Connection {
 
 export interface Connections {
   readonly byName: ReadonlyMap<string, Connection>
-  /** Lets waiting requests go; call it when the work is over. */
+  /**
+   * Lets waiting requests go, and gives up those under way: the outcome of a write is unknown then, and looked up by
+   * the next process. Call it when the work is over, or when it may not take longer.
+   */
   close(): void
 }
 
@@ -71,7 +76,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
   const traffic = trafficOf(settings)
   const network =
     options.transports?.[settings.name] ?? httpTransport({ timeoutMs: options.settings.requestTimeoutMs })
-  const counting = counted(network, traffic)
+  const counting = counted(until(closing, network), traffic)
   const budget = createBudget(counting.transport, {
     connection: settings.name,
     traffic,
@@ -93,6 +98,11 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     runtime,
   }
   return { settings, connector: createConnector(settings, common), counts: counting.counts, budget }
+}
+
+/** The same transport for as long as the connection is used. */
+function until(closing: AbortSignal, transport: Transport): Transport {
+  return (request, signal) => transport(request, signal ? AbortSignal.any([signal, closing]) : closing)
 }
 
 type Common = Parameters<typeof createAttioConnector>[0]
@@ -191,7 +201,7 @@ export function createEngine(options: {
     run: options.run,
     tally: newTally(),
     sending: new Set(),
-    inHand: new Set(),
+    inHand: new Hands(),
     lately: latelyGuard(runtime),
     onSettled: () => undefined,
     signal: options.signal,
@@ -206,4 +216,10 @@ export function createEngine(options: {
       guardsAccepted: options.guardsAccepted,
     },
   }
+}
+
+/** The network for what is told to the operator, rather than asked of a CRM. Rejects when there is no answer. */
+export function postTo(settings: Pick<Settings, 'requestTimeoutMs'>): Post {
+  const transport = httpTransport({ timeoutMs: settings.requestTimeoutMs })
+  return (request, signal) => transport({ method: 'POST', ...request }, signal)
 }

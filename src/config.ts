@@ -10,6 +10,7 @@ import { GUARD_LIMITS, type GuardLimits } from './core/guard.ts'
 import { CLOCK_ERROR_MS } from './core/evidence.ts'
 import { parseYaml, type PositionedDocument } from './mapping/load.ts'
 import { throwOnErrors } from './mapping/problem.ts'
+import { parseSchedule, type Looks } from './schedule.ts'
 
 const share = z.number().min(0).max(1)
 
@@ -64,6 +65,19 @@ const address = z
     'expected an address with a port, such as 127.0.0.1:8420',
   )
 
+const times = {
+  poll: z.string().optional().describe('How often a side that keeps a feed of changes is asked for it.'),
+  listing: z
+    .string()
+    .optional()
+    .describe('How often a side that keeps none is listed, unless it tells of changes by webhook.'),
+  'delayed-poll': z
+    .string()
+    .optional()
+    .describe('How often it is asked once more for what was changed an hour ago.'),
+  sweep: z.string().optional().describe('When everything is compared.'),
+}
+
 const body = z.strictObject({
   version: z.literal(1),
   connections: z.record(z.string(), connection),
@@ -73,13 +87,14 @@ const body = z.strictObject({
       left: z.string(),
       right: z.string(),
       mappings: z.array(z.string()).min(1).describe('Mapping files, relative to this file; parents first.'),
+      schedule: z.strictObject(times).prefault({}).describe('Other times for this pairing.'),
     }),
   ),
   database: z.string().default('attune.db').describe('SQLite file, relative to the working directory.'),
-  polling: z
+  schedule: z
     .strictObject({
-      'poll-seconds': z.int().min(1).default(15),
-      'sweep-seconds': z.int().min(5).default(60),
+      timezone: z.string().default('UTC').describe('Of the cron expressions: an IANA name.'),
+      ...times,
     })
     .prefault({}),
   web: z
@@ -87,6 +102,18 @@ const body = z.strictObject({
       bind: address.optional().describe('Where webhooks are listened for; 127.0.0.1:8420 when absent.'),
       'public-url': z.url().optional().describe('The URL under which the vendors reach that address.'),
       'public-url-env': z.string().optional().describe('Name of a variable that may hold it.'),
+      operations: address
+        .optional()
+        .describe('Where health and metrics are asked for; 127.0.0.1:8421 when absent.'),
+    })
+    .prefault({}),
+  alerts: z
+    .strictObject({
+      'url-env': z.string().optional().describe('Name of the variable with the URL that alerts are sent to.'),
+      'secret-env': z
+        .string()
+        .optional()
+        .describe('Name of the variable that holds what they are signed with.'),
     })
     .prefault({}),
   engine: z
@@ -140,9 +167,21 @@ export interface WebhookSettings {
   readonly developerKey: string
 }
 
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface AlertSettings {
+  readonly url: string
+  readonly secret: string
+}
+
 export interface WebSettings {
   /** Null: as the caller likes. */
-  readonly bind: { readonly host: string; readonly port: number } | null
+  readonly bind: Address | null
+  /** Of health and metrics; apart from the vendors' door, which a proxy opens to the world. Null: as the caller likes. */
+  readonly operations: Address | null
   /** Without a trailing slash. Null: the vendors cannot reach us, and nothing is listened for. */
   readonly publicUrl: string | null
 }
@@ -153,6 +192,7 @@ export interface PairingSettings {
   readonly right: string
   /** Absolute paths. */
   readonly mappings: readonly string[]
+  readonly looks: Looks
 }
 
 export interface Settings {
@@ -161,8 +201,8 @@ export interface Settings {
   readonly database: string
   /** Absent: as with an empty `web` in the file. */
   readonly web?: WebSettings
-  readonly pollMs: number
-  readonly sweepMs: number
+  /** Absent: alerts go to the log only. */
+  readonly alerts?: AlertSettings
   readonly batchSize: number
   readonly batchesInFlight: number
   readonly freshMs: number
@@ -195,7 +235,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
   throwOnErrors(parsed.problems)
   const { document } = parsed
   if (!document) throw new ConfigError('the file is empty', { hint: 'see config/README.md', at: null })
-  const { engine, guards, polling } = document.body
+  const { engine, guards } = document.body
   const connections = Object.entries(document.body.connections).map(([name, entry]) => {
     const at = document.at(['connections', name])
     const token = environment[entry['token-env']] ?? ''
@@ -243,15 +283,14 @@ export function loadConfig(file: string, environment: Environment, options: Load
       })
     }
     const mappings = entry.mappings.map((path) => resolve(dirname(file), path))
-    return { name, left: entry.left, right: entry.right, mappings }
+    return { name, left: entry.left, right: entry.right, mappings, looks: looksOf(document, name) }
   })
   return Object.freeze({
     connections,
     pairings,
     database: document.body.database,
     web: webOf(document, environment),
-    pollMs: polling['poll-seconds'] * 1_000,
-    sweepMs: polling['sweep-seconds'] * 1_000,
+    ...alertsOf(document, environment),
     batchSize: engine['batch-size'],
     batchesInFlight: engine['batches-in-flight'],
     freshMs: engine['fresh-seconds'] * 1_000,
@@ -303,7 +342,6 @@ function webhooksOf(
 
 function webOf(document: PositionedDocument<z.infer<typeof body>>, environment: Environment): WebSettings {
   const { web } = document.body
-  const [, host = '', port = ''] = ADDRESS.exec(web.bind ?? '') ?? []
   const variable = web['public-url-env']
   const fromEnvironment = variable && environment[variable]
   const text = fromEnvironment || web['public-url'] || null
@@ -315,9 +353,78 @@ function webOf(document: PositionedDocument<z.infer<typeof body>>, environment: 
     })
   }
   return {
-    bind: host === '' ? null : { host: host.replace(/^\[|\]$/g, ''), port: Number(port) },
+    bind: parseAddress(web.bind),
+    operations: parseAddress(web.operations),
     publicUrl,
   }
+}
+
+function parseAddress(text: string | undefined): Address | null {
+  const [, host = '', port = ''] = ADDRESS.exec(text ?? '') ?? []
+  return host === '' ? null : { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+}
+
+/** Where nothing is said. */
+export const DEFAULT_TIMES = { poll: '15s', listing: '1m', 'delayed-poll': '10m', sweep: '6h' } as const
+
+/** The times of one pairing: its own, else those of all, else ours. */
+function looksOf(document: PositionedDocument<z.infer<typeof body>>, pairing: string): Looks {
+  const { schedule: shared, pairings } = document.body
+  if (!isTimezone(shared.timezone)) {
+    throw new ConfigError(`there is no time zone \`${shared.timezone}\``, {
+      at: document.at(['schedule', 'timezone']),
+      hint: 'use an IANA name such as Europe/Berlin or America/New_York',
+    })
+  }
+  const look = (name: keyof typeof DEFAULT_TIMES) => {
+    const own = pairings[pairing]?.schedule[name]
+    const text = own ?? shared[name] ?? DEFAULT_TIMES[name]
+    const parsed = parseSchedule(text, shared.timezone)
+    if (!('wrong' in parsed)) return parsed
+    throw new ConfigError(parsed.wrong, {
+      at: document.at([...(own === undefined ? [] : ['pairings', pairing]), 'schedule', name]),
+      hint: 'for example 15s, 6h, "0 3 * * *" (at three every night) or never',
+    })
+  }
+  return {
+    poll: look('poll'),
+    listing: look('listing'),
+    delayedPoll: look('delayed-poll'),
+    sweep: look('sweep'),
+  }
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
+/** Unsigned alerts could be anybody's, so a URL needs a secret. */
+function alertsOf(
+  document: PositionedDocument<z.infer<typeof body>>,
+  environment: Environment,
+): { readonly alerts?: AlertSettings } {
+  const { 'url-env': urlVariable, 'secret-env': secretVariable } = document.body.alerts
+  const url = (urlVariable && environment[urlVariable]) || ''
+  if (url === '') return {}
+  if (parsePublicUrl(url.split('?')[0] ?? '') === null) {
+    throw new ConfigError(`${urlVariable ?? ''} is not a URL that alerts can be sent to`, {
+      at: document.at(['alerts', 'url-env']),
+      hint: 'give an https URL; http only on this machine',
+    })
+  }
+  const secret = (secretVariable && environment[secretVariable]) || ''
+  if (secret === '') {
+    throw new ConfigError('alerts have a URL and nothing to be signed with', {
+      at: document.at(['alerts', secretVariable === undefined ? 'url-env' : 'secret-env']),
+      hint: 'name a variable under `alerts.secret-env`, and set it to a long random text that the receiver knows too',
+    })
+  }
+  return { alerts: { url, secret } }
 }
 
 export const PUBLIC_URL_HINT =

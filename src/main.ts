@@ -1,7 +1,13 @@
 #!/usr/bin/env node
 /** argv → command → exit code. Errors a person sees are printed here and nowhere else. */
+import { setFlagsFromString } from 'node:v8'
 import { createProgram } from './cli/program.ts'
 import { reportFailure } from './cli/failure.ts'
+
+// A pass keeps some 40 MB whatever the number of records, but listings come as texts of megabytes, and V8 lets the heap
+// grow to several times what is kept before it collects: 360 MB with 2,000 people became 480 MB with 12,000. Collecting
+// at half as much again keeps 360 MB, for 1 % of the time of a first load.
+setFlagsFromString('--heap-growing-percent=50')
 
 // Whoever reads our output may stop reading: `attune plan | head` is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

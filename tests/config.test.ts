@@ -12,12 +12,15 @@ const SHIPPED = fileURLToPath(new URL('../config/attune.yaml', import.meta.url))
 const TOKENS: Environment = { ATTIO_TOKEN: 'a', HUBSPOT_TOKEN: 'h' }
 
 function load(more: string, environment: Environment = {}) {
+  return loadPaired(`pairings: {}\n${more}`, environment)
+}
+
+function loadPaired(more: string, environment: Environment = {}) {
   const file = join(mkdtempSync(join(tmpdir(), 'attune-config-')), 'attune.yaml')
   const text = `version: 1
 connections:
   attio: { vendor: attio, token-env: ATTIO_TOKEN, webhook-secret-env: ATTIO_WEBHOOK_SECRET }
   hubspot: { vendor: hubspot, token-env: HUBSPOT_TOKEN }
-pairings: {}
 ${more}`
   writeFileSync(file, text)
   return loadConfig(file, { ...TOKENS, ...environment })
@@ -25,8 +28,12 @@ ${more}`
 
 /** `line:column message` of the mistake. */
 function mistake(more: string, environment: Environment = {}): string {
+  return mistakeIn(() => load(more, environment))
+}
+
+function mistakeIn(loading: () => unknown): string {
   try {
-    load(more, environment)
+    loading()
   } catch (error) {
     if (!(error instanceof ConfigError) || !error.at) throw error
     return `${positionText(error.at).split(':').slice(-2).join(':')} ${error.message}`
@@ -36,7 +43,7 @@ function mistake(more: string, environment: Environment = {}): string {
 
 describe('web', () => {
   test('is closed unless a public URL is named', () => {
-    expect(load('').web).toEqual({ bind: null, publicUrl: null })
+    expect(load('').web).toEqual({ bind: null, operations: null, publicUrl: null })
   })
 
   test.each([
@@ -106,8 +113,11 @@ test('the shipped settings name a variable for everything secret and hold nothin
     HUBSPOT_APP_ID: '9001',
     HUBSPOT_DEVELOPER_KEY: 'key',
     ATTUNE_PUBLIC_URL: 'https://attune.example',
+    ATTUNE_ALERT_URL: 'https://pager.example/attune',
+    ATTUNE_ALERT_SECRET: 'alert secret',
   })
-  expect(settings.web).toEqual({ bind: null, publicUrl: 'https://attune.example' })
+  expect(settings.web).toEqual({ bind: null, operations: null, publicUrl: 'https://attune.example' })
+  expect(settings.alerts).toEqual({ url: 'https://pager.example/attune', secret: 'alert secret' })
   expect(settings.connections.map(({ webhooks }) => webhooks)).toEqual([
     { secret: 'attio secret', secretVariable: 'ATTIO_WEBHOOK_SECRET', appId: '', developerKey: '' },
     {
@@ -119,5 +129,65 @@ test('the shipped settings name a variable for everything secret and hold nothin
   ])
   const without = loadConfig(SHIPPED, TOKENS)
   expect(without.web?.publicUrl).toBeNull()
+  expect(without.alerts).toBeUndefined()
   expect(without.connections.map(({ webhooks }) => webhooks?.secret)).toEqual(['', ''])
+})
+
+describe('times', () => {
+  const PAIRED = (own: string) => `schedule: { timezone: Europe/Berlin, sweep: 1h }
+pairings:
+  first: { left: attio, right: hubspot, mappings: [a.yaml] }
+  second: { left: attio, right: hubspot, mappings: [a.yaml]${own} }`
+
+  const textsOf = (text: string) =>
+    loadPaired(text).pairings.map(({ looks }) =>
+      Object.fromEntries(Object.entries(looks).map(([name, { text: each }]) => [name, each])),
+    )
+
+  test('are those of the pairing, else those of all, else the ones described', () => {
+    const shared = { poll: '15s', listing: '1m', delayedPoll: '10m', sweep: '1h' }
+    expect(textsOf(PAIRED(', schedule: { sweep: "0 3 * * *", poll: never }'))).toEqual([
+      shared,
+      { ...shared, sweep: '0 3 * * *', poll: 'never' },
+    ])
+  })
+
+  test('of a cron expression are in the time zone named', () => {
+    const [, second] = loadPaired(PAIRED(', schedule: { sweep: "0 3 * * *" }')).pairings
+    expect(second?.looks.sweep.next(Date.parse('2026-07-01T00:00:00Z'))).toBe(
+      Date.parse('2026-07-01T01:00:00Z'),
+    )
+  })
+
+  test.each([
+    [PAIRED(', schedule: { sweep: "61 * * * *" }'), /^8:74 `61 \* \* \* \*` is not a cron expression/],
+    [PAIRED('').replace('1h', 'often'), /^5:38 `often` is neither a duration/],
+    [PAIRED('').replace('Europe/Berlin', 'Mars/Olympus'), /^5:13 there is no time zone `Mars\/Olympus`/],
+    [PAIRED('').replace('sweep', 'sweeps'), /^5:38 unknown key `sweeps`/],
+  ])('that make no sense are refused where they stand: %s', (text, said) => {
+    expect(mistakeIn(() => loadPaired(text))).toMatch(said)
+  })
+})
+
+describe('alerts', () => {
+  const ALERTS = 'alerts: { url-env: HOOK, secret-env: HOOK_SECRET }'
+
+  test('go nowhere without a URL', () => {
+    expect(load(ALERTS).alerts).toBeUndefined()
+  })
+
+  test('are signed, or refused', () => {
+    const where = { HOOK: 'https://pager.example/in?team=crm' }
+    expect(load(ALERTS, { ...where, HOOK_SECRET: 's' }).alerts).toEqual({ url: where.HOOK, secret: 's' })
+    expect(mistake(ALERTS, where)).toBe('6:26 alerts have a URL and nothing to be signed with')
+    expect(mistake('alerts: { url-env: HOOK }', where)).toBe(
+      '6:11 alerts have a URL and nothing to be signed with',
+    )
+  })
+
+  test.each(['http://pager.example', 'pager.example', 'ftp://pager.example'])('are not sent to %s', (url) => {
+    expect(mistake(ALERTS, { HOOK: url, HOOK_SECRET: 's' })).toBe(
+      '6:11 HOOK is not a URL that alerts can be sent to',
+    )
+  })
 })

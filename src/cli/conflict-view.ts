@@ -52,6 +52,12 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
 
 export function actorText(actor: Actor | null): string {
   if (!actor || actor.kind === 'unknown') return 'unknown'
-  const who = { human: 'a person', us: 'Attune', integration: 'an integration', system: 'the CRM itself' }
+  const who = {
+    human: 'a person',
+    us: 'Attune',
+    integration: 'an integration',
+    automation: 'a workflow',
+    system: 'the CRM itself',
+  }
   return actor.id === null ? who[actor.kind] : `${who[actor.kind]} (${actor.id})`
 }

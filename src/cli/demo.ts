@@ -1,6 +1,6 @@
 /** `attune demo`: two CRMs, a few people working in them, and what comes of it; ends by itself in under a minute. */
 import type { Command } from 'commander'
-import { withCommonOptions, type CommonOptions } from './options.ts'
+import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import type { SandboxFlags } from './sandbox.ts'
 
 type DemoOptions = CommonOptions & Pick<SandboxFlags, 'people' | 'seed' | 'limits'>
@@ -48,7 +48,8 @@ async function demo(options: DemoOptions): Promise<void> {
   const world = worldOptions(options)
   await withSandbox({ world, db: options.db ?? null }, async ({ sandbox, environment, db }) => {
     const cast = enterCast(sandbox)
-    await withSession({ ...options, db }, { access: 'write', environment }, async (session) => {
+    const own = { ...options, config: configOrShipped(options), db }
+    await withSession(own, { access: 'write', environment }, async (session) => {
       const { runStory } = await import('./demo-story.ts')
       const pairings = await session.openPairings()
       const scenes = await runStory({ session, pairings, sandbox, cast, scenes: SCENES, say })

@@ -14,6 +14,7 @@ import { webhookTargets, type WebhookTarget } from './webhook-targets.ts'
 export interface Listener {
   /** Connections whose webhooks are taken. */
   readonly connections: readonly string[]
+  readonly counts: Webhooks['counts']
   /** Safe to call twice. */
   close(): Promise<void>
 }
@@ -64,7 +65,7 @@ async function listenForVendors(options: ListenerOptions, publicUrl: string): Pr
     await server.close()
     tellCounts(session, webhooks)
   }
-  return { connections: known.map(nameOf), close: once(close) }
+  return { connections: known.map(nameOf), counts: webhooks.counts, close: once(close) }
 }
 
 async function listenForSandbox(options: ListenerOptions): Promise<Listener> {
@@ -98,7 +99,7 @@ async function listenForSandbox(options: ListenerOptions): Promise<Listener> {
     await close()
     throw error
   }
-  return { connections: registered.map(nameOf), close }
+  return { connections: registered.map(nameOf), counts: webhooks.counts, close }
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {
@@ -158,7 +159,7 @@ function serve(at: { readonly host: string; readonly port: number }, webhooks: W
 }
 
 function settings({ settings: { web } }: Session): NonNullable<Settings['web']> {
-  return web ?? { bind: null, publicUrl: null }
+  return web ?? { bind: null, operations: null, publicUrl: null }
 }
 
 function nameOf({ connection }: WebhookTarget): string {

@@ -1,30 +1,15 @@
 /** The plan document: what would be written, linked and asked, with what it costs in requests and time. */
 import { createEngine } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
-import { rehearse, type PlannedConflict, type PlannedWrite } from '../stages/dry-run.ts'
+import { SIDES } from '../core/record.ts'
+import { rehearse } from '../stages/dry-run.ts'
 import type { Pairing } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import type { Progress } from '../stages/pass.ts'
-import { costOf, type Cost } from './plan-cost.ts'
+import { rulesOfPlan, type PlannedConflict, type PlannedLink, type PlannedWrite } from '../stages/planned.ts'
+import { costOf } from './plan-cost.ts'
+import type { PlanDocument } from './plan-file.ts'
 import type { Session } from './session.ts'
-
-export interface PlanDocument {
-  readonly madeAt: string
-  /** Writes, links and conflicts: what a pass would change, in a CRM or here. */
-  readonly changes: number
-  readonly writes: readonly PlannedWrite[]
-  readonly links: readonly { readonly mapping: string; readonly left: string; readonly right: string }[]
-  readonly conflicts: readonly PlannedConflict[]
-  /** Records that would wait in review. */
-  readonly review: number
-  /** Writes of an earlier run whose outcome a pass would look up first. */
-  readonly unsettled: number
-  /** Requests per connection. Reads are as measured now, writes as the connector batches them. */
-  readonly requests: Readonly<Record<string, { readonly read: number; readonly write: number }>>
-  /** The same per connection in calls, hours at the vendor's limits, and share of the day's calls. */
-  readonly cost: Readonly<Record<string, Cost>>
-  readonly estimatedMs: number
-}
 
 /** A pass looks once more after it wrote. */
 const CLOSING_LOOK_MS = 1_000
@@ -39,7 +24,7 @@ export async function makePlan(
   const startedMs = runtime.now()
   const writes: PlannedWrite[] = []
   const conflicts: PlannedConflict[] = []
-  const links: { mapping: string; left: string; right: string }[] = []
+  const links: PlannedLink[] = []
   const mutating: Record<string, number> = {}
   for (const { pairing } of pairings) {
     const run = runtime.id()
@@ -47,13 +32,7 @@ export async function makePlan(
     const rehearsal = await rehearse(engine, progress)
     writes.push(...rehearsal.writes)
     conflicts.push(...rehearsal.conflicts)
-    links.push(
-      ...rehearsal.links.map(({ mapping, left, right }) => ({
-        mapping,
-        left: left.key.id,
-        right: right.key.id,
-      })),
-    )
+    links.push(...rehearsal.links.map(({ snapshots: _seen, ...link }) => link))
     addRequests(mutating, pairing, rehearsal.writes)
   }
   const { review, openIntents } = await store.status(runtime.now())
@@ -69,6 +48,9 @@ export async function makePlan(
   )
   const writingMs = Math.max(0, ...[...costs.values()].map((each) => each.writingMs))
   return {
+    version: 1,
+    id: runtime.id(),
+    ...circumstances(pairings),
     madeAt: new Date(startedMs).toISOString(),
     changes: writes.length + links.length + conflicts.length,
     writes,
@@ -80,6 +62,17 @@ export async function makePlan(
     cost: Object.fromEntries([...costs].map(([name, { cost }]) => [name, cost])),
     estimatedMs: Math.round(readingMs + writingMs + (writes.length > 0 ? CLOSING_LOOK_MS : 0)),
   }
+}
+
+/** Under which rules and on which accounts a plan is made, and may be carried out. */
+export function circumstances(pairings: readonly OpenedPairing[]): Pick<PlanDocument, 'rules' | 'accounts'> {
+  const rules: Record<string, string> = {}
+  const accounts: Record<string, string> = {}
+  for (const { pairing } of pairings) {
+    for (const mapping of pairing.mappings) rules[mapping.rules.mapping] = rulesOfPlan(mapping)
+    for (const side of SIDES) accounts[pairing.connectors[side].connection] = pairing.accounts[side].id
+  }
+  return { rules, accounts }
 }
 
 /** Writes of one kind to one object share requests where the vendor takes batches. */

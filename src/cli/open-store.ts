@@ -4,11 +4,11 @@ import { openStore } from '../compose.ts'
 import { loadConfig, type Settings } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
-import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
+import { configOrShipped, type CommonOptions } from './options.ts'
 
 /** The settings; tokens that are not set stay empty. */
 export function settingsWithoutTokens(options: CommonOptions): Settings {
-  return loadConfig(options.config ?? DEFAULT_CONFIG, process.env, { onMissingToken: () => undefined })
+  return loadConfig(configOrShipped(options), process.env, { onMissingToken: () => undefined })
 }
 
 /** Runs `work` on the existing database, beside a running daemon if there is one. */

@@ -1,4 +1,6 @@
 /** Options that every command shares, and what they mean. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 
@@ -10,6 +12,17 @@ export interface CommonOptions {
 }
 
 export const DEFAULT_CONFIG = 'config/attune.yaml'
+
+/** `src/cli` and `dist/cli` lie equally deep below the folder that holds `config`. */
+const SHIPPED_CONFIG = fileURLToPath(new URL('../../config/attune.yaml', import.meta.url))
+
+/**
+ * For work that reaches nobody's account: where the working directory has no settings, those that ship will do. Never
+ * for real accounts, as somebody in the wrong directory would find theirs paired by rules that they did not choose.
+ */
+export function configOrShipped({ config }: Pick<CommonOptions, 'config'>): string {
+  return config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : SHIPPED_CONFIG)
+}
 
 export function withCommonOptions(command: Command): Command {
   return command

@@ -13,12 +13,12 @@ export function addPlan(program: Command): void {
       'after',
       `
 The real engine runs on a copy of the database and on connections that refuse every changing request. It works
-beside a running \`attune start\`. Fields of records that are still to be created on both sides' behalf, such as a
-person's company, follow once both records exist.
+beside a running \`attune start\`. A record that is still to be created has a name of the form $<link>.<side>, by
+which later operations point at it. What vendors do by themselves, such as enrichment, is not in the plan.
 
 Examples:
   $ npx attune plan
-  $ npx attune plan --out plan.json --json
+  $ npx attune plan --out plan.json && npx attune apply plan.json
 
 Exit code 0 when there is nothing to do, 2 when there are changes.`,
     )

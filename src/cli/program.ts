@@ -1,5 +1,6 @@
 /** The command tree. One file per command; each adds itself, and loads what it needs only when it runs. */
 import { Command } from 'commander'
+import { addApply } from './apply.ts'
 import { addCheck } from './check.ts'
 import { addConflicts } from './conflicts.ts'
 import { addDemo } from './demo.ts'
@@ -8,11 +9,14 @@ import { addMappingTest } from './mapping-test.ts'
 import { addPair } from './pair.ts'
 import { addPlan } from './plan.ts'
 import { addResolve } from './resolve.ts'
+import { addResume } from './resume.ts'
+import { addRuns } from './runs.ts'
 import { addSandbox } from './sandbox.ts'
 import { addSetup } from './setup.ts'
 import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addSync } from './sync.ts'
+import { addUndo } from './undo.ts'
 import { addWebhooks } from './webhooks.ts'
 
 export function createProgram(): Command {
@@ -34,7 +38,8 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
   $ npx attune plan                 what would change?
   $ npx attune sync                 do it once
   $ npx attune webhooks install     be told of changes at once; needs a public URL
-  $ npx attune start                keep doing it`,
+  $ npx attune start                keep doing it
+  $ npx attune undo <run>           take back what a run did`,
     )
   for (const add of [
     addStart,
@@ -46,11 +51,15 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
     addMappingTest,
     addPair,
     addPlan,
+    addApply,
     addSync,
     addStatus,
     addConflicts,
     addResolve,
+    addResume,
     addExplain,
+    addRuns,
+    addUndo,
   ]) {
     add(program)
   }

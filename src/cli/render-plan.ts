@@ -1,8 +1,8 @@
 /** A plan as a person reads it before a pass: record by record, before → after, and what it costs. */
 import type { Both } from '../core/record.ts'
-import { isBlank, type Canonical } from '../core/value.ts'
-import type { PlannedField, PlannedWrite } from '../stages/dry-run.ts'
-import type { PlanDocument } from './make-plan.ts'
+import { isBlank, isList, type Canonical } from '../core/value.ts'
+import type { PlannedField, PlannedWrite } from '../stages/planned.ts'
+import type { PlanDocument } from './plan-file.ts'
 import { count, durationText, grouped, paint, shortened, table } from './style.ts'
 import { valueText } from './value-text.ts'
 
@@ -21,7 +21,8 @@ const SIGN: Readonly<Record<PlannedWrite['kind'], string>> = {
 }
 
 export function planText(plan: PlanDocument, names: Both<string>): string {
-  const shown = plan.writes.slice(0, WRITES_SHOWN).map(writeText)
+  const nameOf = newRecords(plan)
+  const shown = plan.writes.slice(0, WRITES_SHOWN).map((write) => writeText(write, nameOf))
   if (plan.writes.length > WRITES_SHOWN) {
     shown.push(`… and ${grouped(plan.writes.length - WRITES_SHOWN)} more; --out plan.json has all of them.`)
   }
@@ -29,21 +30,47 @@ export function planText(plan: PlanDocument, names: Both<string>): string {
   return `${blocks.join('\n\n')}\n`
 }
 
-function writeText(write: PlannedWrite): string {
+type NameOf = (id: string) => string
+
+/** A record that is still to be created is known by the one that it is created from. */
+function newRecords(plan: PlanDocument): NameOf {
+  const sources = new Map(
+    plan.writes.flatMap(({ kind, record, source }) => (kind === 'create' ? [[record, source]] : [])),
+  )
+  return (id) => (sources.has(id) ? `(new, from ${sources.get(id)})` : id)
+}
+
+function writeText(write: PlannedWrite, nameOf: NameOf): string {
   const { kind, connection, object, record, source } = write
-  const what = kind === 'create' ? `new, from ${source}` : (record ?? 'the record to be created')
+  const what = kind === 'create' ? `new, from ${source}` : nameOf(record)
   const sign = paint(kind === 'remove' ? 'red' : kind === 'create' ? 'green' : 'yellow', SIGN[kind])
   const head = `${sign} ${paint('bold', `${connection} ${object} ${what}`)}`
   if (kind === 'remove') return `${head}  archived or deleted, as its counterpart ${source} was`
-  return `${head}\n${table(write.fields.map((field) => fieldCells(write, field)))}`
+  return `${head}\n${table(write.fields.map((field) => fieldCells(write.kind, field, nameOf)))}`
 }
 
-function fieldCells(write: PlannedWrite, { field, before, after, because }: PlannedField): string[] {
+export function fieldCells(
+  kind: PlannedWrite['kind'],
+  planned: PlannedField,
+  nameOf: NameOf = (id) => id,
+): string[] {
+  const { field, because } = planned
+  const [before, after] = [named(planned.before, nameOf), named(planned.after, nameOf)]
   const change =
-    write.kind === 'create' || isBlank(before)
+    kind === 'create' || isBlank(before)
       ? short(after)
       : `${short(before)} ${paint('dim', '→')} ${short(after)}`
-  return [`    ${field}`, change, write.kind === 'create' ? '' : paint('dim', because)]
+  return [`    ${field}`, change, kind === 'create' ? '' : paint('dim', because)]
+}
+
+/** References: lists of `{ object, id }`. */
+function named(value: Canonical, nameOf: NameOf): Canonical {
+  if (!isList(value)) return value
+  return value.map((each) => {
+    const isReference = each !== null && typeof each === 'object' && !isList(each)
+    const { id } = isReference ? (each as { readonly id?: Canonical }) : {}
+    return isReference && typeof id === 'string' ? { ...each, id: nameOf(id) } : each
+  })
 }
 
 function short(value: Canonical): string {

@@ -31,7 +31,7 @@ export async function runSync(
   const { runtime, store, connections } = session
   const startedMs = runtime.now()
   const runId = runtime.id()
-  const before = countAll(session)
+  const before = countRequests(session)
   await store.startRun({ id: runId, kind: 'sync', pairing: null, atMs: startedMs })
   const totals = {
     linked: 0,
@@ -60,7 +60,7 @@ export async function runSync(
   }
   await noteSelves(session)
   const status = await store.status(runtime.now())
-  const requests = difference(countAll(session), before)
+  const requests = requestsSince(countRequests(session), before)
   const summary: SyncSummary = {
     runId,
     ...totals,
@@ -76,25 +76,26 @@ export async function runSync(
 }
 
 /** Which actor is us was learned from the first write ever; conflicts and explanations need it for good. */
-async function recallSelves({ store, connections }: Session): Promise<void> {
+export async function recallSelves({ store, connections }: Session): Promise<void> {
   for (const [name, { connector }] of connections.byName) {
     const id = await store.meta(`self/${name}`)
     if (id !== null) connector.self.remember(id)
   }
 }
 
-async function noteSelves({ store, connections }: Session): Promise<void> {
+export async function noteSelves({ store, connections }: Session): Promise<void> {
   for (const [name, { connector }] of connections.byName) {
     const id = connector.self.id()
     if (id !== null) await store.setMeta(`self/${name}`, id)
   }
 }
 
-function countAll(session: Session): Record<string, RequestCounts> {
+/** Requests per connection so far. */
+export function countRequests(session: Session): Record<string, RequestCounts> {
   return Object.fromEntries([...session.connections.byName].map(([name, { counts }]) => [name, counts()]))
 }
 
-function difference(
+export function requestsSince(
   after: Readonly<Record<string, RequestCounts>>,
   before: Readonly<Record<string, RequestCounts>>,
 ): Record<string, RequestCounts> {

@@ -24,7 +24,8 @@ Exit code 0 when every field exists, 1 when fields are still missing.`,
 }
 
 async function setup(options: CommonOptions & { readonly yes?: boolean }): Promise<void> {
-  const [{ EXIT }, { withConnections }, { plannedStamps }] = await Promise.all([
+  const [{ isConfirmed }, { EXIT }, { withConnections }, { plannedStamps }] = await Promise.all([
+    import('./confirm.ts'),
     import('./failure.ts'),
     import('./session.ts'),
     import('./setup-stamps.ts'),
@@ -32,7 +33,8 @@ async function setup(options: CommonOptions & { readonly yes?: boolean }): Promi
   await withConnections(options, { missingStamps: 'ignore' }, async (both) => {
     const stamps = (await both.openPairings()).flatMap(plannedStamps)
     if (!options.json) process.stdout.write(await planText(stamps))
-    const isAgreed = stamps.length > 0 && (options.yes === true || (await isConfirmed(options, both.signal)))
+    const isAgreed =
+      stamps.length > 0 && (options.yes === true || (await isConfirmed('Create them?', options, both.signal)))
     if (isAgreed) for (const stamp of stamps) await stamp.create()
     const isComplete = stamps.length === 0 || isAgreed
     if (options.json) {
@@ -63,16 +65,4 @@ async function planText(stamps: readonly StampPlan[]): Promise<string> {
     field.description,
   ])
   return `These fields would be created:\n\n${table(rows)}\n\n`
-}
-
-/** Asks on a terminal; elsewhere silence is not consent. */
-async function isConfirmed(options: CommonOptions, signal: AbortSignal): Promise<boolean> {
-  if (options.json || !process.stdin.isTTY || !process.stdout.isTTY) return false
-  const { createInterface } = await import('node:readline/promises')
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Create them? [y/N] ', { signal })).trim())
-  } finally {
-    terminal.close()
-  }
 }

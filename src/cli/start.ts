@@ -1,9 +1,9 @@
 /** `attune start`: brings both CRMs into agreement and keeps them there until stopped. */
 import type { Command } from 'commander'
-import type { Engine, Tally } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
-import { withCommonOptions, type CommonOptions } from './options.ts'
+import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
+import type { SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
 
 type StartOptions = CommonOptions &
@@ -27,7 +27,8 @@ Examples:
 With a public URL in the settings it listens for webhooks; \`attune webhooks install\` registers them. On the sandbox it
 does both by itself. Changes then travel within seconds.
 
-Beside it, in another terminal: attune status, conflicts, resolve, explain, plan.
+Beside it, in another terminal: attune status, conflicts, resolve, resume, explain, plan. Health and metrics:
+web.operations in the settings, 127.0.0.1:8421 when nothing is said.
 Ctrl-C or SIGTERM ends it with exit code 0; work under way is finished or given back.
 With --json, every line on stdout is one JSON document: the first pass, then one per round that changed something.`,
     )
@@ -58,7 +59,7 @@ async function onSandbox(options: StartOptions): Promise<void> {
   ])
   await withSandbox({ world: worldOptions(options), db: options.db ?? null }, async (local) => {
     if (!options.json) process.stdout.write(`${local.openingText}\n\n`)
-    const own = { ...options, db: local.db }
+    const own = { ...options, config: configOrShipped(options), db: local.db }
     await withSession(own, { access: 'write', environment: local.environment }, (session) =>
       run(session, options),
     )
@@ -66,117 +67,65 @@ async function onSandbox(options: StartOptions): Promise<void> {
 }
 
 async function run(session: Session, options: StartOptions): Promise<void> {
-  const [{ createEngine }, { openListener }] = await Promise.all([
-    import('../compose.ts'),
-    import('./listener.ts'),
+  const [{ runDaemon }, { timeText }, text] = await Promise.all([
+    import('./daemon.ts'),
+    import('./style.ts'),
+    import('./start-text.ts'),
   ])
-  const { store, runtime, signal } = session
-  const warn = (text: string) => process.stderr.write(`warning: ${text}\n`)
-  const pairings = await session.openPairings()
-  const runId = runtime.id()
-  const engines = pairings.map(({ pairing }) =>
-    createEngine({ app: session, store, pairing, run: runId, signal, guardsAccepted: false }),
-  )
-  // From the start: what changes during the first pass is heard of, and not found minutes later.
-  const listener = await openListener({ session, pairings, engines, warn })
-  // The door closes first; whatever is under way behind it then ends by itself.
-  const onStop = () => {
-    // What it fails with is told by the close below, which waits for this one.
-    listener?.close().catch(() => undefined)
-  }
-  signal.addEventListener('abort', onStop, { once: true })
-  try {
-    await firstPass(session, pairings, options)
-    await keepInAgreement(session, engines, { options, runId, heard: listener?.connections ?? [] })
-  } finally {
-    signal.removeEventListener('abort', onStop)
-    await listener?.close()
-  }
+  const { runtime, settings } = session
+  const isOnly = settings.pairings.length === 1
+  const complain = (line: string) => process.stderr.write(`${timeText(runtime.now())}  ${line}\n`)
+  await runDaemon({
+    session,
+    guardsAccepted: options.acceptGuards ?? false,
+    events: {
+      firstPass: (pairing, guardsAccepted) => firstPass(session, pairing, options, guardsAccepted),
+      onOpen: (url) => {
+        text.say(options, { state: 'open', operations: url }, () => `Health and metrics: ${url}/metrics\n`)
+      },
+      onFollowing: ({ pairing: { name } }, webhooks) => {
+        const looks = settings.pairings.find((each) => each.name === name)?.looks
+        if (!looks) return
+        text.say(options, { state: 'following', pairing: name, webhooks }, () =>
+          text.followingText(looks, webhooks, isOnly ? null : name),
+        )
+      },
+      onRound: (pairing, tally, names) =>
+        text.say(options, { state: 'round', pairing, ...tally }, () => {
+          return `${timeText(runtime.now())}  ${text.roundText(tally, names)}\n`
+        }),
+      onPause: (pairing, state) => {
+        if (options.json) text.say(options, { ...state, state: 'paused', pairing }, () => '')
+        complain(text.pauseText(pairing, state))
+      },
+      onTrouble: (connection, message, retryInMs) =>
+        complain(`${connection}: ${message}; trying again in ${Math.round(retryInMs / 1_000)} s`),
+      warn: (line) => process.stderr.write(`warning: ${line}\n`),
+    },
+  })
 }
 
 async function firstPass(
   session: Session,
-  pairings: readonly OpenedPairing[],
+  pairing: OpenedPairing,
   options: StartOptions,
-): Promise<void> {
-  const [{ progressBar }, { summaryText }, { runSync, sideNames }] = await Promise.all([
+  guardsAccepted: boolean,
+): Promise<SyncSummary> {
+  const [{ progressBar }, { summaryText }, { runSync, sideNames }, { say }] = await Promise.all([
     import('./progress.ts'),
     import('./render-summary.ts'),
     import('./run-sync.ts'),
+    import('./start-text.ts'),
   ])
-  const progress = progressBar({ quiet: options.json ?? false })
-  const guardsAccepted = options.acceptGuards ?? false
+  const isOnly = session.settings.pairings.length === 1
+  const progress = progressBar({ quiet: options.json ?? !isOnly })
   try {
-    const summary = await runSync(session, pairings, { progress, guardsAccepted })
+    const summary = await runSync(session, [pairing], { progress, guardsAccepted })
     progress.done()
     const status = await session.store.status(session.runtime.now())
-    say(options, summary, () => summaryText(summary, status, sideNames(pairings)))
+    say(options, summary, () => summaryText(summary, status, sideNames([pairing])))
+    return summary
   } finally {
     progress.done()
   }
-}
-
-async function keepInAgreement(
-  session: Session,
-  engines: readonly Engine[],
-  how: { readonly options: StartOptions; readonly runId: string; readonly heard: readonly string[] },
-): Promise<void> {
-  const { options, runId, heard } = how
-  const [{ follow }, { sideNames }, { timeText }] = await Promise.all([
-    import('../stages/follow.ts'),
-    import('./run-sync.ts'),
-    import('./style.ts'),
-  ])
-  const { store, runtime, settings } = session
-  const { pollMs, sweepMs } = settings
-  const names = sideNames(engines)
-  say(options, { state: 'following', webhooks: heard }, () => {
-    const [poll, sweep] = [pollMs, sweepMs].map((ms) => ms / 1_000)
-    const told =
-      heard.length > 0
-        ? `\n${heard.join(' and ')} ${heard.length === 1 ? 'tells' : 'tell'} of changes at once.`
-        : ''
-    return `\nKeeping both in agreement: changes are looked for every ${poll} s, everything is compared every ${sweep} s.${told}\nStop with Ctrl-C.\n`
-  })
-  await store.startRun({ id: runId, kind: 'start', pairing: null, atMs: runtime.now() })
-  try {
-    await Promise.all(
-      engines.map((engine) =>
-        follow(engine, {
-          pollMs,
-          sweepMs,
-          onRound: (tally) =>
-            say(options, { state: 'round', pairing: engine.pairing.name, ...tally }, () => {
-              return `${timeText(runtime.now())}  ${roundText(tally, names)}\n`
-            }),
-          onTrouble: (error, retryInMs) =>
-            process.stderr.write(
-              `${timeText(runtime.now())}  ${error.connection}: ${error.message}; trying again in ${Math.round(retryInMs / 1_000)} s\n`,
-            ),
-        }),
-      ),
-    )
-  } finally {
-    await store.endRun({ id: runId, atMs: runtime.now(), summary: null })
-  }
-}
-
-function say(options: StartOptions, document: object, text: () => string): void {
-  process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text())
-}
-
-/** `2 updated in hubspot, 1 conflict`. */
-export function roundText(tally: Tally, names: { readonly left: string; readonly right: string }): string {
-  const parts = (['created', 'updated', 'deleted'] as const).flatMap((kind) =>
-    (['left', 'right'] as const).flatMap((side) =>
-      tally[kind][side] > 0 ? [`${tally[kind][side]} ${kind} in ${names[side]}`] : [],
-    ),
-  )
-  if (tally.linked > 0) parts.push(`${tally.linked} linked`)
-  if (tally.conflictsOpened > 0) {
-    parts.push(
-      `${tally.conflictsOpened} ${tally.conflictsOpened === 1 ? 'conflict' : 'conflicts'} (attune conflicts)`,
-    )
-  }
-  return parts.join(', ')
 }

@@ -1,7 +1,10 @@
 /** `attune status`: how things stand, from the database alone. */
 import type { Command } from 'commander'
-import type { Quarantine, Review, StatusCounts } from '../store/store.ts'
+import type { Pause } from '../stages/supervise.ts'
+import type { Quarantine, Review, Store, StatusCounts } from '../store/store.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+
+type Paused = Pick<Pause, 'sinceMs' | 'why' | 'message' | 'hint'> & { readonly pairing: string }
 
 /** How many of each kind of waiting record the text shows. */
 const SHOWN_MAX = 10
@@ -16,7 +19,7 @@ Reads the database only: needs no credentials, and works beside a running \`attu
 
 Examples:
   $ npx attune status
-  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs }`,
+  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused }`,
     )
     .action(status)
 }
@@ -25,13 +28,34 @@ async function status(options: CommonOptions): Promise<void> {
   const { withStore } = await import('./open-store.ts')
   await withStore(options, async (store) => {
     const counts = await store.status(Date.now())
+    const paused = await pausesOf(store)
     if (options.json) {
-      process.stdout.write(`${JSON.stringify(counts)}\n`)
+      process.stdout.write(`${JSON.stringify({ ...counts, paused })}\n`)
       return
     }
     const [reviews, quarantined] = [await store.reviews(SHOWN_MAX), await store.quarantined(SHOWN_MAX)]
     process.stdout.write(await statusText(counts, reviews, quarantined))
+    process.stdout.write(await pausedText(paused))
   })
+}
+
+async function pausesOf(store: Store): Promise<readonly Paused[]> {
+  const { pairingStates } = await import('../stages/resumption.ts')
+  return [...(await pairingStates(store))].flatMap(([pairing, state]) => {
+    if (state.kind !== 'paused') return []
+    const { sinceMs, why, message, hint } = state
+    return [{ pairing, sinceMs, why, message, hint }]
+  })
+}
+
+async function pausedText(paused: readonly Paused[]): Promise<string> {
+  const { paint, timeText } = await import('./style.ts')
+  return paused
+    .map(({ pairing, sinceMs, message, hint }) => {
+      const title = paint('bold', `${pairing} is paused since ${timeText(sinceMs)}`)
+      return `\n${title}: ${message}\n  → ${hint}\n`
+    })
+    .join('')
 }
 
 export async function statusText(

@@ -243,6 +243,11 @@ export type WriteOutcome =
 export interface ChangesRequest {
   readonly object: string
   readonly cursor: string | null
+  /**
+   * Only what was changed at least so long ago, by a cursor of its own: what the feed shows late is then there. Absent
+   * or 0: everything up to now.
+   */
+  readonly settledMs?: number
 }
 
 export interface ChangesPage {

@@ -16,6 +16,12 @@ export interface Candidate {
 /** Reason under which a person keeps a record alone: it is neither matched nor created, whatever it resembles. */
 export const LEFT_APART = 'left apart by a person'
 
+/**
+ * Reason under which a record is alone since its counterpart was merged into one that had a pair. The survivor may carry
+ * the stamp of either: what we remember wins over it.
+ */
+export const MERGED_AWAY = 'its counterpart was merged away'
+
 export interface MatchInput {
   readonly side: Side
   readonly id: RecordId

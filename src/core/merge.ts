@@ -4,11 +4,12 @@
  * vendor refused and a value it reformatted all come to rest here without a special case.
  */
 import { isFight, isSuspicious } from './breaker.ts'
-import { NEVER_AGREED, type FieldBase } from './base.ts'
+import { NEVER_AGREED, type FieldBase, type RingEntry } from './base.ts'
 import type { EvidenceFrame } from './evidence.ts'
 import { pairHash } from './fingerprint.ts'
 import type { ConflictReport, Verdict } from './plan.ts'
 import { forbidsWrite, resolveConflict, type Contest } from './policy.ts'
+import { QUIET_MS, quietWindow, type Quiet } from './quiet.ts'
 import { otherSide, type Both, type Evidence, type Side } from './record.ts'
 import type { FieldRule, Policy, Restored, SideContext } from './rules.ts'
 import { isBlank, isEqual, type Canonical } from './value.ts'
@@ -21,6 +22,8 @@ export interface FieldInput {
   readonly right: Canonical
   /** Undefined until somebody looked. */
   readonly evidence: Both<Evidence | null> | undefined
+  /** What the reads carried along of it, also while one side's is missing. */
+  readonly seen?: Both<Evidence | null>
   readonly frame: EvidenceFrame
   readonly context: Both<SideContext>
   /** A person's decision about the open conflict; it counts only while the values are those of `base.held`. */
@@ -76,6 +79,9 @@ function carry(input: FieldInput, source: Side): FieldDecision {
   const forbidden = forbidsWrite(contestOf(input), source)
   if (forbidden) return plain(rebase(rule, base, left, right, forbidden))
   const verdict = propagate(input, source, null)
+  const quiet = verdict.kind === 'write' && !isBlank(verdict.before) ? quietIn(input, rule.policy) : null
+  if (quiet?.kind === 'ask') return { verdict, wantsEvidence: true }
+  if (quiet?.kind === 'person') return plain(protect(input, quiet.side))
   if (verdict.kind !== 'write' || !isSuspicious(base)) return plain(verdict)
   if (!input.evidence) return { verdict, wantsEvidence: true }
   return plain(breakFight(input, verdict))
@@ -101,6 +107,9 @@ function oneWay(input: FieldInput, changed: Both<boolean>): FieldDecision {
 function contested(input: FieldInput, policy: Policy): FieldDecision {
   const { rule, base, left, right } = input
   const effective: Policy = rule.shape === 'elements' && policy.kind === 'ask' ? { kind: 'union' } : policy
+  const quiet = quietIn(input, effective)
+  if (quiet.kind === 'ask') return { verdict: hold(input, kindOf(base), effective.kind), wantsEvidence: true }
+  if (quiet.kind === 'person') return plain(protect(input, quiet.side))
   const resolution = resolveConflict(effective, contestOf(input))
   switch (resolution.kind) {
     case 'needs-evidence':
@@ -150,6 +159,32 @@ function twoSided(input: FieldInput, merged: Canonical, ruleName: string): Verdi
   }
 }
 
+function quietIn({ base, left, right, evidence, seen, frame }: FieldInput, policy: Policy): Quiet {
+  const latestReadMs = Math.max(frame.readAtMs.left, frame.readAtMs.right)
+  return quietWindow({
+    policy,
+    changed: changedSides(base, left, right),
+    evidence,
+    seen: seen ?? { left: null, right: null },
+    sinceMs: base ? Number.NEGATIVE_INFINITY : latestReadMs - QUIET_MS,
+  })
+}
+
+/** What a person typed goes where the vendor filled something in; once, so that nobody fights a vendor who insists. */
+function protect(input: FieldInput, person: Side): Verdict {
+  const { rule, base, left, right } = input
+  const because = 'the vendor filled it in right after a person'
+  if (rule.direction !== 'both' && rule.direction !== `${person}-to-${otherSide(person)}`) {
+    return rebase(rule, base, left, right, because)
+  }
+  const verdict = propagate(input, person, { rule: 'quiet-window', settles: false })
+  if (verdict.kind !== 'write') return verdict
+  const { pair, side } = ringEntry(verdict)
+  const before = base?.ring.slice(-2) ?? []
+  const insists = before.length === 2 && before.every((entry) => entry.pair === pair && entry.side === side)
+  return insists ? hold(input, 'automation-fight', 'quiet-window') : verdict
+}
+
 /** `settled` names the rule that decided a conflict; the other side's value is then reported as its loser. */
 function propagate(
   input: FieldInput,
@@ -191,12 +226,12 @@ function unstorable({ rule, left, right, context }: FieldInput): string | null {
 }
 
 function breakFight(input: FieldInput, verdict: Extract<Verdict, { kind: 'write' }>): Verdict {
-  const pair =
-    verdict.side === 'right'
-      ? pairHash(verdict.source, verdict.target)
-      : pairHash(verdict.target, verdict.source)
-  const fight = isFight(input.base, { pair, side: verdict.side, human: verdict.human })
-  return fight ? hold(input, 'automation-fight', 'breaker') : verdict
+  return isFight(input.base, ringEntry(verdict)) ? hold(input, 'automation-fight', 'breaker') : verdict
+}
+
+/** What the ring will say about this write. */
+function ringEntry({ side, source, target, human }: Extract<Verdict, { kind: 'write' }>): RingEntry {
+  return { pair: side === 'right' ? pairHash(source, target) : pairHash(target, source), side, human }
 }
 
 function hold(input: FieldInput, kind: ConflictReport['kind'], ruleName: string): Verdict {

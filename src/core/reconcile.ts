@@ -4,7 +4,7 @@
  */
 import type { LinkBase } from './base.ts'
 import type { EvidenceFrame } from './evidence.ts'
-import { mergeField } from './merge.ts'
+import { mergeField, type FieldInput } from './merge.ts'
 import type { Plan, Verdict } from './plan.ts'
 import type { Both, Evidence, Side, Snapshot } from './record.ts'
 import type { FieldRule, ObjectRules, SideContext, SideRule } from './rules.ts'
@@ -54,7 +54,7 @@ function decide(rule: FieldRule, input: ReconcileInput, frame: EvidenceFrame) {
     base: input.base[rule.key] ?? null,
     left: rule.left.read(input.left.values, input.context.left),
     right: rule.right.read(input.right.values, input.context.right),
-    evidence: evidenceOf(rule, input),
+    ...evidenceOf(rule, input),
     frame,
     context: input.context,
     choice: input.choices[rule.key] ?? null,
@@ -70,11 +70,10 @@ export function wasRead(side: SideRule, values: FieldValues): boolean {
   return side.fields.some((field) => field in values)
 }
 
-function evidenceOf(rule: FieldRule, input: ReconcileInput): Both<Evidence | null> | undefined {
-  const left = newest(rule.left, input.left)
-  const right = newest(rule.right, input.right)
-  if (!input.evidenceComplete && (left === null || right === null)) return undefined
-  return { left, right }
+function evidenceOf(rule: FieldRule, input: ReconcileInput): Pick<FieldInput, 'evidence' | 'seen'> {
+  const seen = { left: newest(rule.left, input.left), right: newest(rule.right, input.right) }
+  const isMissing = seen.left === null || seen.right === null
+  return { seen, evidence: isMissing && !input.evidenceComplete ? undefined : seen }
 }
 
 /** Evidence of the member changed last; text order is time order for one vendor's own timestamps. */

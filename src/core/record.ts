@@ -26,11 +26,11 @@ export interface RecordKey {
 }
 
 /**
- * Who made a change. `us` is our own credential; `integration` any other API client; `system` the vendor
- * itself (enrichment, workflow, calculation).
+ * Who made a change. `us` is our own credential; `integration` any other API client; `automation` a workflow that
+ * people set up in the CRM; `system` the vendor itself (enrichment, calculation).
  */
 export interface Actor {
-  readonly kind: 'human' | 'us' | 'integration' | 'system' | 'unknown'
+  readonly kind: 'human' | 'us' | 'integration' | 'automation' | 'system' | 'unknown'
   readonly id: string | null
 }
 

@@ -83,7 +83,7 @@ export interface HumanEdit {
   readonly values?: Readonly<Record<string, unknown>>
   /** The other record of a `merge`, or the far end of an association. */
   readonly other?: { readonly object: string; readonly id: string; readonly label?: string }
-  /** User id or e-mail of the person; the model's first admin when absent. */
+  /** User id or e-mail of the person; the model's first admin when absent. Attio also knows `system`, the vendor itself. */
   readonly actor?: string
   /** Made by an automation that somebody set up in the account, instead of by a person; `actor` is then unused. */
   readonly automated?: boolean

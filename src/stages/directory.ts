@@ -6,7 +6,7 @@ import type { Both, RecordId, Side, Snapshot } from '../core/record.ts'
 import { otherSide, SIDES } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
 import { isList, type FieldValue } from '../core/value.ts'
-import type { PendingEdge, Store } from '../store/store.ts'
+import type { LinkId, PendingEdge, Store } from '../store/store.ts'
 import { mappingOf, type Pairing } from './engine.ts'
 
 interface Reference {
@@ -20,11 +20,15 @@ export interface Directory {
   pending(side: Side, value: FieldValue): readonly Omit<PendingEdge, 'link' | 'field'>[]
 }
 
-/** Prepares every look-up that the given snapshots can need. One store read per object and side. */
+/**
+ * Prepares every look-up that the given snapshots can need, and records of the links that are `named` beside them.
+ * One store read per object and side.
+ */
 export async function openDirectory(
   store: Store,
   pairing: Pairing,
   snapshots: Both<readonly Snapshot[]>,
+  named: readonly LinkId[] = [],
 ): Promise<Directory> {
   const linkByRecord = { left: new Map<string, string>(), right: new Map<string, string>() }
   const recordByLink = { left: new Map<string, RecordId>(), right: new Map<string, RecordId>() }
@@ -56,6 +60,16 @@ export async function openDirectory(
       for (const [link, id] of records) {
         recordByLink[far].set(`${farObject}/${link}`, id)
         linkByRecord[far].set(`${farObject}/${id}`, link)
+      }
+    }
+  }
+
+  for (const mapping of named.length === 0 ? [] : pairing.mappings) {
+    const { mapping: name, object } = mapping.rules
+    for (const side of SIDES) {
+      for (const [link, id] of await store.recordsOf({ mapping: name, side, links: named })) {
+        recordByLink[side].set(`${object[side]}/${link}`, id)
+        linkByRecord[side].set(`${object[side]}/${id}`, link)
       }
     }
   }

@@ -1,56 +1,30 @@
 /**
- * The dry run: the real engine on a copy of the database, up to the moment of writing. Decisions are committed to
- * the copy as they would be, so that later ones build on them; writes are collected instead of sent.
+ * The dry run: the real engine on a copy of the database, with connectors that imagine their writes. Decisions and
+ * outcomes are committed to the copy as they would be, so that later ones build on them.
  */
-import type { Plan } from '../core/plan.ts'
-import { otherSide, SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
-import type { Canonical } from '../core/value.ts'
-import type { Change } from '../store/store.ts'
+import { otherSide, SIDES, type Side, type Snapshot } from '../core/record.ts'
+import { deliver } from './deliver.ts'
 import { drain } from './drain.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
+import { imagined } from './imagined.ts'
 import type { Progress } from './pass.ts'
-import { ruleOf } from './rule-index.ts'
+import {
+  plannedLink,
+  plannedWrite,
+  symbolOf,
+  type PlannedConflict,
+  type PlannedLink,
+  type PlannedWrite,
+} from './planned.ts'
 import type { Batch } from './reconcile.ts'
+import type { Steering } from './steering.ts'
 import { sweep } from './sweep.ts'
 import { together } from './together.ts'
-import type { Pair, Task, Write } from './work.ts'
+import type { Task, Write } from './work.ts'
 
-export interface PlannedField {
-  readonly field: string
-  readonly before: Canonical
-  readonly after: Canonical
-  readonly because: string
-}
-
-export interface PlannedWrite {
-  readonly mapping: string
-  readonly side: Side
-  readonly connection: string
-  readonly object: string
-  readonly kind: Write['kind']
-  /** Null for a creation. */
-  readonly record: RecordId | null
-  /** The record of the other side that causes it. */
-  readonly source: RecordId
-  readonly fields: readonly PlannedField[]
-}
-
-export interface PlannedConflict {
-  readonly mapping: string
-  readonly leftRecord: RecordId
-  readonly rightRecord: RecordId
-  readonly field: string
-  readonly left: Canonical
-  readonly right: Canonical
-  readonly rule: string
-  readonly because: string
-}
-
-export interface PlannedLink {
-  readonly mapping: string
-  readonly left: Snapshot
-  readonly right: Snapshot
+export interface LinkedRecords extends PlannedLink {
+  readonly snapshots: { readonly left: Snapshot; readonly right: Snapshot }
 }
 
 /** A record that stays alone: in review, or not to be created on the other side. */
@@ -61,19 +35,21 @@ export interface AloneRecord {
 }
 
 export interface Rehearsal {
+  /** In the order in which a pass would send them. */
   readonly writes: readonly PlannedWrite[]
   readonly conflicts: readonly PlannedConflict[]
-  readonly links: readonly PlannedLink[]
+  readonly links: readonly LinkedRecords[]
   readonly alone: readonly AloneRecord[]
   /** Snapshots of the records that would be created on the other side. */
   readonly creations: readonly AloneRecord[]
 }
 
-/** The newest decision per link: a pair is decided again when a record it points at was linked meanwhile. */
 interface Collected {
-  readonly tasks: Map<string, { readonly mapping: MappingRuntime; readonly task: Task }>
-  readonly plans: Map<string, { readonly mapping: MappingRuntime; readonly pair: Pair; readonly plan: Plan }>
-  readonly links: Map<string, PlannedLink>
+  readonly writes: PlannedWrite[]
+  readonly creations: AloneRecord[]
+  /** By link and field: decided again when a record that the pair points at was linked meanwhile. */
+  readonly conflicts: Map<string, PlannedConflict>
+  readonly links: Map<string, LinkedRecords>
   readonly alone: Map<string, AloneRecord>
 }
 
@@ -88,16 +64,52 @@ export async function rehearse(engine: Engine, progress: Progress): Promise<Rehe
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
   }
-  const collected: Collected = { tasks: new Map(), plans: new Map(), links: new Map(), alone: new Map() }
+  const collected: Collected = {
+    writes: [],
+    creations: [],
+    conflicts: new Map(),
+    links: new Map(),
+    alone: new Map(),
+  }
+  const symbols = new Map<string, string>()
+  const dreaming = imagining(engine, symbols)
   // Ends like a pass: every round answers dirty records, and only links made in it mark further ones.
   for (;;) {
     let batches = 0
     for (const mapping of mappings) {
-      batches += await drain(engine, mapping, (batch) => collect(engine, mapping, batch, collected, progress))
+      batches += await drain(dreaming, mapping, async (batch) => {
+        noteBatch(mapping, batch, collected)
+        const admit: Steering['admit'] = (_task, writes) => {
+          for (const write of writes) {
+            symbols.set(write.id, symbolOf(write.link, write.side))
+            noteWrite(engine, mapping, write, collected)
+          }
+          return writes
+        }
+        await deliver(inLane(dreaming, batch.lane), mapping, batch, { admit })
+        const what = `deciding about ${mapping.rules.object.left}`
+        progress.report({ what, done: engine.tally.settled, total: null })
+      })
     }
     if (batches === 0) break
   }
-  return rehearsalOf(engine, collected)
+  return rehearsalOf(collected)
+}
+
+/** The same engine, whose writes come true in its own reads only. Nothing it read grows old meanwhile. */
+function imagining(engine: Engine, symbols: ReadonlyMap<string, string>): Engine {
+  const { pairing, runtime } = engine
+  const on = (side: Side) =>
+    imagined(pairing.connectors[side], {
+      nameOf: (writeId) => symbols.get(writeId) ?? writeId,
+      now: () => runtime.now(),
+    })
+  return {
+    ...engine,
+    // One batch at a time, so that equal worlds give plans in equal order.
+    settings: { ...engine.settings, freshMs: Number.POSITIVE_INFINITY, batchesInFlight: 1 },
+    pairing: { ...pairing, connectors: { left: on('left'), right: on('right') } },
+  }
 }
 
 async function look(engine: Engine, mapping: MappingRuntime, side: Side, progress: Progress): Promise<void> {
@@ -105,35 +117,40 @@ async function look(engine: Engine, mapping: MappingRuntime, side: Side, progres
   await sweep(engine, mapping, side, 3, (seen) => progress.report({ what, done: seen, total: null }))
 }
 
-async function collect(
-  engine: Engine,
-  mapping: MappingRuntime,
-  batch: Batch,
-  collected: Collected,
-  progress: Progress,
-): Promise<void> {
+function noteWrite(engine: Engine, mapping: MappingRuntime, write: Write, collected: Collected): void {
+  collected.writes.push(plannedWrite(engine, mapping, write))
+  if (write.kind !== 'create') return
   const { mapping: name } = mapping.rules
-  for (const { link, pair, plan } of batch.plans) {
-    collected.plans.set(link, { mapping, pair, plan })
-    if (pair.isNew) collected.links.set(link, { mapping: name, left: pair.left, right: pair.right })
-  }
-  const changes: Change[] = []
-  for (const task of batch.tasks) {
-    if (task.link.id === '') collectAlone(mapping, task, collected)
-    else collected.tasks.set(task.link.id, { mapping, task })
-    if (task.state !== 'open') continue
-    for (const row of task.dirty) changes.push({ kind: 'settle', mapping: name, record: row, seq: row.seq })
-  }
-  engine.tally.settled += changes.length
-  await engine.store.commitPlans(changes)
-  progress.report({
-    what: `deciding about ${mapping.rules.object.left}`,
-    done: engine.tally.settled,
-    total: null,
-  })
+  collected.creations.push({ mapping: name, side: otherSide(write.side), snapshot: write.source })
 }
 
-function collectAlone(mapping: MappingRuntime, task: Task, collected: Collected): void {
+function noteBatch(mapping: MappingRuntime, batch: Batch, collected: Collected): void {
+  for (const task of batch.tasks) if (task.link.id === '') noteAlone(mapping, task, collected)
+  for (const { link, pair, plan } of batch.plans) {
+    const { left, right } = pair
+    if (pair.isNew) collected.links.set(link, { ...plannedLink(mapping, pair), snapshots: { left, right } })
+    for (const verdict of plan.verdicts) {
+      const key = `${link}/${verdict.field}`
+      // On exactly these values it is still open; any other verdict is a newer answer.
+      if (verdict.kind !== 'nothing') collected.conflicts.delete(key)
+      if (verdict.kind !== 'hold') continue
+      const { conflict, field, because } = verdict
+      collected.conflicts.set(key, {
+        mapping: mapping.rules.mapping,
+        link,
+        leftRecord: left.key.id,
+        rightRecord: right.key.id,
+        field,
+        left: conflict.left,
+        right: conflict.right,
+        rule: conflict.rule,
+        because,
+      })
+    }
+  }
+}
+
+function noteAlone(mapping: MappingRuntime, task: Task, collected: Collected): void {
   for (const side of SIDES) {
     const snapshot = task[side]
     const { mapping: name } = mapping.rules
@@ -141,80 +158,17 @@ function collectAlone(mapping: MappingRuntime, task: Task, collected: Collected)
   }
 }
 
-function rehearsalOf(engine: Engine, collected: Collected): Rehearsal {
-  const writes: PlannedWrite[] = []
-  const creations: AloneRecord[] = []
-  for (const { mapping, task } of collected.tasks.values()) {
-    for (const write of task.queue) {
-      writes.push(plannedWrite(engine, mapping, write))
-      if (write.kind !== 'create') continue
-      const side = otherSide(write.side)
-      creations.push({ mapping: mapping.rules.mapping, side, snapshot: write.source })
-    }
-  }
+function rehearsalOf(collected: Collected): Rehearsal {
+  const links = [...collected.links.values()]
   const linked = new Set(
-    [...collected.links.values()].flatMap(({ mapping, left, right }) => [
-      `${mapping}/left/${left.key.id}`,
-      `${mapping}/right/${right.key.id}`,
-    ]),
+    links.flatMap(({ mapping, left, right }) => [`${mapping}/left/${left}`, `${mapping}/right/${right}`]),
   )
   return {
-    writes,
-    conflicts: [...collected.plans.values()].flatMap(plannedConflicts),
-    links: [...collected.links.values()],
+    writes: collected.writes,
+    conflicts: [...collected.conflicts.values()],
+    links,
     // Looked at before its counterpart was known, and linked afterwards.
     alone: [...collected.alone].flatMap(([key, record]) => (linked.has(key) ? [] : [record])),
-    creations,
+    creations: collected.creations,
   }
-}
-
-function plannedWrite(engine: Engine, mapping: MappingRuntime, write: Write): PlannedWrite {
-  const { side, kind, record } = write
-  return {
-    mapping: mapping.rules.mapping,
-    side,
-    connection: engine.pairing.connectors[side].connection,
-    object: mapping.rules.object[side],
-    kind,
-    record,
-    source: write.source.key.id,
-    fields: Object.keys(write.fields).map((field) => plannedField(mapping, write, field)),
-  }
-}
-
-/** References are compared as pairs of ours; people know the records by their ids in the CRM. */
-function plannedField(mapping: MappingRuntime, write: Write, key: string): PlannedField {
-  const planned = write.fields[key]
-  const [name] = ruleOf(mapping, key)[write.side].fields
-  const isReference = name !== undefined && mapping.schemas[write.side].fields.get(name)?.type === 'reference'
-  return {
-    field: key,
-    before: isReference ? (write.target?.values[name] ?? null) : (planned?.before ?? null),
-    after: isReference ? (write.values[name] ?? null) : (planned?.target ?? null),
-    because: planned?.because ?? '',
-  }
-}
-
-function plannedConflicts(planned: {
-  readonly mapping: MappingRuntime
-  readonly pair: Pair
-  readonly plan: Plan
-}): PlannedConflict[] {
-  const { mapping, pair, plan } = planned
-  return plan.verdicts.flatMap((verdict) => {
-    if (verdict.kind !== 'hold') return []
-    const { left, right, rule } = verdict.conflict
-    return [
-      {
-        mapping: mapping.rules.mapping,
-        leftRecord: pair.left.key.id,
-        rightRecord: pair.right.key.id,
-        field: verdict.field,
-        left,
-        right,
-        rule,
-        because: verdict.because,
-      },
-    ]
-  })
 }

@@ -11,7 +11,8 @@ import type { ObjectSchema } from '../core/schema.ts'
 import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
-import type { LinkId, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import type { Hands } from './hands.ts'
 import type { LatelyGuard } from './lately.ts'
 import type { Wake } from './wake.ts'
 
@@ -64,8 +65,7 @@ export interface Engine {
   readonly tally: Tally
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
   readonly sending: Set<string>
-  /** Links that a batch of this process has decided about and not delivered yet: nobody else decides about them. */
-  readonly inHand: Set<LinkId>
+  readonly inHand: Hands
   /** Counts what this process carried out a moment ago, whatever told of it. */
   readonly lately: LatelyGuard
   readonly signal: AbortSignal
@@ -97,15 +97,10 @@ export function newTally(): Tally {
   }
 }
 
-/** Counts `more` in `sum` as well. */
-export function addTally(sum: Tally, more: Tally): void {
-  sum.linked += more.linked
-  sum.conflictsOpened += more.conflictsOpened
-  sum.settled += more.settled
-  for (const counts of ['created', 'updated', 'deleted'] as const) {
-    sum[counts].left += more[counts].left
-    sum[counts].right += more[counts].right
-  }
+/** Counts what was decided for good; of decisions that were made anew nothing is to be counted. */
+export function countDecided(tally: Tally, decided: Tally): void {
+  tally.linked += decided.linked
+  tally.conflictsOpened += decided.conflictsOpened
 }
 
 /**

@@ -5,8 +5,8 @@ import { changedSides } from '../core/merge.ts'
 import { pairHash } from '../core/fingerprint.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { SIDES, type RecordId, type Side } from '../core/record.ts'
-import { isBlank } from '../core/value.ts'
-import type { Subject } from '../store/store.ts'
+import { isBlank, type Canonical } from '../core/value.ts'
+import type { RecordRef, Subject } from '../store/store.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
@@ -17,8 +17,6 @@ import { isPair } from './vanish.ts'
 import type { LinkedGroup, Pair } from './work.ts'
 
 const PAGE = 500
-/** No batch is in hand while the guard counts: its claims end when it gives them back. */
-const COUNTING_LEASE_MS = 86_400_000
 
 /**
  * Asks by id for every linked record that a listing missed or a bell says is gone, and stops the pairing when too
@@ -58,6 +56,44 @@ async function suspectsOf(engine: Engine, mapping: string, side: Side): Promise<
   }
 }
 
+/** The same guards over operations that are decided already: a plan that is to be carried out, a run to be undone. */
+export async function guardAgainstMassWriting(
+  engine: Engine,
+  mapping: MappingRuntime,
+  writes: readonly CountedWrite[],
+): Promise<void> {
+  const { store, settings } = engine
+  if (settings.guardsAccepted) return
+  const { mapping: name } = mapping.rules
+  const links = await store.countLinks(name)
+  const removals = writes.filter(({ kind }) => kind === 'remove').length
+  const tooMany = guardDeletions(removals, links, settings.guards)
+  const message = `${removals} of ${links} linked records would be removed`
+  stopIf(name, tooMany && { ...tooMany, message }, 'Nothing was removed.')
+  const overwritten = new Map<string, number>()
+  for (const { side, kind, fields } of writes) {
+    if (kind !== 'update' && kind !== 'associate') continue
+    for (const { field, before } of fields) {
+      const key = `${side}/${field}`
+      if (!isBlank(before)) overwritten.set(key, (overwritten.get(key) ?? 0) + 1)
+    }
+  }
+  for (const [key, changed] of overwritten) {
+    const [side = '', ...rest] = key.split('/')
+    const field = rest.join('/')
+    const verdict = guardField({ field, side, changed, links }, settings.guards)
+    const words = `${changed} of ${links} linked records would be overwritten in ${field} on the ${side} side`
+    stopIf(name, verdict && { ...verdict, message: words }, 'Nothing was written.')
+  }
+}
+
+/** A write as far as guards count it. */
+export interface CountedWrite {
+  readonly side: Side
+  readonly kind: 'create' | 'update' | 'associate' | 'remove'
+  readonly fields: readonly { readonly field: string; readonly before: Canonical }[]
+}
+
 /**
  * Stops the pairing when one field changed in too large a share of all pairs on one side, and values on the
  * other side would be overwritten: a bad import or a broken automation looks like that. Filling blanks is not
@@ -73,28 +109,25 @@ export async function guardAgainstMassChange(engine: Engine, mapping: MappingRun
   if (due <= links * settings.guards.fieldShare) return
   const counted = new Set<string>()
   const changed = new Map<string, { readonly field: string; readonly side: Side; count: number }>()
-  try {
-    for (;;) {
-      engine.signal.throwIfAborted()
-      const dirty = await store.claimDirty({
-        mapping: name,
-        limit: settings.batchSize,
-        nowMs: runtime.now(),
-        leaseMs: COUNTING_LEASE_MS,
-      })
-      if (dirty.length === 0) break
-      const subjects = await store.load({ mapping: name, records: dirty })
-      const groups = subjects.flatMap((subject) => groupOf(subject, counted))
-      for (const { field, side } of await changesIn(engine, mapping, groups)) {
-        const key = `${side}/${field}`
-        const known = changed.get(key) ?? { field, side, count: 0 }
-        known.count += 1
-        changed.set(key, known)
-      }
+  let after: RecordRef | null = null
+  do {
+    engine.signal.throwIfAborted()
+    const records: readonly RecordRef[] = await store.dueRecords({
+      mapping: name,
+      after,
+      limit: settings.batchSize,
+      nowMs: runtime.now(),
+    })
+    after = records.at(-1) ?? null
+    const subjects = await store.load({ mapping: name, records })
+    const groups = subjects.flatMap((subject) => groupOf(subject, counted))
+    for (const { field, side } of await changesIn(engine, mapping, groups)) {
+      const key = `${side}/${field}`
+      const known = changed.get(key) ?? { field, side, count: 0 }
+      known.count += 1
+      changed.set(key, known)
     }
-  } finally {
-    await store.releaseClaims()
-  }
+  } while (after !== null)
   for (const { field, side, count } of changed.values()) {
     const verdict = guardField({ field, side, changed: count, links }, settings.guards)
     stopIf(name, verdict, 'Nothing was written.')

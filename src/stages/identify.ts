@@ -16,16 +16,24 @@ import { prospect, strengthOf, type Member, type Prospects } from './prospects.t
 import { isKept, onReappeared } from './vanish.ts'
 import { refKey, taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
+/** Why two records were linked, for people; what is known by the ids that they carry is no guess of ours. */
+export const LINKED = {
+  key: 'both records match',
+  stamp: 'one record carries the id of the other',
+} as const
+
+/** `heirs`: records that took the place of a merged one in this batch, which the store does not know yet. */
 export async function prepareLoners(
   engine: Engine,
   mapping: MappingRuntime,
   loners: readonly Loner[],
+  heirs: Iterable<string>,
 ): Promise<Prepared> {
   const changes: Change[] = []
   const tasks: Task[] = []
   const ready: Ready[] = []
   const creating: Loner[] = []
-  const taken = new Set<string>()
+  const taken = new Set(heirs)
   const prospects = await prospect(engine, mapping, loners)
   for (const loner of loners) {
     const key = refKey(loner.subject)
@@ -45,12 +53,14 @@ export async function prepareLoners(
       creating.push(loner)
     } else if (decision.kind === 'adopt') {
       const far: RecordRef = { side: otherSide(loner.subject.side), id: decision.other }
-      const adopted = taken.has(refKey(far)) ? null : adopt(engine, mapping, loner, far, loners, prospects)
+      const adopted = taken.has(refKey(far))
+        ? null
+        : adopt(engine, mapping, loner, { far, because: LINKED[decision.because] }, loners, prospects)
       if (!adopted) {
         changes.push(...again(engine, mapping, loner))
         continue
       }
-      taken.add(refKey(far))
+      taken.add(key).add(refKey(far))
       ready.push(adopted.ready)
       changes.push(...adopted.changes)
       engine.tally.linked += 1
@@ -146,7 +156,7 @@ function adopt(
   engine: Engine,
   mapping: MappingRuntime,
   loner: Loner,
-  far: RecordRef,
+  { far, because }: { readonly far: RecordRef; readonly because: string },
   batch: readonly Loner[],
   prospects: Prospects,
 ): { ready: Ready; changes: readonly Change[] } | null {
@@ -172,7 +182,6 @@ function adopt(
   }
   const pair: Pair = { link, isNew: true, base: {}, left, right, decisions: {}, quarantines: [] }
   const { rules, versions } = link
-  const because = 'both records match'
   const { side, id } = loner.subject
   const changes: Change[] = [
     ...place.changes,
@@ -198,7 +207,15 @@ function adopt(
         atMs: engine.runtime.now(),
       },
     ]),
-    linkJournal(engine, mapping, { link, kind: 'link', side, record: id, because }),
+    linkJournal(engine, mapping, {
+      link,
+      from: place.link,
+      to: link,
+      kind: 'link',
+      side,
+      record: id,
+      because,
+    }),
   ]
   const group: LinkedGroup = {
     link: { ...link, epoch: place.link?.epoch ?? 0 },

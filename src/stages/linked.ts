@@ -14,9 +14,10 @@ import { isRefusalActive } from './failure.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { byClaim, followMerges, NO_LOOKUPS, type Followed, type Heirs } from './merges.ts'
 import { planReady } from './plan-ready.ts'
-import { findAllSuccessors } from './successors.ts'
+import { imageRemovals, planRemoval } from './removal.ts'
 import { carries, isReference } from './rule-index.ts'
-import { entomb, planRemoval, unlink } from './vanish.ts'
+import { findAllSuccessors } from './successors.ts'
+import { entomb, unlink } from './vanish.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
 /** How long a replica that lags behind is given to catch up. */
@@ -55,6 +56,7 @@ export async function prepareLinked(
       ready.push(readyPair(mapping, group, followed.base, { left, right }))
     }
   }
+  await imageRemovals(engine, mapping, tasks)
   const planned = await planReady(engine, mapping, ready)
   return {
     changes: [...changes, ...planned.changes],

@@ -4,7 +4,7 @@ import { SIDES, type RecordId, type Side, type Snapshot } from '../core/record.t
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { idOn } from './link-changes.ts'
-import { sightingOf, stampKey } from './sighting.ts'
+import { keyedRecord, stampKey } from './sighting.ts'
 import { INTENTS_MAX } from './unsettled.ts'
 import { isKept, onReappeared } from './vanish.ts'
 
@@ -63,10 +63,11 @@ export async function readLoners(
       )
     }
     const seen = loners.filter((loner) => loner.subject.side === side)
+    if (seen.length === 0) continue
     await engine.store.recordReads({
       mapping: name,
       side,
-      sightings: seen.map((loner) => sightingOf(mapping.rules, side, loner.snapshot)),
+      sightings: seen.map((loner) => keyedRecord(mapping.rules, side, loner.snapshot)),
     })
   }
   return { loners, changes }

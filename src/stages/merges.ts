@@ -5,13 +5,14 @@
  */
 import { isBlank } from '../core/value.ts'
 import type { LinkBase } from '../core/base.ts'
+import { MERGED_AWAY } from '../core/match.ts'
 import { wasRead } from '../core/reconcile.ts'
-import { otherSide, SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
+import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
-import type { Change, Link } from '../store/store.ts'
+import type { Change, Link, RecordRef } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
-import { idOn, linkJournal } from './link-changes.ts'
+import { idOn, stepLink } from './link-changes.ts'
 import type { Successors } from './successors.ts'
 import { isReference } from './rule-index.ts'
 import { closeBooks, isPair } from './vanish.ts'
@@ -103,7 +104,7 @@ export async function followMerges(
     const survivor = snapshots[side]
     if (!survivor) continue
     const holder = await holderOf(engine, mapping, side, survivor)
-    changes.push(...relocate(engine, mapping, { link, side, survivor, holder }))
+    changes.push(...relocate(engine, mapping, { link: now, side, survivor, holder }))
     kept = withoutBlanks(mapping, kept, side, survivor)
     now = { ...now, ...idOn(side, survivor.key.id) }
     engine.log.info({ linkId: link.id, side }, 'record was merged')
@@ -159,7 +160,14 @@ function relocate(
     { kind: 'forget-record', mapping: name, record: { side, id: old } },
     { kind: 'release', mapping: name, record },
     { kind: 'drop-review', mapping: name, record },
-    { kind: 'set-link', link: link.id, ...idOn(side, survivor.key.id), state: 'live' },
+    ...stepLink(engine, mapping, {
+      link,
+      to: { ...idOn(side, survivor.key.id), state: 'live' },
+      kind: 'relink',
+      side,
+      record: record.id,
+      because,
+    }),
     // Whoever points at the survivor waited for it to get a pair.
     {
       kind: 'release-waiting',
@@ -168,7 +176,6 @@ function relocate(
       target: survivor.key.id,
       atMs: engine.runtime.now(),
     },
-    linkJournal(engine, mapping, { link, kind: 'relink', side, record: record.id, because }),
   ]
 }
 
@@ -214,8 +221,14 @@ async function collapse(
   const { mapping: name } = mapping.rules
   const because = `merged into ${holder[side]}, which has a pair`
   const changes: Change[] = [
-    { kind: 'set-link', link: link.id, state: 'unlinked', ...idOn(far, null) },
-    linkJournal(engine, mapping, { link, kind: 'unlink', side, record: link[side], because }),
+    ...stepLink(engine, mapping, {
+      link,
+      to: { state: 'unlinked', ...idOn(far, null) },
+      kind: 'unlink',
+      side,
+      record: link[side],
+      because,
+    }),
     ...closeBooks(engine, mapping, link, options.base),
   ]
   for (const moved of options.moved) {
@@ -230,11 +243,30 @@ async function collapse(
   }
   const counterpart = snapshots[far]?.key.id ?? null
   if (counterpart === null || counterpart === (await livingId(engine, mapping, far, holder))) return changes
-  const record = { side: far, id: counterpart }
-  const atMs = engine.runtime.now()
   return [
     ...changes,
-    { kind: 'suppress', mapping: name, record, reason: 'its counterpart was merged away', atMs },
+    ...leaveAlone(engine, mapping, {
+      record: { side: far, id: counterpart },
+      beside: holder[far],
+      because: `its counterpart ${link[side]} was merged into ${holder[side]}`,
+    }),
+  ]
+}
+
+/** A record that lost its counterpart by a merge is not created again, and a person is told; `beside`: who kept it. */
+export function leaveAlone(
+  engine: Engine,
+  mapping: MappingRuntime,
+  {
+    record,
+    beside,
+    because,
+  }: { readonly record: RecordRef; readonly beside: RecordId | null; readonly because: string },
+): readonly Change[] {
+  const { mapping: name } = mapping.rules
+  const atMs = engine.runtime.now()
+  return [
+    { kind: 'suppress', mapping: name, record, reason: MERGED_AWAY, atMs },
     {
       kind: 'put-review',
       review: {
@@ -242,8 +274,8 @@ async function collapse(
         mapping: name,
         record,
         kind: 'duplicate',
-        candidates: [{ side: far, id: holder[far] ?? '' }],
-        because: `its counterpart ${link[side]} was merged into ${holder[side]}`,
+        candidates: beside === null ? [] : [{ side: record.side, id: beside }],
+        because,
         atMs,
       },
     },

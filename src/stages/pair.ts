@@ -7,6 +7,7 @@ import { SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
 import type { Change, RecordRef, Sighting, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
+import { linkJournal } from './link-changes.ts'
 import { sightingOf } from './sighting.ts'
 
 export interface PairDecision {
@@ -117,22 +118,15 @@ function link(engine: Engine, mapping: MappingRuntime, left: Found, right: Found
       { kind: 'release-waiting', targetMapping: name, side: record.side, target: record.id, atMs },
       { kind: 'mark', mapping: name, record, reason: 'manual', lane: 0, dueMs: atMs, atMs },
     ]),
-    {
-      kind: 'journal',
-      entry: {
-        run: engine.run,
-        link: id,
-        mapping: name,
-        side: 'left',
-        kind: 'link',
-        record: left.ref.id,
-        before: {},
-        after: {},
-        cause: 'a person linked them',
-        version: null,
-        atMs,
-      },
-    },
+    linkJournal(engine, mapping, {
+      link: { id },
+      from: half ?? null,
+      to: { ...ids, state: 'live' },
+      kind: 'link',
+      side: 'left',
+      record: left.ref.id,
+      because: 'a person linked them',
+    }),
   ]
 }
 

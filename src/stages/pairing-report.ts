@@ -112,7 +112,7 @@ function snapshotsOf(mapping: string, rehearsal: Rehearsal): ReadonlyMap<string,
   const seen: Seen[] = [
     ...rehearsal.links
       .filter((link) => link.mapping === mapping)
-      .flatMap((link) => SIDES.map((side) => ({ side, snapshot: link[side] }))),
+      .flatMap((link) => SIDES.map((side) => ({ side, snapshot: link.snapshots[side] }))),
     ...[...rehearsal.alone, ...rehearsal.creations].filter((record) => record.mapping === mapping),
   ]
   return new Map(seen.map((record) => [refKey({ side: record.side, id: record.snapshot.key.id }), record]))
@@ -121,13 +121,18 @@ function snapshotsOf(mapping: string, rehearsal: Rehearsal): ReadonlyMap<string,
 function linkedCases(mapping: MappingRuntime, rehearsal: Rehearsal): readonly PairingCase[] {
   return rehearsal.links
     .filter((link) => link.mapping === mapping.rules.mapping)
-    .map(({ left, right }) => ({
+    .map(({ left, right, snapshots }) => ({
       mapping: mapping.rules.mapping,
       shape: 'one-to-one',
       proposal: 'link',
-      left: [left.key.id],
-      right: [right.key.id],
-      evidence: evidenceOf(mapping, left, right) ?? { by: 'stamp', rule: '', strength: 'strong', keys: 0 },
+      left: [left],
+      right: [right],
+      evidence: evidenceOf(mapping, snapshots.left, snapshots.right) ?? {
+        by: 'stamp',
+        rule: '',
+        strength: 'strong',
+        keys: 0,
+      },
       because: '',
     }))
 }

@@ -39,12 +39,15 @@ export async function runPass(engine: Engine, progress: Progress): Promise<void>
   await closingLooks(engine, progress)
 }
 
-/** Settles what was left open and looks at both sides completely; what is due then is for the caller to work off. */
-export async function lookEverywhere(engine: Engine, progress: Progress): Promise<void> {
-  const { mappings } = engine.pairing
+async function lookEverywhere(engine: Engine, progress: Progress): Promise<void> {
+  for (const mapping of engine.pairing.mappings) await recover(engine, mapping)
+  await lookAtEverything(engine, progress)
+}
+
+/** Looks at both sides completely; what is due then is for the caller to work off. */
+export async function lookAtEverything(engine: Engine, progress: Progress): Promise<void> {
   await archiveRules(engine)
-  for (const mapping of mappings) await recover(engine, mapping)
-  await together(mappings.map((mapping) => look(engine, mapping, progress)))
+  await together(engine.pairing.mappings.map((mapping) => look(engine, mapping, progress)))
   await retryQuarantined(engine)
 }
 

@@ -5,15 +5,16 @@
 import { pairHash } from '../core/fingerprint.ts'
 import { reconcile } from '../core/reconcile.ts'
 import type { FieldBase } from '../core/base.ts'
-import type { Plan, Verdict } from '../core/plan.ts'
+import type { Plan } from '../core/plan.ts'
 import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
-import { canonicalText, isBlank, type Canonical, type FieldValue, type FieldValues } from '../core/value.ts'
-import type { Change, IntentField } from '../store/store.ts'
+import type { Canonical } from '../core/value.ts'
+import type { Change } from '../store/store.ts'
 import { closeConflict, conflictRow } from './conflict-rows.ts'
-import { referencesIn, type Directory } from './directory.ts'
+import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { referenceRules, ruleOf } from './rule-index.ts'
-import type { EdgeDelta, Pair, Write } from './work.ts'
+import { referenceRules } from './rule-index.ts'
+import { sideWrites, stampOrder, type WriteVerdict } from './side-writes.ts'
+import type { Pair, Write } from './work.ts'
 
 export interface PairPlan {
   readonly plan: Plan
@@ -22,8 +23,6 @@ export interface PairPlan {
   /** Conflicts that this plan opens for a person. */
   readonly opened: number
 }
-
-type WriteVerdict = Extract<Verdict, { kind: 'write' }>
 
 /** Decides a pair. `evidenceComplete` says that missing evidence is missing for good. */
 export function decidePairFields(
@@ -87,65 +86,24 @@ function writesOf(
   plan: Plan,
 ): readonly Write[] {
   const verdicts = plan.verdicts.filter((verdict): verdict is WriteVerdict => verdict.kind === 'write')
-  const values: Write[] = []
-  const edges: Write[] = []
-  for (const side of ['right', 'left'] as const) {
-    const forSide = verdicts.filter((verdict) => verdict.side === side)
-    const snapshot = pair[side]
-    const own = forSide.filter((verdict) => ruleOf(mapping, verdict.field)[side].channel === 'value')
-    const payload = own.reduce<FieldValues>(
-      (sum, verdict) => ({
-        ...sum,
-        ...ruleOf(mapping, verdict.field)[side].write(
-          verdict.target,
-          { ...snapshot.values, ...sum },
-          directory.context[side],
-        ),
+  const sides = (['right', 'left'] as const).map((side) => {
+    const [target, source] = [pair[side], pair[otherSide(side)]]
+    return sideWrites(engine, mapping, {
+      link: pair.link.id,
+      side,
+      target,
+      source,
+      base: pair.base,
+      context: directory.context[side],
+      verdicts: verdicts.filter((verdict) => verdict.side === side),
+      stamp: stampOrder(mapping, side, { target, other: source.key.id }),
+      settles: ({ field, conflict, before, source }) => ({
+        report: conflict,
+        decided: choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null,
       }),
-      {},
-    )
-    const stamp = missingStamp(mapping, pair, side)
-    if (
-      own.length > 0 ||
-      (stamp && (mapping.rules.stampWhen === 'eager' || isMisnamed(mapping, pair, side)))
-    ) {
-      values.push(updateWrite(engine, pair, side, { ...payload, ...stamp }, own))
-    }
-    for (const verdict of forSide) {
-      const rule = ruleOf(mapping, verdict.field)
-      if (rule[side].channel !== 'edge') continue
-      const target = rule[side].write(verdict.target, snapshot.values, directory.context[side])
-      for (const field of Object.keys(target)) {
-        const edge = edgeDelta(field, snapshot.values[field] ?? null, target[field] ?? null)
-        edges.push({ ...updateWrite(engine, pair, side, target, [verdict]), kind: 'associate', edge })
-      }
-    }
-  }
-  return [...values, ...edges]
-}
-
-function updateWrite(
-  engine: Engine,
-  pair: Pair,
-  side: Side,
-  values: FieldValues,
-  verdicts: readonly WriteVerdict[],
-): Write {
-  return {
-    id: engine.runtime.id(),
-    link: pair.link.id,
-    side,
-    kind: 'update',
-    record: pair[side].key.id,
-    values,
-    edge: null,
-    removal: null,
-    stamp: null,
-    fields: Object.fromEntries(verdicts.map((verdict) => [verdict.field, intentField(pair, verdict)])),
-    target: pair[side],
-    source: pair[otherSide(side)],
-    base: pair.base,
-  }
+    })
+  })
+  return [...sides.flatMap(({ values }) => values), ...sides.flatMap(({ edges }) => edges)]
 }
 
 /** What a person chose for this field, if the values are still those of the conflict that was shown. */
@@ -153,39 +111,6 @@ function choiceOn(pair: Pair, field: string, values: Partial<Both<Canonical>>): 
   const { left = null, right = null } = values
   const isSame = pair.base[field]?.held === pairHash(left, right)
   return isSame ? (pair.decisions[field]?.choice ?? null) : null
-}
-
-function intentField(pair: Pair, verdict: WriteVerdict): IntentField {
-  const { field, side, source, target, before, agreedAs, human, because, conflict } = verdict
-  const decided = choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null
-  return { source, target, before, agreedAs, human, because, settles: { report: conflict, decided } }
-}
-
-/** The stamp this side's record should carry and does not; it rides on the next write (DESIGN section 5). */
-export function missingStamp(mapping: MappingRuntime, pair: Pair, side: Side): FieldValues | null {
-  const field = mapping.rules.stamp[side]
-  if (field === null) return null
-  const wanted = pair[otherSide(side)].key.id
-  return pair[side].values[field] === wanted ? null : { [field]: wanted }
-}
-
-/**
- * A stamp that names another record (a merge put a new one in its place, say) is worse than none: it would lead astray
- * whoever rebuilds the pairs from stamps. It does not wait for a ride.
- */
-function isMisnamed(mapping: MappingRuntime, pair: Pair, side: Side): boolean {
-  const field = mapping.rules.stamp[side]
-  return field !== null && !isBlank(pair[side].values[field] ?? null)
-}
-
-export function edgeDelta(field: string, before: FieldValue, after: FieldValue): EdgeDelta {
-  const now = new Map(referencesIn(before).map((ref) => [canonicalText({ ...ref }), ref]))
-  const then = new Map(referencesIn(after).map((ref) => [canonicalText({ ...ref }), ref]))
-  return {
-    field,
-    add: [...then].filter(([key]) => !now.has(key)).map(([, ref]) => ref),
-    remove: [...now].filter(([key]) => !then.has(key)).map(([, ref]) => ref),
-  }
 }
 
 function quarantinedFields(mapping: MappingRuntime, pair: Pair): Record<string, string> {

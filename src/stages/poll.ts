@@ -1,4 +1,8 @@
-/** OBSERVE by polling: asks a side that offers it for what changed since the cursor, and for what was archived. */
+/**
+ * OBSERVE by polling: asks a side that offers it for what changed since the cursor, and for what was archived. A delayed
+ * poll asks once more for what was changed a while ago: indexes lag, and rows may have appeared behind the cursor. What
+ * the first poll has seen is known by its key, so that only what it missed is marked.
+ */
 import type { Side } from '../core/record.ts'
 import type { ObservedChange } from '../store/store.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
@@ -9,16 +13,24 @@ const LANE = 2
 /** Pages per poll; the rest is met by the next one. A bound, not a target: 200 rows a page. */
 const PAGES_MAX = 500
 
-export async function poll(engine: Engine, mapping: MappingRuntime, side: Side): Promise<{ marked: number }> {
+/** `settledMs`: how long ago; 0 for the first poll. */
+export async function poll(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  settledMs = 0,
+): Promise<{ marked: number }> {
   const connector = inLane(engine, LANE).pairing.connectors[side]
   if (!connector.capabilities.changes) return { marked: 0 }
   const scope = { mapping: mapping.rules.mapping, side }
   const object = mapping.rules.object[side]
-  let { cursor } = await engine.store.stream(scope)
+  const isDelayed = settledMs > 0
+  const delayedKey = `delayed/${scope.mapping}/${side}`
+  let cursor = isDelayed ? await engine.store.meta(delayedKey) : (await engine.store.stream(scope)).cursor
   let marked = 0
   for (let page = 0; page < PAGES_MAX; page += 1) {
     engine.signal.throwIfAborted()
-    const answer = await connector.changes({ object, cursor })
+    const answer = await connector.changes({ object, cursor, ...(isDelayed && { settledMs }) })
     const changes = answer.changes.map((change): ObservedChange => ({
       key: `poll/${scope.mapping}/${side}/${change.id}/${change.at ?? ''}/${change.kind}`,
       mapping: scope.mapping,
@@ -34,13 +46,15 @@ export async function poll(engine: Engine, mapping: MappingRuntime, side: Side):
     const appended = await engine.store.appendChanges({
       changes,
       lane: LANE,
-      stream: { ...scope, cursor: answer.cursor },
+      stream: isDelayed ? null : { ...scope, cursor: answer.cursor },
     })
+    // After the marks: a crash in between asks again for what is known then.
+    if (isDelayed && answer.cursor !== cursor) await engine.store.setMeta(delayedKey, answer.cursor)
     marked += appended.marked
     cursor = answer.cursor
     if (!answer.more) break
   }
-  if (connector.capabilities.archives) marked += await pollArchive(engine, mapping, side)
+  if (connector.capabilities.archives && !isDelayed) marked += await pollArchive(engine, mapping, side)
   return { marked }
 }
 

@@ -8,7 +8,7 @@ import type { Component, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
-import { sightingOf } from './sighting.ts'
+import { keyedRecord } from './sighting.ts'
 import { isPair } from './vanish.ts'
 import { readStamps, type Stamps } from './stamps.ts'
 import { refKey } from './work.ts'
@@ -89,13 +89,10 @@ export async function findComponents(
     records,
     limit: COMPONENT_MAX,
   })
-  const linkIds = new Set(found.flatMap(({ members }) => members.flatMap((member) => member.link ?? [])))
-  const links = await engine.store.loadLinks({ links: [...linkIds] })
-  const linkById = new Map(links.map(({ link }) => [link.id, link]))
   return new Map(
     found.map((component) => [
       refKey(component.record),
-      { rule: component.rule, cut: component.cut, members: membersOf(component, linkById) },
+      { rule: component.rule, cut: component.cut, members: membersOf(component) },
     ]),
   )
 }
@@ -136,13 +133,12 @@ async function findOrphaned(
 }
 
 /** Half a link without a counterpart, and a pair that ended, leave their record free to be matched. */
-function membersOf(component: Component, linkById: ReadonlyMap<string, Link>): readonly Member[] {
+function membersOf(component: Component): readonly Member[] {
   const own = refKey(component.record)
-  return component.members.map((member) => {
-    const link = member.link === null ? null : (linkById.get(member.link) ?? null)
-    const linked = isPair(link) && refKey(member) !== own
-    return { side: member.side, id: member.id, suppressed: member.suppressed, linked, link }
-  })
+  return component.members.map((member) => ({
+    ...member,
+    linked: isPair(member.link) && refKey(member) !== own,
+  }))
 }
 
 async function readFree(
@@ -192,7 +188,7 @@ async function askBeforeCreating(
           fields: rules.reads[far],
           asOfMs: engine.runtime.now(),
         })
-        const sightings = found.map((snapshot) => sightingOf(rules, far, snapshot))
+        const sightings = found.map((snapshot) => keyedRecord(rules, far, snapshot))
         await engine.store.recordReads({ mapping: rules.mapping, side: far, sightings })
       }
     }

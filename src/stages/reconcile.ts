@@ -3,12 +3,19 @@
  * commits the decisions; where nothing is to be sent, that settles the record. What is to be sent is handed to
  * DELIVER in the same breath, while the reads are fresh.
  */
-import { InvariantError } from '../errors.ts'
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
-import type { Change, DirtyRecord, Link, Subject } from '../store/store.ts'
+import { ConnectorError } from '../errors.ts'
+import {
+  LinkTaken,
+  type Change,
+  type DirtyRecord,
+  type Link,
+  type LinkId,
+  type Subject,
+} from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
-import { addTally, inLane, newTally, type Engine, type MappingRuntime } from './engine.ts'
+import { countDecided, inLane, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
@@ -28,18 +35,22 @@ const UNDER_WAY_MS = 200
 export interface Batch {
   /** Of its most urgent record; its requests wait there. */
   readonly lane: Lane
+  /** In its hand, until whoever asked for the batch lets them go. */
+  readonly links: readonly LinkId[]
   readonly tasks: readonly Task[]
   readonly directory: Directory
   readonly plans: Prepared['plans']
 }
 
-/** How often a batch is decided when others keep linking its records; more often than that is no race. */
-const DECISIONS_MAX = 3
-
-/** Decides one batch. Null when nothing is due. */
-export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): Promise<Batch | null> {
+/** Decides one batch. Null when nothing is due in these lanes. */
+export async function reconcileBatch(
+  engine: Engine,
+  mapping: MappingRuntime,
+  lanes?: readonly Lane[],
+): Promise<Batch | null> {
   const dirty = await engine.store.claimDirty({
     mapping: mapping.rules.mapping,
+    ...(lanes && { lanes }),
     limit: engine.settings.batchSize,
     nowMs: engine.runtime.now(),
     leaseMs: LEASE_MS,
@@ -47,59 +58,94 @@ export async function reconcileBatch(engine: Engine, mapping: MappingRuntime): P
   const [mostUrgent] = dirty
   if (!mostUrgent) return null
   const { lane } = mostUrgent
-  return { lane, ...(await decideAlone(inLane(engine, lane), mapping, dirty)) }
-}
-
-/**
- * Two batches may give one record a link at the same time: both halves of a match, or two pairs of which one half
- * was merged. The store lets one of them have it (I7); the other looks again and finds the link (algorithms 3.4).
- */
-async function decideAlone(
-  engine: Engine,
-  mapping: MappingRuntime,
-  dirty: readonly DirtyRecord[],
-): Promise<Omit<Batch, 'lane'>> {
-  for (let decisions = 1; ; decisions += 1) {
-    // What a decision counted that never came to be did not happen.
+  const own = inLane(engine, lane)
+  for (let lost = 1; ; lost += 1) {
+    const links: LinkId[] = []
     const tally = newTally()
     try {
-      const decided = await decide({ ...engine, tally }, mapping, dirty)
-      addTally(engine.tally, tally)
-      if (tally.settled > 0) engine.onSettled()
-      return decided
+      const decided = await decideBatch({ ...own, tally }, mapping, dirty, links)
+      const committed = await commitBatch(own, mapping, decided, links)
+      countDecided(engine.tally, tally)
+      return { lane, links, ...committed }
     } catch (error) {
-      const isRace = error instanceof InvariantError && error.invariant === 'I7'
-      if (!isRace || decisions === DECISIONS_MAX) throw error
-      engine.log.info({ mapping: mapping.rules.mapping }, 'another batch linked one of these records first')
+      engine.inHand.release(links)
+      // Whoever was first has committed: the next look sees that link.
+      if (!(error instanceof LinkTaken) || lost >= LOST_MAX) {
+        if (error instanceof ConnectorError) await unclaim(engine, mapping, dirty)
+        throw error
+      }
+      engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
     }
   }
 }
 
-async function decide(
+/**
+ * Nothing was tried with these records, so they are due at once for whoever looks next, and not only when the lease ends:
+ * an outage must not last longer than it does.
+ */
+export async function unclaim(
+  { store }: Engine,
+  mapping: MappingRuntime,
+  dirty: readonly DirtyRecord[],
+): Promise<void> {
+  if (dirty.length === 0) return
+  await store.commitPlans(
+    dirty.map((record) => ({ kind: 'unclaim', mapping: mapping.rules.mapping, record })),
+  )
+}
+
+/** So often in a row others may be first to link a record of one batch; more is a mistake of ours. */
+const LOST_MAX = 20
+
+/**
+ * Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. The links decided
+ * about are taken in hand and added to `taken`, for the caller to let go of.
+ */
+export async function decideBatch(
   engine: Engine,
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
-): Promise<Omit<Batch, 'lane'>> {
+  taken: LinkId[],
+): Promise<Prepared> {
   const { mapping: name } = mapping.rules
-  const sorted = await sortOut(engine, mapping, dirty)
+  const sorted = await sortOut(engine, mapping, dirty, taken)
 
   const linked = await prepareLinked(engine, mapping, sorted.groups)
   const found = await readLoners(engine, mapping, sorted.loners)
   // Whoever took over a merged record's place in this batch has a pair: the next look treats it as one.
   const heirs = found.loners.filter((loner) => linked.heirs.has(refKey(loner.subject)))
   const loners = found.loners.filter((loner) => !heirs.includes(loner))
-  const lonely = await prepareLoners(engine, mapping, loners)
+  const lonely = await prepareLoners(engine, mapping, loners, linked.heirs.keys())
 
   const changes = [
     ...sorted.changes,
     ...linked.changes,
     ...found.changes,
-    ...heirs.flatMap((loner) => postponed(engine, name, loner.dirty)),
+    ...heirs.flatMap((loner) => postponed(name, loner.dirty, engine.runtime.now())),
     ...lonely.changes,
   ]
-  const tasks = [...linked.tasks, ...lonely.tasks]
+  return {
+    changes,
+    tasks: [...linked.tasks, ...lonely.tasks],
+    plans: [...linked.plans, ...lonely.plans],
+  }
+}
+
+/**
+ * Commits what was decided, and settles where that leaves nothing to send; the writes are to be sent while the reads
+ * are fresh. The links that this makes are taken in hand like those that were decided about.
+ */
+export async function commitBatch(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { changes, tasks, plans }: Prepared,
+  taken: LinkId[],
+): Promise<Omit<Batch, 'lane' | 'links'>> {
+  // Before anybody can find them in the store.
+  for (const { link } of tasks) if (engine.inHand.take(link.id)) taken.push(link.id)
   const done = settled(engine, mapping, tasks)
   const epochs = await engine.store.commitPlans([...changes, ...done])
+  if (done.length > 0) engine.onSettled()
   for (const task of tasks) task.epoch = epochs.get(task.link.id) ?? task.epoch
 
   const writing = tasks.filter((task) => task.state === 'open')
@@ -107,11 +153,11 @@ async function decide(
     left: writing.flatMap((task) => task.left ?? []),
     right: writing.flatMap((task) => task.right ?? []),
   })
-  return { tasks, directory, plans: [...linked.plans, ...lonely.plans] }
+  return { tasks, directory, plans }
 }
 
-function postponed(engine: Engine, mapping: string, dirty: readonly DirtyRecord[]): readonly Change[] {
-  return dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs: engine.runtime.now() }))
+function postponed(mapping: string, dirty: readonly DirtyRecord[], dueMs: number): readonly Change[] {
+  return dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs }))
 }
 
 interface Sorted {
@@ -120,14 +166,26 @@ interface Sorted {
   readonly changes: readonly Change[]
 }
 
-/** Groups dirty records by link, both halves together; records without a living pair come one by one. */
+/**
+ * Groups dirty records by link, both halves together; records without a living pair come one by one. Links that
+ * somebody has in hand wait; the others are noted in `taken`.
+ */
 async function sortOut(
   engine: Engine,
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
+  taken: LinkId[],
 ): Promise<Sorted> {
   const { mapping: name } = mapping.rules
-  const subjects = await engine.store.load({ mapping: name, records: dirty })
+  const { releases } = engine.inHand
+  const loaded = await engine.store.load({ mapping: name, records: dirty })
+  for (const id of new Set(loaded.flatMap(({ link }) => link?.id ?? []))) {
+    if (engine.inHand.take(id)) taken.push(id)
+  }
+  // Whoever let go of something meanwhile may have changed what was loaded.
+  const isOutdated = engine.inHand.releases !== releases
+  const subjects = isOutdated ? await engine.store.load({ mapping: name, records: dirty }) : loaded
+  const ours = new Set(taken)
   const rowOf = new Map(dirty.map((row) => [`${row.side}:${row.id}`, row]))
   const groups = new Map<string, { link: LinkedGroup['link']; subjects: Subject[]; dirty: DirtyRecord[] }>()
   const loners = new Map<string, { subject: Subject; dirty: DirtyRecord[] }>()
@@ -142,8 +200,8 @@ async function sortOut(
       const settledAtMs = engine.sending.has(id) ? 0 : sentAtMs + engine.settings.zombieHorizonMs
       const dueMs = Math.max(settledAtMs, engine.runtime.now() + UNDER_WAY_MS)
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
-    } else if (link && engine.inHand.has(link.id)) {
-      // Decided about, and no write begun yet: what this batch has just loaded is about to be out of date.
+    } else if (link && !ours.has(link.id)) {
+      // Decided about, and perhaps no write begun yet: what this batch has loaded is about to be out of date.
       const dueMs = engine.runtime.now() + UNDER_WAY_MS
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
     } else if (isPair(link)) {

@@ -3,13 +3,14 @@
  * They are settled by looking, never by sending again (DESIGN rule 4, algorithms 5.3).
  */
 import type { LinkBase } from '../core/base.ts'
-import { otherSide } from '../core/record.ts'
+import { otherSide, type Side } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import { fetchRecords } from './fetch.ts'
+import { removed } from './removal.ts'
 import { settleChange } from './settle-change.ts'
 import { settleCreation } from './settle-creation.ts'
 import { INTENTS_MAX, mayStillArrive, readTarget } from './unsettled.ts'
-import { entomb } from './vanish.ts'
 
 const LANE = 1
 
@@ -32,7 +33,9 @@ export async function recover(engine: Engine, mapping: MappingRuntime): Promise<
   for (const intent of intents) {
     const known = byLink.get(intent.link)
     if (!known || underWay.has(intent.id)) continue
-    const changes = await settle(inLane(engine, LANE), mapping, intent, known.link, known.base)
+    // What comes of it belongs to the run that sent it, not to the one that found out.
+    const sender = inLane({ ...engine, run: intent.run }, LANE)
+    const changes = await settle(sender, mapping, intent, known.link, known.base)
     if (changes) {
       await engine.store.ackWrites([...changes, ...remark(engine, mapping, intent, known.link)])
       settled += 1
@@ -45,6 +48,24 @@ export async function recover(engine: Engine, mapping: MappingRuntime): Promise<
   return { settled, nextAtMs }
 }
 
+/** How much longer than the zombie horizon an unknown outcome is waited for: its record may be out of sight. */
+const PATIENCE_MS = 5_000
+
+/** Settles every write of the pairing whose outcome is not recorded, and waits for those that may still arrive. */
+export async function settleUnknown(engine: Engine): Promise<void> {
+  const { runtime, settings, pairing } = engine
+  const giveUpAtMs = runtime.now() + settings.zombieHorizonMs + PATIENCE_MS
+  for (;;) {
+    let nextAtMs: number | null = null
+    for (const mapping of pairing.mappings) {
+      const recovery = await recover(engine, mapping)
+      if (recovery.nextAtMs !== null) nextAtMs = Math.min(nextAtMs ?? Infinity, recovery.nextAtMs)
+    }
+    if (nextAtMs === null || runtime.now() >= giveUpAtMs) return
+    await runtime.sleep(Math.max(50, nextAtMs - runtime.now()), engine.signal)
+  }
+}
+
 /** Null while it is too early to tell: the request may still be travelling. */
 async function settle(
   engine: Engine,
@@ -55,7 +76,7 @@ async function settle(
 ): Promise<readonly Change[] | null> {
   switch (intent.kind) {
     case 'create':
-      return settleCreation(engine, mapping, intent, link)
+      return settleCreation(engine, mapping, intent, { link, base })
     case 'update':
     case 'associate':
       return settleChange(engine, mapping, intent, { link, base })
@@ -71,12 +92,22 @@ async function settleRemoval(
   link: Link,
   base: LinkBase,
 ): Promise<readonly Change[] | null> {
-  const close: Change = { kind: 'close-intent', intent: intent.id }
   const isEarly = mayStillArrive(engine, intent)
   const snapshot = await readTarget(engine, mapping, intent)
-  if (snapshot === 'gone') return [close, ...entomb(engine, mapping, link, base)]
+  if (snapshot === 'gone') {
+    // Carrying a deletion over leaves nobody; taking a creation back leaves the record that it was made for.
+    const isUndo = (await engine.store.run(intent.run))?.kind === 'undo'
+    const alone = isUndo && (await isLive(engine, mapping, otherSide(intent.side), link))
+    return removed(engine, mapping, intent, { link, base, alone })
+  }
   if (snapshot === 'hidden' || isEarly) return null
-  return [close]
+  return [{ kind: 'close-intent', intent: intent.id }]
+}
+
+async function isLive(engine: Engine, mapping: MappingRuntime, side: Side, link: Link): Promise<boolean> {
+  const id = link[side]
+  if (id === null) return false
+  return (await fetchRecords(engine, mapping, side, [id], { edges: false })).get(id)?.kind === 'found'
 }
 
 /** Settled either way, the pair is looked at again with fresh reads. */

@@ -8,7 +8,7 @@ import type { MatchRule } from '../core/rules.ts'
 import type { FieldValues } from '../core/value.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
-import { sightingOf } from './sighting.ts'
+import { keyedRecord } from './sighting.ts'
 import type { Write } from './work.ts'
 
 /** The vendor refused a creation: that record was created meanwhile, or is one we could not see. */
@@ -48,7 +48,7 @@ async function remember(
   found: readonly Snapshot[],
 ): Promise<void> {
   const distinct = new Map(found.map((snapshot) => [snapshot.key.id, snapshot]))
-  const sightings = [...distinct.values()].map((snapshot) => sightingOf(mapping.rules, side, snapshot))
+  const sightings = [...distinct.values()].map((snapshot) => keyedRecord(mapping.rules, side, snapshot))
   await engine.store.recordReads({ mapping: mapping.rules.mapping, side, sightings })
 }
 

@@ -30,7 +30,7 @@ const HURRIED_TRIES = 2
 /** Whether a write must not wait for long: what it replaces is what was seen a moment ago, and nothing else guards it. */
 export function isHurried(task: Task, write: Write | undefined): boolean {
   if (write?.kind !== 'update' && write?.kind !== 'remove') return false
-  return task.dirty.every(({ attempts }) => attempts < HURRIED_TRIES)
+  return task.tries < HURRIED_TRIES
 }
 
 /**

@@ -4,7 +4,7 @@ import { NEVER_AGREED, type FieldBase, type LinkBase } from '../core/base.ts'
 import { instantMs } from '../core/instant.ts'
 import type { Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
-import { settleUpdate, type SettledField, type SettledUpdate } from '../core/settle.ts'
+import { settleUpdate, type SettledUpdate } from '../core/settle.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Change, Intent, IntentField, Link } from '../store/store.ts'
 import { settledConflicts } from './conflict-rows.ts'
@@ -26,7 +26,11 @@ export async function settleChange(
 ): Promise<readonly Change[] | null> {
   if (mayStillArrive(engine, intent)) return null
   const snapshot = await readTarget(engine, mapping, intent)
-  if (snapshot === 'gone') return [{ kind: 'close-intent', intent: intent.id }]
+  if (snapshot === 'gone') {
+    // What it overwrote is missing from the record when somebody takes that out of the bin.
+    const close: Change = { kind: 'close-intent', intent: intent.id }
+    return [close, ...overruled(engine, mapping, intent, link, Object.keys(intent.fields))]
+  }
   if (snapshot === 'hidden') return null
   const directory = await openDirectory(engine.store, engine.pairing, {
     left: intent.side === 'left' ? [snapshot] : [],
@@ -103,6 +107,8 @@ export function conclude(
     }
   }
   const applied = Object.keys(bases).filter((field) => bases[field]?.doubt === false)
+  // A third value may be what the vendor made of the one sent, or a person's who came after it.
+  const movedOn = result.fields.filter(({ kind }) => kind === 'moved-on').map(({ field }) => field)
   return [
     close,
     { kind: 'set-base', link: intent.link, fields: bases },
@@ -113,22 +119,21 @@ export function conclude(
       fields: pick(intent.fields, applied),
       base,
     }),
-    ...overruled(engine, mapping, intent, link, result.fields),
+    ...overruled(engine, mapping, intent, link, movedOn),
   ]
 }
 
 /**
- * A third value may be what the vendor made of the one sent, or a person's who came after it: whether a value that a
- * rule decided against was overwritten is not known. It is reported rather than lost.
+ * Fields of which nobody will know whether the write reached them: a value that a rule decided against may have been
+ * overwritten. It is reported rather than lost.
  */
 function overruled(
   engine: Engine,
   mapping: MappingRuntime,
   intent: Intent,
   link: Link,
-  settled: readonly SettledField[],
+  keys: readonly string[],
 ): readonly Change[] {
-  const keys = settled.filter(({ kind }) => kind === 'moved-on').map(({ field }) => field)
   const fields = Object.entries(pick(intent.fields, keys)).map(([key, field]) => {
     const report = field.settles?.report ?? null
     return [key, { ...field, settles: { report, decided: false } }] as const

@@ -1,21 +1,24 @@
 /** A creation whose outcome is unknown: the stamp finds what it made, in the recycle bin and in our memory too. */
 import { commitField } from '../core/commit.ts'
-import type { FieldBase } from '../core/base.ts'
+import type { FieldBase, LinkBase } from '../core/base.ts'
 import { otherSide, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Change, Intent, Link } from '../store/store.ts'
+import { broughtBack } from './bring-back.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { noteRecord } from './link-changes.ts'
+import { idOn, noteRecord, stepLink } from './link-changes.ts'
+import { leaveAlone } from './merges.ts'
 import { ruleOf } from './rule-index.ts'
 import { rememberHolders } from './rematch.ts'
 import { stampKey } from './sighting.ts'
 import { hasRule, journalOf, mayStillArrive } from './unsettled.ts'
+import { closeBooks, isPair } from './vanish.ts'
 
 /** Null while it is too early to tell. */
 export async function settleCreation(
   engine: Engine,
   mapping: MappingRuntime,
   intent: Intent,
-  link: Link,
+  { link, base }: { readonly link: Link; readonly base: LinkBase },
 ): Promise<readonly Change[] | null> {
   const { side } = intent
   const close: Change = { kind: 'close-intent', intent: intent.id }
@@ -34,17 +37,37 @@ export async function settleCreation(
     // Only an answer from after the horizon can show that nothing arrived.
     asOfMs: mayStillArrive(engine, intent) ? 0 : intent.sentAtMs + engine.settings.zombieHorizonMs,
   })
+  const [alive] = found
   const created =
-    found[0] ??
-    (await findInBin(engine, mapping, side, intent.stamp)) ??
+    alive ??
+    (await findInBin(engine, mapping, intent)) ??
     (await recall(engine, mapping, side, intent.stamp.value))
   if (!created) return isEarly ? null : [close]
   const [holder] = await engine.store.load({
     mapping: mapping.rules.mapping,
     records: [{ side, id: created.key.id }],
   })
-  // Somebody linked it meanwhile: the record that it was made for is matched again.
-  if (holder?.link && holder.link.id !== link.id) return [close]
+  if (holder?.link && holder.link.id !== link.id) {
+    const pair = holder.link
+    // In the bin nobody would find it again: also of a pair that ended it must not be made once more.
+    if (intent.record === null && (isPair(pair) || alive === undefined)) {
+      return [close, ...goneInto(engine, mapping, { link, base, side, found: created.key.id, pair })]
+    }
+    // The record that it was made for is matched again, first of all by the stamp.
+    return [close]
+  }
+  if (intent.record !== null) {
+    const after = Object.fromEntries(Object.entries(intent.fields).map(([key, field]) => [key, field.target]))
+    const { id: to } = created.key
+    engine.tally.created[side] += 1
+    return broughtBack(engine, mapping, {
+      intent,
+      from: intent.record,
+      to,
+      after,
+      version: created.version,
+    })
+  }
   // Adopt it. The base is what was intended on both sides: whatever differs now shows as a change.
   const bases: Record<string, FieldBase> = {}
   for (const [key, field] of Object.entries(intent.fields)) {
@@ -87,15 +110,49 @@ export async function settleCreation(
   ]
 }
 
-/** Created, deleted again by a person, and all before we knew: the bin still shows the stamp (B6). */
+/**
+ * What was made is part of another pair: a person merged it into that one's record, which has its stamp now. As with any
+ * merge of two pairs, the record that it was made for is a duplicate; an upsert by that stamp would write to the other's.
+ */
+function goneInto(
+  engine: Engine,
+  mapping: MappingRuntime,
+  options: { link: Link; base: LinkBase; side: Side; found: RecordId; pair: Link },
+): readonly Change[] {
+  const { link, base, side, found, pair } = options
+  const far = otherSide(side)
+  const source = link[far]
+  return [
+    ...stepLink(engine, mapping, {
+      link,
+      to: { state: 'unlinked', ...idOn(far, null) },
+      kind: 'unlink',
+      side,
+      record: found,
+      because: `what was created is part of ${found}, which has a pair`,
+    }),
+    ...closeBooks(engine, mapping, link, base),
+    ...(source === null
+      ? []
+      : leaveAlone(engine, mapping, {
+          record: { side: far, id: source },
+          beside: pair[far],
+          because: `the record that was created for it is part of ${found}`,
+        })),
+  ]
+}
+
+/**
+ * Created, deleted again by a person, and all before we knew: the bin still shows the stamp (B6). So does the record
+ * that this one was to replace, under whichever of its ids.
+ */
 async function findInBin(
   engine: Engine,
   mapping: MappingRuntime,
-  side: Side,
-  stamp: NonNullable<Intent['stamp']>,
+  { side, stamp, record: replaced }: Intent,
 ): Promise<Snapshot | null> {
   const connector = engine.pairing.connectors[side]
-  if (!connector.capabilities.archives) return null
+  if (!connector.capabilities.archives || stamp === null) return null
   let cursor: string | null = null
   do {
     const page = await connector.list({
@@ -104,7 +161,10 @@ async function findInBin(
       cursor,
       archived: true,
     })
-    const found = page.records.find((record) => record.values[stamp.field] === stamp.value)
+    const stamped = page.records.filter((record) => record.values[stamp.field] === stamp.value)
+    const records = stamped.map(({ key }) => ({ side, id: key.id }))
+    const known = await engine.store.load({ mapping: mapping.rules.mapping, records })
+    const found = stamped.find((_, i) => replaced === null || known[i]?.id !== replaced)
     if (found) return found
     cursor = page.next
   } while (cursor !== null)

@@ -3,11 +3,20 @@ import { fingerprint } from '../core/fingerprint.ts'
 import type { RecordId, Side, Snapshot } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { FieldValues } from '../core/value.ts'
-import type { Sighting } from '../store/store.ts'
+import type { KeyedRecord, Sighting } from '../store/store.ts'
 import { readsOf } from './rule-index.ts'
 
 /** Needs a snapshot with every field the mapping reads, associations included. */
 export function sightingOf(rules: ObjectRules, side: Side, snapshot: Snapshot): Sighting {
+  return {
+    ...keyedRecord(rules, side, snapshot),
+    fingerprint: `${valuePrint(rules, side, snapshot.values)}.${edgePrint(rules, side, snapshot.values)}`,
+    version: snapshot.version,
+  }
+}
+
+/** A record just read, reduced to what it is matched by. */
+export function keyedRecord(rules: ObjectRules, side: Side, snapshot: Snapshot): KeyedRecord {
   const inScope = rules.inScope[side](snapshot.values)
   const keys = inScope
     ? [
@@ -15,12 +24,7 @@ export function sightingOf(rules: ObjectRules, side: Side, snapshot: Snapshot): 
         ...stampKeys(rules, side, snapshot),
       ]
     : []
-  return {
-    id: snapshot.key.id,
-    fingerprint: `${valuePrint(rules, side, snapshot.values)}.${edgePrint(rules, side, snapshot.values)}`,
-    keys: [...new Set(keys)],
-    version: snapshot.version,
-  }
+  return { id: snapshot.key.id, keys: [...new Set(keys)] }
 }
 
 /** Under which key a record's counterpart is found whose stamp names it. */

@@ -2,6 +2,7 @@
  * What stamps say about the counterparts of records without a pair. A record may name its counterpart, or be named
  * by it: a pair that was written to on one side only carries one stamp, and that must be enough (algorithms 3.1).
  */
+import { MERGED_AWAY } from '../core/match.ts'
 import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
 import type { FieldValue } from '../core/value.ts'
 import type { Link } from '../store/store.ts'
@@ -57,7 +58,9 @@ export async function readStamps(
         const own = stampIn(mapping, side, loner.snapshot.values)
         const back = stampIn(mapping, far, reading.snapshot.values)
         const agrees = back === loner.subject.id || (back === null && own === counterpart)
-        if (agrees) free.set(key, reading.snapshot.key.id)
+        // What survived a merge may carry the stamp of the one that lost its pair by it.
+        const isInherited = [subjects[i], loner.subject].some((each) => each?.suppressed === MERGED_AWAY)
+        if (agrees && !isInherited) free.set(key, reading.snapshot.key.id)
       }
     }
   }

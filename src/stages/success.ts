@@ -2,33 +2,37 @@
  * A write that succeeded: its task moves on, and when its writes are done the pair is planned again from what the
  * vendors stored. No I/O: whoever sends, and however, gets the changes to commit.
  */
-import type { WriteOutcome } from '../connectors/connector.ts'
 import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { backoffMs } from './failure.ts'
 import { applied } from './outcome.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
-import { removed } from './vanish.ts'
+import { removed } from './removal.ts'
+import type { Done } from './rounds.ts'
+import { queueAdmitted, type Steering } from './steering.ts'
 import type { Pair, Task, Write } from './work.ts'
 
 /** Plans of one link within one batch: creation, associations, the second half of a merge, and one to spare. */
 const PLANS_MAX = 4
 
+export interface Success {
+  readonly task: Task
+  readonly write: Write
+  readonly outcome: Done
+  readonly directory: Directory
+  readonly steering: Steering
+}
+
 /** Commits what a write's answer says; with a link's last write also what is left to do for the pair. Mutates the task. */
-export function succeed(
-  engine: Engine,
-  mapping: MappingRuntime,
-  task: Task,
-  write: Write,
-  outcome: Extract<WriteOutcome, { kind: 'done' }>,
-  directory: Directory,
-): readonly Change[] {
+export function succeed(engine: Engine, mapping: MappingRuntime, done: Success): readonly Change[] {
+  const { task, write, outcome, directory } = done
   const { side } = write
   if (write.kind === 'remove') {
     engine.tally.deleted[side] += 1
     task.queue = []
-    return removed(engine, mapping, write, task.link)
+    const link = { ...task.link, epoch: task.epoch }
+    return removed(engine, mapping, write, { link, base: write.base, alone: false })
   }
   const result = applied(engine, mapping, write, outcome, { directory, before: task[side] })
   if (result.deviations.length > 0) {
@@ -44,7 +48,7 @@ export function succeed(
   } else if (!task.queue.some((next) => next.side === side)) {
     engine.tally.updated[side] += 1
   }
-  const followUps = task.queue.length === 0 ? planAgain(engine, mapping, task, directory) : []
+  const followUps = task.queue.length === 0 ? planAgain(engine, mapping, done) : []
   return [...result.changes, ...followUps]
 }
 
@@ -52,8 +56,7 @@ export function succeed(
 function planAgain(
   engine: Engine,
   mapping: MappingRuntime,
-  task: Task,
-  directory: Directory,
+  { task, directory, steering }: Success,
 ): readonly Change[] {
   const { left, right } = task
   if (!left || !right) return []
@@ -65,7 +68,7 @@ function planAgain(
   // Who changed what is asked by a full look; and a link that never comes to rest must not keep the batch.
   if (wantsEvidence || (writes && task.plans >= PLANS_MAX)) return giveBack(engine, mapping, task)
   const planned = planPair(engine, mapping, pair, directory, plan)
-  task.queue.push(...planned.writes)
+  queueAdmitted(task, steering, planned.writes)
   for (const change of planned.changes) {
     if (change.kind !== 'set-base') continue
     for (const [field, base] of Object.entries(change.fields)) {

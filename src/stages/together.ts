@@ -8,3 +8,30 @@ export async function together<T>(work: readonly Promise<T>[]): Promise<T[]> {
     return each.value
   })
 }
+
+/**
+ * Loops that only end by failing: when one does, the others are told to stop, and when all have stopped, it throws what
+ * the first failed with. They are given a signal that follows the caller's.
+ */
+export async function allUntilOneEnds(
+  signal: AbortSignal,
+  begin: (signal: AbortSignal) => readonly Promise<never>[],
+): Promise<never> {
+  const stopping = new AbortController()
+  const onStop = () => stopping.abort(signal.reason)
+  if (signal.aborted) onStop()
+  signal.addEventListener('abort', onStop, { once: true })
+  let first: { readonly reason: unknown } | null = null
+  const ended = begin(stopping.signal).map((loop) =>
+    loop.catch((reason: unknown) => {
+      first ??= { reason }
+      stopping.abort(reason)
+    }),
+  )
+  try {
+    await Promise.all(ended)
+  } finally {
+    signal.removeEventListener('abort', onStop)
+  }
+  throw (first as { readonly reason: unknown } | null)?.reason
+}

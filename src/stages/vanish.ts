@@ -3,12 +3,11 @@
  * vendor; a record that merely was not listed never gets this far.
  */
 import type { LinkBase } from '../core/base.ts'
-import { otherSide, SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
 import type { Change, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { idOn, linkJournal } from './link-changes.ts'
+import { idOn, stepLink } from './link-changes.ts'
 import { referenceRules } from './rule-index.ts'
-import type { Task, Write } from './work.ts'
 
 /** One side is gone and the pair is dissolved: the dead id stays blocked, the survivor is released (B5). */
 export function unlink(
@@ -22,8 +21,14 @@ export function unlink(
   const { mapping: name } = mapping.rules
   const atMs = engine.runtime.now()
   const changes: Change[] = [
-    { kind: 'set-link', link: link.id, state: 'unlinked', ...idOn(survivorSide, null) },
-    linkJournal(engine, mapping, { link, kind: 'unlink', side: gone, record: link[gone], because }),
+    ...stepLink(engine, mapping, {
+      link,
+      to: { state: 'unlinked', ...idOn(survivorSide, null) },
+      kind: 'unlink',
+      side: gone,
+      record: link[gone],
+      because,
+    }),
     ...closeBooks(engine, mapping, link, options.base),
   ]
   const deadId = link[gone]
@@ -58,8 +63,14 @@ export function entomb(
 ): readonly Change[] {
   const because = 'both records are gone'
   const changes: Change[] = [
-    { kind: 'set-link', link: link.id, state: 'tomb' },
-    linkJournal(engine, mapping, { link, kind: 'unlink', side: 'left', record: link.left, because }),
+    ...stepLink(engine, mapping, {
+      link,
+      to: { state: 'tomb' },
+      kind: 'unlink',
+      side: 'left',
+      record: link.left,
+      because,
+    }),
     ...closeBooks(engine, mapping, link, base),
   ]
   for (const side of SIDES) {
@@ -98,41 +109,6 @@ export function closeBooks(
   return [...held, ...waiting, ...refused]
 }
 
-/** Carries a deletion over; the pair becomes a tomb when the write is acknowledged. */
-export function planRemoval(
-  engine: Engine,
-  options: { link: Link; base: LinkBase; gone: Side; survivor: Snapshot; mode: 'archive' | 'delete' },
-): Write {
-  const { link, base, gone, survivor, mode } = options
-  return {
-    id: engine.runtime.id(),
-    link: link.id,
-    side: otherSide(gone),
-    kind: 'remove',
-    record: survivor.key.id,
-    values: {},
-    edge: null,
-    removal: mode,
-    stamp: null,
-    fields: {},
-    target: survivor,
-    source: { ...survivor, key: { ...survivor.key, id: link[gone] ?? survivor.key.id } },
-    base,
-  }
-}
-
-export function removed(
-  engine: Engine,
-  mapping: MappingRuntime,
-  write: Write,
-  link: Task['link'],
-): readonly Change[] {
-  return [
-    { kind: 'close-intent', intent: write.id },
-    ...entomb(engine, mapping, { ...link, epoch: 0 }, write.base),
-  ]
-}
-
 /**
  * A record that was taken for dead is alive again under its own id (undelete): its place in the ended pair is
  * given up, so that it is matched like any other, first of all by its stamp with its old partner.
@@ -144,10 +120,7 @@ export function onReappeared(
   { side, id }: RecordRef,
 ): readonly Change[] {
   const because = 'the record is alive again'
-  return [
-    { kind: 'set-link', link: link.id, ...idOn(side, null) },
-    linkJournal(engine, mapping, { link, kind: 'unlink', side, record: id, because }),
-  ]
+  return stepLink(engine, mapping, { link, to: idOn(side, null), kind: 'unlink', side, record: id, because })
 }
 
 /** Whether the link still speaks for its records: neither dissolved nor buried. */

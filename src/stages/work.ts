@@ -90,8 +90,12 @@ export interface Task {
   readonly dirty: readonly DirtyRecord[]
   /** Fingerprints at which nothing was left to do, by record, before this batch. */
   readonly agreed: ReadonlyMap<string, string>
+  /** How often it was tried before, by earlier batches. */
+  readonly tries: number
   /** How often this batch planned it. */
   plans: number
+  /** Writes were planned that are not to be sent now: the dirty rows stay. */
+  withheld: boolean
   /** `open` until every write succeeded; the others leave their dirty rows for a later claim. */
   state: 'open' | 'settled' | 'given-back'
 }
@@ -100,7 +104,13 @@ export function taskOf(
   group: Pick<LinkedGroup, 'link' | 'dirty' | 'subjects'>,
   left: Snapshot | null,
   right: Snapshot | null,
-  options: { readonly pair?: Pair; readonly priorAttempts?: number; readonly queue?: readonly Write[] } = {},
+  options: {
+    readonly pair?: Pair
+    readonly priorAttempts?: number
+    readonly queue?: readonly Write[]
+    /** As the dirty rows say, where there are any. */
+    readonly tries?: number
+  } = {},
 ): Task {
   const { pair, priorAttempts = 0, queue = [] } = options
   return {
@@ -118,7 +128,9 @@ export function taskOf(
         subject.agreed === null ? [] : [[refKey(subject), subject.agreed] as const],
       ),
     ),
+    tries: options.tries ?? Math.max(0, ...group.dirty.map(({ attempts }) => attempts)),
     plans: 1,
+    withheld: false,
     state: 'open',
   }
 }

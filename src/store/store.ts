@@ -15,6 +15,7 @@ import type { Lane } from '../core/lane.ts'
 import type { ConflictReport } from '../core/plan.ts'
 import type { Both, Evidence, RecordId, Side } from '../core/record.ts'
 import type { Canonical, FieldValues, Json } from '../core/value.ts'
+import { InvariantError } from '../errors.ts'
 
 /** UUID made by the caller, so that a link can be referred to before it is stored. */
 export type LinkId = string
@@ -64,17 +65,21 @@ export interface DirtyRecord extends RecordRef {
   readonly firstAtMs: number
 }
 
-/** A record as a listing or a read showed it, reduced to what matching and sweeping need. */
-export interface Sighting {
-  readonly id: RecordId
+/** A record as a listing showed it, reduced to what matching and sweeping need. */
+export interface Sighting extends KeyedRecord {
   /** Fingerprint of the fields the mapping reads, and of the rules version. */
   readonly fingerprint: string
+  readonly version: string | null
+}
+
+/** What matching needs of a record. */
+export interface KeyedRecord {
+  readonly id: RecordId
   /**
    * `<rule number>:<canonical key>`, e.g. `0:ada@example.com`, and `stamp:<record id>` of the counterpart that
    * the record's stamp names. Empty for records out of scope. Components only follow the numbered ones.
    */
   readonly keys: readonly string[]
-  readonly version: string | null
 }
 
 /** Everything known about one record before it is read. */
@@ -108,7 +113,7 @@ export interface Intent {
   readonly run: string
   readonly side: Side
   readonly kind: IntentKind
-  /** Null for `create` until known. */
+  /** Null for `create` until known; a record that is made anew names here the one it replaces. */
   readonly record: RecordId | null
   /** Stamp by which a created record can be found. */
   readonly stamp: { readonly field: string; readonly value: string } | null
@@ -144,12 +149,32 @@ export interface JournalEntry {
   readonly side: Side
   readonly kind: IntentKind | 'link' | 'unlink' | 'relink'
   readonly record: RecordId | null
+  /**
+   * By field key, what the write changed. `remove` has everything that was mapped before and nothing after. For
+   * `link`, `unlink` and `relink` it is the link itself: `left`, `right` and `state`, nothing where there was none.
+   */
   readonly before: Readonly<Record<string, Canonical>>
   readonly after: Readonly<Record<string, Canonical>>
   /** Why, per field or in one word for links. */
   readonly cause: Json
   readonly version: string | null
   readonly atMs: number
+}
+
+/** One pass or other undertaking, and what the journal says that it did. */
+export interface Run {
+  readonly id: string
+  readonly kind: string
+  readonly pairing: string | null
+  readonly startedMs: number
+  /** Null while it lasts, and when it was cut off. */
+  readonly endedMs: number | null
+  readonly summary: Json
+  readonly did: readonly {
+    readonly kind: JournalEntry['kind']
+    readonly side: Side
+    readonly count: number
+  }[]
 }
 
 export interface ObservedChange {
@@ -303,6 +328,8 @@ export type Change =
       readonly record: RecordRef
       readonly dueMs: number
     }
+  /** Gives a claimed row back as it was: nothing was tried with it. */
+  | { readonly kind: 'unclaim'; readonly mapping: string; readonly record: RecordRef }
   /** Replaces every pending edge of one link's field. */
   | {
       readonly kind: 'await-targets'
@@ -347,6 +374,13 @@ export interface StreamState {
   readonly sweepStartedMs: number | null
   readonly sweepDoneMs: number | null
   readonly sweepSeen: number
+}
+
+/** Somebody else linked the record first (algorithms 3.4). */
+export class LinkTaken extends InvariantError {
+  constructor(message: string) {
+    super('I7', message)
+  }
 }
 
 export interface Store {
@@ -422,19 +456,30 @@ export interface Store {
     lane: Lane
     nowMs: number
   }): Promise<{ marked: number }>
-  /** Remembers fingerprints-to-be and keys of records just read, without marking anything. */
-  recordReads(request: { mapping: string; side: Side; sightings: readonly Sighting[] }): Promise<void>
+  /** Remembers that these records exist, and their keys, without marking anything. */
+  recordReads(request: { mapping: string; side: Side; sightings: readonly KeyedRecord[] }): Promise<void>
 
   // Reconcile
 
   /**
    * Leases up to `limit` due records of one mapping, lowest lane first, then oldest; records of the lanes 0 and 1
-   * are never claimed together with those of 2 and 3. A lease that expires gives the record back unchanged;
-   * claiming twice is harmless.
+   * are never claimed together with those of 2 and 3. With `lanes`, only records of these. A lease that expires gives
+   * the record back unchanged; claiming twice is harmless.
    */
   claimDirty(request: {
     mapping: string
+    lanes?: readonly Lane[]
     limit: number
+    nowMs: number
+    leaseMs: number
+  }): Promise<readonly DirtyRecord[]>
+  /**
+   * Marks the given records (`manual`, lane 0) and leases them at once, whoever holds them: for work on records
+   * that are named. Rows in the order asked. Only the process that owns the database calls it.
+   */
+  claimRecords(request: {
+    mapping: string
+    records: readonly RecordRef[]
     nowMs: number
     leaseMs: number
   }): Promise<readonly DirtyRecord[]>
@@ -476,7 +521,20 @@ export interface Store {
     side: Side
     links: readonly LinkId[]
   }): Promise<ReadonlyMap<LinkId, RecordId>>
-  /** Applies all changes or none. Returns the new epoch of every link touched. */
+  /**
+   * Due records of one mapping that nobody has claimed, by side and id, after `after`; nothing is claimed. For
+   * whoever has to count before anything is done.
+   */
+  dueRecords(request: {
+    mapping: string
+    after: RecordRef | null
+    limit: number
+    nowMs: number
+  }): Promise<readonly RecordRef[]>
+  /**
+   * Applies all changes or none. Returns the new epoch of every link touched. Rejects with `LinkTaken` when a record
+   * that is to be linked belongs to another link since it was loaded: it has to be looked at again.
+   */
   commitPlans(changes: readonly Change[]): Promise<ReadonlyMap<LinkId, number>>
 
   // Deliver
@@ -497,7 +555,7 @@ export interface Store {
    * How many dirty rows are due by `nowMs`, when the next one is, and when the next one is that was postponed after a
    * try; the others that are not due were announced by a bell and rest.
    */
-  backlog(request: { mapping: string; nowMs: number }): Promise<{
+  backlog(request: { mapping: string; nowMs: number; lanes?: readonly Lane[] }): Promise<{
     due: number
     nextDueMs: number | null
     nextRetryMs: number | null
@@ -534,6 +592,15 @@ export interface Store {
   }>
   /** Links that still stand for a pair: neither unlinked nor a tomb. */
   countLinks(mapping: string): Promise<number>
+  /** Newest first. */
+  runs(limit: number): Promise<readonly Run[]>
+  run(id: string): Promise<Run | null>
+  /** What a run wrote, newest first; `olderThan` is the last entry's id of the page before, null for the first. */
+  runJournal(request: {
+    run: string
+    olderThan: number | null
+    limit: number
+  }): Promise<readonly JournalEntry[]>
   close(): Promise<void>
 }
 
@@ -541,7 +608,7 @@ export interface Component {
   readonly record: RecordRef
   /** Number of the rule that connected them; null when the record stands alone. */
   readonly rule: number | null
-  readonly members: readonly (RecordRef & { readonly link: LinkId | null; readonly suppressed: boolean })[]
+  readonly members: readonly (RecordRef & { readonly link: Link | null; readonly suppressed: boolean })[]
   /** True when the limit cut it. */
   readonly cut: boolean
 }

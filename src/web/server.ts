@@ -6,6 +6,8 @@ export interface WebServerOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
+  /** Where the address can be changed, for people. */
+  readonly setting?: string
   /** Adds the routes. */
   readonly routes: (server: FastifyInstance) => void
 }
@@ -24,7 +26,12 @@ const REQUEST_TIMEOUT_MS = 10_000
 const CONNECTIONS_MAX = 256
 
 /** Throws `ConfigError` when the address cannot be listened on. */
-export async function openWebServer({ host, port, routes }: WebServerOptions): Promise<WebServer> {
+export async function openWebServer({
+  host,
+  port,
+  routes,
+  setting = 'web.bind',
+}: WebServerOptions): Promise<WebServer> {
   const server = fastify({
     logger: false,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -39,7 +46,7 @@ export async function openWebServer({ host, port, routes }: WebServerOptions): P
     await server.close()
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     throw new ConfigError(`cannot listen on ${host}:${port} (${code})`, {
-      hint: 'name another address under `web.bind` in the settings',
+      hint: `name another address under \`${setting}\` in the settings`,
       cause: error,
     })
   }

@@ -51,7 +51,7 @@ export interface Webhooks {
   /** From now on, this connection's deliveries are taken. */
   open(door: Door): void
   /** By connection; deliveries for none are counted under an empty name. */
-  counts(): ReadonlyMap<string, DoorCounts>
+  readonly counts: () => ReadonlyMap<string, DoorCounts>
 }
 
 export interface WebhooksOptions {

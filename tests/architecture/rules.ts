@@ -16,6 +16,7 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
   { room: 'errors.ts', may: [] },
   { room: 'runtime.ts', may: [] },
   { room: 'logging.ts', may: [] },
+  { room: 'schedule.ts', may: [] },
   { room: 'core/', may: ['errors.ts'] },
   { room: 'mapping/', may: ['core/', 'errors.ts'] },
   { room: 'connectors/', may: ['core/', 'errors.ts', 'runtime.ts'] },
@@ -30,11 +31,12 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
       'errors.ts',
       'runtime.ts',
       'logging.ts',
+      'schedule.ts',
     ],
   },
   // The sandbox shows the vendors' side of the wire, so it shares the shape of a request and nothing else.
   { room: 'sandbox/', may: ['connectors/transport.ts', 'errors.ts', 'runtime.ts'] },
-  { room: 'config.ts', may: ['core/', 'mapping/', 'errors.ts'] },
+  { room: 'config.ts', may: ['core/', 'mapping/', 'errors.ts', 'schedule.ts'] },
   {
     room: 'web/',
     may: ['stages/', 'core/', 'store/store.ts', 'config.ts', 'errors.ts', 'runtime.ts', 'logging.ts'],
@@ -59,6 +61,7 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
       'errors.ts',
       'runtime.ts',
       'logging.ts',
+      'schedule.ts',
     ],
   },
   { room: 'main.ts', may: ['cli/'] },
@@ -79,11 +82,14 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jsforce: ['connectors/salesforce/client.ts'],
   'libphonenumber-js': ['mapping/', 'sandbox/'],
   'p-queue': ['connectors/', 'sandbox/'],
+  'node-cron': ['schedule.ts'],
   pino: ['logging.ts'],
+  'prom-client': ['web/'],
   tldts: ['mapping/', 'sandbox/'],
   yaml: ['mapping/', 'cli/demo-settings.ts'],
   zod: ['mapping/', 'connectors/', 'sandbox/', 'config.ts', 'cli/', 'web/'],
   fastify: ['web/'],
+  tinyqueue: ['sandbox/due-queue.ts'],
 }
 
 interface Door {

@@ -31,11 +31,21 @@ if (values.only !== undefined && only === undefined) {
 const wants = (part: (typeof PARTS)[number]) => only === undefined || only === part
 
 const size = values.quick
-  ? { people: 300, changed: 150, pacedPeople: 150, rounds: 2, load: 1_000, wave: 100, sizes: [300, 1_000] }
+  ? {
+      people: 300,
+      changed: 150,
+      pacedPeople: 150,
+      pacedLoad: 1_500,
+      rounds: 2,
+      load: 1_000,
+      wave: 100,
+      sizes: [300, 1_000],
+    }
   : {
       people: 2_000,
       changed: 1_000,
       pacedPeople: 600,
+      pacedLoad: 6_000,
       rounds: 3,
       load: 10_000,
       wave: 100,

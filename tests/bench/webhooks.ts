@@ -9,9 +9,7 @@
  *
  * Exit code 1 when anything was accepted or answered otherwise than it has to be, or when the goal is missed.
  */
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -19,6 +17,7 @@ import { parseArgs } from 'node:util'
 import Sqlite from 'better-sqlite3'
 import { parseDocument } from 'yaml'
 import { REPOSITORY, start } from '../system/rig/child.ts'
+import { freePort } from '../system/rig/free-port.ts'
 import { startSandbox, type RunningSandbox } from '../system/rig/sandbox.ts'
 import {
   DELIVERED,
@@ -228,15 +227,6 @@ async function configured(): Promise<{ config: string; url: string }> {
   const config = join(folder, 'attune.yaml')
   await writeFile(config, settings.toString())
   return { config, url }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function done(exit: ReturnType<typeof start>['exit']): Promise<void> {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sandboxEnvironment, SHIPPED_CRMS } from '../../src/config.ts'
 import { systemRuntime } from '../../src/runtime.ts'
+import type { FaultRule } from '../../src/sandbox/faults.ts'
 import type { HumanEdit } from '../../src/sandbox/model.ts'
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { WorldOptions } from '../../src/sandbox/world.ts'
@@ -32,6 +33,10 @@ export interface Bench {
   /** Starts a command that runs until it is stopped. */
   start(args: readonly string[], environment?: Environment): ChildProcess
   edit(vendor: 'attio' | 'hubspot', edit: HumanEdit): string
+  /** What happens to requests from now on. */
+  faults(vendor: 'attio' | 'hubspot', rules: readonly FaultRule[]): Promise<void>
+  /** How many requests they hit since. */
+  hits(vendor: 'attio' | 'hubspot'): Promise<number>
   /** Mutating requests that both vendors processed since the last reset. */
   writes(): number
   resetStats(): Promise<void>
@@ -52,9 +57,14 @@ export async function openBench(world: Omit<WorldOptions, 'runtime'>): Promise<B
       env: { ...ownEnvironment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-  const control = async (method: 'GET' | 'POST', path: string): Promise<unknown> => {
+  const control = async (method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
     const { url, token } = sandbox.control
-    const answer = await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${token}` } })
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
     return answer.json()
   }
   let writes = 0
@@ -73,6 +83,11 @@ export async function openBench(world: Omit<WorldOptions, 'runtime'>): Promise<B
       const model = sandbox.vendors.get(vendor)?.model
       if (!model) throw new Error(`the sandbox has no ${vendor}`)
       return model.edit(edit).id
+    },
+    faults: async (vendor, rules) => void (await control('POST', '/faults', { vendor, rules })),
+    hits: async (vendor) => {
+      const answer = (await control('GET', '/faults')) as Record<string, { rules: { hits: number }[] }>
+      return (answer[vendor]?.rules ?? []).reduce((sum, { hits }) => sum + hits, 0)
     },
     writes: () => writes,
     resetStats: async () => {

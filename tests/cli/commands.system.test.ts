@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConflictView } from '../../src/cli/conflict-view.ts'
 import type { SyncSummary } from '../../src/cli/run-sync.ts'
-import type { PlanDocument } from '../../src/cli/make-plan.ts'
+import type { PlanDocument } from '../../src/cli/plan-file.ts'
 import type { StatusCounts } from '../../src/store/store.ts'
 import { ended, openBench, saying, type Bench } from './attune.ts'
 
@@ -117,6 +117,7 @@ describe('sync', () => {
         'links',
         'openConflicts',
         'openIntents',
+        'paused',
         'quarantined',
         'resting',
         'review',

@@ -28,8 +28,6 @@ export function openConnectionsTo(
     ],
     pairings: [],
     database: ':memory:',
-    pollMs: 15_000,
-    sweepMs: 60_000,
     batchSize: 200,
     batchesInFlight: 2,
     freshMs: 2_000,

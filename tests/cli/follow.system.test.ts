@@ -15,7 +15,7 @@ beforeAll(async () => {
   const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
   const mappings = ['companies', 'people', 'deals'].map((name) => join(ROOT, 'mappings', `${name}.yaml`))
   settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
-  settings.setIn(['polling'], { 'poll-seconds': 1, 'sweep-seconds': 5 })
+  settings.setIn(['schedule'], { poll: '1s', listing: '1s', sweep: '5s' })
   await writeFile(config, settings.toString())
 })
 
@@ -55,8 +55,10 @@ test('edits on both sides and a decision made beside it are carried over while i
   await saying(daemon, '1 conflict')
   const [conflict] = (await bench.attune(['conflicts', '--json'])).json<ConflictView[]>()
   expect(titleIn(contact)).toBe('Poet')
+  // Listened for from before: it may be written before the command has ended.
+  const written = saying(daemon, '1 updated in hubspot')
   expect((await bench.attune(['resolve', conflict?.id ?? '', '--take', 'left'])).exitCode).toBe(0)
-  await saying(daemon, '1 updated in hubspot')
+  await written
   expect(titleIn(contact)).toBe('Countess')
 
   daemon.kill('SIGTERM')

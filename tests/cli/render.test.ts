@@ -1,13 +1,18 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { conflictPage } from '../../src/cli/conflict-page.ts'
+import { applyText } from '../../src/cli/render-apply.ts'
 import { planText } from '../../src/cli/render-plan.ts'
+import { doneText, previewText } from '../../src/cli/render-undo.ts'
 import { summaryText } from '../../src/cli/render-summary.ts'
+import type { ApplySummary } from '../../src/cli/run-apply.ts'
 import type { SyncSummary } from '../../src/cli/run-sync.ts'
-import { roundText } from '../../src/cli/start.ts'
+import { roundText } from '../../src/cli/start-text.ts'
+import type { UndoDocument } from '../../src/cli/run-undo.ts'
+import { runsText } from '../../src/cli/runs.ts'
 import { statusText } from '../../src/cli/status.ts'
 import { durationText, table } from '../../src/cli/style.ts'
 import { valueText } from '../../src/cli/value-text.ts'
-import type { PlanDocument } from '../../src/cli/make-plan.ts'
+import type { PlanDocument } from '../../src/cli/plan-file.ts'
 import { newTally } from '../../src/stages/engine.ts'
 import type { StatusCounts } from '../../src/store/store.ts'
 import { aConflict } from './conflict.ts'
@@ -77,11 +82,17 @@ test('a round says what happened where', () => {
 
 test('a plan shows each field before and after', () => {
   const plan: PlanDocument = {
+    version: 1,
+    id: 'plan-1',
+    rules: {},
+    accounts: {},
     madeAt: '2026-11-22T10:00:00.000Z',
     changes: 1,
     writes: [
       {
         mapping: 'attio-hubspot/people-contacts',
+        link: 'link-1',
+        guard: 'guard-1',
         side: 'right',
         connection: 'hubspot',
         object: 'contacts',
@@ -104,6 +115,138 @@ test('a plan shows each field before and after', () => {
   expect(text).toContain('about 1.5 s')
   expect(text).toMatch(/hubspot +3 reads +1 write +2 h 30 min at its limits +0.0064 % of the day's calls/)
   expect(planText({ ...plan, changes: 0, writes: [] }, NAMES)).toContain('Nothing to do: both sides agree.')
+  const [update] = plan.writes
+  if (!update) throw new Error('no write')
+  const create = { ...update, kind: 'create', record: '$link-2.right', source: 'left-2', fields: [] } as const
+  const company = [{ object: 'companies', id: '$link-2.right' }]
+  const fields = [{ field: 'company', before: [], after: company, because: 'left side changed' }]
+  const withNew = planText({ ...plan, writes: [create, { ...update, kind: 'associate', fields }] }, NAMES)
+  expect(withNew).toContain('company  companies (new, from left-2)')
+  expect(withNew).not.toContain('$link')
+})
+
+test('what became of a plan: all of it, or what was left and why', () => {
+  const operation = {
+    mapping: 'attio-hubspot/people-contacts',
+    link: 'link-1',
+    side: 'right',
+    connection: 'hubspot',
+    object: 'contacts',
+    kind: 'update',
+    record: '101',
+    source: 'left-1',
+    fields: [],
+    guard: '',
+  } as const
+  const applied = { operation, outcome: 'applied', because: '' } as const
+  const summary: ApplySummary = {
+    runId: 'run-1',
+    plan: 'plan-1',
+    applied: 1,
+    stale: 0,
+    failed: 0,
+    unplanned: 0,
+    operations: [applied],
+    requests: { hubspot: { read: 1, write: 1, throttled: 0 } },
+    durationMs: 900,
+  }
+  expect(applyText(summary)).toContain('Applied: all 1 operation of the plan.  attune undo run-1')
+  const stale = { operation, outcome: 'stale', because: 'job_title held another value' } as const
+  const failed = { operation, outcome: 'failed', because: 'hubspot: too long' } as const
+  const partly = { ...summary, stale: 1, failed: 1, unplanned: 2, operations: [applied, stale, failed] }
+  const text = applyText(partly)
+  expect(text).toContain('Applied: 1 of 3 operations.')
+  expect(text).toContain('1 stale, not executed, 1 failed:')
+  expect(text).toMatch(/stale +update +hubspot contacts 101 +job_title held another value/)
+  expect(text).toContain('2 further writes for these records are not in the plan')
+})
+
+describe('an undo', () => {
+  const run = { id: 'run-1', kind: 'sync', pairing: null, startedMs: 0, endedMs: 1, summary: null, did: [] }
+  const removal: UndoDocument['operations'][number] = {
+    kind: 'remove',
+    mapping: 'attio-hubspot/people-contacts',
+    side: 'right',
+    connection: 'hubspot',
+    object: 'contacts',
+    record: '101',
+    other: null,
+    fields: [],
+    remark: 'goes to the recycle bin',
+  }
+  const update: UndoDocument['operations'][number] = {
+    ...removal,
+    kind: 'update',
+    record: '102',
+    remark: '',
+    fields: [{ field: 'job_title', before: 'Countess', after: null, because: '' }],
+  }
+  const apart: UndoDocument['operations'][number] = {
+    ...removal,
+    kind: 'unlink',
+    connection: null,
+    object: null,
+    record: 'left-1',
+    other: '103',
+    remark: 'both stay alone until a person pairs them',
+  }
+  const left = {
+    mapping: 'attio-hubspot/people-contacts',
+    link: 'link-1',
+    side: 'right',
+    record: '104',
+    field: 'phone',
+    because: 'changed since, and kept',
+  } as const
+  const document: UndoDocument = {
+    undoes: 'run-1',
+    runId: null,
+    operations: [update, removal, apart],
+    left: [left],
+    did: [],
+    requests: { hubspot: { read: 2, write: 0, throttled: 0 } },
+    durationMs: 400,
+  }
+
+  test('is previewed record by record, with what stays and why', () => {
+    const text = previewText(run, document)
+    expect(text).toMatch(/~ hubspot contacts 102\n +job_title +Countess → \(empty\)/)
+    expect(text).toContain('- hubspot contacts 101  goes to the recycle bin')
+    expect(text).toContain('left-1 and 103 are set apart  both stay alone')
+    expect(text).toMatch(/Stays as it is:\n.*right 104 +phone +changed since, and kept/)
+    expect(previewText(run, { ...document, operations: [], left: [] })).toContain('nothing to take back')
+    expect(previewText(run, { ...document, operations: [] })).toContain('nothing of it can be taken back')
+  })
+
+  test('says afterwards what was done and what stays', () => {
+    const did = [{ kind: 'update', side: 'right', count: 2 } as const]
+    const done = doneText({ ...document, runId: 'run-2', did, left: [] })
+    expect(done).toContain('attune undo run-2 does it once more')
+    expect(done).toContain('2 entries in the journal')
+    expect(doneText({ ...document, runId: 'run-2', did })).toContain('but for 1 thing that stays as it is')
+  })
+
+  test('shows in the list of runs', async () => {
+    const view = {
+      id: 'run-1',
+      kind: 'sync',
+      startedAt: '2026-11-22T10:00:00.000Z',
+      endedAt: '2026-11-22T10:00:02.000Z',
+      did: [
+        { kind: 'create', side: 'right', count: 3 },
+        { kind: 'update', side: 'left', count: 1 },
+        { kind: 'link', side: 'left', count: 4 },
+        { kind: 'link', side: 'right', count: 1 },
+      ],
+      undoneBy: ['run-2', 'run-5'],
+    } as const
+    const text = await runsText([view, { ...view, id: 'run-0', endedAt: null, did: [], undoneBy: [] }], NAMES)
+    expect(text).toMatch(
+      /run-1 +sync .* 2\.0 s +3 created in hubspot, 1 updated in attio, 5 linked +undone by run-5/,
+    )
+    expect(text).toMatch(/run-0 +sync .* not finished +nothing/)
+    expect(await runsText([], NAMES)).toContain('Nothing was done yet')
+  })
 })
 
 test('status shows why records wait', async () => {

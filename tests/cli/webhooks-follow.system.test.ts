@@ -8,9 +8,10 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
+import { freePort } from '../system/rig/free-port.ts'
 import { ended, openBench, ROOT, saying, type Bench, type Ran } from './attune.ts'
 
-const NEVER_S = 1_000_000
+const NEVER = { poll: 'never', listing: 'never', 'delayed-poll': 'never', sweep: 'never' }
 
 let bench: Bench
 let ada: string
@@ -34,7 +35,7 @@ async function configured(name: string, web: Record<string, unknown> = {}): Prom
   const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
   const mappings = ['companies', 'people', 'deals'].map((each) => join(ROOT, 'mappings', `${each}.yaml`))
   settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
-  settings.setIn(['polling'], { 'poll-seconds': NEVER_S, 'sweep-seconds': NEVER_S })
+  settings.setIn(['schedule'], NEVER)
   for (const [key, value] of Object.entries(web)) settings.setIn(['web', key], value)
   const file = join(bench.folder, name)
   await writeFile(file, settings.toString())
@@ -157,14 +158,6 @@ describe('with a public URL', () => {
     expect(ran.stderr).toContain(`cannot listen on 127.0.0.1:${port} (EADDRINUSE)`)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 test('npm start alone: an edit through the control port reaches the other CRM without a poll', async () => {
   const none = Object.fromEntries(

@@ -1,4 +1,4 @@
-/** DELIVER: `src/stages/deliver.ts`, `precondition.ts`, `send.ts`, `success.ts` and `failure.ts`, one write at a time. */
+/** DELIVER: `src/stages/rounds.ts`, `precondition.ts`, `send.ts`, `success.ts` and `failure.ts`, one write at a time. */
 import { otherSide } from '../../src/core/record.ts'
 import { isEqual, type FieldValue } from '../../src/core/value.ts'
 import { told, watchCommit } from './monitors.ts'

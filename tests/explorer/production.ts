@@ -14,6 +14,7 @@ import { decidePairFields, planPair } from '../../src/stages/plan-pair.ts'
 import { holdsBefore } from '../../src/stages/precondition.ts'
 import { intentOf } from '../../src/stages/send.ts'
 import { conclude, judge } from '../../src/stages/settle-change.ts'
+import { UNSTEERED } from '../../src/stages/steering.ts'
 import { succeed } from '../../src/stages/success.ts'
 import type { Pair, Task, Write } from '../../src/stages/work.ts'
 import { mayStillArrive } from '../../src/stages/unsettled.ts'
@@ -96,7 +97,9 @@ export function createProduction(configuration: Configuration): Production {
     priorAttempts: 0,
     dirty: [DIRTY],
     agreed: new Map(),
+    tries: 0,
     plans: 1,
+    withheld: false,
     state: 'open',
   })
 
@@ -123,7 +126,7 @@ export function createProduction(configuration: Configuration): Production {
       return holdsBefore(mapping, planned, snapshotOf(planned.side, now), DIRECTORY)
     },
 
-    // `sendAccepted` in stages/deliver.ts, for an outcome that is `done`.
+    // `sendAccepted` in stages/rounds.ts, for an outcome that is `done`.
     acknowledge: remembered(({ base, seen, choice, write, next, image }) => {
       const sent = writes.at(write)
       const pair = pairOf(base, seen, choice)
@@ -139,7 +142,8 @@ export function createProduction(configuration: Configuration): Production {
         version: image === undefined ? null : versionOn(sent.side),
       }
       const engine = engineAt(0)
-      const changes = succeed(engine, mapping, task, sent, outcome, DIRECTORY)
+      const success = { task, write: sent, outcome, directory: DIRECTORY, steering: UNSTEERED }
+      const changes = succeed(engine, mapping, success)
       const queue = task.state === 'open' ? task.queue : []
       return {
         changes,

@@ -1,5 +1,6 @@
 /** Who takes part in simulated worlds, and the settings the engine runs under there. */
 import type { ConnectionSettings, Settings } from '../../src/config.ts'
+import { LOOKS } from '../stages/looks.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
 import { attioHands } from './hands/attio.ts'
@@ -30,10 +31,8 @@ export function settingsOf(
       requestsInFlight: 25,
       ...webhooksOf(models.get(vendor)?.app),
     })),
-    pairings: [{ ...PAIRING, mappings: [] }],
+    pairings: [{ ...PAIRING, mappings: [], looks: LOOKS }],
     database: ':memory:',
-    pollMs: 15_000,
-    sweepMs: 60_000,
     batchSize: 200,
     batchesInFlight: 2,
     freshMs: 2_000,

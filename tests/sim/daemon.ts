@@ -6,6 +6,7 @@ import { createEngine, openConnections, type AppOptions } from '../../src/compos
 import { ConnectorError, GuardTripped } from '../../src/errors.ts'
 import { createLogger } from '../../src/logging.ts'
 import { SIDES } from '../../src/core/record.ts'
+import { every, NEVER } from '../../src/schedule.ts'
 import { newTally, type Engine, type Pairing } from '../../src/stages/engine.ts'
 import { drain } from '../../src/stages/drain.ts'
 import { follow } from '../../src/stages/follow.ts'
@@ -84,8 +85,12 @@ async function live(world: World, life: Life, signal: AbortSignal, guardsAccepte
   await runPass(engine, { report: () => undefined })
   const daemon: Engine = { ...engine, settings: { ...engine.settings, guardsAccepted: false } }
   const follower = follow(daemon, {
-    pollMs: scenario.pollMs,
-    sweepMs: scenario.sweepMs,
+    looks: {
+      poll: every(scenario.pollMs),
+      listing: every(scenario.pollMs),
+      delayedPoll: NEVER,
+      sweep: every(scenario.sweepMs),
+    },
     onRound: () => undefined,
     onTrouble: () => undefined,
   })

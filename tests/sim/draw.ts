@@ -5,7 +5,8 @@
  */
 import type { FaultRule } from '../../src/sandbox/faults.ts'
 import { seededRandom, type Random } from '../../src/sandbox/random.ts'
-import { PHASES, type Draft, type Kind } from './hands/hands.ts'
+import { change, DOERS, newcomer, type Doer } from './draw-people.ts'
+import type { Kind } from './hands/hands.ts'
 import { MAPPING_SETS } from './mappings.ts'
 import type { Action, Bells, Death, Scenario, Step, Weather, Workflow } from './scenario.ts'
 import { drawTheme, withTheme } from './themes.ts'
@@ -54,71 +55,6 @@ export function drawPlain(seed: number): Scenario {
 
 // -- people ---------------------------------------------------------------------------------------------
 
-const FIRST = ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve']
-const LAST = ['King', 'Moor', 'Byron', "O'Neil", '']
-const JOBS = ['Engineer', 'countess', 'Poet', ' Clerk ', '']
-const PHONES = ['+14155550100', '(415) 555-0101', '+44 20 7946 0958', '']
-const COMPANIES = ['Acme', 'Umbra', 'ACME Ltd']
-const DEALS = ['Ten licences', 'Renewal', 'Pilot']
-
-/** Few enough that people meet, so that keys collide. */
-const emailOf = (random: Random): string =>
-  random.chance(0.15) ? '' : `P${random.integer(0, 6)}@king-family.com`
-const domainOf = (random: Random): string =>
-  random.chance(0.2) ? '' : `company-${random.integer(0, 4)}-of-ours.com`
-
-function newcomer(random: Random, kind: Kind): Draft {
-  switch (kind) {
-    case 'company':
-      return { name: random.pick(COMPANIES), domain: domainOf(random) }
-    case 'person':
-      return {
-        first: random.pick(FIRST),
-        last: random.pick(LAST),
-        email: emailOf(random),
-        job: random.pick(JOBS),
-        phone: random.pick(PHONES),
-        remark: `note ${random.integer(1, 99)}`,
-      }
-    case 'deal':
-      return {
-        name: random.pick(DEALS),
-        stage: random.pick(PHASES),
-        amount: String(random.integer(0, 5) * 100),
-      }
-  }
-}
-
-/** One field is enough: two people who edit different fields of one record are the common case. */
-function change(random: Random, kind: Kind): Draft {
-  switch (kind) {
-    case 'company':
-      return random.pick([
-        { name: random.pick(COMPANIES) },
-        { domain: domainOf(random) },
-        { linkedin: `https://linkedin.com/company/c${random.integer(1, 3)}` },
-        { remark: `remark ${random.integer(1, 99)}` },
-      ])
-    case 'person':
-      return random.pick<Draft>([
-        { job: random.pick(JOBS) },
-        { job: `Head of ${random.integer(1, 9)}` },
-        { first: random.pick(FIRST), last: random.pick(LAST) },
-        { phone: random.pick(PHONES) },
-        { email: emailOf(random) },
-        { linkedin: random.pick(['', 'https://linkedin.com/in/ada', 'linkedin.com/in/bob']) },
-        { remark: `remark ${random.integer(1, 99)}` },
-      ])
-    case 'deal':
-      return random.pick<Draft>([
-        { amount: String(random.integer(0, 9) * 50) },
-        { stage: random.pick(PHASES) },
-        { name: random.pick(DEALS) },
-        { remark: `remark ${random.integer(1, 99)}` },
-      ])
-  }
-}
-
 /** Who is there before anything happens: some on one side, some on both, not quite the same. */
 function founders(random: Random): readonly Step[] {
   const steps: Step[] = []
@@ -139,44 +75,6 @@ function founders(random: Random): readonly Step[] {
     }
   }
   return steps
-}
-
-type Doer = (random: Random) => Action
-
-const DOERS: Readonly<Record<string, Doer>> = {
-  update: (random) => {
-    const kind = random.pick(['person', 'person', 'person', 'company', 'deal'] as const)
-    return { do: 'update', kind, who: random.next(), draft: change(random, kind) }
-  },
-  create: (random) => {
-    const kind = random.pick(['person', 'person', 'company', 'deal'] as const)
-    return { do: 'create', kind, draft: newcomer(random, kind) }
-  },
-  relate: (random) => {
-    const kind = random.pick(['person', 'deal'] as const)
-    const relation = kind === 'deal' && random.chance(0.6) ? 'people' : 'company'
-    return {
-      do: 'relate',
-      kind,
-      who: random.next(),
-      relation,
-      whom: random.next(),
-      remove: random.chance(0.25),
-    }
-  },
-  delete: (random) => ({ do: 'delete', kind: anyKind(random), who: random.next() }),
-  restore: (random) => ({ do: 'restore', kind: anyKind(random), who: random.next() }),
-  merge: (random) => ({
-    do: 'merge',
-    kind: random.pick(['person', 'company'] as const),
-    who: random.next(),
-    whom: random.next(),
-  }),
-  bulk: (random) => ({ do: 'bulk', kind: 'person', draft: { job: `Wave ${random.integer(1, 9)}` } }),
-}
-
-function anyKind(random: Random): Kind {
-  return random.pick(['person', 'person', 'company', 'deal'] as const)
 }
 
 function edits(random: Random, stormMs: number): readonly Step[] {
@@ -276,7 +174,7 @@ function drawClocks(random: Random): Readonly<Record<string, number>> {
   return { attio: random.integer(-1_500, 1_500), hubspot: random.integer(-1_500, 1_500) }
 }
 
-function drawSettings(random: Random): Scenario['settings'] {
+export function drawSettings(random: Random): Scenario['settings'] {
   const isCalm = random.chance(0.5)
   return {
     attio: {

@@ -6,7 +6,7 @@
  * dead process ever runs again, as if the machine had been switched off between two instructions.
  */
 import { setImmediate as macrotask } from 'node:timers/promises'
-import { DueQueue } from '../../src/sandbox/attio/due-queue.ts'
+import { DueQueue } from '../../src/sandbox/due-queue.ts'
 
 export interface Owner {
   readonly isDead: () => boolean
@@ -59,9 +59,8 @@ export function createKernel(startMs: number): Kernel {
   /** The next wake-up that still means something, or null. */
   const next = (): Waiter | null => {
     for (;;) {
-      const first = waiting.peek()
+      const first = waiting.takeDue(Infinity)
       if (!first) return null
-      waiting.takeDue(first.dueMs)
       const { item } = first
       if (item.isOver || item.owner?.isDead()) continue
       nowMs = Math.max(nowMs, first.dueMs)

@@ -9,7 +9,8 @@ import { seededRandom, type Random } from '../../src/sandbox/random.ts'
 import { KINDS, PHASES, type Draft, type Hands, type Kind, type Word } from './hands/hands.ts'
 import type { Kernel } from './kernel.ts'
 import type { Scenario } from './scenario.ts'
-import type { Biography, Witness } from './witness.ts'
+import type { Biography } from './chronicle.ts'
+import type { Witness } from './witness.ts'
 
 export interface People {
   /** Told after the engine changed something at this vendor. */

@@ -2,12 +2,13 @@
  * Plays a scenario to its end: storm, healing, two sweeps, the audit, and two more sweeps in which nothing may be
  * written (algorithms 8.4).
  */
-import type { Conflict, Quarantine, Review } from '../../src/store/store.ts'
 import { audit, type Violation } from './audit/audit.ts'
+import type { Reports } from './audit/case.ts'
 import { quietProcess, runDaemon, type DaemonLog, type QuietProcess } from './daemon.ts'
 import { Livelock } from './kernel.ts'
 import type { Scenario } from './scenario.ts'
 import type { Exchange } from './network.ts'
+import { caseOf } from './world-case.ts'
 import { openWorld, type World } from './world.ts'
 
 export interface Outcome {
@@ -28,13 +29,6 @@ export interface Figures {
   readonly edits: number
   /** Webhooks that reached a process. */
   readonly webhooks: number
-}
-
-/** What the engine tells people: the only part of its memory that the audit looks at. */
-export interface Reports {
-  readonly conflicts: readonly Conflict[]
-  readonly reviews: readonly Review[]
-  readonly quarantined: readonly Quarantine[]
 }
 
 /** After the storm the daemon goes on for a while in fine weather. */
@@ -87,7 +81,7 @@ async function play(world: World): Promise<Outcome> {
     reviews: await store.reviews(LOTS),
     quarantined: await store.quarantined(LOTS),
   }
-  violations.push(...(await audit(world, reports)))
+  violations.push(...(await audit(caseOf(world, reports))))
   const { openIntents } = await store.status(kernel.now())
   if (openIntents > 0) violations.push({ invariant: 'I14', what: `${openIntents} intents are open at rest` })
   await expectStillness(world, quiet, violations)

@@ -13,6 +13,7 @@ import type { MappingRuntime, Pairing } from '../../src/stages/engine.ts'
 import { openPairing, type OpenedPairing } from '../../src/stages/pairing.ts'
 import { webhookWishes } from '../../src/stages/webhook-wishes.ts'
 import { HANDS, PAIRING, STAMPS, START_MS, settingsOf } from './cast.ts'
+import { administer } from './hands/administer.ts'
 import { createKernel } from './kernel.ts'
 import { MAPPING_SETS, mappingDocuments, THEMED_SETS, type MappingSet } from './mappings.ts'
 
@@ -39,7 +40,7 @@ async function make(): Promise<Template> {
       create({ clock: () => kernel.now(), seed: 1, limits: 'off' }),
     ]),
   )
-  for (const [vendor, model] of models) HANDS.get(vendor)?.prepare(model)
+  for (const [vendor, model] of models) administer(model, HANDS.get(vendor)?.prepare ?? [])
   let ids = 0
   const runtime: Runtime = {
     now: () => kernel.now(),

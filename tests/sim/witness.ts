@@ -5,38 +5,16 @@
  * Looks at a model before and after everything that anybody does to it. What changed in between is that somebody's
  * doing; what changed before is the vendor's own (enrichment, mirrored references, merges that settle).
  */
-import { isEqual, type FieldValues } from '../../src/core/value.ts'
 import type { DumpedRecord, VendorModel } from '../../src/sandbox/model.ts'
+import { createChronicle, type By, type Chronicle } from './chronicle.ts'
 import { KINDS, type Hands, type Kind } from './hands/hands.ts'
 
-export type By = 'engine' | 'human' | 'workflow' | 'vendor'
-
-/** A record from one change to the next. */
-export interface Chapter {
-  readonly atMs: number
-  readonly by: By
-  readonly state: 'live' | 'archived' | 'merged' | 'deleted'
-  /** The survivor, where `state` is `merged`. */
-  readonly into: string | null
-  readonly values: FieldValues
-}
-
-export interface Biography {
-  readonly vendor: string
-  readonly kind: Kind
-  readonly id: string
-  /** Oldest first; never empty. */
-  readonly chapters: Chapter[]
-}
-
-export interface Witness {
+export interface Witness extends Pick<Chronicle, 'biographies' | 'find'> {
   /**
    * Does something to a vendor and writes down what it changed. What changes in records of other kinds than those it
    * was about is the vendor's own doing.
    */
   see<T>(vendor: string, by: By, kinds: readonly Kind[], act: () => T): T
-  biographies(vendor: string, kind: Kind): readonly Biography[]
-  find(vendor: string, kind: Kind, id: string): Biography | null
   /** Live records of a kind by id, in the vendor's own words. */
   live(vendor: string, kind: Kind): readonly (readonly [id: string, record: DumpedRecord])[]
 }
@@ -47,17 +25,7 @@ export interface Subject {
 }
 
 export function createWitness(subjects: ReadonlyMap<string, Subject>, now: () => number): Witness {
-  const books = new Map<string, Map<string, Biography>>()
-  const seen = new Map<string, Map<string, string>>()
-
-  const bookOf = (vendor: string, kind: Kind): Map<string, Biography> => {
-    const key = `${vendor}/${kind}`
-    const known = books.get(key)
-    if (known) return known
-    const fresh = new Map<string, Biography>()
-    books.set(key, fresh)
-    return fresh
-  }
+  const chronicle = createChronicle(new Map([...subjects].map(([vendor, { hands }]) => [vendor, hands])))
 
   const subjectOf = (vendor: string): Subject => {
     const subject = subjects.get(vendor)
@@ -66,46 +34,19 @@ export function createWitness(subjects: ReadonlyMap<string, Subject>, now: () =>
   }
 
   const note = (vendor: string, actor: By, kinds: readonly Kind[]): void => {
-    const { model, hands } = subjectOf(vendor)
-    const dump = model.dump()
-    for (const kind of KINDS) {
-      const by = kinds.includes(kind) ? actor : 'vendor'
-      const book = bookOf(vendor, kind)
-      const key = `${vendor}/${kind}`
-      const texts = seen.get(key) ?? new Map<string, string>()
-      seen.set(key, texts)
-      const records = dump[hands.object[kind]] ?? {}
-      for (const [id, record] of Object.entries(records)) {
-        const text = JSON.stringify(record)
-        if (texts.get(id) === text) continue
-        texts.set(id, text)
-        const chapter: Chapter = {
-          atMs: now(),
-          by,
-          state: record.state,
-          into: record.into,
-          values: hands.read(kind, record),
-        }
-        add(book, { vendor, kind, id }, chapter)
-      }
-      for (const biography of book.values()) {
-        const last = biography.chapters.at(-1)
-        if (!last || last.state === 'deleted' || biography.id in records) continue
-        texts.delete(biography.id)
-        biography.chapters.push({ ...last, atMs: now(), by, state: 'deleted', into: null })
-      }
-    }
+    const dump = subjectOf(vendor).model.dump()
+    const by = (kind: Kind): By => (kinds.includes(kind) ? actor : 'vendor')
+    chronicle.note({ vendor, atMs: now(), dump, by })
   }
 
   return {
+    ...chronicle,
     see(vendor, by, kinds, act) {
       note(vendor, 'vendor', KINDS)
       const result = act()
       note(vendor, by, kinds)
       return result
     },
-    biographies: (vendor, kind) => [...bookOf(vendor, kind).values()],
-    find: (vendor, kind, id) => bookOf(vendor, kind).get(id) ?? null,
     live(vendor, kind) {
       const { model, hands } = subjectOf(vendor)
       return Object.entries(model.dump()[hands.object[kind]] ?? {}).filter(
@@ -113,19 +54,4 @@ export function createWitness(subjects: ReadonlyMap<string, Subject>, now: () =>
       )
     },
   }
-}
-
-function add(
-  book: Map<string, Biography>,
-  who: Pick<Biography, 'vendor' | 'kind' | 'id'>,
-  chapter: Chapter,
-): void {
-  const known = book.get(who.id)
-  if (!known) book.set(who.id, { ...who, chapters: [chapter] })
-  else if (differs(known.chapters.at(-1), chapter)) known.chapters.push(chapter)
-}
-
-/** Values that a vendor computes by itself change without anything having happened. */
-function differs(before: Chapter | undefined, after: Chapter): boolean {
-  return !before || before.state !== after.state || !isEqual(before.values, after.values)
 }

@@ -1,18 +1,21 @@
 /** One simulated world: vendors, the ways to them, people, a database, and the processes that come and go. */
 import { openStore } from '../../src/compose.ts'
-import { EditRefused, type DumpedRecord, type HumanEdit, type VendorModel } from '../../src/sandbox/model.ts'
+import { EditRefused, type HumanEdit, type VendorModel } from '../../src/sandbox/model.ts'
 import { seededRandom } from '../../src/sandbox/random.ts'
 import { VENDORS } from '../../src/sandbox/vendors.ts'
 import type { Store } from '../../src/store/store.ts'
+import { editsOf } from './acts.ts'
 import { HANDS, START_MS } from './cast.ts'
-import { KINDS, type Hands, type Kind } from './hands/hands.ts'
+import type { By } from './chronicle.ts'
+import { administer } from './hands/administer.ts'
+import { KINDS, type Hands } from './hands/hands.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createPost, type Post } from './post.ts'
 import { reflexesOf } from './reflexes.ts'
 import type { Action, Scenario, Workflow } from './scenario.ts'
 import { template, type Template } from './template.ts'
-import { createWitness, type By, type Witness } from './witness.ts'
+import { createWitness, type Witness } from './witness.ts'
 
 export interface World {
   readonly scenario: Scenario
@@ -96,7 +99,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
   let wasBroken = false
 
   const mendSchema = (vendor: string, model: VendorModel) => {
-    if (broken.delete(vendor)) handsOf(vendor).mendSchema(model)
+    if (broken.delete(vendor)) administer(model, handsOf(vendor).mendSchema)
   }
 
   return {
@@ -123,7 +126,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
           if (broken.has(vendor)) return false
           broken.add(vendor)
           wasBroken = true
-          handsOf(vendor).breakSchema(model)
+          administer(model, handsOf(vendor).breakSchema)
           return true
         case 'mend-schema':
           mendSchema(vendor, model)
@@ -159,84 +162,6 @@ function makeEdit(witness: Witness, vendor: string, model: VendorModel, by: By, 
     if (error instanceof EditRefused) return false
     throw error
   }
-}
-
-type Edit = Exclude<Action, { readonly do: 'break-schema' | 'mend-schema' | 'revoke-token' | 'renew-token' }>
-
-function editsOf(witness: Witness, vendor: string, hands: Hands, action: Edit): readonly HumanEdit[] {
-  const object = hands.object[action.kind]
-  const live = witness.live(vendor, action.kind)
-  if (action.do === 'create') {
-    return [{ action: 'create', object, values: hands.values(action.kind, action.draft) }]
-  }
-  if (action.do === 'bulk') {
-    const values = hands.values(action.kind, action.draft)
-    return live.map(([id]) => ({ action: 'update', object, id, values }))
-  }
-  if (action.do === 'purge') return live.map(([id]) => ({ action: 'delete', object, id }))
-  const { named } = action
-  if (action.do === 'restore') {
-    const gone = witness
-      .biographies(vendor, action.kind)
-      .filter(({ chapters }) => chapters.at(-1)?.state === 'archived')
-      .filter(
-        ({ chapters }) => named === undefined || chapters.at(-1)?.values[hands.remark[action.kind]] === named,
-      )
-    const biography = pick(gone, action.who)
-    return biography && hands.restores ? [{ action: 'restore', object, id: biography.id }] : []
-  }
-  const found =
-    named === undefined ? pick(live, action.who) : recordNamed(witness, vendor, action.kind, named)
-  if (!found) return []
-  const [id, held] = found
-  switch (action.do) {
-    case 'update':
-      return [{ action: 'update', object, id, values: hands.values(action.kind, action.draft) }]
-    case 'delete':
-      return [{ action: 'delete', object, id }]
-    case 'merge': {
-      const others = live.filter(([each]) => each !== id)
-      const { whomNamed } = action
-      const other =
-        whomNamed === undefined
-          ? pick(others, action.whom)
-          : recordNamed(witness, vendor, action.kind, whomNamed)
-      return other && other[0] !== id
-        ? [{ action: 'merge', object, id, other: { object, id: other[0] } }]
-        : []
-    }
-    case 'relate': {
-      const kind: Kind = action.relation === 'company' ? 'company' : 'person'
-      const { relation, remove, whomNamed } = action
-      const targets = witness.live(vendor, kind)
-      const target =
-        whomNamed === undefined ? pick(targets, action.whom) : recordNamed(witness, vendor, kind, whomNamed)
-      if (!target) return []
-      return [hands.relate({ kind: action.kind, id, relation, target: target[0], held, remove })]
-    }
-  }
-}
-
-/** The record that carries the name as its remark, or the counterpart that the engine made for one that does. */
-function recordNamed(
-  witness: Witness,
-  vendor: string,
-  kind: Kind,
-  name: string,
-): readonly [id: string, record: DumpedRecord] | undefined {
-  const holds = (at: string, field: string, value: string) =>
-    witness.live(at, kind).find(([, record]) => handsOf(at).read(kind, record)[field] === value)
-  const own = holds(vendor, handsOf(vendor).remark[kind], name)
-  if (own) return own
-  for (const other of HANDS.keys()) {
-    const there = other === vendor ? undefined : holds(other, handsOf(other).remark[kind], name)
-    if (there) return holds(vendor, handsOf(vendor).stamp, there[0])
-  }
-  return undefined
-}
-
-function pick<T>(list: readonly T[], share: number): T | undefined {
-  return list[Math.min(list.length - 1, Math.floor(share * list.length))]
 }
 
 // -- workflows ------------------------------------------------------------------------------------------

@@ -19,8 +19,10 @@ export interface Bells {
   release(): readonly (() => Promise<void>)[]
   /** Delivers what is due now; returns how many deliveries that were. */
   ring(vendor: Vendor): Promise<number>
-  /** Delivers whatever becomes due, until the signal is aborted. */
-  ringing(signal: AbortSignal): Promise<void>
+  /** Delivers whatever becomes due, until the signal is aborted; what `deaf` tells is lost on the way. */
+  ringing(signal: AbortSignal, deaf?: Vendor): Promise<void>
+  /** What the vendors are about to tell is lost on the way. */
+  forget(): void
 }
 
 /** Where the vendors believe to find us. */
@@ -53,9 +55,11 @@ export async function openBells(
   const heard: Observation[] = []
   const keeping: (() => Promise<void>)[] = []
 
+  let isForgetting = false
   const receiver =
-    (vendor: Vendor): Transport =>
+    (vendor: Vendor, isDeaf = false): Transport =>
     async ({ method, url, headers, body }) => {
+      if (isDeaf || isForgetting) return { status: 204, headers: {}, body: '' }
       const told: Told = { method, url, headers, body: new TextEncoder().encode(body ?? '') }
       const hearing: Hearing = readers[vendor].read(told, world.runtime.now())
       if (hearing.kind === 'refused') throw new Error(`refused as ${hearing.reason}: ${hearing.because}`)
@@ -73,11 +77,14 @@ export async function openBells(
     heard,
     release: () => keeping,
     ring: (vendor) => deliverDue(world[vendor], receiver(vendor)),
-    ringing: (signal) =>
+    forget: () => {
+      isForgetting = true
+    },
+    ringing: (signal, deaf) =>
       runDeliverer({
         vendors: (['attio', 'hubspot'] as const).map((vendor) => ({
           model: world[vendor],
-          transport: receiver(vendor),
+          transport: receiver(vendor, vendor === deaf),
         })),
         clock: world.runtime,
         runtime: world.runtime,

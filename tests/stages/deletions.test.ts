@@ -115,6 +115,26 @@ describe('a person deleted in Attio', () => {
     expect(await world.store.reviews(10)).toMatchObject([{ kind: 'delete-vs-update' }])
   })
 
+  test('stays known in the journal, with everything mapped that the contact held', async () => {
+    await open('archive', 'unlink')
+    remove(world, 'attio', 'people', ada.attio)
+    await world.sync()
+    const [link] = await world.store.findLinks(ada.hubspot)
+    const { journal } = await world.store.history({ link: link?.id ?? '', limit: 2 })
+    const ids = { left: ada.attio, right: ada.hubspot }
+    expect(journal).toMatchObject([
+      { kind: 'unlink', before: { ...ids, state: 'live' }, after: { ...ids, state: 'tomb' } },
+      {
+        kind: 'remove',
+        side: 'right',
+        record: ada.hubspot,
+        before: { job_title: 'Engineer', email_addresses: ['ada@king-family.com'], company: null },
+        after: {},
+        cause: 'deleted on the left side',
+      },
+    ])
+  })
+
   test('and edited in HubSpot since is kept and put before a person', async () => {
     await open('archive', 'unlink')
     remove(world, 'attio', 'people', ada.attio)

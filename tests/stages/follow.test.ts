@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import { GuardTripped } from '../../src/errors.ts'
+import { every, NEVER } from '../../src/schedule.ts'
 import { newTally, type Engine, type Tally } from '../../src/stages/engine.ts'
 import { follow } from '../../src/stages/follow.ts'
 import { openBells, type Bells } from './bells.ts'
@@ -20,9 +21,9 @@ import {
   PEOPLE_ONLY,
   remove,
 } from './story.ts'
-import { openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts'
+import { openTestWorld, type TestWorld, type TestWorldOptions, type Vendor } from './world.ts'
 
-const NEVER = Number.MAX_SAFE_INTEGER
+const FAR = Number.MAX_SAFE_INTEGER
 const LIMITS = { ...GUARD_LIMITS, deletionsFree: 5, smallWorld: 10 }
 
 let world: TestWorld
@@ -57,16 +58,20 @@ const STOPPED = new Error('stopped')
 /** Runs the loop and the vendors' deliveries while `story` goes on, and for as long as it says afterwards. */
 async function following(
   story: () => Promise<void>,
-  options: { readonly pollMs?: number; readonly sweepMs?: number } = {},
+  options: {
+    readonly pollMs?: number
+    readonly sweepMs?: number
+    /** Nobody hears its bells. */
+    readonly isDeaf?: Vendor
+  } = {},
 ): Promise<Rounds> {
-  const { pollMs = NEVER, sweepMs = NEVER } = options
+  const { pollMs = FAR, sweepMs = FAR } = options
   const stopping = new AbortController()
   const rounds: Rounds = { tallies: [], troubles: [] }
   const loop = follow(
     { ...engine, signal: stopping.signal },
     {
-      pollMs,
-      sweepMs,
+      looks: { poll: every(pollMs), listing: every(pollMs), delayedPoll: NEVER, sweep: every(sweepMs) },
       onRound: (tally) => rounds.tallies.push(tally),
       onTrouble: (error) => rounds.troubles.push(error.message),
     },
@@ -75,13 +80,21 @@ async function following(
     stopping.abort(error)
     throw error
   })
-  const ringing = bells.ringing(stopping.signal)
+  const ringing = bells.ringing(stopping.signal, options.isDeaf)
   const told = story().finally(() => stopping.abort(STOPPED))
   await world.run(Promise.allSettled([loop, ringing, told]))
   await told
   await loop
   await ringing
   return rounds
+}
+
+/** Brings everything over and hears whatever the vendors tell of it. */
+async function hearEverything(): Promise<void> {
+  await world.sync()
+  await world.advance(60_000)
+  while ((await bells.ring('attio')) + (await bells.ring('hubspot')) > 0) await world.advance(1_000)
+  await world.sync()
 }
 
 /** Virtual milliseconds until `isSo`, looked at every ten. */
@@ -170,6 +183,103 @@ describe('an edit', () => {
   })
 })
 
+describe('an edit that somebody waits for', () => {
+  const others: string[] = []
+
+  beforeEach(async () => {
+    others.length = 0
+    for (let i = 0; i < 120; i += 1) {
+      others.push(hubspotPerson(world, { first: `P${i}`, email: `p${i}@king-family.com` }))
+    }
+    await hearEverything()
+    await world.advance(600_000)
+    // Whatever rested after its bell is looked at: nothing but what the story brings is due.
+    await world.sync()
+  })
+
+  test('overtakes hundreds of records that a poll found', async () => {
+    world.faults.attio.replace([{ kind: 'delay', delayMs: 4_000, mutating: true }])
+    const carried = () =>
+      Object.values(world.attio.dump()['people'] ?? {}).filter(
+        ({ values }) => only(values['job_title']) === 'Clerk',
+      )
+    let tookMs = 0
+    let carriedThen = 0
+    await following(
+      async () => {
+        for (const id of others) edit(world, 'hubspot', 'contacts', id, { jobtitle: 'Clerk' })
+        await until(() => carried().length > 0, 60_000)
+        edit(world, 'attio', 'people', ada, { job_title: 'Chief Analyst' })
+        tookMs = await until(() => jobInHubSpot() === 'Chief Analyst')
+        carriedThen = carried().length
+        await until(() => carried().length === others.length, 600_000)
+      },
+      { pollMs: 5_000, isDeaf: 'hubspot' },
+    )
+    expect(carriedThen).toBeLessThan(others.length / 2)
+    // The vendor's own delay, a rest, and a handful of round trips: the same as on a quiet day.
+    expect(tookMs).toBeLessThan(2_000)
+    await expectRest(world)
+  })
+
+  test('is not kept waiting by a sweep that reads', async () => {
+    const listing = () =>
+      Object.entries(world.routes()).reduce(
+        (sum, [route, count]) => sum + (/^attio .*records\/query$/.test(route) ? count : 0),
+        0,
+      )
+    world.faults.attio.replace([{ kind: 'delay', delayMs: 30_000, path: '/people/records/query$', times: 1 }])
+    let tookMs = 0
+    await following(
+      async () => {
+        const before = listing()
+        await until(() => listing() > before)
+        edit(world, 'hubspot', 'contacts', contact, { jobtitle: 'Countess' })
+        tookMs = await until(() => jobInAttio() === 'Countess')
+        await pause(40_000)
+      },
+      { sweepMs: 10_000 },
+    )
+    expect(tookMs).toBeLessThan(5_000)
+    await expectRest(world)
+  })
+})
+
+describe('an edit during an outage arrives soon after it', () => {
+  test.each([
+    ['its own side cannot be read', 'attio'],
+    ['the other side cannot be read', 'hubspot'],
+  ] as const)('when %s', async (_what, vendor) => {
+    world.faults[vendor].replace([{ kind: 'status', status: 503 }])
+    let tookMs = 0
+    const { troubles } = await following(async () => {
+      edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+      await pause(40_000)
+      world.faults[vendor].replace([])
+      tookMs = await until(() => jobInHubSpot() === 'Countess', 400_000)
+    })
+    expect(troubles.length).toBeGreaterThan(1)
+    expect(tookMs).toBeLessThan(61_000)
+  })
+})
+
+test('a machine that slept looks at everything as soon as it wakes up', async () => {
+  let asleepMs = 0
+  const { runtime } = engine
+  engine = { ...engine, runtime: { ...runtime, now: () => runtime.now() + asleepMs } }
+  await following(
+    async () => {
+      await pause(60_000)
+      // Nobody was told of this one, and the next sweep is hours away.
+      edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+      bells.forget()
+      asleepMs = 8 * 3_600_000
+      await until(() => jobInHubSpot() === 'Countess', 60_000)
+    },
+    { sweepMs: 6 * 3_600_000 },
+  )
+})
+
 describe('bells', () => {
   test('that come twice, late and in any order lead to the same end', async () => {
     Object.assign(world.attio.settings, { duplicateShare: 1, retryTimeScale: 0.01 })
@@ -233,10 +343,7 @@ describe('a mass deletion', () => {
     for (let i = 0; i < 30; i += 1) {
       attioPerson(world, { first: `P${i}`, email: `p${i}@king-family.com` })
     }
-    await world.sync()
-    await world.advance(60_000)
-    while ((await bells.ring('attio')) + (await bells.ring('hubspot')) > 0) await world.advance(1_000)
-    await world.sync()
+    await hearEverything()
   })
 
   const contacts = () => ids(world, 'hubspot', 'contacts')

@@ -7,6 +7,7 @@ import type { FieldRule } from '../../src/core/rules.ts'
 import type { Logger } from '../../src/logging.ts'
 import type { Directory } from '../../src/stages/directory.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
+import { Hands } from '../../src/stages/hands.ts'
 import { latelyGuard } from '../../src/stages/lately.ts'
 import type { Wake } from '../../src/stages/wake.ts'
 import type { DirtyRecord, Link, Store } from '../../src/store/store.ts'
@@ -105,7 +106,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
     run: 'run',
     tally: newTally(),
     sending: new Set(),
-    inHand: new Set(),
+    inHand: new Hands(),
     lately: latelyGuard(runtime),
     signal: new AbortController().signal,
     wake: silent<Wake>({}),

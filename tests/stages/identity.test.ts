@@ -256,4 +256,19 @@ describe('when the database is lost', () => {
     expect(ids(world, 'hubspot', 'contacts')).toHaveLength(1)
     expect(await conflicts(world)).toEqual([])
   })
+
+  test('whoever has just been found by a stamp is not found by another record as well', async () => {
+    const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    await world.sync()
+    const there = (await counterpart(world, 'attio', person)) ?? ''
+    await world.loseDatabase()
+    edit(world, 'attio', 'people', person, { email_addresses: ['ada@byron-poems.com'] })
+    const alike = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@byron-poems.com' })
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBe(there)
+    expect(ids(world, 'hubspot', 'contacts').toSorted()).toEqual([there, alike].toSorted())
+    expect(await world.store.reviews(10)).toMatchObject([
+      { kind: 'duplicate', record: { side: 'right', id: alike } },
+    ])
+  })
 })

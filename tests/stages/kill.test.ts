@@ -3,126 +3,26 @@
  * duplicate, no lost edit, nothing unsettled (I1, I4, I7, I14, I23). The same for every lost or doubtful answer
  * of every write.
  */
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openStore } from '../../src/compose.ts'
 import type { FaultRule } from '../../src/sandbox/faults.ts'
 import type { Store } from '../../src/store/store.ts'
+import { openBusyWorld, pictureOf, type BusyWorld } from './busy-world.ts'
 import { passUntilDeath } from './process.ts'
-import {
-  associations,
-  attioCompany,
-  attioPerson,
-  calm,
-  edit,
-  expectOneCounterpartEach,
-  hubspotCompany,
-  hubspotPerson,
-  live,
-  only,
-  remove,
-} from './story.ts'
-import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './world.ts'
+import { expectOneCounterpartEach } from './story.ts'
+import type { TestWorld, Vendor } from './world.ts'
 
-// Hundreds of databases that need not survive anything: in memory where the system has a folder for that.
-const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'attune-kill-'))
-const calmDatabase = join(folder, 'calm.db')
+let busy: BusyWorld
 let world: TestWorld
-let start: { attio: string; hubspot: string }
 
 beforeAll(async () => {
-  world = await openTestWorld({
-    empty: true,
-    mappings: [shippedMapping('companies'), shippedMapping('people')],
-  })
-  calm(world)
-  await prepare()
-  start = { attio: world.attio.snapshot(), hubspot: world.hubspot.snapshot() }
+  busy = await openBusyWorld()
+  world = busy.world
 })
 
-afterAll(async () => {
-  await world.close()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => busy.close())
 
-/** A world at rest, and then: something of everything that a pass can have to do. */
-async function prepare(): Promise<void> {
-  const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
-  const umbra = hubspotCompany(world, 'Umbra', 'umbra-lights.com')
-  const ada = attioPerson(world, {
-    first: 'Ada',
-    last: 'King',
-    email: 'ada@king-family.com',
-    job: 'Engineer',
-  })
-  edit(world, 'attio', 'people', ada, { company: [{ target_object: 'companies', target_record_id: acme }] })
-  const dan = attioPerson(world, { first: 'Dan', last: 'Dare', email: 'dan@dare-pilots.com' })
-  const eve = attioPerson(world, { first: 'Eve', last: 'Moor', email: 'eve@moor-and-sons.com', job: 'Clerk' })
-  const store = await openStore({ file: calmDatabase })
-  await world.sync({ store })
-  const links = await Promise.all([ada, eve, umbra].map((id) => store.findLinks(id)))
-  const [adaThere, eveThere] = links.map(([link]) => link?.right ?? '')
-  const umbraHere = links[2]?.[0]?.left ?? ''
-  await store.close()
-  await world.advance(600_000)
-
-  edit(world, 'attio', 'people', ada, {
-    job_title: ['Countess'],
-    company: [{ target_object: 'companies', target_record_id: umbraHere }],
-  })
-  edit(world, 'hubspot', 'contacts', adaThere ?? '', { phone: '+14155550100' })
-  edit(world, 'attio', 'people', eve, { job_title: ['Manager'] })
-  edit(world, 'hubspot', 'contacts', eveThere ?? '', { jobtitle: 'Manager' })
-  const bob = attioPerson(world, { first: 'Bob', last: 'Byron', email: 'bob@byron-poems.com' })
-  edit(world, 'attio', 'people', bob, { company: [{ target_object: 'companies', target_record_id: acme }] })
-  hubspotPerson(world, { first: 'Carol', last: 'Wise', email: 'carol@wise-guides.com', job: 'Guide' })
-  attioPerson(world, { first: 'Nobody', last: 'Known' })
-  remove(world, 'attio', 'people', dan)
-  await world.advance(60_000)
-}
-
-let runs = 0
-
-/** The prepared moment again: vendors and database. */
 async function rewind(): Promise<Store> {
-  world.attio.restore(start.attio)
-  world.hubspot.restore(start.hubspot)
-  const file = join(folder, `run-${(runs += 1)}.db`)
-  copyFileSync(calmDatabase, file)
-  return openStore({ file })
-}
-
-/** What people see in both CRMs, without ids. */
-function outcome(): unknown {
-  const companyOf = (id: unknown) => only(live(world, 'attio', 'companies')[String(id)]?.values['domains'])
-  const people = Object.values(live(world, 'attio', 'people')).map(({ values }) => ({
-    name: (only(values['name']) as { full_name?: string } | null)?.full_name ?? null,
-    emails: values['email_addresses'] ?? [],
-    job: only(values['job_title']),
-    phones: values['phone_numbers'] ?? [],
-    company: companyOf((only(values['company']) as { id?: string } | null)?.id) ?? null,
-    stamped: only(values['hubspot_id']) !== null,
-  }))
-  const contacts = Object.entries(live(world, 'hubspot', 'contacts')).map(([id, { values }]) => ({
-    name: [values['firstname'], values['lastname']].join(' '),
-    email: values['email'] ?? null,
-    job: values['jobtitle'] ?? null,
-    phone: values['phone'] ?? null,
-    companies: associations(world, 'contacts', id).map((row) => {
-      const [, company = '', label] = row.split('/')
-      return `${String(live(world, 'hubspot', 'companies')[company]?.values['domain'])} ${label}`
-    }),
-    stamped: values['attio_record_id'] !== undefined,
-  }))
-  const text = (rows: object[]) => rows.map((row) => JSON.stringify(row)).toSorted()
-  return {
-    people: text(people),
-    contacts: text(contacts),
-    companies: Object.keys(live(world, 'attio', 'companies')).length,
-    hubspotCompanies: Object.keys(live(world, 'hubspot', 'companies')).length,
-  }
+  return (await busy.rewind()).store
 }
 
 /** A new process on the same database, until it finds nothing to do. */
@@ -147,14 +47,14 @@ describe('a pass with something of everything', () => {
   beforeAll(async () => {
     const store = await rewind()
     effects = await passUntilDeath(world, store, Number.POSITIVE_INFINITY)
-    undisturbed = outcome()
+    undisturbed = pictureOf(world)
     await finish(store)
     await store.close()
   })
 
   test('does all of it when nothing disturbs it', () => {
     expect(effects).toBeGreaterThan(30)
-    expect(outcome()).toEqual(undisturbed)
+    expect(pictureOf(world)).toEqual(undisturbed)
     expect(undisturbed).toMatchSnapshot()
   })
 
@@ -164,7 +64,7 @@ describe('a pass with something of everything', () => {
       try {
         await passUntilDeath(world, store, diesAfter)
         await finish(store)
-        expect(outcome(), `killed after effect ${diesAfter}`).toEqual(undisturbed)
+        expect(pictureOf(world), `killed after effect ${diesAfter}`).toEqual(undisturbed)
       } catch (error) {
         throw new Error(`killed after effect ${diesAfter} of ${effects}`, { cause: error })
       } finally {
@@ -207,7 +107,7 @@ async function hits(vendor: Vendor, rule: FaultRule, index: number): Promise<boo
     world.faults[vendor].replace([])
     await world.faults[vendor].settled()
     await finish(store)
-    expect(outcome(), `write ${index} to ${vendor}`).toEqual(undisturbed)
+    expect(pictureOf(world), `write ${index} to ${vendor}`).toEqual(undisturbed)
   } catch (error) {
     throw new Error(`${rule.kind} on write ${index} to ${vendor}`, { cause: error })
   } finally {

@@ -1,7 +1,7 @@
 /** Merges in either CRM: no orphaned pair, no second creation, no value lost (algorithms 3.5). */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { drain } from '../../src/stages/drain.ts'
-import { lookEverywhere } from '../../src/stages/pass.ts'
+import { lookAtEverything } from '../../src/stages/pass.ts'
 import {
   attioPerson,
   calm,
@@ -15,6 +15,7 @@ import {
   only,
   peopleMapping,
   PEOPLE_ONLY,
+  remove,
 } from './story.ts'
 import { openTestWorld, type TestWorld } from './world.ts'
 
@@ -73,7 +74,7 @@ describe('a merge in Attio', () => {
     const one = { ...engine, settings: { ...engine.settings, batchSize: 1 } }
     const [mapping] = engine.pairing.mappings
     if (!mapping) throw new Error('people have a mapping')
-    await world.run(lookEverywhere(engine, { report: () => undefined }))
+    await world.run(lookAtEverything(engine, { report: () => undefined }))
     await world.run(Promise.all([drain(one, mapping), drain(one, mapping)]))
     expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
     expect(await counterpart(world, 'attio', survivor)).not.toBeNull()
@@ -189,6 +190,22 @@ describe.each([[false], [true]])('a merge in HubSpot (primary id kept: %s)', (pr
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
   })
 
+  test('of a linked contact into one that a new person matches asks about the person', async () => {
+    const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    await world.sync()
+    const there = (await counterpart(world, 'attio', ada)) ?? ''
+    await world.advance(60_000)
+    const augusta = attioPerson(world, { first: 'Augusta', last: 'King', email: 'augusta@king-family.com' })
+    const alike = hubspotPerson(world, { first: 'Augusta', last: 'King', email: 'augusta@king-family.com' })
+    const survivor = mergeInHubSpot(alike, there)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([survivor])
+    expect(await counterpart(world, 'hubspot', survivor)).toBe(ada)
+    expect(await world.store.reviews(10)).toMatchObject([
+      { kind: 'duplicate', record: { side: 'left', id: augusta } },
+    ])
+  })
+
   test('of a linked contact and a new one moves the pair', async () => {
     const person = attioPerson(world, {
       first: 'Ada',
@@ -230,6 +247,36 @@ test('the same two people merged in both CRMs are one pair, and nobody is asked'
   expect(await counterpart(world, 'attio', here)).toBe(there)
   expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
   expect(await world.store.reviews(10)).toEqual([])
+})
+
+test('a contact that came back does not follow the stamp that a merge gave it: a person is asked', async () => {
+  Object.assign(world.hubspot.settings, { primaryIdPreservation: true })
+  const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  const alike = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  const other = attioPerson(world, { first: 'Augusta', last: 'King', email: 'augusta@king-family.com' })
+  await world.sync()
+  const stamped = (await counterpart(world, 'attio', other)) ?? ''
+  await world.advance(60_000)
+  // Ada's pair was found equal and needed no stamp: the contact that is left carries the one of the other.
+  const survivor = mergeInHubSpot(alike, stamped)
+  expect(held(world, 'hubspot', 'contacts')['attio_record_id']).toBe(other)
+  // It is gone before the engine's next write can correct that.
+  world.onRequest = (vendor, request) => {
+    if (vendor !== 'hubspot' || !request.url.includes('/contacts/batch/update')) return
+    world.onRequest = () => undefined
+    remove(world, 'hubspot', 'contacts', survivor)
+  }
+  await world.sync()
+  expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+  world.hubspot.edit({ action: 'restore', object: 'contacts', id: survivor })
+  await world.sync()
+  expect(ids(world, 'hubspot', 'contacts')).toEqual([survivor])
+  const questions = (await world.store.reviews(10)).toSorted((a, b) => b.kind.localeCompare(a.kind))
+  expect(questions).toMatchObject([
+    { kind: 'duplicate', record: { side: 'left', id: other }, candidates: [{ id: ada }] },
+    { kind: 'ambiguous', record: { side: 'right', id: survivor } },
+  ])
+  expect(questions[1]?.candidates.map(({ id }) => id).toSorted()).toEqual([ada, other].toSorted())
 })
 
 test('a merge closes the conflict of the pair that ends', async () => {

@@ -30,16 +30,29 @@ const READS = new Set<keyof Store>([
   'findLinks',
   'history',
   'countLinks',
+  'runs',
+  'run',
+  'runJournal',
 ])
 
 /** How long requests of a dead process may still be under way. */
 const AFTERMATH_MS = 120_000
 
+/** One pass of a process that dies after `diesAfter` effects. */
+export function passUntilDeath(world: TestWorld, store: Store, diesAfter: number): Promise<number> {
+  return workUntilDeath(world, store, diesAfter, (mortal) => world.sync({ store: mortal }))
+}
+
 /**
- * One pass of a process that dies after `diesAfter` effects. Returns how many it had, which is fewer than that
- * when it finished. What it did on the way down is of no interest.
+ * Work of a process that dies after `diesAfter` effects. Returns how many it had, which is fewer than that when it
+ * finished. What it did on the way down is of no interest.
  */
-export async function passUntilDeath(world: TestWorld, store: Store, diesAfter: number): Promise<number> {
+export async function workUntilDeath(
+  world: TestWorld,
+  store: Store,
+  diesAfter: number,
+  work: (store: Store) => Promise<unknown>,
+): Promise<number> {
   let effects = 0
   const isDead = () => effects >= diesAfter
   const live = () => {
@@ -63,7 +76,7 @@ export async function passUntilDeath(world: TestWorld, store: Store, diesAfter: 
     },
   })
   try {
-    await world.sync({ store: mortal })
+    await work(mortal)
   } catch (error) {
     // Whatever the last throes looked like; a death nobody caused is a bug.
     if (!isDead()) throw error

@@ -108,12 +108,15 @@ describe('an update that arrived and was changed further, its answer lost', () =
 })
 
 describe('an update that a rule decided, its answer lost', () => {
-  test('still reports whose value it overwrote', async () => {
+  beforeEach(async () => {
     const rules = peopleMapping('{ left: job_title, right: jobtitle, conflict: prefer-left }')
     await openWorldOf(rules)
     await pairOfAda()
     edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
     edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Poet' })
+  })
+
+  test('still reports whose value it overwrote', async () => {
     loseOneAnswer('hubspot', 'reset-after', () => undefined)
     await world.sync()
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
@@ -124,6 +127,15 @@ describe('an update that a rule decided, its answer lost', () => {
       right: 'Poet',
       records: { left: ada.attio, right: ada.hubspot },
     })
+  })
+
+  test('and the record deleted before anybody looked: it can come back, and then without that value', async () => {
+    loseOneAnswer('hubspot', 'reset-after', () => {
+      expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
+      remove(world, 'hubspot', 'contacts', ada.hubspot)
+    })
+    await world.sync()
+    expect(await onlyConflict(world, 'all')).toMatchObject({ state: 'auto', loser: 'right', right: 'Poet' })
   })
 })
 
@@ -195,6 +207,53 @@ describe('a creation that arrived, its answer lost', () => {
     await world.sync()
     expect(ids(world, 'attio', 'people')).toEqual([])
     expect(ids(world, 'hubspot', 'contacts')).toHaveLength(1)
+  })
+
+  test.each([[false], [true]])(
+    'and that a person merged into another pair is reported and not made again (deleted as well: %s)',
+    async (isDeleted) => {
+      Object.assign(world.hubspot.settings, { primaryIdPreservation: true })
+      const augusta = attioPerson(world, { first: 'Augusta', email: 'augusta@king-family.com' })
+      const hers = hubspotPerson(world, { first: 'Augusta', email: 'augusta@king-family.com' })
+      await world.sync()
+      expect(await counterpart(world, 'attio', augusta)).toBe(hers)
+      await world.advance(600_000)
+      const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+      loseOneAnswer('hubspot', 'reset-after', () => {
+        const created = ids(world, 'hubspot', 'contacts').find((id) => id !== hers) ?? ''
+        const other = { object: 'contacts', id: created }
+        world.hubspot.edit({ action: 'merge', object: 'contacts', id: hers, other })
+        if (isDeleted) remove(world, 'hubspot', 'contacts', hers)
+      })
+      await world.sync()
+      await world.sync()
+      expect(ids(world, 'hubspot', 'contacts')).toEqual(isDeleted ? [] : [hers])
+      expect(ids(world, 'attio', 'people').toSorted()).toEqual([person, augusta].toSorted())
+      expect(await world.store.reviews(10)).toMatchObject([
+        { kind: 'duplicate', record: { side: 'left', id: person }, candidates: [{ id: augusta }] },
+      ])
+    },
+  )
+
+  test('and that a person merged into a contact without a pair, which they deleted, is not made again', async () => {
+    Object.assign(world.hubspot.settings, { primaryIdPreservation: true })
+    const hers = hubspotPerson(world, { first: 'Augusta', email: 'augusta@king-family.com' })
+    const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+    // The contact's own counterpart is under way meanwhile, and does not arrive.
+    world.faults.attio.replace([{ kind: 'reset-before', mutating: true, times: 1 }])
+    loseOneAnswer('hubspot', 'reset-after', () => {
+      const created = ids(world, 'hubspot', 'contacts').find((id) => id !== hers) ?? ''
+      const other = { object: 'contacts', id: created }
+      world.hubspot.edit({ action: 'merge', object: 'contacts', id: hers, other })
+      remove(world, 'hubspot', 'contacts', hers)
+    })
+    await world.sync()
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(await world.store.reviews(10)).toMatchObject([
+      { kind: 'duplicate', record: { side: 'left', id: person }, candidates: [] },
+    ])
   })
 })
 

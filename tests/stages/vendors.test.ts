@@ -1,6 +1,7 @@
 /** What vendors and their automations do by themselves: settled once, never fought (I1, I2, I17). */
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
+  altered,
   attioCompany,
   attioPerson,
   calm,
@@ -9,6 +10,7 @@ import {
   edit,
   expectRest,
   held,
+  hubspotCompany,
   hubspotPerson,
   ids,
   only,
@@ -51,6 +53,75 @@ describe('enrichment', () => {
       only(values['domains']),
     )
     expect(new Set(domains).size).toBe(domains.length)
+  })
+})
+
+describe('enrichment inside the quiet window', () => {
+  const typed = 'Traders since 1887, says a person.'
+  const described = (vendor: Vendor) => only(held(world, vendor, 'companies')['description'])
+
+  beforeEach(async () => {
+    // By every other rule Attio would win.
+    const policy = ['description, conflict: prefer-right', 'description, conflict: prefer-left'] as const
+    world = await openTestWorld({ empty: true, mappings: [altered('companies', policy)] })
+  })
+
+  /** A company that Attio's data service knows: it fills in a description a quarter of a second later. */
+  const inAttio = () => attioCompany(world, 'Northwind', 'northwind-trading-17.com')
+
+  test('does not beat what a person typed into a company of the other CRM', async () => {
+    inAttio()
+    const there = hubspotCompany(world, 'Northwind', 'northwind-trading-17.com')
+    edit(world, 'hubspot', 'companies', there, { description: typed })
+    await world.advance(1_000)
+    expect(described('attio')).toContain('offers products')
+    await world.sync()
+    expect([described('attio'), described('hubspot')]).toEqual([typed, typed])
+  })
+
+  test('does not beat what a person typed before the record had come over', async () => {
+    const there = hubspotCompany(world, 'Northwind', 'northwind-trading-17.com')
+    await world.sync()
+    // Before the daemon hears of it, both have a description: one by a person, one by the vendor.
+    edit(world, 'hubspot', 'companies', there, { description: typed })
+    await world.advance(1_000)
+    await world.sync()
+    expect([described('attio'), described('hubspot')]).toEqual([typed, typed])
+    expect(await conflicts(world)).toEqual([])
+  })
+
+  test('that replaces a value which came over is undone once, and then asked about', async () => {
+    Object.assign(world.attio.settings, { enrichment: false })
+    const there = hubspotCompany(world, 'Northwind', 'northwind-trading-17.com')
+    await world.sync()
+    await world.advance(60_000)
+    edit(world, 'hubspot', 'companies', there, { description: typed })
+    await world.sync()
+    const before = world.writes()
+    for (let turn = 0; turn < 5; turn += 1) {
+      await world.advance(30_000)
+      const [id = ''] = ids(world, 'attio', 'companies')
+      const values = { description: 'Enriched.' }
+      world.attio.edit({ action: 'update', object: 'companies', id, values, actor: 'system' })
+      await world.sync()
+      expect(described('hubspot')).toBe(typed)
+    }
+    const after = world.writes()
+    expect(after.attio - before.attio + after.hubspot - before.hubspot).toBe(1)
+    expect(await onlyConflict(world)).toMatchObject({ kind: 'automation-fight', right: typed })
+  })
+
+  test('gives way to the next person', async () => {
+    inAttio()
+    const there = hubspotCompany(world, 'Northwind', 'northwind-trading-17.com')
+    edit(world, 'hubspot', 'companies', there, { description: typed })
+    await world.advance(1_000)
+    await world.sync()
+    await world.advance(30_000)
+    const [id = ''] = ids(world, 'attio', 'companies')
+    edit(world, 'attio', 'companies', id, { description: 'Rewritten by another person.' })
+    await world.sync()
+    expect(described('hubspot')).toBe('Rewritten by another person.')
   })
 })
 

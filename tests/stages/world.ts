@@ -12,6 +12,7 @@ import {
   type AppOptions,
 } from '../../src/compose.ts'
 import type { HttpRequest } from '../../src/connectors/transport.ts'
+import { LOOKS } from './looks.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import { createLogger, type Logger } from '../../src/logging.ts'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
@@ -126,11 +127,10 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
         left: options.swapped ? 'hubspot' : 'attio',
         right: options.swapped ? 'attio' : 'hubspot',
         mappings: options.mappings ?? MAPPINGS,
+        looks: LOOKS,
       },
     ],
     database: ':memory:',
-    pollMs: 15_000,
-    sweepMs: 60_000,
     batchSize: 200,
     batchesInFlight: 2,
     freshMs: 2_000,

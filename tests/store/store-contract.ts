@@ -6,6 +6,7 @@ import { dirtySetContract } from './contract/dirty-set.ts'
 import { observeContract } from './contract/observe.ts'
 import { operateContract } from './contract/operate.ts'
 import { reconcileContract } from './contract/reconcile.ts'
+import { runsContract } from './contract/runs.ts'
 
 export function storeContract(name: string, openEmpty: () => Promise<Store>): void {
   describe(`store contract: ${name}`, () => {
@@ -24,5 +25,6 @@ export function storeContract(name: string, openEmpty: () => Promise<Store>): vo
     describe('reconcile', () => reconcileContract(open))
     describe('deliver', () => deliverContract(open))
     describe('operate', () => operateContract(open))
+    describe('runs', () => runsContract(open))
   })
 }

@@ -58,8 +58,8 @@ export function attioReads(context: AttioContext): Reads {
         case 'unavailable':
           throw error
         default:
-          // A dead token says nothing about this record; a 403 on it alone, or a merge under way, does.
-          if (error.status === 401) throw error
+          // A dead token or an outage says nothing about this record; a 403 on it alone, or a merge under way, does.
+          if (error.status === 401 || isOutage(error)) throw error
           return { kind: 'hidden', requestedId: id, error }
       }
     }
@@ -191,4 +191,8 @@ function inChunks<T>(items: readonly T[], size: number): readonly (readonly T[])
   const chunks: T[][] = []
   for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size))
   return chunks
+}
+
+function isOutage({ kind, code }: ConnectorError): boolean {
+  return kind === 'transient' && code !== 'merge_in_progress'
 }

@@ -66,6 +66,8 @@ export interface BucketUse extends Use {
   readonly kind: 'window' | 'in-flight' | 'score' | 'day'
   /** Of a window or a score. */
   readonly windowMs: number | null
+  /** Of a day: what is left of our part, 0 to 1, where that is known. */
+  readonly leftShare: number | null
 }
 
 /** The budget's transport alone, for those who need nothing else. */
@@ -124,8 +126,10 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
       traffic.buckets.map((bucket): BucketUse => {
         const { name, kind = 'window' } = bucket
         const windowMs = 'windowMs' in bucket ? bucket.windowMs : null
-        const used = days.find((day) => day.name === name) ?? gateNamed(gates, name)
-        return { name, kind, windowMs, ...used.use() }
+        const day = days.find((each) => each.name === name)
+        const used = day ?? gateNamed(gates, name)
+        const leftShare = day?.plan.leftShare(runtime.now()) ?? null
+        return { name, kind, windowMs, leftShare, ...used.use() }
       }),
     memory: (state) => writeMemory(state, { gates, days, nowMs: runtime.now() }),
     recall: (text) => {

@@ -118,6 +118,13 @@ export class DayPlan {
     return { used: this.#limit - this.#remaining(nowMs), limit: this.#limit }
   }
 
+  /** What is left of our part, 0 to 1; null where the limit is not known. */
+  leftShare(nowMs: number): number | null {
+    if (this.#limit === null) return null
+    const part = this.#bucket.share * this.#limit
+    return part > 0 ? this.#ours(nowMs) / part : 0
+  }
+
   remember(): DayMemory {
     return { hours: [...this.#hours], endsAtMs: this.#endsAtMs, othersPerMs: this.#othersPerMs }
   }

@@ -9,6 +9,8 @@
  * The next pass starts again `OVERLAP_MS` before the time at which this one *began*: the search index lags, so
  * rows may appear behind the place that a pass has reached. Without any row there is no proof that the index
  * is awake, and the cursor stays.
+ *
+ * A delayed feed (`settledMs`) is the same in the past: its now is so long ago, and rows changed since are not asked for.
  */
 import type { ChangesPage, ChangesRequest } from '../connector.ts'
 import type { HubSpotClient } from './client.ts'
@@ -41,9 +43,9 @@ interface Pass {
 
 export async function readChanges(
   client: HubSpotClient,
-  { object, cursor: text }: ChangesRequest,
+  { object, cursor: text, settledMs = 0 }: ChangesRequest,
 ): Promise<ChangesPage> {
-  const nowMs = client.runtime.now()
+  const nowMs = client.runtime.now() - settledMs
   if (text === null) {
     return { changes: [], cursor: print({ since: nowMs - OVERLAP_MS, pass: null }), more: false }
   }
@@ -57,7 +59,7 @@ export async function readChanges(
   }
   const property = modifiedProperty(object)
   const page = await searchRecords(client, object, {
-    filters: filtersOf(pass, property),
+    filters: filtersOf(pass, property, settledMs > 0),
     sort: pass.tieId === null ? property : 'hs_object_id',
     properties: [property],
     limit: SEARCH_PAGE_MAX,
@@ -81,9 +83,12 @@ export async function readChanges(
   }
 }
 
-function filtersOf(pass: Pass, propertyName: string): SearchFilter[] {
+function filtersOf(pass: Pass, propertyName: string, isSettled: boolean): SearchFilter[] {
   const value = String(pass.at)
-  if (pass.tieId === null) return [{ propertyName, operator: pass.isPast ? 'GT' : 'GTE', value }]
+  if (pass.tieId === null) {
+    const from = { propertyName, operator: pass.isPast ? 'GT' : 'GTE', value } as const
+    return isSettled ? [from, { propertyName, operator: 'LT', value: String(pass.startedAt) }] : [from]
+  }
   return [
     { propertyName, operator: 'EQ', value },
     { propertyName: 'hs_object_id', operator: 'GT', value: pass.tieId },

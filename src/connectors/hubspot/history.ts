@@ -53,11 +53,12 @@ const HUMAN_SOURCES = new Set([
 
 const INTEGRATION_SOURCES = new Set(['INTEGRATION', 'API'])
 
-/** HubSpot itself: calculations, workflows, enrichment, sync between its own objects. */
+/** Workflows of the account. */
+const AUTOMATION_SOURCES = new Set(['AUTOMATION_PLATFORM', 'WORKFLOWS'])
+
+/** HubSpot itself: calculations, enrichment, sync between its own objects. */
 const SYSTEM_SOURCES = new Set([
-  'AUTOMATION_PLATFORM',
   'CALCULATED',
-  'WORKFLOWS',
   'AI_GROUP',
   'CONTACTS',
   'COMPANIES',
@@ -76,5 +77,6 @@ export function actorOf(version: WireVersion, appId: string | null): Actor {
   if (INTEGRATION_SOURCES.has(sourceType)) {
     return { kind: appId !== null && sourceId === appId ? 'us' : 'integration', id: sourceId }
   }
+  if (AUTOMATION_SOURCES.has(sourceType)) return { kind: 'automation', id: sourceId }
   return { kind: SYSTEM_SOURCES.has(sourceType) ? 'system' : 'unknown', id: sourceId }
 }

@@ -19,7 +19,7 @@ export interface WireInput {
   readonly properties: Readonly<Record<string, string>>
 }
 
-export type SearchOperator = 'EQ' | 'GT' | 'GTE' | 'IN'
+export type SearchOperator = 'EQ' | 'GT' | 'GTE' | 'LT' | 'IN'
 
 export interface SearchFilter {
   readonly propertyName: string

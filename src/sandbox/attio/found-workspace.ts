@@ -6,7 +6,7 @@
  */
 import { nextHex, nextUuid } from './chance.ts'
 import type { Chance } from './chance.ts'
-import { DueQueue } from './due-queue.ts'
+import { DueQueue } from '../due-queue.ts'
 import type { AttioSettings } from './settings.ts'
 import { CUSTOM_OBJECT_ATTRIBUTES, STANDARD_OBJECTS } from './standard-objects.ts'
 import type { StandardAttribute } from './standard-objects.ts'

@@ -23,6 +23,7 @@ export function editAsHuman(workspace: Workspace, edit: HumanEdit): { readonly i
 /** Which actor a workflow signs with is not documented; `app` is the type that no person and no token has. */
 function actorOf(workspace: Workspace, edit: HumanEdit): Actor {
   if (edit.automated) return { type: 'app', id: null }
+  if (edit.actor === 'system') return { type: 'system', id: null }
   return { type: 'workspace-member', id: memberOf(workspace, edit.actor).id }
 }
 

@@ -117,8 +117,8 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
     // Afterthoughts count too: they may be about to cause a delivery.
     nextDeliveryAt() {
       const nowMs = catchUp()
-      const dues = [workspace.chores.peek()?.dueMs, nextDueMs(workspace, nowMs)]
-      const known = dues.filter((due) => due !== undefined)
+      const dues = [workspace.chores.nextMs, nextDueMs(workspace, nowMs)]
+      const known = dues.filter((due) => due !== null)
       return known.length > 0 ? Math.min(...known) : null
     },
 

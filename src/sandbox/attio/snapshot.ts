@@ -1,6 +1,6 @@
 /** The whole workspace as JSON and back. Indexes and listings are rebuilt, not stored. */
-import { DueQueue } from './due-queue.ts'
-import type { Due } from './due-queue.ts'
+import { DueQueue } from '../due-queue.ts'
+import type { Due } from '../due-queue.ts'
 import type { Usage } from './rate-limit.ts'
 import { buildMissingIndexes, enlist } from './record-index.ts'
 import type { AttioSettings } from './settings.ts'

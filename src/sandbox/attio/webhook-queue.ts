@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto'
 import type { Delivery } from '../model.ts'
 import { nextFraction, nextUuid } from './chance.ts'
-import { DueQueue } from './due-queue.ts'
+import { DueQueue } from '../due-queue.ts'
 import type { Subscription, Webhook, WebhookEvent, WebhookFilter, WebhookMessage } from './webhook.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -89,16 +89,16 @@ export function takeDeliveries(workspace: Workspace, nowMs: number): readonly De
 }
 
 /** When the next delivery can go out: when its message is due and its URL may be called again. */
-export function nextDueMs(workspace: Workspace, nowMs: number): number | undefined {
-  let next: number | undefined
+export function nextDueMs(workspace: Workspace, nowMs: number): number | null {
+  let next: number | null = null
   for (const [webhookId, waiting] of workspace.messages) {
-    const due = waiting.peek()
+    const dueMs = waiting.nextMs
     const webhook = workspace.webhooks.get(webhookId)
-    if (!due || !webhook) continue
+    if (dueMs === null || !webhook) continue
     const isThrottled =
       deliveryCount(workspace, webhook.targetUrl, nowMs).count >= workspace.settings.deliveriesPerSecond
     const earliestMs = isThrottled ? (Math.floor(nowMs / 1000) + 1) * 1000 : nowMs
-    next = Math.min(next ?? Infinity, Math.max(due.dueMs, earliestMs))
+    next = Math.min(next ?? Infinity, Math.max(dueMs, earliestMs))
   }
   return next
 }

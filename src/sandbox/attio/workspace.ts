@@ -3,7 +3,7 @@
  * waits to happen. Plain data and look-ups; who may change it how is decided elsewhere.
  */
 import type { Chance } from './chance.ts'
-import type { DueQueue } from './due-queue.ts'
+import type { DueQueue } from '../due-queue.ts'
 import type { AttioSettings } from './settings.ts'
 import type { Actor, AttributeType, StoredValue } from './value.ts'
 import type { Webhook, WebhookEvent, WebhookMessage } from './webhook.ts'

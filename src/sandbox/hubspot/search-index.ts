@@ -4,7 +4,7 @@
  * have caught up (observed: of 54 identical searches without a write in between, 27 got another answer).
  */
 import { between } from './chance.ts'
-import { DueQueue } from './due-queue.ts'
+import { DueQueue, type Due } from '../due-queue.ts'
 import type { StoredRecord, Values } from './record-store.ts'
 
 /** A record as the index knows it. */
@@ -71,14 +71,14 @@ export class Replica {
 
   queue(change: Change, dueAt: number, now: number): void {
     if (dueAt <= now && this.pending.size === 0) this.apply(change)
-    else this.pending.push(dueAt, change)
+    else this.pending.add(dueAt, change)
     // Nobody may ever search: do not let the queue grow without bound.
     if (this.pending.size % 4_096 === 0) this.catchUp(now)
   }
 
   /** Receives everything that is due. */
   catchUp(now: number): void {
-    for (let next = this.pending.take(now); next !== undefined; next = this.pending.take(now)) {
+    for (let next = this.pending.takeDue(now); next; next = this.pending.takeDue(now)) {
       this.apply(next.item)
     }
   }
@@ -112,14 +112,14 @@ export class Replica {
         return stored?.values === indexed.values ? [indexed.id, indexed.revision] : indexed
       }),
     ])
-    return { records, removed: [...this.removed], pending: this.pending.save() }
+    return { records, removed: [...this.removed], pending: this.pending.toArray() }
   }
 
   load(saved: unknown, find: FindRecord): void {
     const state = saved as {
       records: [string, (IndexedRecord | [string, number])[]][]
       removed: [string, number][]
-      pending: [number, Change][]
+      pending: readonly Due<Change>[]
     }
     this.types.clear()
     this.removed.clear()

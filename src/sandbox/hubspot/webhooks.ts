@@ -7,7 +7,7 @@
  */
 import type { Delivery } from '../model.ts'
 import { between, share, shuffled } from './chance.ts'
-import { DueQueue } from './due-queue.ts'
+import { DueQueue, type Due } from '../due-queue.ts'
 import { signatureV1, signatureV3 } from './signature.ts'
 
 export interface Subscription {
@@ -112,7 +112,7 @@ export class Webhooks {
   take(context: DeliveryContext): Delivery[] {
     const deliveries: Delivery[] = []
     while (this.hasRoom()) {
-      const batch = this.retries.take(context.now)?.item ?? this.nextBatch(context)
+      const batch = this.retries.takeDue(context.now)?.item ?? this.nextBatch(context)
       if (batch === undefined) break
       const delivery = this.sign(batch, context)
       // Settings were removed meanwhile: nobody is told any more.
@@ -132,12 +132,12 @@ export class Webhooks {
     if (accepted || batch.attempt >= RETRIES_MAX) return
     const delay = RETRY_BASE_MS * 2 ** batch.attempt
     const jittered = delay * (0.75 + share(context.seed, 'retry', id) / 2)
-    this.retries.push(context.now + Math.round(jittered), { ...batch, attempt: batch.attempt + 1 })
+    this.retries.add(context.now + Math.round(jittered), { ...batch, attempt: batch.attempt + 1 })
   }
 
   nextAt(): number | null {
     if (!this.hasRoom()) return null
-    const times = [this.events.nextAt, this.retries.nextAt].filter((at) => at !== null)
+    const times = [this.events.nextMs, this.retries.nextMs].filter((at) => at !== null)
     return times.length === 0 ? null : Math.min(...times)
   }
 
@@ -145,8 +145,8 @@ export class Webhooks {
     return {
       settings: this.settings,
       subscriptions: [...this.subscriptions.values()],
-      events: this.events.save(),
-      retries: this.retries.save(),
+      events: this.events.toArray(),
+      retries: this.retries.toArray(),
       inFlight: [...this.inFlight],
       eventNumber: this.eventNumber,
       deliveryNumber: this.deliveryNumber,
@@ -157,8 +157,8 @@ export class Webhooks {
     const state = saved as {
       settings: WebhookSettings | null
       subscriptions: Subscription[]
-      events: [number, Event][]
-      retries: [number, Batch][]
+      events: readonly Due<Event>[]
+      retries: readonly Due<Batch>[]
       inFlight: [string, Batch][]
       eventNumber: number
       deliveryNumber: number
@@ -175,7 +175,7 @@ export class Webhooks {
   }
 
   private enqueue(event: Event, context: DeliveryContext, purpose: string, number: number): void {
-    this.events.push(context.now + between(context.delayMs, context.seed, purpose, number), event)
+    this.events.add(context.now + between(context.delayMs, context.seed, purpose, number), event)
   }
 
   private hasRoom(): boolean {
@@ -185,7 +185,7 @@ export class Webhooks {
   private nextBatch(context: DeliveryContext): Batch | undefined {
     const events: Event[] = []
     while (events.length < BATCH_MAX) {
-      const next = this.events.take(context.now)
+      const next = this.events.takeDue(context.now)
       if (next === undefined) break
       events.push(next.item)
     }

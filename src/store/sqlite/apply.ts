@@ -13,6 +13,7 @@ export function applyChanges(
   const { identity, records, dirty, edges, intents, logs, conflicts, setAside, streams } = tables
   const links = openLinkDrafts(database, linksIn(changes))
   const mark = dirty.marker()
+  const waiting = edges.changes()
   const sweepOf = streams.sweeps()
 
   function apply(change: Change): void {
@@ -45,11 +46,13 @@ export function applyChanges(
         return dirty.settle(change.mapping, change.record, change.seq)
       case 'postpone':
         return dirty.postpone(change.mapping, change.record, change.dueMs)
+      case 'unclaim':
+        return dirty.unclaim(change.mapping, change.record)
       case 'await-targets':
-        return edges.replace(change)
+        return waiting.replace(change)
       case 'release-waiting':
-        for (const waiting of edges.take(change)) {
-          const found = tables.links.find(waiting)
+        for (const link of waiting.take(change)) {
+          const found = tables.links.find(link)
           const record = found && recordOf(found)
           if (!record) continue
           mark({ mapping: found.mapping, record, reason: 'released', lane: 0, atMs: change.atMs })

@@ -167,7 +167,7 @@ export function openComponents(
     return ({ side, id }) => ({
       side,
       id,
-      link: linkOf[side].get(id)?.id ?? null,
+      link: linkOf[side].get(id) ?? null,
       suppressed: suppressed[side].has(id),
     })
   }

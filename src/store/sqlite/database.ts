@@ -29,7 +29,8 @@ export interface Database extends Statements {
 /** Another process (a command beside the daemon) holds the file for milliseconds; seconds mean it hangs. */
 const BUSY_TIMEOUT_MS = 5_000
 
-const CACHE_KIB = 64 * 1024
+/** Holds the inner pages of every index at a million records; the leaves it lacks are in the system's own cache. */
+const CACHE_KIB = 16 * 1024
 
 /** Keeps nothing beyond its connection. */
 export const IN_MEMORY = ':memory:'

@@ -7,6 +7,7 @@
  * | claim | leased until a time; a claimed row is not claimed again before that |
  * | settle | removed if `seq` is still the one that was claimed; otherwise the lease ends and the row stays |
  * | postpone | lease ends, due later, one attempt more |
+ * | unclaim  | lease ends |
  *
  * The due time of a mark is the earlier one; but a bell's is what `debounce.ts` made of both, and what catches up
  * beside the bells (lane 2) does not hurry a row that they let wait. A complete pass (lane 3) does.
@@ -81,19 +82,42 @@ const upsert = statement(() =>
 )
 
 const row = sql<number>`rowid`
+const isFree = and(
+  lte(dirty.dueMs, arg('nowMs')),
+  or(isNull(dirty.leaseUntilMs), lte(dirty.leaseUntilMs, arg('nowMs'))),
+)
+// Every lane by itself, so that each is a range of the index.
+const anyDue = statement(() =>
+  orm
+    .select({ row })
+    .from(dirty)
+    .where(and(eq(dirty.mapping, arg('mapping')), inArray(dirty.lane, [...LANES]), isFree))
+    .limit(1)
+    .prepare(),
+)
 const due = statement(() =>
   orm
     .select({ ...getTableColumns(dirty), row })
     .from(dirty)
+    .where(and(eq(dirty.mapping, arg('mapping')), eq(dirty.lane, arg('lane')), isFree))
+    .orderBy(asc(dirty.dueMs), asc(dirty.seq))
+    .limit(arg('limit'))
+    .prepare(),
+)
+
+const unclaimed = statement(() =>
+  orm
+    .select({ side: dirty.side, id: dirty.record })
+    .from(dirty)
     .where(
       and(
         eq(dirty.mapping, arg('mapping')),
-        eq(dirty.lane, arg('lane')),
+        sql`(${dirty.side}, ${dirty.record}) > (${arg('side')}, ${arg('id')})`,
         lte(dirty.dueMs, arg('nowMs')),
         or(isNull(dirty.leaseUntilMs), lte(dirty.leaseUntilMs, arg('nowMs'))),
       ),
     )
-    .orderBy(asc(dirty.dueMs), asc(dirty.seq))
+    .orderBy(asc(dirty.side), asc(dirty.record))
     .limit(arg('limit'))
     .prepare(),
 )
@@ -134,9 +158,17 @@ const delay = statement(() =>
     .prepare(),
 )
 
+const release = statement(() => orm.update(dirty).set({ leaseUntilMs: null }).where(isRow).prepare())
+
 const releaseAll = statement(() => orm.update(dirty).set({ leaseUntilMs: null }).prepare())
 
-const find = statement(() => orm.select().from(dirty).where(isRow).prepare())
+const find = statement(() =>
+  orm
+    .select({ ...getTableColumns(dirty), row })
+    .from(dirty)
+    .where(isRow)
+    .prepare(),
+)
 const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
 
 const backlog = statement(() =>
@@ -149,7 +181,7 @@ const backlog = statement(() =>
       >`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} > 0)`,
     })
     .from(dirty)
-    .where(eq(dirty.mapping, arg('mapping')))
+    .where(and(eq(dirty.mapping, arg('mapping')), inArray(dirty.lane, eachOf('lanes'))))
     .prepare(),
 )
 const total = statement(() =>
@@ -188,21 +220,23 @@ const suspects = { left: suspectsOn('left'), right: suspectsOn('right') }
 export function openDirtySet(db: Statements) {
   const key = (mapping: string, record: RecordRef) => ({ mapping, side: record.side, record: record.id })
 
+  /**
+   * A function that marks records within one transaction. Its marks share one number, above every one given
+   * before: they become visible together. A record due at once needs no `dueMs`.
+   */
+  function marker(): (mark: Mark) => void {
+    let seq: number | null = null
+    return (mark) => {
+      seq ??= db.get(next)?.value ?? 1
+      const { mapping, record, reason, lane, atMs } = mark
+      const dueMs = mark.settledDueMs ?? mark.dueMs ?? atMs
+      const row = { seq, lane, dueMs, reasons: bitOf(reason), atMs, merge: mergeOf(mark) }
+      db.run(upsert, { ...key(mapping, record), ...row })
+    }
+  }
+
   return {
-    /**
-     * A function that marks records within one transaction. Its marks share one number, above every one given
-     * before: they become visible together. A record due at once needs no `dueMs`.
-     */
-    marker(): (mark: Mark) => void {
-      let seq: number | null = null
-      return (mark) => {
-        seq ??= db.get(next)?.value ?? 1
-        const { mapping, record, reason, lane, atMs } = mark
-        const dueMs = mark.settledDueMs ?? mark.dueMs ?? atMs
-        const row = { seq, lane, dueMs, reasons: bitOf(reason), atMs, merge: mergeOf(mark) }
-        db.run(upsert, { ...key(mapping, record), ...row })
-      }
-    },
+    marker,
 
     /** The row as `debounce.ts` wants to know it. */
     waiting(mapping: string, record: RecordRef, nowMs: number): Waiting | null {
@@ -216,8 +250,10 @@ export function openDirtySet(db: Statements) {
     claim(request: Parameters<Store['claimDirty']>[0]): readonly DirtyRecord[] {
       const { mapping, nowMs } = request
       const claimed: DirtyRecord[] = []
+      // Most claims of a process that keeps two CRMs in agreement find nothing.
+      if (!db.get(anyDue, { mapping, nowMs })) return claimed
       // Lane by lane, so that each query walks its index in due order and stops at the limit.
-      for (const lane of LANES) {
+      for (const lane of request.lanes ?? LANES) {
         const limit = request.limit - claimed.length
         // Urgent records travel alone, or what nobody waits for would ride in their lane (algorithms 6.3).
         const isUrgent = (claimed[0]?.lane ?? 3) <= 1
@@ -225,11 +261,18 @@ export function openDirtySet(db: Statements) {
         const found = db.all(due, { mapping, lane, nowMs, limit })
         if (found.length === 0) continue
         db.run(leaseRows, { rows: found.map((each) => each.row), untilMs: nowMs + request.leaseMs })
-        for (const { side, record, seq, reasons, attempts, firstAtMs } of found) {
-          claimed.push({ side, id: record, seq, lane, reasons: reasonsOf(reasons), attempts, firstAtMs })
-        }
+        claimed.push(...found.map(toDirty))
       }
       return claimed
+    },
+
+    claimRecords(request: Parameters<Store['claimRecords']>[0]): readonly DirtyRecord[] {
+      const { mapping, nowMs } = request
+      const mark = marker()
+      for (const record of request.records) mark({ mapping, record, reason: 'manual', lane: 0, atMs: nowMs })
+      const found = request.records.flatMap((record) => db.get(find, key(mapping, record)) ?? [])
+      db.run(leaseRows, { rows: found.map((each) => each.row), untilMs: nowMs + request.leaseMs })
+      return found.map(toDirty)
     },
 
     settle(mapping: string, record: RecordRef, seq: number): void {
@@ -239,6 +282,10 @@ export function openDirtySet(db: Statements) {
 
     postpone(mapping: string, record: RecordRef, dueMs: number): void {
       db.run(delay, { ...key(mapping, record), dueMs })
+    },
+
+    unclaim(mapping: string, record: RecordRef): void {
+      db.run(release, key(mapping, record))
     },
 
     has(mapping: string, record: RecordRef): boolean {
@@ -251,12 +298,20 @@ export function openDirtySet(db: Statements) {
       return db.all(suspects[side], { mapping, after: after ?? '', limit }).map((row) => row.id)
     },
 
+    dueRecords({ mapping, after, limit, nowMs }: Parameters<Store['dueRecords']>[0]): readonly RecordRef[] {
+      const { side, id } = after ?? { side: '', id: '' }
+      return db.all(unclaimed, { mapping, side, id, limit, nowMs })
+    },
+
     releaseClaims(): void {
       db.run(releaseAll)
     },
 
-    backlog(request: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
-      return db.get(backlog, { ...request }) ?? { due: 0, nextDueMs: null, nextRetryMs: null }
+    backlog({
+      lanes = LANES,
+      ...request
+    }: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
+      return db.get(backlog, { ...request, lanes }) ?? { due: 0, nextDueMs: null, nextRetryMs: null }
     },
 
     /** Over all mappings; `lagMs` is the age of the oldest row that is due. */
@@ -270,6 +325,18 @@ export function openDirtySet(db: Statements) {
       }
     },
   }
+}
+
+function toDirty({
+  side,
+  record,
+  seq,
+  lane,
+  reasons,
+  attempts,
+  firstAtMs,
+}: typeof dirty.$inferSelect): DirtyRecord {
+  return { side, id: record, seq, lane, reasons: reasonsOf(reasons), attempts, firstAtMs }
 }
 
 /** How a mark's due time and that of the row it meets become one. */

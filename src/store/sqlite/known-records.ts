@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, inArray, lt, notInArray, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import { InvariantError } from '../../errors.ts'
-import type { RecordRef, Sighting } from '../store.ts'
+import type { KeyedRecord, RecordRef } from '../store.ts'
 import { SEPARATED } from './links.ts'
 import type { openMatchKeys } from './match-keys.ts'
 import { link, record } from './schema.ts'
@@ -117,7 +117,7 @@ export function openKnownRecords(db: Statements, matchKeys: MatchKeys) {
      */
     see(
       { mapping, side, sweep }: Sweep,
-      sightings: readonly Sighting[],
+      sightings: readonly KeyedRecord[],
     ): ReadonlyMap<RecordId, string | null> {
       const ids = sightings.map((sighting) => sighting.id)
       const known = new Map(db.all(amongSide, { mapping, side, ids }).map((found) => [found.id, found]))
@@ -172,10 +172,9 @@ export function openKnownRecords(db: Statements, matchKeys: MatchKeys) {
 
     /** Records that the given sweep has not shown, and how many of them belong to a link that still stands. */
     countUnseen(sweep: Sweep): { unseen: number; linked: number } {
-      return {
-        unseen: db.get(unseenCount, { ...sweep })?.count ?? 0,
-        linked: db.get(unseenLinkedCount[sweep.side], { ...sweep })?.count ?? 0,
-      }
+      const unseen = db.get(unseenCount, { ...sweep })?.count ?? 0
+      if (unseen === 0) return { unseen, linked: 0 }
+      return { unseen, linked: db.get(unseenLinkedCount[sweep.side], { ...sweep })?.count ?? 0 }
     },
 
     /** Visits every record that the sweep has not shown, a page at a time. Returns how many there were. */

@@ -5,7 +5,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { FieldBase } from '../../core/base.ts'
 import { InvariantError } from '../../errors.ts'
-import type { Change, Link, LinkId } from '../store.ts'
+import { LinkTaken, type Change, type Link, type LinkId } from '../store.ts'
 import { decodeBase, encodeBase } from './base-codec.ts'
 import { isUniqueViolation } from './database.ts'
 import { amongWithBase, type LinkRow } from './links.ts'
@@ -153,6 +153,6 @@ function onceOnly<T>(id: LinkId, write: () => T): T {
     return write()
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
-    throw new InvariantError('I7', `link ${id} exists, or one of its records belongs to another link`)
+    throw new LinkTaken(`link ${id} exists, or one of its records belongs to another link`)
   }
 }

@@ -1,6 +1,6 @@
 /** The two append-only tables: the change log (who told us so) and the journal (what we wrote, and why). */
-import { and, desc, eq, sql } from 'drizzle-orm'
-import type { Debounce, JournalEntry, Link, LinkId, ObservedChange } from '../store.ts'
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import type { Debounce, JournalEntry, Link, LinkId, ObservedChange, Run } from '../store.ts'
 import { arg, orm, statement, type Statements } from './statements.ts'
 import { changeLog, journal } from './schema-history.ts'
 
@@ -85,6 +85,25 @@ const journalOf = statement(() =>
     .prepare(),
 )
 
+const journalOfRun = statement(() =>
+  orm
+    .select()
+    .from(journal)
+    .where(and(eq(journal.run, arg('run')), lt(journal.id, arg('olderThan'))))
+    .orderBy(desc(journal.id))
+    .limit(arg('limit'))
+    .prepare(),
+)
+const countOfRun = statement(() =>
+  orm
+    .select({ kind: journal.kind, side: journal.side, count: sql<number>`count(*)` })
+    .from(journal)
+    .where(eq(journal.run, arg('run')))
+    .groupBy(journal.kind, journal.side)
+    .orderBy(journal.kind, journal.side)
+    .prepare(),
+)
+
 export function openLogs(db: Statements) {
   return {
     /** False when the key is known. */
@@ -122,6 +141,16 @@ export function openLogs(db: Statements) {
     /** Newest first. */
     journalOf(link: LinkId, limit: number): readonly JournalEntry[] {
       return db.all(journalOf, { link, limit })
+    },
+
+    /** Newest first, from below `olderThan` on. */
+    journalOfRun(run: string, olderThan: number | null, limit: number): readonly JournalEntry[] {
+      return db.all(journalOfRun, { run, olderThan: olderThan ?? Number.MAX_SAFE_INTEGER, limit })
+    },
+
+    /** How much of what a run wrote on which side. */
+    countOfRun(run: string): Run['did'] {
+      return db.all(countOfRun, { run })
     },
   }
 }

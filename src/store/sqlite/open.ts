@@ -7,6 +7,7 @@ import { openObserve } from './observe.ts'
 import { openOperate } from './operate.ts'
 import { openOwnership } from './ownership.ts'
 import { openReconcile } from './reconcile.ts'
+import { openRuns } from './runs.ts'
 import { openTables } from './tables.ts'
 
 export interface SqliteStoreOptions {
@@ -41,6 +42,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         ...openReconcile(database, tables),
         ...openDeliver(database, tables),
         ...openOperate(database, tables),
+        ...openRuns(database, tables),
         close: async () => {
           connection.close()
         },

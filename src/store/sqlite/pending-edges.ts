@@ -39,6 +39,7 @@ const dropOfTarget = statement(() =>
     .returning({ link: pendingEdge.link })
     .prepare(),
 )
+const anyone = statement(() => orm.select({ link: pendingEdge.link }).from(pendingEdge).limit(1).prepare())
 const countLinks = statement(() =>
   orm
     .select({ count: sql<number>`count(distinct ${pendingEdge.link})` })
@@ -48,15 +49,25 @@ const countLinks = statement(() =>
 
 export function openPendingEdges(db: Statements) {
   return {
-    replace({ link, field, edges }: AwaitTargets): void {
-      db.run(dropOfField, { link, field })
-      for (const { targetMapping, side, target } of edges)
-        db.run(insert, { targetMapping, side, target, link, field })
-    },
+    /** For one transaction. Mostly nobody waits for anything, which is asked once instead of for every record. */
+    changes() {
+      let isEmpty: boolean | null = null
+      const nobodyWaits = () => (isEmpty ??= db.get(anyone) === undefined)
+      return {
+        replace({ link, field, edges }: AwaitTargets): void {
+          if (!nobodyWaits()) db.run(dropOfField, { link, field })
+          for (const { targetMapping, side, target } of edges) {
+            db.run(insert, { targetMapping, side, target, link, field })
+            isEmpty = false
+          }
+        },
 
-    /** Removes the edges to this target and returns the links that waited for it. */
-    take({ targetMapping, side, target }: ReleaseWaiting): ReadonlySet<LinkId> {
-      return new Set(db.all(dropOfTarget, { targetMapping, side, target }).map((edge) => edge.link))
+        /** Removes the edges to this target and returns the links that waited for it. */
+        take({ targetMapping, side, target }: ReleaseWaiting): ReadonlySet<LinkId> {
+          if (nobodyWaits()) return new Set()
+          return new Set(db.all(dropOfTarget, { targetMapping, side, target }).map((edge) => edge.link))
+        },
+      }
     },
 
     /** Links with at least one pending edge. */

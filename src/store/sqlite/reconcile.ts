@@ -10,7 +10,9 @@ import type { Tables } from './tables.ts'
 type Reconcile = Pick<
   Store,
   | 'claimDirty'
+  | 'claimRecords'
   | 'releaseClaims'
+  | 'dueRecords'
   | 'load'
   | 'loadLinks'
   | 'components'
@@ -59,6 +61,14 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
   return {
     async claimDirty(request) {
       return writeSoon(() => dirty.claim(request))
+    },
+
+    async claimRecords(request) {
+      return writeSoon(() => dirty.claimRecords(request))
+    },
+
+    async dueRecords(request) {
+      return read(() => dirty.dueRecords(request))
     },
 
     async releaseClaims() {

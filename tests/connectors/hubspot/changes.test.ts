@@ -20,6 +20,7 @@ function index(rows: readonly { id: number; at: number }[], property = 'lastmodi
       search.filterGroups[0].filters.every(({ propertyName, operator, value }) => {
         const own = propertyName === 'hs_object_id' ? each.id : each.at
         if (operator === 'EQ') return own === Number(value)
+        if (operator === 'LT') return own < Number(value)
         return operator === 'GT' ? own > Number(value) : own >= Number(value)
       })
     const byTime = search.sorts[0] === property
@@ -40,10 +41,11 @@ async function pass(
   connector: ReturnType<typeof scripted>['connector'],
   cursor: string,
   object = 'contacts',
+  settledMs = 0,
 ) {
   const seen: { id: string; at: string | null }[] = []
   for (let next = cursor; ;) {
-    const page = await connector.changes({ object, cursor: next })
+    const page = await connector.changes({ object, cursor: next, settledMs })
     seen.push(...page.changes)
     next = page.cursor
     if (!page.more) return { ids: new Set(seen.map(({ id }) => id)), seen, cursor: next }
@@ -156,5 +158,34 @@ describe('the change feed', () => {
     await expect(connector.changes({ object: 'contacts', cursor: '{"x":1}' })).rejects.toMatchObject({
       kind: 'rejected',
     })
+  })
+})
+
+describe('the delayed feed', () => {
+  const HOUR_MS = 3_600_000
+
+  test('shows what was changed an hour ago, and nothing newer', async () => {
+    const rows = [
+      { id: 1, at: NOW_MS - HOUR_MS - 60_000 },
+      { id: 2, at: NOW_MS - HOUR_MS - 1 },
+      { id: 3, at: NOW_MS - HOUR_MS },
+      { id: 4, at: NOW_MS - 1_000 },
+    ]
+    const { answer, searches } = index(rows)
+    const { connector } = scripted({ [SEARCH]: answer })
+    const { cursor } = await connector.changes({ object: 'contacts', cursor: null, settledMs: HOUR_MS })
+    expect(searches).toEqual([])
+    const { ids, cursor: next } = await pass(connector, cursor, 'contacts', HOUR_MS)
+    expect(ids).toEqual(new Set(['1', '2']))
+    // Where the next pass begins lies an overlap behind, as ever.
+    expect(JSON.parse(next)).toEqual({ since: NOW_MS - HOUR_MS - OVERLAP_MS, pass: null })
+  })
+
+  test('walks past more rows of one time than a page holds', async () => {
+    const at = NOW_MS - HOUR_MS - 30_000
+    const rows = Array.from({ length: 450 }, (_, i) => ({ id: i + 1, at }))
+    const { connector } = scripted({ [SEARCH]: index(rows).answer })
+    const { cursor } = await connector.changes({ object: 'contacts', cursor: null, settledMs: HOUR_MS })
+    expect((await pass(connector, cursor, 'contacts', HOUR_MS)).ids.size).toBe(450)
   })
 })

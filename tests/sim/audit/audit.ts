@@ -1,6 +1,5 @@
 /** The judge of a simulated world: reads what the vendors hold and held, and what people were told. */
-import type { Reports } from '../run.ts'
-import type { World } from '../world.ts'
+import type { Case } from './case.ts'
 import { auditAgreement } from './agreement.ts'
 import { auditGuesses } from './guesses.ts'
 import { auditGuards } from './guards.ts'
@@ -14,13 +13,13 @@ export interface Violation {
   readonly what: string
 }
 
-export async function audit(world: World, reports: Reports): Promise<readonly Violation[]> {
+export async function audit(facts: Case): Promise<readonly Violation[]> {
   return [
-    ...(await auditAgreement(world, reports)),
-    ...auditIdentity(world),
-    ...auditGuesses(world),
-    ...auditLosses(world, reports),
-    ...auditTouch(world),
-    ...auditGuards(world),
+    ...(await auditAgreement(facts)),
+    ...auditIdentity(facts),
+    ...auditGuesses(facts),
+    ...auditLosses(facts),
+    ...auditTouch(facts),
+    ...auditGuards(facts),
   ]
 }

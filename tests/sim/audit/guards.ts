@@ -3,24 +3,22 @@
  * person has said go on.
  */
 import type { Side } from '../../../src/core/record.ts'
-import { HANDS, START_MS } from '../cast.ts'
-import type { Step } from '../scenario.ts'
-import type { World } from '../world.ts'
-import type { Chapter } from '../witness.ts'
+import { HANDS } from '../cast.ts'
+import type { Case } from './case.ts'
+import type { Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
 import { otherVendor, wasPaired } from './partners.ts'
 
-export function auditGuards(world: World): readonly Violation[] {
-  const { guards } = world.scenario
-  if (!guards) return []
-  return world.scenario.steps.flatMap(({ atMs, vendor, action }: Step): readonly Violation[] => {
+export function auditGuards(facts: Case): readonly Violation[] {
+  if (!facts.guarded) return []
+  const { limits: guards, imports, approvedMs: approvals } = facts.guarded
+  return imports.flatMap(({ atMs: fromMs, vendor, action }): readonly Violation[] => {
     if (action.do !== 'purge' && action.do !== 'bulk') return []
-    const fromMs = START_MS + atMs
-    const approvedMs = world.approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
+    const approvedMs = approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
     const far = otherVendor(vendor)
-    const records = world.witness
+    const records = facts.witness
       .biographies(far, action.kind)
-      .filter((biography) => wasPaired(world, biography, fromMs))
+      .filter((biography) => wasPaired(facts, biography, fromMs))
     const links = records.length
     if (action.do === 'bulk' && links < guards.smallWorld) return []
     const isDone = ({ by, state, values }: Chapter) =>

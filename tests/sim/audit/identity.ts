@@ -4,39 +4,24 @@
  */
 import { HANDS } from '../cast.ts'
 import { KINDS, type Kind } from '../hands/hands.ts'
-import type { World } from '../world.ts'
-import type { Biography, Chapter } from '../witness.ts'
+import type { Case } from './case.ts'
+import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { lookedMs } from './look.ts'
 import { chapterAt, isLive, otherVendor, partnersOf, relativesOf, stampOf } from './partners.ts'
 import { strongKeys } from './rules.ts'
 
-/**
- * How long before its creation a record's rival must have been there, beyond what the vendor's index and the polls take
- * to show it: what one batch may take between its look and its writes.
- */
-const UNSEEN_MS = 15_000
-
-/** Since when everybody who is there can be known, at the moment of a creation. */
-export function unseenSinceMs(world: World, vendor: string, created: Chapter): number {
-  const { scenario } = world
-  const lag = scenario.settings[vendor]?.['searchLagMs']
-  const indexMs = Array.isArray(lag) ? Number(lag[1]) : 0
-  return lookedMs(world, vendor, created.atMs) - UNSEEN_MS - indexMs - scenario.pollMs
-}
-
-export function auditIdentity(world: World): readonly Violation[] {
+export function auditIdentity(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
   for (const vendor of HANDS.keys()) {
     for (const kind of KINDS) {
-      const all = world.witness.biographies(vendor, kind)
+      const all = facts.witness.biographies(vendor, kind)
       violations.push(...twins(vendor, kind, all))
       for (const biography of all) {
         const [first] = biography.chapters
         if (first?.by === 'engine' && first.state === 'live') {
-          violations.push(...besides(world, biography, first, all), ...raised(world, biography, first, all))
+          violations.push(...besides(facts, biography, first, all), ...raised(facts, biography, first, all))
         }
-        violations.push(...phantoms(world, biography))
+        violations.push(...phantoms(facts, biography))
       }
     }
   }
@@ -59,14 +44,14 @@ function twins(vendor: string, kind: Kind, all: readonly Biography[]): readonly 
 
 /** I8: nobody with the same strong key was there when it was created. */
 function besides(
-  world: World,
+  facts: Case,
   { vendor, kind, id }: Biography,
   created: Chapter,
   all: readonly Biography[],
 ): readonly Violation[] {
-  const keysOf = (chapter: Chapter) => strongKeys(world, vendor, kind, chapter)
+  const keysOf = (chapter: Chapter) => strongKeys(facts, vendor, kind, chapter)
   const keys = new Set(keysOf(created))
-  const sinceMs = unseenSinceMs(world, vendor, created)
+  const sinceMs = facts.seenUntilMs(vendor, created.atMs)
   const holders = all.filter((other) => {
     if (other.id === id) return false
     const since = other.chapters.filter(({ atMs }) => atMs >= sinceMs && atMs <= created.atMs)
@@ -84,7 +69,7 @@ function besides(
 
 /** I9: its counterpart had one before, which a person deleted, or merged into another. */
 function raised(
-  world: World,
+  facts: Case,
   { vendor, kind, id }: Biography,
   created: Chapter,
   all: readonly Biography[],
@@ -92,14 +77,14 @@ function raised(
   const counterpart = stampOf(vendor, created)
   if (counterpart === null) return []
   // Whoever takes the counterpart out of the bin wants the pair back.
-  const returned = world.witness.find(otherVendor(vendor), kind, counterpart)
+  const returned = facts.witness.find(otherVendor(vendor), kind, counterpart)
   if (returned && wasRestored(returned)) return []
   const dead = all.filter((other) => {
     if (other.id === id) return false
     const end = other.chapters.find(({ state }) => state !== 'live')
     if (!end || end.by !== 'human' || end.atMs > created.atMs) return false
-    if (wasNeverKnown(world, other, created)) return false
-    return partnersOf(world, other).some((partner) => partner.id === counterpart)
+    if (wasNeverKnown(facts, other, created)) return false
+    return partnersOf(facts, other).some((partner) => partner.id === counterpart)
   })
   return dead.map((other) => ({
     invariant: 'I9',
@@ -111,11 +96,9 @@ function raised(
  * Created by us, the answer lost, and deleted before anybody looked, at a vendor without a bin: nothing can show that
  * it was ever there (algorithms, B6). A bell that names a record which is not there any more says nothing about it.
  */
-function wasNeverKnown(world: World, { vendor, chapters, id }: Biography, created: Chapter): boolean {
+function wasNeverKnown(facts: Case, { vendor, chapters, id }: Biography, created: Chapter): boolean {
   if (HANDS.get(vendor)?.restores || chapters[0]?.by !== 'engine') return false
-  return ![...world.networks.values()].some(({ exchanges }) =>
-    exchanges.some(({ answer, sentMs }) => sentMs < created.atMs && answer !== null && answer.includes(id)),
-  )
+  return !facts.wasShown(id, created.atMs)
 }
 
 function wasRestored({ chapters }: Biography): boolean {
@@ -125,11 +108,11 @@ function wasRestored({ chapters }: Biography): boolean {
 }
 
 /** I10: what the engine removed had a counterpart that somebody else removed before. */
-function phantoms(world: World, biography: Biography): readonly Violation[] {
+function phantoms(facts: Case, biography: Biography): readonly Violation[] {
   const removal = biography.chapters.find(({ by, state }) => by === 'engine' && state !== 'live')
   if (!removal) return []
   const { vendor, kind } = biography
-  const evidence = relativesOf(world, biography).some(({ chapters }) =>
+  const evidence = relativesOf(facts, biography).some(({ chapters }) =>
     chapters.some(({ by, state, atMs }) => by !== 'engine' && state !== 'live' && atMs <= removal.atMs),
   )
   const { id } = biography

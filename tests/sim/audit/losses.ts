@@ -8,27 +8,26 @@ import type { FieldRule } from '../../../src/core/rules.ts'
 import { otherSide, type Side } from '../../../src/core/record.ts'
 import { HANDS } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
-import type { Reports } from '../run.ts'
-import type { World } from '../world.ts'
-import type { Biography, Chapter } from '../witness.ts'
+import type { Case } from './case.ts'
+import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { namesOf, relativesOf, wasPaired } from './partners.ts'
-import { lookedMs } from './look.ts'
+import { turnsOf } from './entered.ts'
+import { namesOf, relativesOf } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf, strongKeys } from './rules.ts'
 
-export function auditLosses(world: World, reports: Reports): readonly Violation[] {
+export function auditLosses(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
   for (const vendor of HANDS.keys()) {
     for (const kind of KINDS) {
-      for (const biography of world.witness.biographies(vendor, kind)) {
-        for (const rule of plainRules(rulesOf(world, kind))) {
+      for (const biography of facts.witness.biographies(vendor, kind)) {
+        for (const rule of plainRules(rulesOf(facts, kind))) {
           // A one-way mapping says that what is typed on the receiving side does not count.
           if (rule.direction === (sideOf(vendor) === 'left' ? 'right-to-left' : 'left-to-right')) continue
-          for (const loss of lossesOf(world, biography, rule)) {
-            if (isAccountedFor(world, reports, biography, rule, loss)) continue
+          for (const loss of lossesOf(facts, biography, rule)) {
+            if (isAccountedFor(facts, biography, rule, loss)) continue
             violations.push({
               invariant: 'I4',
-              what: `${vendor} ${kind} ${biography.id}: ${rule.key} ${JSON.stringify(loss.value)}, entered by ${loss.by} at +${seconds(world, loss.enteredMs)}, was replaced by ${JSON.stringify(loss.by2)} at +${seconds(world, loss.lostMs)} and nobody was told`,
+              what: `${vendor} ${kind} ${biography.id}: ${rule.key} ${JSON.stringify(loss.value)}, entered by ${loss.by} at +${seconds(facts, loss.enteredMs)}, was replaced by ${JSON.stringify(loss.by2)} at +${seconds(facts, loss.lostMs)} and nobody was told`,
             })
           }
         }
@@ -44,73 +43,40 @@ interface Loss {
   /** What took its place. */
   readonly by2: Canonical
   readonly enteredMs: number
+  readonly sinceMs: number
   /** When this record held it for the first time: a value that went and came back is, by state, no edit. */
   readonly firstMs: number
   readonly lostMs: number
 }
 
-/** What a person gave a field; a blank only counts where it took the place of something. */
-interface Held {
-  readonly value: Canonical
-  readonly by: Chapter['by']
-  readonly atMs: number
-  readonly isCleared: boolean
-}
-
-/** Values of others that the engine replaced. Of a list, the elements that went missing. */
-function lossesOf(world: World, biography: Biography, rule: FieldRule): readonly Loss[] {
-  const { vendor, chapters } = biography
-  const side = sideOf(vendor)
-  const isMerged = isMergeResult(world, biography)
-  const earlier = predecessorsOf(world, biography).flatMap((each) => each.chapters)
-  const losses: Loss[] = []
-  const loss = (held: Held, value: Canonical, by2: Canonical, lostMs: number): Loss => ({
-    value,
-    by: held.by,
-    by2,
-    enteredMs: held.atMs,
-    firstMs: firstHeldMs([...earlier, ...chapters], rule, side, value),
-    lostMs,
-  })
-  let held: Held | null = null
-  for (const chapter of chapters) {
-    if (chapter.state !== 'live') {
-      // A removal takes with it what nobody on the other side ever saw.
-      if (held !== null && held.by === 'human' && chapter.by === 'engine') {
-        for (const lost of missing(held.value, null)) losses.push(loss(held, lost, null, chapter.atMs))
-      }
-      held = null
-      continue
-    }
-    const value = meaning(rule, side, chapter)
-    if (held !== null && isEqual(held.value, value)) continue
-    if (held !== null && chapter.by === 'engine' && held.by === 'human') {
-      const gone = held.isCleared && rule.blank === 'propagate' ? [null] : missing(held.value, value)
-      for (const lost of gone) losses.push(loss(held, lost, value, chapter.atMs))
-    }
-    // What a merge put together was entered before, in the records that went into it.
-    const by: Chapter['by'] = isMerged && held === null ? 'vendor' : chapter.by
-    const isCleared: boolean = value === null && held !== null && held.value !== null
-    held = {
-      value,
-      by,
-      atMs: chapter.atMs,
-      isCleared: isCleared && wasPaired(world, biography, chapter.atMs),
-    }
-  }
-  return losses
-}
-
-function isMergeResult(world: World, { vendor, kind, id }: Biography): boolean {
-  return world.witness.biographies(vendor, kind).some(({ chapters }) => chapters.at(-1)?.into === id)
+/** Values of people that the engine replaced. Of a list, the elements that went missing. */
+function lossesOf(facts: Case, biography: Biography, rule: FieldRule): readonly Loss[] {
+  const side = sideOf(biography.vendor)
+  const earlier = predecessorsOf(facts, biography).flatMap((each) => each.chapters)
+  return turnsOf(facts, biography, rule)
+    .filter(({ held, chapter }) => held.by === 'human' && chapter.by === 'engine')
+    .flatMap(({ held, chapter, value: by2 }) => {
+      // A removal takes with it what nobody on the other side ever saw; a blank is nothing to be seen.
+      const isUndone = held.isCleared && rule.blank === 'propagate' && chapter.state === 'live'
+      const lives = [...earlier, ...held.elsewhere, ...biography.chapters]
+      return (isUndone ? [null] : missing(held.value, by2)).map((value) => ({
+        value,
+        by: held.by,
+        by2,
+        enteredMs: held.atMs,
+        sinceMs: held.sinceMs,
+        firstMs: firstHeldMs(lives, rule, side, value),
+        lostMs: chapter.atMs,
+      }))
+    })
 }
 
 /** Records with the same key that were gone before this one came: entered again, it takes their place in the pair. */
-function predecessorsOf(world: World, { vendor, kind, id, chapters }: Biography): readonly Biography[] {
-  const keysOf = (chapter: Chapter | undefined) => (chapter ? strongKeys(world, vendor, kind, chapter) : [])
+function predecessorsOf(facts: Case, { vendor, kind, id, chapters }: Biography): readonly Biography[] {
+  const keysOf = (chapter: Chapter | undefined) => (chapter ? strongKeys(facts, vendor, kind, chapter) : [])
   const [first] = chapters
   const keys = new Set(keysOf(first))
-  return world.witness.biographies(vendor, kind).filter((other) => {
+  return facts.witness.biographies(vendor, kind).filter((other) => {
     const end = other.chapters.at(-1)
     const isOver = end !== undefined && end.state !== 'live' && end.atMs <= (first?.atMs ?? 0)
     return other.id !== id && isOver && keysOf(end).some((key) => keys.has(key))
@@ -132,25 +98,19 @@ function missing(before: Canonical, after: Canonical): readonly Canonical[] {
   return before.filter((element) => !kept.some((other) => isEqual(element, other)))
 }
 
-function isAccountedFor(
-  world: World,
-  reports: Reports,
-  biography: Biography,
-  rule: FieldRule,
-  loss: Loss,
-): boolean {
+function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
   return (
-    cameAcross(world, biography, rule, loss) ||
-    wasReported(world, reports, biography, rule, loss) ||
-    fellIntoWindow(world, biography.vendor, loss)
+    cameAcross(facts, biography, rule, loss) ||
+    wasReported(facts, biography, rule, loss) ||
+    fellIntoWindow(facts, biography.vendor, loss)
   )
 }
 
 /** The other side held it, or what it corresponds to, at some time since it was entered. */
-function cameAcross(world: World, biography: Biography, rule: FieldRule, loss: Loss): boolean {
+function cameAcross(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
   const side = sideOf(biography.vendor)
   const far = otherSide(side)
-  return relativesOf(world, biography).some(({ chapters }) =>
+  return relativesOf(facts, biography).some(({ chapters }) =>
     chapters.some((chapter, i) => {
       const endMs = chapters[i + 1]?.atMs ?? Number.POSITIVE_INFINITY
       if (chapter.state !== 'live' || chapter.atMs > loss.lostMs || endMs < loss.firstMs) return false
@@ -165,16 +125,10 @@ function holds(value: Canonical, element: Canonical): boolean {
   return value !== null && isList(value) && value.some((each) => isEqual(each, element))
 }
 
-function wasReported(
-  world: World,
-  { conflicts }: Reports,
-  { vendor, kind, id }: Biography,
-  rule: FieldRule,
-  loss: Loss,
-): boolean {
+function wasReported(facts: Case, { vendor, kind, id }: Biography, rule: FieldRule, loss: Loss): boolean {
   const side = sideOf(vendor)
-  const names = namesOf(world, vendor, kind, id)
-  return conflicts.some(
+  const names = namesOf(facts, vendor, kind, id)
+  return facts.reports.conflicts.some(
     ({ records, field, left, right }) =>
       field === rule.key &&
       names.has(records[side] ?? '') &&
@@ -183,15 +137,12 @@ function wasReported(
   )
 }
 
-/**
- * Entered after the engine last looked and before its write took effect: the stated residual where a vendor offers no
- * compare-and-set (algorithms 5.5). The look may be `freshMs` older than the sending, and the sending a round trip, a
- * pause of the budget, or a late arrival older than the effect.
- */
-function fellIntoWindow(world: World, vendor: string, loss: Loss): boolean {
-  return loss.enteredMs >= lookedMs(world, vendor, loss.lostMs)
+/** Entered after the engine last looked and before its write took effect. */
+function fellIntoWindow(facts: Case, vendor: string, loss: Loss): boolean {
+  const lookedMs = facts.lookedMs(vendor, loss.lostMs)
+  return lookedMs !== null && loss.sinceMs >= lookedMs
 }
 
-function seconds(world: World, atMs: number): string {
-  return `${((atMs - world.kernel.now()) / 1_000).toFixed(1)} s (from the end)`
+function seconds(facts: Case, atMs: number): string {
+  return `${((atMs - facts.nowMs) / 1_000).toFixed(1)} s (from the end)`
 }

@@ -2,8 +2,8 @@
 import { HANDS, PAIRING } from '../cast.ts'
 import type { Kind } from '../hands/hands.ts'
 import { strongKeys } from './rules.ts'
-import type { World } from '../world.ts'
-import type { Biography, Chapter } from '../witness.ts'
+import type { Biography, Chapter } from '../chronicle.ts'
+import type { Case } from './case.ts'
 
 export const VENDORS_OF_PAIRING: readonly string[] = [PAIRING.left, PAIRING.right]
 
@@ -33,10 +33,13 @@ export function isLive({ chapters }: Biography): boolean {
  * Everybody a record was ever paired with: it carried their id, they carried its, or they became one of those by a
  * merge. Two equal records are linked without a stamp; such a pair shows only from its first write on.
  */
-export function partnersOf(world: World, { vendor, kind, id, chapters }: Biography): readonly Biography[] {
+export function partnersOf(
+  facts: Pick<Case, 'witness'>,
+  { vendor, kind, id, chapters }: Biography,
+): readonly Biography[] {
   const far = otherVendor(vendor)
   const named = new Set(chapters.flatMap((chapter) => stampOf(vendor, chapter) ?? []))
-  const all = world.witness.biographies(far, kind)
+  const all = facts.witness.biographies(far, kind)
   const direct = all.filter(
     (other) => named.has(other.id) || other.chapters.some((chapter) => stampOf(far, chapter) === id),
   )
@@ -52,22 +55,25 @@ export function partnersOf(world: World, { vendor, kind, id, chapters }: Biograp
  * Partners, and everybody on the other side who ever held the same strong key: two equal records are linked without a
  * stamp, and while they stay equal nothing else tells.
  */
-export function relativesOf(world: World, biography: Biography): readonly Biography[] {
+export function relativesOf(
+  facts: Pick<Case, 'witness' | 'rules'>,
+  biography: Biography,
+): readonly Biography[] {
   const { vendor, kind, chapters } = biography
   const far = otherVendor(vendor)
-  const keys = new Set(chapters.flatMap((chapter) => strongKeys(world, vendor, kind, chapter)))
-  const alike = world.witness
+  const keys = new Set(chapters.flatMap((chapter) => strongKeys(facts, vendor, kind, chapter)))
+  const alike = facts.witness
     .biographies(far, kind)
     .filter((other) =>
-      other.chapters.some((chapter) => strongKeys(world, far, kind, chapter).some((key) => keys.has(key))),
+      other.chapters.some((chapter) => strongKeys(facts, far, kind, chapter).some((key) => keys.has(key))),
     )
-  return [...new Set([...partnersOf(world, biography), ...alike])]
+  return [...new Set([...partnersOf(facts, biography), ...alike])]
 }
 
 /** Every id by which a record goes or went: itself and what was merged into it, transitively. */
-export function namesOf(world: World, vendor: string, kind: Kind, id: string): ReadonlySet<string> {
+export function namesOf(facts: Case, vendor: string, kind: Kind, id: string): ReadonlySet<string> {
   const names = new Set([id])
-  const all = world.witness.biographies(vendor, kind)
+  const all = facts.witness.biographies(vendor, kind)
   for (;;) {
     const before = names.size
     for (const each of all) {
@@ -80,12 +86,12 @@ export function namesOf(world: World, vendor: string, kind: Kind, id: string): R
 }
 
 /** Whether either record named the other by then. Two equal records may have been linked without that. */
-export function wasPaired(world: World, biography: Biography, atMs: number): boolean {
+export function wasPaired(facts: Pick<Case, 'witness'>, biography: Biography, atMs: number): boolean {
   const { vendor, id, chapters } = biography
   const isBefore = (chapter: Chapter) => chapter.atMs <= atMs
   const names = (chapter: Chapter) => stampOf(otherVendor(vendor), chapter) === id
   return (
     chapters.some((chapter) => isBefore(chapter) && stampOf(vendor, chapter) !== null) ||
-    partnersOf(world, biography).some((far) => far.chapters.some((each) => isBefore(each) && names(each)))
+    partnersOf(facts, biography).some((far) => far.chapters.some((each) => isBefore(each) && names(each)))
   )
 }

@@ -1,19 +1,17 @@
-/** The rules of a world's mappings, and what a record's chapter means under them. */
+/** The rules of the mappings, and what a record's chapter means under them. */
 import type { FieldRule, ObjectRules, SideContext } from '../../../src/core/rules.ts'
 import type { Side } from '../../../src/core/record.ts'
 import type { Canonical } from '../../../src/core/value.ts'
-import { HANDS } from '../cast.ts'
+import { HANDS, PAIRING } from '../cast.ts'
 import type { Kind } from '../hands/hands.ts'
-import type { World } from '../world.ts'
-import type { Chapter } from '../witness.ts'
+import type { Chapter } from '../chronicle.ts'
+import type { Case } from './case.ts'
 
-export function rulesOf(world: World, kind: Kind): ObjectRules {
-  const object = HANDS.get('attio')?.object[kind]
-  const found = world.template.mappings
-    .get(world.scenario.mappings)
-    ?.find(({ rules }) => rules.object.left === object)
+export function rulesOf({ rules }: Pick<Case, 'rules'>, kind: Kind): ObjectRules {
+  const object = HANDS.get(PAIRING.left)?.object[kind]
+  const found = rules.find((each) => each.object.left === object)
   if (!found) throw new Error(`no mapping of ${kind}`)
-  return found.rules
+  return found
 }
 
 /** Fields whose meaning needs no look-up: all but users and references. */
@@ -44,9 +42,14 @@ const NO_LOOKUPS: SideContext = {
 }
 
 /** Keys by which a record is recognised without a person: `<number of the rule>:<key>`. */
-export function strongKeys(world: World, vendor: string, kind: Kind, { values }: Chapter): readonly string[] {
+export function strongKeys(
+  facts: Pick<Case, 'rules'>,
+  vendor: string,
+  kind: Kind,
+  { values }: Chapter,
+): readonly string[] {
   const side = sideOf(vendor)
-  return rulesOf(world, kind).match.flatMap((rule, index) =>
+  return rulesOf(facts, kind).match.flatMap((rule, index) =>
     rule.strength === 'strong' ? rule.keys[side](values).map((key) => `${index}:${key}`) : [],
   )
 }

@@ -5,28 +5,27 @@
 import { isEqual } from '../../../src/core/value.ts'
 import { HANDS } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
-import type { World } from '../world.ts'
+import type { Case } from './case.ts'
 import { referencesIn } from '../../../src/stages/directory.ts'
-import type { Biography, Chapter } from '../witness.ts'
+import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { lookedMs } from './look.ts'
 import { chapterAt, isLive, partnersOf, relativesOf } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf } from './rules.ts'
 
 /** The breaker's bound, and what may be under way when it trips (algorithms 2.4, Theorem 4). */
 const WRITES_MAX = 10
 
-export function auditTouch(world: World): readonly Violation[] {
+export function auditTouch(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
   for (const [vendor, hands] of HANDS) {
     for (const kind of KINDS) {
-      for (const biography of world.witness.biographies(vendor, kind)) {
+      for (const biography of facts.witness.biographies(vendor, kind)) {
         violations.push(
           ...strayTouches(biography, hands.remark[kind]),
-          ...backwards(world, biography),
-          ...outsiders(world, biography),
-          ...strangers(world, biography),
-          ...fights(world, biography),
+          ...backwards(facts, biography),
+          ...outsiders(facts, biography),
+          ...strangers(facts, biography),
+          ...fights(facts, biography),
         )
       }
     }
@@ -58,10 +57,10 @@ function touches({ chapters }: Biography): readonly { readonly before: Chapter; 
 }
 
 /** The side that a one-way field comes from is never written. */
-function backwards(world: World, biography: Biography): readonly Violation[] {
+function backwards(facts: Case, biography: Biography): readonly Violation[] {
   const { vendor, kind, id } = biography
   const side = sideOf(vendor)
-  const sources = plainRules(rulesOf(world, kind)).filter(({ direction }) => direction.startsWith(side))
+  const sources = plainRules(rulesOf(facts, kind)).filter(({ direction }) => direction.startsWith(side))
   return sources.flatMap((rule) =>
     touches(biography)
       .filter(({ before, after }) => !isEqual(meaning(rule, side, before), meaning(rule, side, after)))
@@ -73,9 +72,9 @@ function backwards(world: World, biography: Biography): readonly Violation[] {
 }
 
 /** A pair of which one record was outside the scope when we looked is left alone. */
-function outsiders(world: World, biography: Biography): readonly Violation[] {
+function outsiders(facts: Case, biography: Biography): readonly Violation[] {
   const { vendor, kind, id } = biography
-  const { inScope } = rulesOf(world, kind)
+  const { inScope } = rulesOf(facts, kind)
   const isOutside = (other: Biography, fromMs: number, toMs: number) => {
     const since = other.chapters.filter(({ atMs }) => atMs > fromMs && atMs <= toMs)
     const then = chapterAt(other, fromMs)
@@ -83,8 +82,10 @@ function outsiders(world: World, biography: Biography): readonly Violation[] {
     return then !== null && [then, ...since].every(isOut)
   }
   return touches(biography).flatMap(({ after }) => {
-    const fromMs = Math.min(...[...HANDS.keys()].map((each) => lookedMs(world, each, after.atMs)))
-    const out = [biography, ...partnersOf(world, biography)].find((each) =>
+    const looks = [...HANDS.keys()].flatMap((each) => facts.lookedMs(each, after.atMs) ?? [])
+    if (looks.length === 0) return []
+    const fromMs = Math.min(...looks)
+    const out = [biography, ...partnersOf(facts, biography)].find((each) =>
       isOutside(each, fromMs, after.atMs - 1),
     )
     if (!out) return []
@@ -95,13 +96,13 @@ function outsiders(world: World, biography: Biography): readonly Violation[] {
 }
 
 /** References to records that never had a counterpart are nobody's business on the other side, and stay. */
-function strangers(world: World, biography: Biography): readonly Violation[] {
+function strangers(facts: Case, biography: Biography): readonly Violation[] {
   const { vendor, kind, id } = biography
   return touches(biography).flatMap(({ before, after }) =>
     Object.keys(before.values).flatMap((field) => {
       const kept = new Set(referencesIn(after.values[field] ?? null).map((each) => each.id))
       return referencesIn(before.values[field] ?? null)
-        .filter((each) => !kept.has(each.id) && isStranger(world, vendor, each.id))
+        .filter((each) => !kept.has(each.id) && isStranger(facts, vendor, each.id))
         .map((each) => ({
           invariant: 'I13',
           what: `${vendor} ${kind} ${id}: ${field} lost ${each.id}, which has no pair`,
@@ -110,19 +111,19 @@ function strangers(world: World, biography: Biography): readonly Violation[] {
   )
 }
 
-function isStranger(world: World, vendor: string, id: string): boolean {
-  const found = KINDS.map((kind) => world.witness.find(vendor, kind, id)).find((each) => each !== null)
-  return found !== undefined && isLive(found) && relativesOf(world, found).length === 0
+function isStranger(facts: Case, vendor: string, id: string): boolean {
+  const found = KINDS.map((kind) => facts.witness.find(vendor, kind, id)).find((each) => each !== null)
+  return found !== undefined && isLive(found) && relativesOf(facts, found).length === 0
 }
 
 /** Writes of one field between two edits by people, on either record of the pair. */
-function fights(world: World, biography: Biography): readonly Violation[] {
+function fights(facts: Case, biography: Biography): readonly Violation[] {
   const { vendor, kind, id } = biography
   const side = sideOf(vendor)
-  const people = partnersOf(world, biography).flatMap(({ chapters }) =>
+  const people = partnersOf(facts, biography).flatMap(({ chapters }) =>
     chapters.filter(({ by }) => by === 'human').map(({ atMs }) => atMs),
   )
-  return plainRules(rulesOf(world, kind)).flatMap((rule) => {
+  return plainRules(rulesOf(facts, kind)).flatMap((rule) => {
     let writes = 0
     let worst = 0
     let sinceMs = 0

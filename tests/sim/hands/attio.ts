@@ -1,7 +1,7 @@
 /** People at work in Attio. Value formats: Attio fact sheet 8; statuses of a fresh workspace: 17.3. */
 import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
-import type { DumpedRecord, VendorModel } from '../../../src/sandbox/model.ts'
-import type { Draft, Hands, Kind, Phase } from './hands.ts'
+import type { DumpedRecord } from '../../../src/sandbox/model.ts'
+import type { AdminRequest, Draft, Hands, Kind, Phase } from './hands.ts'
 
 const OBJECT: Readonly<Record<Kind, string>> = { company: 'companies', person: 'people', deal: 'deals' }
 
@@ -20,22 +20,28 @@ export const attioHands: Hands = {
   stamp: 'hubspot_id',
   restores: false,
 
-  prepare(model) {
-    // Deals have no free text of their own.
-    administer(model, 'POST', '/v2/objects/deals/attributes', {
-      title: 'Remark',
-      description: '',
-      api_slug: 'remark',
-      type: 'text',
-      is_required: false,
-      is_unique: false,
-      is_multiselect: false,
-      config: {},
-    })
-  },
-
-  breakSchema: (model) => renameStatus(model, STATUS.progress, 'Under way'),
-  mendSchema: (model) => renameStatus(model, 'Under way', STATUS.progress),
+  // Deals have no free text of their own.
+  prepare: [
+    {
+      method: 'POST',
+      path: '/v2/objects/deals/attributes',
+      body: {
+        data: {
+          title: 'Remark',
+          description: '',
+          api_slug: 'remark',
+          type: 'text',
+          is_required: false,
+          is_unique: false,
+          is_multiselect: false,
+          config: {},
+        },
+      },
+      expected: 200,
+    },
+  ],
+  breakSchema: [statusRenamed(STATUS.progress, 'Under way')],
+  mendSchema: [statusRenamed('Under way', STATUS.progress)],
   jobOf: (person) => (listOf(person, 'job_title')[0] as string | undefined) ?? '',
 
   values: (kind, draft) => ({ ...VALUES[kind](draft), ...remark(kind, draft) }),
@@ -128,17 +134,7 @@ function listOf(record: DumpedRecord, slug: string): readonly unknown[] {
   return (record.values[slug] as readonly unknown[] | undefined) ?? []
 }
 
-function renameStatus(model: VendorModel, from: string, to: string): void {
+function statusRenamed(from: string, to: string): AdminRequest {
   const path = `/v2/objects/deals/attributes/stage/statuses/${encodeURIComponent(from)}`
-  administer(model, 'PATCH', path, { title: to })
-}
-
-function administer(model: VendorModel, method: string, path: string, data: unknown): void {
-  const { status, body } = model.handle({
-    method,
-    url: `http://attio.invalid${path}`,
-    headers: { authorization: `Bearer ${model.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ data }),
-  })
-  if (status !== 200) throw new Error(`${method} ${path} answered ${status}: ${body}`)
+  return { method: 'PATCH', path, body: { data: { title: to } }, expected: 200 }
 }

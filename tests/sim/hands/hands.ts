@@ -5,7 +5,7 @@
  */
 import type { Side } from '../../../src/core/record.ts'
 import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
-import type { DumpedRecord, HumanEdit, VendorModel } from '../../../src/sandbox/model.ts'
+import type { DumpedRecord, HumanEdit } from '../../../src/sandbox/model.ts'
 
 export const KINDS = ['company', 'person', 'deal'] as const
 
@@ -36,6 +36,16 @@ export type Phase = (typeof PHASES)[number]
 /** A record points at a company, or a deal at people. */
 export type Relation = 'company' | 'people'
 
+/** What an administrator does, by the vendor's API. */
+export interface AdminRequest {
+  readonly method: string
+  readonly path: string
+  /** JSON, or null for none. */
+  readonly body: unknown
+  /** Status of the answer. */
+  readonly expected: number
+}
+
 export interface Hands {
   readonly vendor: string
   /** Which side of the pairing the vendor is on. */
@@ -47,11 +57,11 @@ export interface Hands {
   readonly stamp: string
   /** Whether a deleted record can come back. */
   readonly restores: boolean
-  /** Prepares an empty account as an admin would: what the mappings need, without what an engine sets up. */
-  prepare(model: VendorModel): void
+  /** Prepares an account as an admin would: what the mappings and the audits need, without what an engine sets up. */
+  readonly prepare: readonly AdminRequest[]
   /** Takes away a choice that the shipped mappings name, as an administrator can; and gives it back. */
-  breakSchema(model: VendorModel): void
-  mendSchema(model: VendorModel): void
+  readonly breakSchema: readonly AdminRequest[]
+  readonly mendSchema: readonly AdminRequest[]
   jobOf(person: DumpedRecord): string
   /** Draft → values in the vendor's own write format. Words that the kind does not have are left out. */
   values(kind: Kind, draft: Draft): Readonly<Record<string, unknown>>

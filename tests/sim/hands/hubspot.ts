@@ -1,6 +1,6 @@
 /** People at work in HubSpot. Value formats: HubSpot fact sheet 11; stages of the default pipeline: 13. */
 import type { FieldValues } from '../../../src/core/value.ts'
-import type { DumpedRecord, VendorModel } from '../../../src/sandbox/model.ts'
+import type { DumpedRecord } from '../../../src/sandbox/model.ts'
 import type { Draft, Hands, Kind, Phase } from './hands.ts'
 
 const OBJECT: Readonly<Record<Kind, string>> = { company: 'companies', person: 'contacts', deal: 'deals' }
@@ -24,18 +24,21 @@ export const hubspotHands: Hands = {
   stamp: 'attio_record_id',
   restores: true,
 
-  prepare: () => undefined,
-
-  breakSchema: (model) => administer(model, 'DELETE', STAGE_PATH, null, 204),
-  mendSchema: (model) => {
-    const stage = {
-      stageId: 'contractsent',
-      label: 'Contract Sent',
-      displayOrder: 4,
-      metadata: { probability: '0.9' },
-    }
-    administer(model, 'POST', STAGES_PATH, stage, 201)
-  },
+  prepare: [],
+  breakSchema: [{ method: 'DELETE', path: STAGE_PATH, body: null, expected: 204 }],
+  mendSchema: [
+    {
+      method: 'POST',
+      path: STAGES_PATH,
+      body: {
+        stageId: 'contractsent',
+        label: 'Contract Sent',
+        displayOrder: 4,
+        metadata: { probability: '0.9' },
+      },
+      expected: 201,
+    },
+  ],
   jobOf: (person) => (person.values['jobtitle'] as string | undefined) ?? '',
 
   values: (kind, draft) => ({ ...VALUES[kind](draft), ...one(hubspotHands.remark[kind], draft.remark) }),
@@ -87,15 +90,4 @@ function associated(record: DumpedRecord, object: string, label: string | null) 
     (row) => row.object === object && (label === null || row.label === label),
   )
   return [...new Map(rows.map(({ id }) => [id, { object, id }])).values()]
-}
-
-function administer(model: VendorModel, method: string, path: string, body: unknown, expected: number): void {
-  const answer = model.handle({
-    method,
-    url: `http://hubspot.invalid${path}`,
-    headers: { authorization: `Bearer ${model.token}`, 'content-type': 'application/json' },
-    body: body === null ? null : JSON.stringify(body),
-  })
-  if (answer.status !== expected)
-    throw new Error(`${method} ${path} answered ${answer.status}: ${answer.body}`)
 }

@@ -1,7 +1,7 @@
 /** What the naive engine's creations amount to, by what the vendors hold and by whom each was made for. */
 import type { HttpRequest } from '../../../src/connectors/transport.ts'
 import { KINDS } from '../hands/hands.ts'
-import type { Biography } from '../witness.ts'
+import type { Biography } from '../chronicle.ts'
 import type { World } from '../world.ts'
 import type { Copy } from './engine.ts'
 

@@ -1,9 +1,10 @@
 /** Contract: links, bases, aliases, matching keys, references; what a commit changes and what loading shows. */
 import { expect, test } from 'vitest'
+import { InvariantError } from '../../../src/errors.ts'
 import type { LinkBase } from '../../../src/core/base.ts'
 import type { Side } from '../../../src/core/record.ts'
-import { InvariantError } from '../../../src/errors.ts'
-import type { Change, Store } from '../../../src/store/store.ts'
+
+import { LinkTaken, type Change, type Store } from '../../../src/store/store.ts'
 import * as make from './samples.ts'
 import {
   agree,
@@ -162,7 +163,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
     const store = await open()
     await store.commitPlans([putLink('k1'), putLink('k2', { left: null, right: 'dead', state: 'tomb' })])
     const commit = store.commitPlans([make.mark(left('rolled back')), change])
-    await expect(commit).rejects.toThrow(InvariantError)
+    await expect(commit).rejects.toThrow(LinkTaken)
     await expect(commit).rejects.toMatchObject({ invariant: 'I7' })
     expect(await claim(store)).toEqual([])
   })
@@ -307,7 +308,11 @@ export function reconcileContract(open: () => Promise<Store>): void {
       record: left('l1'),
       rule: 0,
       members: [
-        { ...left('l1'), link: 'k1', suppressed: false },
+        {
+          ...left('l1'),
+          link: { ...make.link('k1', { left: 'l1', right: 'r9' }), epoch: 1 },
+          suppressed: false,
+        },
         { ...right('r1'), link: null, suppressed: false },
         { ...right('r2'), link: null, suppressed: true },
       ],

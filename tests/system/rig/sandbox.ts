@@ -1,10 +1,25 @@
 /** A sandbox in a process of its own, as `attune sandbox` starts it, and its control port. */
+import type { FaultRule } from '../../../src/sandbox/faults.ts'
 import type { Dump, HumanEdit } from '../../../src/sandbox/model.ts'
 import type { VendorStats } from '../../../src/sandbox/stats.ts'
 import { sandboxEnvironment, SHIPPED_CRMS } from '../../../src/config.ts'
 import { start, type StartOptions } from './child.ts'
 
 export type VendorName = 'attio' | 'hubspot'
+
+/** The control port said no; `status` says why: 422 where a person could not do this either. */
+export class ControlRefusal extends Error {
+  override readonly name = 'ControlRefusal'
+  readonly status: number
+
+  constructor(message: string, status: number) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** The control port answers at once; whoever waits this long talks to a sandbox that hangs. */
+const CONTROL_MS = 60_000
 
 interface Endpoint {
   readonly url: string
@@ -24,6 +39,8 @@ export interface RunningSandbox {
   edit(vendor: VendorName, edit: HumanEdit): Promise<string>
   settings(vendor: VendorName, settings: Readonly<Record<string, unknown>>): Promise<void>
   rules(vendor: VendorName, rules: readonly Readonly<Record<string, unknown>>[]): Promise<void>
+  /** The rules of a vendor with their hits so far. */
+  hits(vendor: VendorName): Promise<readonly { readonly rule: FaultRule; readonly hits: number }[]>
   dump(vendor: VendorName): Promise<Dump>
   snapshot(): Promise<string>
   restore(id: string): Promise<void>
@@ -48,9 +65,12 @@ export async function startSandboxProgram(options: StartOptions): Promise<Runnin
       method: body === undefined ? 'GET' : 'POST',
       headers: { authorization: `Bearer ${endpoints.control.token}` },
       body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(CONTROL_MS),
     })
     const answer = (await response.json()) as T & { error?: string }
-    if (!response.ok) throw new Error(`${path}: ${answer.error ?? response.status}`)
+    if (!response.ok) {
+      throw new ControlRefusal(`${path}: ${answer.error ?? response.status}`, response.status)
+    }
     return answer
   }
   return {
@@ -64,6 +84,11 @@ export async function startSandboxProgram(options: StartOptions): Promise<Runnin
     edit: async (vendor, edit) => (await control<{ id: string }>('/edit', { vendor, ...edit })).id,
     settings: (vendor, settings) => control('/faults', { vendor, settings }),
     rules: (vendor, rules) => control('/faults', { vendor, rules }),
+    hits: async (vendor) => {
+      const faults =
+        await control<Record<VendorName, { rules: { rule: FaultRule; hits: number }[] }>>('/faults')
+      return faults[vendor].rules
+    },
     dump: async (vendor) => (await control<Record<string, Dump>>(`/dump?vendor=${vendor}`))[vendor] ?? {},
     snapshot: async () => (await control<{ id: string }>('/snapshot', {})).id,
     restore: (id) => control('/restore', { id }),

@@ -44,7 +44,7 @@ export const BASE_MUTANTS: readonly Mutant[] = [
     breaks: ['I4'],
     edits: [
       {
-        file: 'stages/deliver.ts',
+        file: 'stages/rounds.ts',
         from: '  const outcomeOf = await send(engine, mapping, side, writes, hurried)\n',
         to: `  await engine.store.commitPlans(
     writes.map((write): Change => ({

@@ -26,8 +26,10 @@ export const CAPTURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'store/sqlite/dirty-set.ts',
-        from: '          claimed.push({ side, id: record, seq,',
-        to: '          db.run(remove, { ...key(mapping, { side, id: record }), seq })\n          claimed.push({ side, id: record, seq,',
+        from: '        claimed.push(...found.map(toDirty))\n',
+        to: `        claimed.push(...found.map(toDirty))
+        for (const { side, id, seq } of found.map(toDirty)) db.run(remove, { ...key(mapping, { side, id }), seq })
+`,
       },
     ],
     seenBy: {
@@ -66,19 +68,6 @@ export const CAPTURE_MUTANTS: readonly Mutant[] = [
       }
       ready.push(readyPair(mapping, group, base, { left, right }))
 `,
-      },
-    ],
-    seenBy: { theme: 'reflexes' },
-  },
-  {
-    name: 'stale-replica-believed',
-    says: 'an answer is an answer, however old',
-    breaks: ['I1', 'I4', 'I7', 'I10'],
-    edits: [
-      {
-        file: 'connectors/attio/replica.ts',
-        from: '        if (answer.accurateAtMs >= atLeastMs) return answer\n',
-        to: '        if (answer.accurateAtMs >= atLeastMs || attempt > 0) return answer\n',
       },
     ],
     seenBy: { theme: 'reflexes' },

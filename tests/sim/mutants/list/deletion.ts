@@ -9,8 +9,8 @@ export const DELETION_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/vanish.ts',
-        from: "    { kind: 'set-link', link: link.id, state: 'unlinked', ...idOn(survivorSide, null) },\n",
-        to: "    { kind: 'set-link', link: link.id, state: 'unlinked' },\n",
+        from: "      to: { state: 'unlinked', ...idOn(survivorSide, null) },\n",
+        to: "      to: { state: 'unlinked' },\n",
       },
       {
         file: 'stages/vanish.ts',
@@ -158,8 +158,8 @@ export const DELETION_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/drain.ts',
-        from: '      await engine.lately.check(engine, mapping, batch.tasks)\n',
-        to: '',
+        from: '      await engine.lately.check(engine, mapping, batch.tasks).catch(',
+        to: '      await Promise.resolve().catch(',
       },
     ],
     seenBy: { theme: 'purges' },

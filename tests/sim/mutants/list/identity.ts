@@ -80,7 +80,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/merges.ts',
-        from: "    { kind: 'suppress', mapping: name, record, reason: 'its counterpart was merged away', atMs },\n",
+        from: "    { kind: 'suppress', mapping: name, record, reason: MERGED_AWAY, atMs },\n",
         to: '',
       },
     ],

@@ -9,8 +9,8 @@ export const OUTCOME_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/recover.ts',
-        from: '    const changes = await settle(inLane(engine, LANE), mapping, intent, known.link, known.base)\n',
-        to: "    const changes: readonly Change[] | null = [{ kind: 'close-intent', intent: intent.id }]\n    void [settle, inLane]\n",
+        from: '    const changes = await settle(sender, mapping, intent, known.link, known.base)\n',
+        to: "    const changes: readonly Change[] | null = [{ kind: 'close-intent', intent: intent.id }]\n    void [settle, sender]\n",
       },
     ],
     seenBy: { theme: 'losses' },
@@ -67,13 +67,13 @@ export const OUTCOME_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/settle-creation.ts',
-        from: '    (await findInBin(engine, mapping, side, intent.stamp)) ??\n',
+        from: '    (await findInBin(engine, mapping, intent)) ??\n',
         to: '',
       },
       {
         file: 'stages/settle-creation.ts',
-        from: '/** Created, deleted again by a person, and all before we knew: the bin still shows the stamp (B6). */\n',
-        to: 'void findInBin\n',
+        from: 'async function findInBin(\n',
+        to: 'void findInBin\nasync function findInBin(\n',
       },
     ],
     seenBy: { theme: 'keyless' },

@@ -9,7 +9,7 @@ export const REFERENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'store/sqlite/apply.ts',
-        from: '        return edges.replace(change)\n',
+        from: '        return waiting.replace(change)\n',
         to: '        return\n',
       },
     ],

@@ -75,7 +75,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     breaks: ['I16', 'crash'],
     edits: [
       {
-        file: 'stages/deliver.ts',
+        file: 'stages/rounds.ts',
         from: "      if (outcome.error.kind === 'unauthorized') dead = outcome.error\n",
         to: "      if (outcome.error.kind === 'unauthorized' || outcome.error.kind === 'rejected') throw outcome.error\n",
       },
@@ -104,25 +104,38 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     breaks: ['I3', 'I4'],
     edits: [
       {
-        file: 'stages/plan-pair.ts',
-        from: "import { referenceRules, ruleOf } from './rule-index.ts'\n",
-        to: "import { isReference, referenceRules, ruleOf } from './rule-index.ts'\n",
+        file: 'stages/side-writes.ts',
+        from: "import { ruleOf } from './rule-index.ts'\n",
+        to: "import { isReference, ruleOf } from './rule-index.ts'\n",
       },
       {
-        file: 'stages/plan-pair.ts',
-        from: '      values.push(updateWrite(engine, pair, side, { ...payload, ...stamp }, own))\n',
-        to: `      const whole = mapping.rules.fields.filter((rule) => {
-        const known = pair.base[rule.key]
-        return known && rule[side].channel === 'value' && !isReference(mapping, rule.key) && rule.direction === 'both'
-      })
-      const rest = whole.reduce<FieldValues>(
-        (sum, rule) => ({
-          ...sum,
-          ...rule[side].write(pair.base[rule.key]?.[side] ?? null, snapshot.values, directory.context[side]),
-        }),
-        {},
-      )
-      values.push(updateWrite(engine, pair, side, { ...rest, ...payload, ...stamp }, own))
+        file: 'stages/side-writes.ts',
+        from: '    own.length > 0 || stamp?.isDue ? [updateWrite(engine, order, { ...payload, ...stamp?.values }, own)] : []\n',
+        to: `    own.length > 0 || stamp?.isDue
+      ? [
+          updateWrite(
+            engine,
+            order,
+            {
+              ...mapping.rules.fields
+                .filter((rule) => {
+                  const isPlain = rule[side].channel === 'value' && !isReference(mapping, rule.key)
+                  return order.base[rule.key] && isPlain && rule.direction === 'both'
+                })
+                .reduce<FieldValues>(
+                  (sum, rule) => ({
+                    ...sum,
+                    ...rule[side].write(order.base[rule.key]?.[side] ?? null, target.values, context),
+                  }),
+                  {},
+                ),
+              ...payload,
+              ...stamp?.values,
+            },
+            own,
+          ),
+        ]
+      : []
 `,
       },
     ],

@@ -1,0 +1,194 @@
+/**
+ * What `attune start` runs: every pairing under supervision, the vendors' door, the operators' door, and the watch that
+ * tells when a person should look.
+ *
+ * A stop closes the vendors' door first; what is under way behind it is finished, or after `DRAIN_MS` given up: the
+ * outcome of a write is then unknown, and the next start looks it up.
+ */
+import { createEngine, postTo } from '../compose.ts'
+import type { ConnectorError } from '../errors.ts'
+import { openAlertBook, type Alert, type AlertBook } from '../stages/alerts.ts'
+import type { Engine } from '../stages/engine.ts'
+import type { OpenedPairing } from '../stages/pairing.ts'
+import { persistently } from '../stages/persist.ts'
+import type { PairingState } from '../stages/supervise.ts'
+import { allUntilOneEnds } from '../stages/together.ts'
+import { openWatch, type DayLeft } from '../stages/watch.ts'
+import { openAlertHook } from '../web/alert-hook.ts'
+import { createMetrics, type ConnectionFigures } from '../web/metrics.ts'
+import { operationsRoutes } from '../web/operations.ts'
+import { openWebServer } from '../web/server.ts'
+import { openListener, type Listener } from './listener.ts'
+import { keepPairing, type DaemonEvents, type PairingContext } from './keep-pairing.ts'
+import { noteSelves } from './run-sync.ts'
+import { isLocal, type Session } from './session.ts'
+
+export interface DaemonOptions {
+  readonly session: Session
+  /** For the first pass. */
+  readonly guardsAccepted: boolean
+  readonly events: DaemonEvents
+}
+
+/** What is under way is finished within this, or given up. With the rest of a stop it makes ten seconds at most. */
+const DRAIN_MS = 7_000
+/** How long a stop waits for alerts; what is left is sent by the next start. */
+const ALERTS_MS = 1_000
+
+/** Behind a proxy that opens the vendors' door to the world, this one stays closed. */
+const DEFAULT_OPERATIONS = { host: '127.0.0.1', port: 8421 }
+/** Two sandboxes on one machine must not meet. */
+const LOCAL_OPERATIONS = { host: '127.0.0.1', port: 0 }
+
+/** Rejects with the signal's reason when stopped. */
+export async function runDaemon({ session, guardsAccepted, events }: DaemonOptions): Promise<never> {
+  const { store, runtime, signal } = session
+  const onTrouble = (error: ConnectorError, retryInMs: number) =>
+    events.onTrouble(error.connection, error.message, retryInMs)
+  // A vendor that is away when the machine starts is waited for, like at any other time.
+  const pairings = await persistently({ runtime, signal }, () => session.openPairings(), onTrouble)
+  const runId = runtime.id()
+  const engines = pairings.map(({ pairing }) =>
+    createEngine({ app: session, store, pairing, run: runId, signal, guardsAccepted: false }),
+  )
+  // From the start: what changes during the first pass is heard of, and not found minutes later.
+  const listener = await openListener({ session, pairings, engines, warn: (text) => events.warn(text) })
+  const drain = givingUp(session)
+  try {
+    return await withAlerts(session, (alerts) =>
+      withOperations({ session, pairings, listener, alerts, events }, (rest) =>
+        keepGoing({ session, pairings, engines, guardsAccepted, runId, listener, alerts, events, ...rest }),
+      ),
+    )
+  } finally {
+    await listener?.close()
+    drain.end()
+  }
+}
+
+/** After a stop, whatever is still under way when its time is over is given up. */
+function givingUp({ runtime, signal, connections, log }: Session): { end(): void } {
+  const over = new AbortController()
+  const onStop = async (): Promise<void> => {
+    await runtime.sleep(DRAIN_MS, over.signal)
+    log.warn({ afterMs: DRAIN_MS }, 'requests under way are given up')
+    connections.close()
+  }
+  // Rejects only when everything ended in time.
+  const listen = () => void onStop().catch(() => undefined)
+  signal.addEventListener('abort', listen, { once: true })
+  return {
+    end() {
+      signal.removeEventListener('abort', listen)
+      over.abort(new Error('everything ended in time'))
+    },
+  }
+}
+
+const UNDELIVERED = 'alerts/undelivered'
+
+async function withAlerts<T>(session: Session, work: (alerts: AlertBook) => Promise<T>): Promise<T> {
+  const { store, runtime, log, settings } = session
+  const hook = settings.alerts && openAlertHook({ ...settings.alerts, post: postTo(settings), runtime, log })
+  const left = JSON.parse((await store.meta(UNDELIVERED)) ?? '[]') as readonly Alert[]
+  for (const alert of left) hook?.send(alert)
+  const alerts = await openAlertBook({ store, runtime, log, send: (alert) => hook?.send(alert) })
+  try {
+    return await work(alerts)
+  } finally {
+    if (hook) await store.setMeta(UNDELIVERED, JSON.stringify(await hook.close(ALERTS_MS)))
+  }
+}
+
+type Operated = Pick<PairingContext, 'metrics' | 'states'>
+
+/** Opens the operators' door around `work`. */
+async function withOperations<T>(
+  context: {
+    readonly session: Session
+    readonly pairings: readonly OpenedPairing[]
+    readonly listener: Listener | null
+    readonly alerts: AlertBook
+    readonly events: DaemonEvents
+  },
+  work: (operated: Operated) => Promise<T>,
+): Promise<T> {
+  const { session, pairings, listener, alerts, events } = context
+  const { store, runtime, signal, settings } = session
+  const states = new Map<string, PairingState>(
+    pairings.map(({ pairing }) => [pairing.name, { kind: 'starting', sinceMs: runtime.now() }]),
+  )
+  const metrics = createMetrics({
+    status: () => store.status(runtime.now()),
+    connections: () => figures(session),
+    webhooks: () => listener?.counts() ?? new Map(),
+    pairings: () => states,
+    openAlerts: () => alerts.open(),
+  })
+  const server = await openWebServer({
+    ...(settings.web?.operations ?? (isLocal(settings) ? LOCAL_OPERATIONS : DEFAULT_OPERATIONS)),
+    setting: 'web.operations',
+    routes: operationsRoutes({
+      touch: () => store.setMeta('health', String(runtime.now())),
+      isStopping: () => signal.aborted,
+      pairings: () => states,
+      metrics: () => metrics.expose(),
+    }),
+  })
+  events.onOpen(server.url)
+  try {
+    return await work({ metrics, states })
+  } finally {
+    await server.close()
+  }
+}
+
+function figures({ connections }: Session): ReadonlyMap<string, ConnectionFigures> {
+  return new Map(
+    [...connections.byName].map(([name, { counts, budget }]) => [
+      name,
+      { requests: counts(), budget: budget.use() },
+    ]),
+  )
+}
+
+function daysLeft({ connections }: Session): readonly DayLeft[] {
+  return [...connections.byName].flatMap(([connection, { budget }]) =>
+    budget.use().flatMap(({ leftShare }) => (leftShare === null ? [] : [{ connection, leftShare }])),
+  )
+}
+
+interface Going extends Omit<PairingContext, 'watch'> {
+  readonly pairings: readonly OpenedPairing[]
+  readonly engines: readonly Engine[]
+  readonly runId: string
+}
+
+async function keepGoing(going: Going): Promise<never> {
+  const { session, pairings, engines, runId, alerts, listener } = going
+  const { store, runtime, signal } = session
+  const watch = await openWatch({
+    store,
+    runtime,
+    alerts,
+    pairings: pairings.map(({ pairing }) => pairing.name),
+    days: () => daysLeft(session),
+  })
+  await store.startRun({ id: runId, kind: 'start', pairing: null, atMs: runtime.now() })
+  // What the listener fails with when it closes is told by the close at the end, which waits for this one.
+  const closeDoor = () => void listener?.close().catch(() => undefined)
+  signal.addEventListener('abort', closeDoor, { once: true })
+  try {
+    return await allUntilOneEnds(signal, (own) => [
+      watch.keepLooking(own),
+      ...engines.flatMap((engine, i) => {
+        const pairing = pairings[i]
+        return pairing ? [keepPairing({ ...going, watch }, pairing, { ...engine, signal: own })] : []
+      }),
+    ])
+  } finally {
+    signal.removeEventListener('abort', closeDoor)
+    await noteSelves(session)
+    await store.endRun({ id: runId, atMs: runtime.now(), summary: null })
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * Carries out a plan (algorithms 9.1): every link in it is read again and decided again, and what comes out is sent
+ * if it is the planned operation on the same grounds. Everything else is left as if nobody had looked: what is stale
+ * is reported and never improvised, and what is not in the plan waits for the next pass (I20).
+ */
+import type { ConnectorError } from '../errors.ts'
+import { SIDES, type Side } from '../core/record.ts'
+import type { DirtyRecord, LinkId } from '../store/store.ts'
+import { openAgenda, type Agenda } from './agenda.ts'
+import { deliver } from './deliver.ts'
+import { countDecided, newTally, type Engine, type MappingRuntime } from './engine.ts'
+import { guardAgainstMassWriting } from './guards.ts'
+import type { Progress } from './pass.ts'
+import type { OperationOutcome, PlannedOperations } from './planned.ts'
+import { settleUnknown } from './recover.ts'
+import { commitBatch, decideBatch, LEASE_MS } from './reconcile.ts'
+import { archiveRules } from './rules-archive.ts'
+import { runJournal } from './run-journal.ts'
+import type { Steering } from './steering.ts'
+import { sweep } from './sweep.ts'
+import { together } from './together.ts'
+import type { Prepared, Task } from './work.ts'
+
+export interface Applied {
+  readonly operations: readonly OperationOutcome[]
+  /** Writes that were due as well for the same records, and are left to the next pass. */
+  readonly unplanned: number
+}
+
+/**
+ * `engine.run` is the run of this plan; `earlier` are runs that carried out parts of the same plan before. Throws
+ * `GuardTripped` before the first call.
+ */
+export async function applyPlan(
+  engine: Engine,
+  planned: PlannedOperations,
+  options: { readonly progress: Progress; readonly earlier: readonly string[] },
+): Promise<Applied> {
+  const { mappings } = engine.pairing
+  const agenda = openAgenda(planned)
+  const journal = runJournal(engine.store)
+  await archiveRules(engine)
+  await settleUnknown(engine)
+  for (const run of [...options.earlier, engine.run]) await note(engine, agenda, await journal.unread(run))
+  for (const mapping of mappings) {
+    const own = planned.writes.filter((write) => write.mapping === mapping.rules.mapping)
+    await guardAgainstMassWriting(engine, mapping, own)
+  }
+  await look(engine, planned, options.progress)
+  const total = planned.writes.length + planned.links.length
+  const withheld = new Set<string>()
+  // Ends when a round settles nothing: an operation may need what another one makes, however deep.
+  for (let inVain = 0; inVain < TURNED_BACK_MAX;) {
+    const turnedBack = new Set<string>()
+    for (const mapping of mappings) {
+      await carryOutMapping(engine, mapping, { agenda, withheld, turnedBack }, () => {
+        options.progress.report({ what: 'carrying out the plan', done: agenda.underWay(), total })
+      })
+    }
+    await settleUnknown(engine)
+    const settled = await note(engine, agenda, await journal.unread(engine.run))
+    if (settled === 0 && turnedBack.size === 0) break
+    inVain = settled === 0 ? inVain + 1 : 0
+    agenda.reopen()
+  }
+  return { operations: agenda.outcomes(), unplanned: withheld.size }
+}
+
+/**
+ * Rounds in a row of which nothing comes but writes that waited too long for the vendor's allowance. What was turned
+ * back twice waits as long as it takes (`send.ts`).
+ */
+const TURNED_BACK_MAX = 4
+
+/** Whom a new record may be the same as is known from a listing; changed records are read by their ids. */
+async function look(engine: Engine, { writes, links }: PlannedOperations, progress: Progress): Promise<void> {
+  const made = new Set(
+    [...links, ...writes.filter(({ kind }) => kind === 'create')].map(({ mapping }) => mapping),
+  )
+  for (const mapping of engine.pairing.mappings) {
+    if (!made.has(mapping.rules.mapping)) continue
+    const report = (side: Side) => (seen: number) => {
+      const what = `reading ${mapping.rules.object[side]} of ${engine.pairing.connectors[side].connection}`
+      progress.report({ what, done: seen, total: null })
+    }
+    await together(SIDES.map((side) => sweep(engine, mapping, side, 3, report(side))))
+  }
+}
+
+async function note(
+  engine: Engine,
+  agenda: Agenda,
+  entries: Awaited<ReturnType<ReturnType<typeof runJournal>['unread']>>,
+): Promise<number> {
+  const links = await engine.store.loadLinks({ links: [...new Set(entries.map(({ link }) => link))] })
+  const linkById = new Map(links.map(({ link }) => [link.id, link]))
+  let settled = 0
+  for (const mapping of engine.pairing.mappings) {
+    const own = entries.filter((entry) => entry.mapping === mapping.rules.mapping)
+    settled += agenda.note(
+      mapping,
+      own.flatMap((entry) => {
+        const link = linkById.get(entry.link)
+        return link ? [{ entry, link }] : []
+      }),
+    )
+  }
+  return settled
+}
+
+/**
+ * One look at every open operation of a mapping. `withheld` knows the writes that the plan does not have, `turnedBack`
+ * those that were too old to be sent when their turn came.
+ */
+async function carryOutMapping(
+  engine: Engine,
+  mapping: MappingRuntime,
+  {
+    agenda,
+    withheld,
+    turnedBack,
+  }: { readonly agenda: Agenda; readonly withheld: Set<string>; readonly turnedBack: Set<string> },
+  onSettled: () => void,
+): Promise<void> {
+  const { mapping: name } = mapping.rules
+  const steering: Steering = {
+    admit(task, writes) {
+      agenda.refresh(mapping, task)
+      return writes.filter((write) => {
+        const isTaken = agenda.take(engine, mapping, write)
+        const key = [write.link, write.side, write.kind, ...Object.keys(write.fields)].join(' ')
+        if (isTaken) withheld.delete(key)
+        else withheld.add(key)
+        return isTaken
+      })
+    },
+    onFailed(write, error) {
+      // Nothing was sent: whether it still holds is for the next look to say.
+      if (error.kind === 'stale') turnedBack.add(write.id)
+      else agenda.refused(write, reasonOf(error))
+    },
+  }
+  for (;;) {
+    engine.signal.throwIfAborted()
+    const records = agenda.next(name, engine.settings.batchSize)
+    if (records.length === 0) return
+    const rows = await engine.store.claimRecords({
+      mapping: name,
+      records,
+      nowMs: engine.runtime.now(),
+      leaseMs: LEASE_MS,
+    })
+    const links: LinkId[] = []
+    try {
+      const { kept, decided } = await decidePlanned(engine, mapping, agenda, { rows, taken: links })
+      const keeping = new Set(kept)
+      const others = rows.filter((row) => !keeping.has(row))
+      const dueMs = engine.runtime.now()
+      await engine.store.commitPlans(
+        others.map((record) => ({ kind: 'postpone', mapping: name, record, dueMs })),
+      )
+      if (!decided) continue
+      await deliver(engine, mapping, await commitBatch(engine, mapping, decided, links), steering)
+    } finally {
+      engine.inHand.release(links)
+    }
+    onSettled()
+  }
+}
+
+/** Decides about the records again and again, until the plan wants everything that comes out. */
+async function decidePlanned(
+  engine: Engine,
+  mapping: MappingRuntime,
+  agenda: Agenda,
+  { rows, taken }: { readonly rows: readonly DirtyRecord[]; readonly taken: LinkId[] },
+): Promise<{ readonly kept: readonly DirtyRecord[]; readonly decided: Prepared | null }> {
+  let kept = rows
+  while (kept.length > 0) {
+    const tally = newTally()
+    engine.inHand.release(taken.splice(0))
+    const decided = await decideBatch({ ...engine, tally }, mapping, kept, taken)
+    const wanted = new Set<DirtyRecord>()
+    for (const task of decided.tasks) {
+      if (isWanted(engine, mapping, agenda, { task, decided })) for (const row of task.dirty) wanted.add(row)
+      else explain(mapping, agenda, { task, decided })
+    }
+    const staying = kept.filter((row) => wanted.has(row))
+    if (staying.length === kept.length) {
+      countDecided(engine.tally, tally)
+      return { kept, decided }
+    }
+    kept = staying
+  }
+  return { kept: [], decided: null }
+}
+
+interface Decision {
+  readonly task: Task
+  readonly decided: Prepared
+}
+
+/** Whether the plan has anything of what was decided for this link; a pair that is not in it is never made. */
+function isWanted(
+  engine: Engine,
+  mapping: MappingRuntime,
+  agenda: Agenda,
+  { task, decided }: Decision,
+): boolean {
+  const made = planOf({ task, decided })
+  const isLinked = made?.pair.isNew === true && agenda.links(mapping, made.pair)
+  if (made?.pair.isNew && !isLinked) return false
+  if (isLinked || task.queue.some((write) => agenda.holds(engine, mapping, write))) return true
+  return (made?.plan.verdicts ?? []).some(
+    (verdict) =>
+      verdict.kind === 'hold' &&
+      agenda.asks({
+        mapping: mapping.rules.mapping,
+        leftRecord: made?.pair.left.key.id ?? '',
+        rightRecord: made?.pair.right.key.id ?? '',
+        field: verdict.field,
+        left: verdict.conflict.left,
+        right: verdict.conflict.right,
+      }),
+  )
+}
+
+function planOf({ task, decided }: Decision): Prepared['plans'][number] | undefined {
+  return task.link.id === '' ? undefined : decided.plans.find(({ link }) => link === task.link.id)
+}
+
+/** Why the engine does not decide like the plan, in the words in which it decided. */
+function explain(mapping: MappingRuntime, agenda: Agenda, { task, decided }: Decision): void {
+  const made = planOf({ task, decided })
+  const because = (field: string | undefined): string => {
+    if (made?.pair.isNew) return 'the record would be linked with another one now'
+    const verdict = made?.plan.verdicts.find((each) => each.field === field)
+    if (verdict && verdict.kind !== 'write') return verdict.because
+    return made ? '' : 'one of the records is gone, was linked, or is not visible'
+  }
+  for (const row of task.dirty) agenda.explain(mapping.rules.mapping, row, because)
+}
+
+function reasonOf(error: ConnectorError): string {
+  return `${error.connection}: ${error.message}`
+}

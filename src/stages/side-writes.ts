@@ -1,0 +1,111 @@
+/** What is to be stored on one side of a pair, as writes: one update for all values, one association per field. */
+import type { LinkBase } from '../core/base.ts'
+import type { Verdict } from '../core/plan.ts'
+import type { RecordId, Side, Snapshot } from '../core/record.ts'
+import type { SideContext } from '../core/rules.ts'
+import { canonicalText, isBlank, type FieldValue, type FieldValues } from '../core/value.ts'
+import type { IntentField, LinkId } from '../store/store.ts'
+import { referencesIn } from './directory.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { ruleOf } from './rule-index.ts'
+import type { EdgeDelta, Write } from './work.ts'
+
+export type WriteVerdict = Extract<Verdict, { kind: 'write' }>
+
+export interface SideOrder {
+  readonly link: LinkId
+  readonly side: Side
+  readonly target: Snapshot
+  readonly source: Snapshot
+  readonly base: LinkBase
+  readonly context: SideContext
+  /** Of this side only. */
+  readonly verdicts: readonly WriteVerdict[]
+  /** Rides on the update; makes one of its own when it is due. */
+  readonly stamp: { readonly values: FieldValues; readonly isDue: boolean } | null
+  /** What a write does to conflicts about its field. */
+  readonly settles: (verdict: WriteVerdict) => IntentField['settles']
+}
+
+export function sideWrites(
+  engine: Engine,
+  mapping: MappingRuntime,
+  order: SideOrder,
+): { readonly values: readonly Write[]; readonly edges: readonly Write[] } {
+  const { side, target, context, stamp, verdicts } = order
+  const own = verdicts.filter((verdict) => ruleOf(mapping, verdict.field)[side].channel === 'value')
+  const payload = own.reduce<FieldValues>((sum, verdict) => {
+    const rule = ruleOf(mapping, verdict.field)[side]
+    return { ...sum, ...rule.write(verdict.target, { ...target.values, ...sum }, context) }
+  }, {})
+  const values =
+    own.length > 0 || stamp?.isDue ? [updateWrite(engine, order, { ...payload, ...stamp?.values }, own)] : []
+  const edges = verdicts.flatMap((verdict): Write[] => {
+    const rule = ruleOf(mapping, verdict.field)[side]
+    if (rule.channel !== 'edge') return []
+    const wanted = rule.write(verdict.target, target.values, context)
+    return Object.keys(wanted).map((field) => ({
+      ...updateWrite(engine, order, wanted, [verdict]),
+      kind: 'associate',
+      edge: edgeDelta(field, target.values[field] ?? null, wanted[field] ?? null),
+    }))
+  })
+  return { values, edges }
+}
+
+/**
+ * The stamp that this side's record should carry and does not; it rides on the next write (DESIGN section 5). One that
+ * names another record (a merge put a new one in its place, say) is worse than none: it would lead astray whoever
+ * rebuilds the pairs from stamps. It does not wait for a ride.
+ */
+export function stampOrder(
+  { rules }: MappingRuntime,
+  side: Side,
+  { target, other }: { readonly target: Snapshot; readonly other: RecordId },
+): SideOrder['stamp'] {
+  const field = rules.stamp[side]
+  if (field === null) return null
+  const now = target.values[field] ?? null
+  if (now === other) return null
+  return { values: { [field]: other }, isDue: rules.stampWhen === 'eager' || !isBlank(now) }
+}
+
+function updateWrite(
+  engine: Engine,
+  { link, side, target, source, base, settles }: SideOrder,
+  values: FieldValues,
+  verdicts: readonly WriteVerdict[],
+): Write {
+  return {
+    id: engine.runtime.id(),
+    link,
+    side,
+    kind: 'update',
+    record: target.key.id,
+    values,
+    edge: null,
+    removal: null,
+    stamp: null,
+    fields: Object.fromEntries(
+      verdicts.map((verdict) => [verdict.field, intentField(verdict, settles(verdict))]),
+    ),
+    target,
+    source,
+    base,
+  }
+}
+
+function intentField(verdict: WriteVerdict, settles: IntentField['settles']): IntentField {
+  const { source, target, before, agreedAs, human, because } = verdict
+  return { source, target, before, agreedAs, human, because, settles }
+}
+
+function edgeDelta(field: string, before: FieldValue, after: FieldValue): EdgeDelta {
+  const now = new Map(referencesIn(before).map((ref) => [canonicalText({ ...ref }), ref]))
+  const then = new Map(referencesIn(after).map((ref) => [canonicalText({ ...ref }), ref]))
+  return {
+    field,
+    add: [...then].filter(([key]) => !now.has(key)).map(([, ref]) => ref),
+    remove: [...now].filter(([key]) => !then.has(key)).map(([, ref]) => ref),
+  }
+}

@@ -1,0 +1,137 @@
+/** `attune start` as operators see it: pauses, alerts, resumption, health and metrics, and a stop that is in time. */
+import type { ChildProcess } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { parseDocument } from 'yaml'
+import type { Alert } from '../../src/stages/alerts.ts'
+import { ended, openBench, ROOT, saying, type Bench, type Ran } from './attune.ts'
+
+const SECRET = 'known to both'
+
+let bench: Bench
+let pager: Server
+let alerts: Alert[]
+let daemon: { readonly child: ChildProcess; readonly over: Promise<Ran> }
+let operations: string
+
+beforeEach(async () => {
+  bench = await openBench({ people: 60, seed: 4 })
+  alerts = []
+  pager = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+    request.on('end', () => {
+      const [, at = '', signature = ''] =
+        /^t=(\d+),v1=(.*)$/.exec(String(request.headers['attune-signature'])) ?? []
+      const own = createHmac('sha256', SECRET).update(`${at}.${body}`).digest('hex')
+      if (own === signature) alerts.push(JSON.parse(body) as Alert)
+      response.writeHead(own === signature ? 204 : 401).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => pager.once('listening', resolve))
+})
+
+afterEach(async () => {
+  daemon.child.kill('SIGKILL')
+  await daemon.over
+  pager.close()
+  await bench.close()
+})
+
+async function start(change: (settings: ReturnType<typeof parseDocument>) => void = () => undefined) {
+  const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
+  const mappings = ['companies', 'people', 'deals'].map((each) => join(ROOT, 'mappings', `${each}.yaml`))
+  settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
+  settings.setIn(['schedule'], { poll: '1s', listing: '1s', sweep: '5s' })
+  change(settings)
+  const config = join(bench.folder, 'attune.yaml')
+  await writeFile(config, settings.toString())
+  const { port } = pager.address() as AddressInfo
+  const child = bench.start(['start', '--config', config], {
+    ATTUNE_ALERT_URL: `http://127.0.0.1:${port}/in`,
+    ATTUNE_ALERT_SECRET: SECRET,
+  })
+  daemon = { child, over: ended(child) }
+  const said = await saying(child, 'Keeping both in agreement')
+  operations = /Health and metrics: (\S+)\/metrics/.exec(said)?.[1] ?? ''
+}
+
+async function ready(): Promise<{ status: number; body: string }> {
+  const response = await fetch(`${operations}/readyz`)
+  return { status: response.status, body: await response.text() }
+}
+
+/** Looks again every tenth of a second: processes of their own cannot be waited for otherwise. */
+async function until<T>(look: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    const found = await look()
+    if (found !== null) return found
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+const alerted = (kind: string, state: string) =>
+  until(async () => alerts.find((alert) => alert.kind === kind && alert.state === state) ?? null)
+
+const hubspot = () => bench.sandbox.vendors.get('hubspot')
+const contacts = () =>
+  Object.values(hubspot()?.model.dump()['contacts'] ?? {}).filter(({ state }) => state === 'live')
+const people = () => Object.keys(bench.sandbox.vendors.get('attio')?.model.dump()['people'] ?? {})
+
+test('a mass deletion pauses the pairing with an alert, until a person says that it is right', async () => {
+  await start((settings) => {
+    settings.setIn(['guards'], { 'deletions-free': 3 })
+  })
+  expect((await ready()).status).toBe(200)
+  const before = contacts().length
+  for (const id of people().slice(0, 20)) bench.edit('attio', { action: 'delete', object: 'people', id })
+  expect((await alerted('guard-tripped', 'raised')).subject).toBe('attio-hubspot')
+  expect(await ready()).toMatchObject({ status: 503, body: expect.stringContaining('"why":"guard"') })
+  expect(contacts().length).toBe(before)
+  const status = await bench.attune(['status'])
+  expect(status.stdout).toContain('attio-hubspot is paused since')
+
+  expect((await bench.attune(['resume', '--accept-guards'])).exitCode).toBe(0)
+  await alerted('guard-tripped', 'resolved')
+  expect(contacts().length).toBe(before - 20)
+  expect((await ready()).status).toBe(200)
+  expect((await bench.attune(['resume'])).exitCode).toBe(1)
+})
+
+test('a dead token pauses the pairing, and work goes on where it stopped when the token lives again', async () => {
+  await start()
+  await bench.faults('hubspot', [{ kind: 'refuse', refusal: 'unauthorized' }])
+  const raised = await alerted('token-dead', 'raised')
+  expect(raised.subject).toBe('attio-hubspot hubspot')
+  expect((await ready()).status).toBe(503)
+  const metrics = await (await fetch(`${operations}/metrics`)).text()
+  expect(metrics).toContain('attune_pairing{pairing="attio-hubspot",state="paused",reason="credential"} 1')
+  const [id] = people() as [string]
+  bench.edit('attio', { action: 'update', object: 'people', id, values: { job_title: 'Countess' } })
+  await bench.faults('hubspot', [])
+  const titles = () => contacts().map(({ values }) => values['jobtitle'])
+  await until(async () => (titles().includes('Countess') ? true : null))
+  await alerted('token-dead', 'resolved')
+})
+
+test('a stop takes ten seconds at most, although a vendor does not answer, and loses nothing', async () => {
+  await start()
+  await bench.faults('hubspot', [{ kind: 'timeout-after', mutating: true }])
+  const [id] = people() as [string]
+  bench.edit('attio', { action: 'update', object: 'people', id, values: { job_title: 'Countess' } })
+  await until(async () => ((await bench.hits('hubspot')) > 0 ? true : null))
+  const stoppedMs = Date.now()
+  daemon.child.kill('SIGTERM')
+  const { exitCode, stdout } = await daemon.over
+  expect(Date.now() - stoppedMs).toBeLessThan(10_000)
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('Stopped. Everything is written down')
+  expect((await bench.attune(['status', '--json'])).json<{ openIntents: number }>().openIntents).toBe(1)
+  await bench.faults('hubspot', [])
+  expect((await bench.attune(['sync', '--json'])).exitCode).toBe(0)
+  expect((await bench.attune(['status', '--json'])).json<{ openIntents: number }>().openIntents).toBe(0)
+})

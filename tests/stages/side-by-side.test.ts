@@ -1,0 +1,111 @@
+/** Several workers of one process over one dirty set: each change is written once, each pair linked once (I7, I14). */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Engine, MappingRuntime } from '../../src/stages/engine.ts'
+import { drain } from '../../src/stages/drain.ts'
+import { sweep } from '../../src/stages/sweep.ts'
+import {
+  attioPerson,
+  calm,
+  edit,
+  expectOneCounterpartEach,
+  expectRest,
+  held,
+  hubspotPerson,
+  ids,
+  PEOPLE_ONLY,
+} from './story.ts'
+import { openTestWorld, type TestWorld } from './world.ts'
+
+const PEOPLE = 6
+
+let world: TestWorld
+let engine: Engine
+let people: MappingRuntime
+
+beforeEach(async () => {
+  world = await openTestWorld({ empty: true, mappings: PEOPLE_ONLY, settings: { batchSize: 1 } })
+  calm(world)
+  engine = await world.engine()
+  const [first] = engine.pairing.mappings
+  if (!first) throw new Error('no mapping')
+  people = first
+})
+
+afterEach(async () => {
+  await expectRest(world)
+  await world.close()
+})
+
+/** Looks at both sides, then lets as many drains at it as given. */
+async function work(drains: number): Promise<void> {
+  await world.run(sweep(engine, people, 'left', 3))
+  await world.run(sweep(engine, people, 'right', 3))
+  await world.run(Promise.all(Array.from({ length: drains }, () => drain(engine, people))))
+  await world.sync()
+}
+
+test('the two halves of a match, due in batches of their own, are linked once', async () => {
+  for (let i = 0; i < PEOPLE; i += 1) {
+    const person = { first: `P${i}`, last: 'King', email: `p${i}@king-family.com` }
+    attioPerson(world, person)
+    hubspotPerson(world, person)
+  }
+  // So many that both halves of a pair are in hand at once.
+  await work(2 * PEOPLE)
+  expect(ids(world, 'attio', 'people')).toHaveLength(PEOPLE)
+  expect(await world.store.countLinks(people.rules.mapping)).toBe(PEOPLE)
+  expectOneCounterpartEach(world)
+})
+
+test('whoever finds that somebody else linked a record first looks again, however long it had waited', async () => {
+  const person = { first: 'Ada', last: 'King', email: 'ada@king-family.com' }
+  attioPerson(world, person)
+  hubspotPerson(world, person)
+  await world.run(sweep(engine, people, 'left', 3))
+  await world.run(sweep(engine, people, 'right', 3))
+  const { mapping } = people.rules
+  const { store } = engine
+  for (let i = 0; i < 50; i += 1) {
+    const nowMs = engine.runtime.now()
+    const dirty = await store.claimDirty({ mapping, limit: 100, nowMs, leaseMs: 1_000 })
+    expect(dirty).toHaveLength(2)
+    const postponed = dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs: nowMs }) as const)
+    await store.commitPlans(postponed)
+  }
+  let others = 0
+  const overtaken: typeof store = Object.create(store, {
+    commitPlans: {
+      // Between the decision and its commit, another drain does the other half of the pair.
+      value: async (...plans: Parameters<typeof store.commitPlans>) => {
+        others += 1
+        if (others === 1) await drain(engine, people)
+        return store.commitPlans(...plans)
+      },
+    },
+  })
+  await world.run(drain({ ...engine, store: overtaken }, people))
+  expect(others).toBeGreaterThan(1)
+  expect(await store.countLinks(mapping)).toBe(1)
+  expectOneCounterpartEach(world)
+})
+
+test('both halves of a pair, changed in different fields, are written once each', async () => {
+  for (let i = 0; i < PEOPLE; i += 1) {
+    attioPerson(world, { first: `P${i}`, last: 'King', email: `p${i}@king-family.com`, job: 'Clerk' })
+  }
+  await work(1)
+  await world.advance(600_000)
+  for (const id of ids(world, 'attio', 'people'))
+    edit(world, 'attio', 'people', id, { job_title: 'Countess' })
+  const contacts = ids(world, 'hubspot', 'contacts')
+  for (const id of contacts) edit(world, 'hubspot', 'contacts', id, { phone: '+14155550100' })
+  const before = world.writes()
+  await work(4)
+  expect(world.writes().attio - before.attio).toBe(PEOPLE)
+  for (const id of contacts) {
+    expect(held(world, 'hubspot', 'contacts', id)).toMatchObject({
+      jobtitle: 'Countess',
+      phone: '+14155550100',
+    })
+  }
+})
