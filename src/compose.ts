@@ -7,22 +7,28 @@ import { counted, type RequestCounts } from './connectors/counted.ts'
 import { createHubSpotConnector } from './connectors/hubspot/connector.ts'
 import { hubspotTrafficOf } from './connectors/hubspot/traffic.ts'
 import { withLimits } from './connectors/limits.ts'
+import { createSalesforceConnector } from './connectors/salesforce/connector.ts'
+import { salesforceTraffic } from './connectors/salesforce/traffic.ts'
 import { readOnly } from './connectors/read-only.ts'
 import type { Traffic } from './connectors/traffic.ts'
 import { httpTransport, type Transport } from './connectors/transport.ts'
 import {
   readText,
   type ConnectionSettings,
+  type LoginSettings,
   type PairingSettings,
   type Settings,
   type Vendor,
 } from './config.ts'
+import { SIDES } from './core/record.ts'
 import { ConfigError } from './errors.ts'
 import type { Logger } from './logging.ts'
 import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
+import { writeSecret } from './secret-file.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { Hands } from './stages/hands.ts'
+import { othersOf } from './stages/hub.ts'
 import { latelyGuard } from './stages/lately.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
 import { createWake } from './stages/wake.ts'
@@ -34,12 +40,17 @@ import type { Post } from './web/alert-hook.ts'
 /** How often a request is sent while the vendor answers 429, before the engine postpones the work. */
 const ATTEMPTS_MAX = 8
 
+/** A vendor answers a line that has nothing to tell after two minutes (Salesforce fact sheet 21.2). */
+const LINE_TIMEOUT_MS = 150_000
+
 export interface AppOptions {
   readonly settings: Settings
   readonly runtime: Runtime
   readonly log: Logger
   /** No request that could change anything is ever sent (I21). */
   readonly dryRun?: boolean
+  /** What the pairings of one process have in hand, where some of them share a connection. */
+  readonly hands?: Hands
   /** Replaces the network, per connection: the simulator and tests reach vendor models without sockets. */
   readonly transports?: Readonly<Record<string, Transport>>
 }
@@ -90,6 +101,8 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
   })
   const { transport: limited } = budget
   const transport = options.dryRun ? readOnly(limited, traffic, settings.name) : limited
+  const line = options.transports?.[settings.name] ?? httpTransport({ timeoutMs: LINE_TIMEOUT_MS })
+  const lineTransport = until(closing, line)
   const common = {
     connection: settings.name,
     baseUrl: settings.baseUrl,
@@ -97,7 +110,12 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     transport,
     runtime,
   }
-  return { settings, connector: createConnector(settings, common), counts: counting.counts, budget }
+  return {
+    settings,
+    connector: createConnector(settings, common, { log: options.log, lineTransport }),
+    counts: counting.counts,
+    budget,
+  }
 }
 
 /** The same transport for as long as the connection is used. */
@@ -107,18 +125,68 @@ function until(closing: AbortSignal, transport: Transport): Transport {
 
 type Common = Parameters<typeof createAttioConnector>[0]
 
-function createConnector({ vendor, webhooks }: ConnectionSettings, options: Common): Connector {
-  switch (vendor) {
+interface Surroundings {
+  readonly log: Logger
+  /** Keeps a request open for longer than any other may take. */
+  readonly lineTransport: Transport
+}
+
+function createConnector(
+  settings: ConnectionSettings,
+  options: Common,
+  surroundings: Surroundings,
+): Connector {
+  switch (settings.vendor) {
     case 'attio':
       return createAttioConnector(options)
     case 'hubspot': {
-      const { appId: id = '', developerKey = '' } = webhooks ?? {}
+      const { appId: id = '', developerKey = '' } = settings.webhooks ?? {}
       return createHubSpotConnector({
         ...options,
         ...(id && developerKey && { webhookApp: { id, developerKey } }),
       })
     }
+    case 'salesforce':
+      return salesforceConnector(settings, options, surroundings)
   }
+}
+
+function salesforceConnector(
+  { name, baseUrl, token, login, writes }: ConnectionSettings,
+  { connection, transport, runtime }: Common,
+  { log, lineTransport }: Surroundings,
+): Connector {
+  const { url, clientId, clientSecret, refreshToken, refreshTokenFile } = login ?? NO_LOGIN
+  return createSalesforceConnector({
+    connection,
+    transport,
+    runtime,
+    credentials: {
+      instanceUrl: baseUrl,
+      loginUrl: url || baseUrl,
+      ...(token && { accessToken: token }),
+      ...(clientId && { clientId }),
+      ...(clientSecret && { clientSecret }),
+      ...(refreshToken && { refreshToken }),
+    },
+    ...(writes && { writes }),
+    lineTransport,
+    onRefreshToken: (replacement) => {
+      if (refreshTokenFile !== null) return writeSecret(refreshTokenFile, replacement)
+      log.warn(
+        { connection: name },
+        'the refresh token was replaced, and no file is named that would keep the new one for the next start',
+      )
+    },
+  })
+}
+
+const NO_LOGIN: LoginSettings = {
+  url: '',
+  clientId: '',
+  clientSecret: '',
+  refreshToken: '',
+  refreshTokenFile: null,
 }
 
 /** How the vendor meters this account: by its rules, and by what the config says about them. */
@@ -133,6 +201,8 @@ function vendorTraffic(vendor: Vendor, tier: string | null): Traffic {
       return attioTraffic()
     case 'hubspot':
       return hubspotTrafficOf(tier)
+    case 'salesforce':
+      return salesforceTraffic
   }
 }
 
@@ -143,6 +213,8 @@ function stampField(vendor: Vendor, counterpart: Vendor): string {
       return `${counterpart}_id`
     case 'hubspot':
       return 'attio_record_id'
+    case 'salesforce':
+      return 'Attio_Record_Id__c'
   }
 }
 
@@ -184,24 +256,37 @@ export async function copyDatabase(options: { from: string; to: string }): Promi
   return copySqliteDatabase(options)
 }
 
+/**
+ * A stamp that is cut to the second says no more than the second. A change that came through a shared connection carries
+ * the stamp of where it was made, so all of them count.
+ */
+function coarsestStampMs(pairings: readonly OpenedPairing['pairing'][]): number {
+  const connectors = pairings.flatMap((pairing) => SIDES.map((side) => pairing.connectors[side]))
+  return Math.max(...connectors.map(({ capabilities }) => capabilities.stampResolutionMs))
+}
+
 export function createEngine(options: {
   readonly app: AppOptions
   readonly store: Store
   readonly pairing: OpenedPairing['pairing']
+  /** Every pairing that is kept, as some may share a connection. Absent: this one alone. */
+  readonly pairings?: readonly Pick<OpenedPairing, 'pairing'>[]
   readonly run: string
   readonly signal: AbortSignal
   readonly guardsAccepted: boolean
 }): Engine {
   const { settings, runtime, log } = options.app
+  const pairings = (options.pairings ?? [options]).map(({ pairing }) => pairing)
   return {
     store: options.store,
     runtime,
     log: log.child({ pairing: options.pairing.name, runId: options.run }),
     pairing: options.pairing,
+    others: othersOf(options.pairing, pairings),
     run: options.run,
     tally: newTally(),
     sending: new Set(),
-    inHand: new Hands(),
+    inHand: options.app.hands ?? new Hands(),
     lately: latelyGuard(runtime),
     onSettled: () => undefined,
     signal: options.signal,
@@ -211,7 +296,8 @@ export function createEngine(options: {
       batchesInFlight: settings.batchesInFlight,
       freshMs: settings.freshMs,
       zombieHorizonMs: settings.zombieHorizonMs,
-      clockErrorMs: settings.clockErrorMs,
+      clockErrorMs: settings.clockErrorMs + coarsestStampMs(pairings),
+      lookBack: settings.lookBack,
       guards: settings.guards,
       guardsAccepted: options.guardsAccepted,
     },

@@ -5,6 +5,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import {
+  connection,
+  isMentioned,
+  readConnection,
+  type ConnectionSettings,
+  type Environment,
+} from './connection-config.ts'
 import { ConfigError } from './errors.ts'
 import { GUARD_LIMITS, type GuardLimits } from './core/guard.ts'
 import { CLOCK_ERROR_MS } from './core/evidence.ts'
@@ -13,47 +20,6 @@ import { throwOnErrors } from './mapping/problem.ts'
 import { parseSchedule, type Looks } from './schedule.ts'
 
 const share = z.number().min(0).max(1)
-
-const connection = z.strictObject({
-  vendor: z.enum(['attio', 'hubspot']).describe('Which CRM this is.'),
-  'token-env': z.string().describe('Name of the environment variable that holds the token.'),
-  'base-url-env': z.string().optional().describe('Name of a variable that may hold another base URL.'),
-  'base-url': z.url().optional().describe("Base URL; the vendor's own when absent."),
-  'requests-in-flight': z.int().min(1).max(200).default(25),
-  tier: z.string().optional().describe("The account's plan, where its limits follow from it."),
-  limits: z
-    .record(z.string(), z.int().min(1))
-    .optional()
-    .describe('Smaller limits, to leave room for others.'),
-  'clock-seconds': z
-    .boolean()
-    .optional()
-    .describe("False where seconds are not those of the vendor's clock."),
-  day: z
-    .strictObject({
-      share: share.optional().describe("The part of the day's requests that is ours."),
-      floor: z.int().min(0).optional().describe('Requests of the day that nothing may use.'),
-    })
-    .prefault({}),
-  'webhook-secret-env': z
-    .string()
-    .optional()
-    .describe('Name of the variable that holds what this account signs its webhooks with.'),
-  'app-id-env': z
-    .string()
-    .optional()
-    .describe('Name of a variable: the app whose webhooks are set up by API.'),
-  'developer-key-env': z.string().optional().describe('Name of a variable: the key that sets them up.'),
-})
-
-/** What `tier` and `limits` may name: the words of `connectors/<vendor>/traffic.ts`. */
-export const METERING = {
-  attio: { tiers: [], buckets: ['read', 'write'] },
-  hubspot: {
-    tiers: ['starter', 'professional', 'enterprise', 'add-on', 'oauth'],
-    buckets: ['search', 'associations', 'general'],
-  },
-} as const satisfies Readonly<Record<string, { tiers: readonly string[]; buckets: readonly string[] }>>
 
 /** `127.0.0.1:8420`, `[::1]:8420`, `attune.internal:80`. */
 const ADDRESS = /^(\[[0-9a-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i
@@ -123,6 +89,12 @@ const body = z.strictObject({
       'fresh-seconds': z.number().min(0).default(2),
       'request-timeout-seconds': z.int().min(1).default(30),
       'zombie-horizon-seconds': z.int().min(0).default(20),
+      'look-back': z
+        .enum(['following', 'always', 'never'])
+        .default('following')
+        .describe(
+          'When to ask what a write replaced that nobody had seen: in `start`, in `sync` too, never.',
+        ),
     })
     .prefault({}),
   guards: z
@@ -134,38 +106,6 @@ const body = z.strictObject({
     })
     .prefault({}),
 })
-
-export type Vendor = z.infer<typeof connection>['vendor']
-
-export interface ConnectionSettings {
-  readonly name: string
-  readonly vendor: Vendor
-  readonly baseUrl: string
-  readonly token: string
-  readonly requestsInFlight: number
-  readonly metering?: MeteringSettings
-  /** Absent: what it delivers cannot be verified, so nothing is listened for. */
-  readonly webhooks?: WebhookSettings
-}
-
-/** What the operator says about the account's limits; everything else is the vendor's rule or its answers. */
-export interface MeteringSettings {
-  readonly tier: string | null
-  /** Bucket → limit. */
-  readonly buckets: Readonly<Record<string, number>>
-  readonly clockSeconds: boolean
-  readonly day: { readonly share: number | null; readonly floor: number | null }
-}
-
-export interface WebhookSettings {
-  /** What deliveries are signed with; empty while it is not known. */
-  readonly secret: string
-  /** The variable that holds it. */
-  readonly secretVariable: string
-  /** The app whose webhooks are set up by API, and the key that does it; empty where a person does it. */
-  readonly appId: string
-  readonly developerKey: string
-}
 
 export interface Address {
   readonly host: string
@@ -197,6 +137,8 @@ export interface PairingSettings {
 
 export interface Settings {
   readonly connections: readonly ConnectionSettings[]
+  /** Optional connections of which nothing is known. */
+  readonly leftOut?: readonly string[]
   readonly pairings: readonly PairingSettings[]
   readonly database: string
   /** Absent: as with an empty `web` in the file. */
@@ -209,16 +151,10 @@ export interface Settings {
   readonly requestTimeoutMs: number
   readonly zombieHorizonMs: number
   readonly clockErrorMs: number
+  /** When the value histories are asked what our writes replaced unseen. */
+  readonly lookBack: 'following' | 'always' | 'never'
   readonly guards: GuardLimits
 }
-
-/** Where each vendor's API lives. */
-const BASE_URLS: Readonly<Record<Vendor, string>> = {
-  attio: 'https://api.attio.com',
-  hubspot: 'https://api.hubapi.com',
-}
-
-export type Environment = Readonly<Record<string, string | undefined>>
 
 export interface LoadOptions {
   /**
@@ -226,7 +162,21 @@ export interface LoadOptions {
    * one. For commands that work without credentials, or that report everything at once.
    */
   readonly onMissingToken?: (missing: ConfigError) => void
+  /** Keeps optional connections of which nothing is known: for commands that ask the database only. */
+  readonly keepOptional?: boolean
 }
+
+export {
+  canConnect,
+  METERING,
+  type ConnectionSettings,
+  type Environment,
+  type LoginSettings,
+  type MeteringSettings,
+  type WebhookSettings,
+  type WriteSettings,
+  type Vendor,
+} from './connection-config.ts'
 
 /** Reads the file and the environment. Throws `ConfigError` for whatever is wrong with either. */
 export function loadConfig(file: string, environment: Environment, options: LoadOptions = {}): Settings {
@@ -236,45 +186,23 @@ export function loadConfig(file: string, environment: Environment, options: Load
   const { document } = parsed
   if (!document) throw new ConfigError('the file is empty', { hint: 'see config/README.md', at: null })
   const { engine, guards } = document.body
-  const connections = Object.entries(document.body.connections).map(([name, entry]) => {
-    const at = document.at(['connections', name])
-    const token = environment[entry['token-env']] ?? ''
-    if (token === '') {
-      const missing = new ConfigError(`the environment variable ${entry['token-env']} is not set`, {
-        at: document.at(['connections', name, 'token-env']),
-        hint: `set it to the token of the ${entry.vendor} account (README, "Real accounts"), or try \`npm start\` without any credentials`,
-      })
-      if (!options.onMissingToken) throw missing
-      options.onMissingToken(missing)
-    }
-    const fromEnvironment = entry['base-url-env'] ? environment[entry['base-url-env']] : undefined
-    const baseUrl = (fromEnvironment || entry['base-url'] || BASE_URLS[entry.vendor]).replace(/\/+$/, '')
-    if (!URL.canParse(baseUrl)) {
-      throw new ConfigError(`the base URL of connection \`${name}\` is not a URL`, {
-        at,
-        hint: `correct ${entry['base-url-env'] ?? 'base-url'}; the vendor's own is ${BASE_URLS[entry.vendor]}`,
-      })
-    }
-    checkMetering(entry, (path, message, hint) => {
-      throw new ConfigError(message, { at: document.at(['connections', name, ...path]), hint })
-    })
-    return {
+  const read = (name: string, entry: (typeof document.body.connections)[string]) =>
+    readConnection(entry, {
       name,
-      vendor: entry.vendor,
-      baseUrl,
-      token,
-      requestsInFlight: entry['requests-in-flight'],
-      metering: {
-        tier: entry.tier ?? null,
-        buckets: entry.limits ?? {},
-        clockSeconds: entry['clock-seconds'] ?? true,
-        day: { share: entry.day.share ?? null, floor: entry.day.floor ?? null },
+      environment,
+      at: (path) => document.at(['connections', name, ...path]),
+      onMissing: (missing) => {
+        if (!options.onMissingToken) throw missing
+        options.onMissingToken(missing)
       },
-      ...webhooksOf(entry, environment),
-    }
-  })
-  const names = connections.map((entry) => entry.name)
-  const pairings = Object.entries(document.body.pairings).map(([name, entry]) => {
+    })
+  const all = Object.entries(document.body.connections)
+  const isLeftOut = (entry: (typeof document.body.connections)[string]) =>
+    !options.keepOptional && entry.optional && !isMentioned(entry, environment)
+  const leftOut = all.flatMap(([name, entry]) => (isLeftOut(entry) ? [name] : []))
+  const connections = all.flatMap(([name, entry]) => (leftOut.includes(name) ? [] : [read(name, entry)]))
+  const names = all.map(([name]) => name)
+  const listed = Object.entries(document.body.pairings).map(([name, entry]) => {
     for (const side of ['left', 'right'] as const) {
       if (names.includes(entry[side])) continue
       throw new ConfigError(`there is no connection \`${entry[side]}\``, {
@@ -285,8 +213,14 @@ export function loadConfig(file: string, environment: Environment, options: Load
     const mappings = entry.mappings.map((path) => resolve(dirname(file), path))
     return { name, left: entry.left, right: entry.right, mappings, looks: looksOf(document, name) }
   })
+  const pairings = listed.filter(({ left, right }) => !leftOut.includes(left) && !leftOut.includes(right))
+  if (pairings.length === 0 && leftOut.length > 0) {
+    // Nothing is left to do: what is missing is said as if nothing were optional.
+    for (const [name, entry] of all) if (leftOut.includes(name)) read(name, entry)
+  }
   return Object.freeze({
     connections,
+    leftOut,
     pairings,
     database: document.body.database,
     web: webOf(document, environment),
@@ -297,6 +231,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
     requestTimeoutMs: engine['request-timeout-seconds'] * 1_000,
     zombieHorizonMs: engine['zombie-horizon-seconds'] * 1_000,
     clockErrorMs: CLOCK_ERROR_MS,
+    lookBack: engine['look-back'],
     guards: {
       ...GUARD_LIMITS,
       deletionsFree: guards['deletions-free'],
@@ -305,39 +240,6 @@ export function loadConfig(file: string, environment: Environment, options: Load
       fieldShare: guards['field-share'],
     },
   })
-}
-
-/** Throws through `wrong` for a tier or a bucket that the vendor does not have. */
-function checkMetering(
-  { vendor, tier, limits = {} }: z.infer<typeof connection>,
-  wrong: (path: readonly string[], message: string, hint: string) => never,
-): void {
-  const { tiers, buckets }: { tiers: readonly string[]; buckets: readonly string[] } = METERING[vendor]
-  if (tier !== undefined && !tiers.includes(tier)) {
-    const hint =
-      tiers.length > 0 ? `one of: ${tiers.join(', ')}` : `leave it out: all accounts have the same limits`
-    wrong(['tier'], `there is no tier \`${tier}\` of ${vendor}`, hint)
-  }
-  const unknown = Object.keys(limits).find((name) => !buckets.includes(name))
-  if (unknown === undefined) return
-  wrong(['limits', unknown], `${vendor} has no limit \`${unknown}\``, `one of: ${buckets.join(', ')}`)
-}
-
-function webhooksOf(
-  entry: z.infer<typeof connection>,
-  environment: Environment,
-): { readonly webhooks?: WebhookSettings } {
-  const secretVariable = entry['webhook-secret-env']
-  if (secretVariable === undefined) return {}
-  const valueOf = (variable: string | undefined) => (variable && environment[variable]) || ''
-  return {
-    webhooks: {
-      secret: valueOf(secretVariable),
-      secretVariable,
-      appId: valueOf(entry['app-id-env']),
-      developerKey: valueOf(entry['developer-key-env']),
-    },
-  }
 }
 
 function webOf(document: PositionedDocument<z.infer<typeof body>>, environment: Environment): WebSettings {
@@ -447,15 +349,23 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }
 
+/** The variables of the shipped config by which an account is reached. */
+const CREDENTIALS = [
+  'ATTIO_TOKEN',
+  'HUBSPOT_TOKEN',
+  'SALESFORCE_ACCESS_TOKEN',
+  'SALESFORCE_CLIENT_ID',
+  'SALESFORCE_REFRESH_TOKEN',
+] as const
+
 /** Whether any connection of the shipped config has a credential: without one, the sandbox is used. */
 export function hasCredentials(environment: Environment): boolean {
-  return Boolean(environment['ATTIO_TOKEN'] || environment['HUBSPOT_TOKEN'])
+  return CREDENTIALS.some((name) => environment[name])
 }
 
 /** What the shipped config pairs, and so what a sandbox for it has to have. */
-export const SHIPPED_CRMS: readonly string[] = ['attio', 'hubspot']
+export const SHIPPED_CRMS: readonly string[] = ['attio', 'hubspot', 'salesforce']
 
-/** The tokens and base URLs by which a running sandbox is reached, under the names the shipped config uses. */
 interface SandboxEndpoint {
   readonly url: string
   readonly token: string

@@ -1,6 +1,6 @@
 /** `attune check`: everything that can be known to be wrong before a record is touched. */
 import type { Command } from 'commander'
-import type { Finding } from './findings.ts'
+import type { Findings } from './find-problems.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 
 export function addCheck(program: Command): void {
@@ -27,27 +27,25 @@ async function check(options: CommonOptions): Promise<void> {
     import('./stop-signal.ts'),
     import('./find-problems.ts'),
   ])
-  const { findings, accounts } = await stoppable(() => findAll(options))
+  const { findings, accounts, leftOut } = await stoppable(() => findAll(options))
   const errors = findings.filter(({ severity }) => severity === 'error').length
   if (options.json) {
     const warnings = findings.length - errors
     process.stdout.write(
-      `${JSON.stringify({ ok: errors === 0, errors, warnings, accounts, problems: findings })}\n`,
+      `${JSON.stringify({ ok: errors === 0, errors, warnings, accounts, leftOut, problems: findings })}\n`,
     )
   } else {
-    process.stdout.write(await findingsText(findings, accounts))
+    process.stdout.write(await findingsText({ findings, accounts, leftOut }))
   }
   process.exitCode = errors === 0 ? EXIT.ok : EXIT.operator
 }
 
-async function findingsText(
-  findings: readonly Finding[],
-  accounts: Readonly<Record<string, string>>,
-): Promise<string> {
+async function findingsText({ findings, accounts, leftOut }: Findings): Promise<string> {
   const { count, paint } = await import('./style.ts')
   const lines = Object.entries(accounts).map(
     ([name, account]) => `${paint('green', 'ok')}  ${name}: ${account}`,
   )
+  for (const name of leftOut) lines.push(`--  ${name}: left out, none of its variables is set`)
   for (const { severity, file, line, column, message, hint } of findings) {
     const place = file === null ? '' : `${file}:${line}:${column}: `
     const word = severity === 'error' ? paint('red', 'error') : paint('yellow', 'warning')

@@ -1,6 +1,6 @@
 /** Open conflicts as one page that an admin can read and pass on: no scripts, nothing loaded from elsewhere. */
-import type { Actor, Both } from '../core/record.ts'
-import { actorText, type ConflictView } from './conflict-view.ts'
+import type { Both } from '../core/record.ts'
+import { actorText, overwrittenText, type ConflictView } from './conflict-view.ts'
 import { valueText } from './value-text.ts'
 
 export interface PageOptions {
@@ -52,18 +52,23 @@ meanwhile is never overwritten by a decision on the old one.</p>
 }
 
 function card(conflict: ConflictView, names: Both<string>): string {
-  const base = conflict.base
-    ? `<p class="base">Last agreed: ${agreedText(conflict.base, names)}</p>`
-    : '<p class="base">The two records met for the first time; they never agreed on this field.</p>'
   return `<article>
 <h3>${html(conflict.field)}</h3>
 <div class="sides">
-${sideHtml('left', names.left, conflict.left, conflict.leftRecord, conflict.leftActor, conflict.leftAt)}
-${sideHtml('right', names.right, conflict.right, conflict.rightRecord, conflict.rightActor, conflict.rightAt)}
+${sideHtml(conflict, 'left', names.left)}
+${sideHtml(conflict, 'right', names.right)}
 </div>
-${base}
+<p class="base">${pastHtml(conflict, names)}</p>
 <p class="quiet">Rule <b>${html(conflict.rule)}</b>, open since ${html(conflict.openedAt)} · <code>${html(conflict.id)}</code></p>
 </article>`
+}
+
+function pastHtml(conflict: ConflictView, names: Both<string>): string {
+  const overwritten = overwrittenText(conflict)
+  if (overwritten !== null) return html(overwritten)
+  return conflict.base
+    ? `Last agreed: ${agreedText(conflict.base, names)}`
+    : 'The two records met for the first time; they never agreed on this field.'
 }
 
 function agreedText(base: NonNullable<ConflictView['base']>, names: Both<string>): string {
@@ -72,19 +77,16 @@ function agreedText(base: NonNullable<ConflictView['base']>, names: Both<string>
   return `${html(names.left)} <q>${html(left)}</q>, ${html(names.right)} <q>${html(right)}</q>`
 }
 
-function sideHtml(
-  side: 'left' | 'right',
-  name: string,
-  value: ConflictView['left'],
-  record: string | null,
-  actor: Actor | null,
-  at: string | null,
-): string {
+function sideHtml(conflict: ConflictView, side: 'left' | 'right', name: string): string {
+  const value = conflict[side]
+  const record = conflict[`${side}Record`]
+  const at = conflict[`${side}At`]
+  const who = actorText(conflict[`${side}Actor`], conflict[`${side}Via`])
   const when = at === null ? '' : ` at ${html(at)}`
   return `<div class="side ${side}">
 <p class="name">${html(name)} <span class="quiet">record ${html(record ?? 'unknown')}</span></p>
 <p class="value" dir="auto">${html(valueText(value))}</p>
-<p class="quiet">by ${html(actorText(actor))}${when}</p>
+<p class="quiet">by ${html(who)}${when}</p>
 </div>`
 }
 

@@ -9,6 +9,8 @@ export interface ConflictView {
   /** Object of the left side. */
   readonly object: string
   readonly field: string
+  /** `overwritten`: a write replaced the value of the side with an actor before anybody had seen it. */
+  readonly kind: Conflict['kind']
   readonly left: Canonical
   readonly right: Canonical
   /** What each side held when they last agreed; null for a pair that never did. */
@@ -18,6 +20,9 @@ export interface ConflictView {
   /** Who set the value, as far as the CRM tells. */
   readonly leftActor: Actor | null
   readonly rightActor: Actor | null
+  /** In which connection, where the change came through the side that shows it. */
+  readonly leftVia: string | null
+  readonly rightVia: string | null
   /** When, in the CRM's own words. */
   readonly leftAt: string | null
   readonly rightAt: string | null
@@ -36,6 +41,7 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
     pairing,
     object: objects?.left ?? both,
     field: conflict.field,
+    kind: conflict.kind,
     left: conflict.left,
     right: conflict.right,
     base: conflict.base,
@@ -43,6 +49,8 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
     rightRecord: records.right,
     leftActor: evidence.left?.actor ?? null,
     rightActor: evidence.right?.actor ?? null,
+    leftVia: evidence.left?.via ?? null,
+    rightVia: evidence.right?.via ?? null,
     leftAt: evidence.left?.at ?? null,
     rightAt: evidence.right?.at ?? null,
     rule: conflict.rule,
@@ -50,8 +58,17 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
   }
 }
 
-export function actorText(actor: Actor | null): string {
-  if (!actor || actor.kind === 'unknown') return 'unknown'
+/** Which side lost its value, and how it comes back; null for conflicts of other kinds. */
+export function overwrittenText({ kind, leftActor }: ConflictView): string | null {
+  if (kind !== 'overwritten') return null
+  const side = leftActor ? 'left' : 'right'
+  return `The ${side} value was overwritten before anybody had seen it; --take ${side} brings it back to both sides.`
+}
+
+/** `via`: the connection in which they did it, where that is not the one that shows it. */
+export function actorText(actor: Actor | null, via: string | null): string {
+  const where = via === null ? '' : ` in ${via}`
+  if (!actor || actor.kind === 'unknown') return via === null ? 'unknown' : `somebody${where}`
   const who = {
     human: 'a person',
     us: 'Attune',
@@ -59,5 +76,5 @@ export function actorText(actor: Actor | null): string {
     automation: 'a workflow',
     system: 'the CRM itself',
   }
-  return actor.id === null ? who[actor.kind] : `${who[actor.kind]} (${actor.id})`
+  return actor.id === null ? `${who[actor.kind]}${where}` : `${who[actor.kind]}${where} (${actor.id})`
 }

@@ -57,7 +57,7 @@ async function writeReport(file: string, views: readonly ConflictView[], index: 
 
 export async function conflictsText(views: readonly ConflictView[], index: FieldIndex): Promise<string> {
   if (views.length === 0) return 'No conflicts: nothing waits for a decision.\n'
-  const [{ count, paint, table }, { valueText }, { actorText }] = await Promise.all([
+  const [{ count, paint, table }, { valueText }, { actorText, overwrittenText }] = await Promise.all([
     import('./style.ts'),
     import('./value-text.ts'),
     import('./conflict-view.ts'),
@@ -68,14 +68,14 @@ export async function conflictsText(views: readonly ConflictView[], index: Field
       [
         `  left   ${names.left}`,
         valueText(view.left),
-        actorText(view.leftActor),
+        actorText(view.leftActor, view.leftVia),
         view.leftAt,
         view.leftRecord,
       ],
       [
         `  right  ${names.right}`,
         valueText(view.right),
-        actorText(view.rightActor),
+        actorText(view.rightActor, view.rightVia),
         view.rightAt,
         view.rightRecord,
       ],
@@ -87,7 +87,9 @@ export async function conflictsText(views: readonly ConflictView[], index: Field
       at ?? '',
       `record ${record ?? 'unknown'}`,
     ])
-    return `${paint('yellow', `${view.object}.${view.field}`)}  ${paint('dim', view.id)}\n${table(rows)}`
+    const note = overwrittenText(view)
+    const title = `${paint('yellow', `${view.object}.${view.field}`)}  ${paint('dim', view.id)}`
+    return `${title}\n${table(rows)}${note === null ? '' : `\n  ${note}`}`
   })
   const hint = 'Decide with: npx attune resolve <id> --take left|right'
   return `${blocks.join('\n\n')}\n\n${count(views.length, 'conflict')}. ${hint}\n`

@@ -13,6 +13,8 @@ import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import type { PairingState } from '../stages/supervise.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
+import { keepListening } from '../stages/listen.ts'
+import { createTurns } from '../stages/turns.ts'
 import { openWatch, type DayLeft } from '../stages/watch.ts'
 import { openAlertHook } from '../web/alert-hook.ts'
 import { createMetrics, type ConnectionFigures } from '../web/metrics.ts'
@@ -49,7 +51,7 @@ export async function runDaemon({ session, guardsAccepted, events }: DaemonOptio
   const pairings = await persistently({ runtime, signal }, () => session.openPairings(), onTrouble)
   const runId = runtime.id()
   const engines = pairings.map(({ pairing }) =>
-    createEngine({ app: session, store, pairing, run: runId, signal, guardsAccepted: false }),
+    createEngine({ app: session, store, pairing, pairings, run: runId, signal, guardsAccepted: false }),
   )
   // From the start: what changes during the first pass is heard of, and not found minutes later.
   const listener = await openListener({ session, pairings, engines, warn: (text) => events.warn(text) })
@@ -143,6 +145,17 @@ async function withOperations<T>(
   }
 }
 
+/** One per connection that can be heard over a line. */
+function lines(
+  { connections }: Session,
+  [first, ...others]: readonly Engine[],
+  signal: AbortSignal,
+): readonly Promise<never>[] {
+  if (!first) return []
+  const heard = [...connections.byName.values()].filter(({ connector }) => connector.line !== undefined)
+  return heard.map(({ connector }) => keepListening([first, ...others], connector, signal))
+}
+
 function figures({ connections }: Session): ReadonlyMap<string, ConnectionFigures> {
   return new Map(
     [...connections.byName].map(([name, { counts, budget }]) => [
@@ -158,8 +171,7 @@ function daysLeft({ connections }: Session): readonly DayLeft[] {
   )
 }
 
-interface Going extends Omit<PairingContext, 'watch'> {
-  readonly pairings: readonly OpenedPairing[]
+interface Going extends Omit<PairingContext, 'watch' | 'turn'> {
   readonly engines: readonly Engine[]
   readonly runId: string
 }
@@ -174,6 +186,7 @@ async function keepGoing(going: Going): Promise<never> {
     pairings: pairings.map(({ pairing }) => pairing.name),
     days: () => daysLeft(session),
   })
+  const turn = createTurns()
   await store.startRun({ id: runId, kind: 'start', pairing: null, atMs: runtime.now() })
   // What the listener fails with when it closes is told by the close at the end, which waits for this one.
   const closeDoor = () => void listener?.close().catch(() => undefined)
@@ -181,9 +194,10 @@ async function keepGoing(going: Going): Promise<never> {
   try {
     return await allUntilOneEnds(signal, (own) => [
       watch.keepLooking(own),
+      ...lines(session, engines, own),
       ...engines.flatMap((engine, i) => {
         const pairing = pairings[i]
-        return pairing ? [keepPairing({ ...going, watch }, pairing, { ...engine, signal: own })] : []
+        return pairing ? [keepPairing({ ...going, watch, turn }, pairing, { ...engine, signal: own })] : []
       }),
     ])
   } finally {

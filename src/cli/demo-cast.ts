@@ -1,4 +1,4 @@
-/** Who plays in the demo: a few records with names, entered by people into the one CRM or the other. */
+/** Who plays in the demo: a few records with names, entered by people into one CRM or another. */
 import { InvariantError } from '../errors.ts'
 import type { HumanEdit, VendorModel } from '../sandbox/model.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -13,11 +13,14 @@ export interface Cast {
   readonly katherine: string
   /** The same company, entered twice in HubSpot. */
   readonly bletchleyTwice: readonly [string, string]
+  /** Salesforce record id of a lead. */
+  readonly grace: string
 }
 
 export function enterCast(sandbox: Sandbox): Cast {
   const attio = modelOf(sandbox, 'attio')
   const hubspot = modelOf(sandbox, 'hubspot')
+  const salesforce = modelOf(sandbox, 'salesforce')
   const attioPerson = (first: string, last: string, email: string, title: string): string =>
     create(attio, 'people', {
       name: [{ first_name: first, last_name: last, full_name: `${first} ${last}` }],
@@ -41,10 +44,19 @@ export function enterCast(sandbox: Sandbox): Cast {
       create(hubspot, 'companies', company),
       create(hubspot, 'companies', { ...company, name: 'Bletchley Park Trust' }),
     ],
+    grace: create(salesforce, 'Lead', {
+      FirstName: 'Grace',
+      LastName: 'Hopper',
+      Email: 'grace@compiler.example',
+      Title: 'Lieutenant',
+      Company: 'Compilers',
+    }),
   }
 }
 
-export function modelOf(sandbox: Sandbox, vendor: 'attio' | 'hubspot'): VendorModel {
+export type Crm = 'attio' | 'hubspot' | 'salesforce'
+
+export function modelOf(sandbox: Sandbox, vendor: Crm): VendorModel {
   const model = sandbox.vendors.get(vendor)?.model
   if (!model) throw new InvariantError('demo', `the sandbox has no ${vendor}`)
   return model

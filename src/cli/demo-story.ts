@@ -3,7 +3,7 @@ import type { DumpedRecord } from '../sandbox/model.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { decide } from './decisions.ts'
-import { modelOf, type Cast } from './demo-cast.ts'
+import { modelOf, type Cast, type Crm } from './demo-cast.ts'
 import type { Scene, Stage } from './demo-scenes.ts'
 import { progressBar } from './progress.ts'
 import { summaryText } from './render-summary.ts'
@@ -39,9 +39,9 @@ export async function runStory(story: Story): Promise<readonly Played[]> {
     return summary
   }
 
-  say(paint('bold', '1. Two CRMs meet for the first time'))
+  say(paint('bold', '1. Three CRMs meet for the first time'))
   say(
-    'Both were used for a year by different people. Attune pairs what belongs together and fills in the rest.\n',
+    'Each was used for a year by different people. Attune pairs what belongs together and fills in the rest: Attio with HubSpot, and Attio with Salesforce.\n',
   )
   say(summaryText(await pass('first pass'), await store.status(runtime.now()), names).trimEnd())
 
@@ -65,20 +65,32 @@ function passText({ requests, writes, durationMs }: SyncSummary): string {
   return `${count(all, 'request')}, ${count(writes, 'write')} among them, ${durationText(durationMs)}`
 }
 
-function stageOf({ session, sandbox, cast }: Story): Stage {
+function stageOf({ session, pairings, sandbox, cast }: Story): Stage {
   const { store, runtime } = session
-  const recordOf = (vendor: 'attio' | 'hubspot', object: string, id: string): DumpedRecord | undefined =>
+  const recordOf = (vendor: Crm, object: string, id: string): DumpedRecord | undefined =>
     modelOf(sandbox, vendor).dump()[object]?.[id]
   return {
     cast,
     edit(vendor, edit) {
       modelOf(sandbox, vendor).edit(edit)
     },
-    async counterpart(record) {
-      const links = await store.findLinks(record)
-      const ids = links.map(({ left, right }) => (left === record ? right : left))
-      return ids.find((id) => id !== null) ?? 'nothing yet'
+    async counterpart(record, vendor) {
+      const names = pairings.flatMap(({ pairing }) =>
+        vendor === 'attio' || pairing.connectors.right.connection === vendor ? [`${pairing.name}/`] : [],
+      )
+      const links = (await store.findLinks(record)).filter(({ mapping }) =>
+        names.some((name) => mapping.startsWith(name)),
+      )
+      const ids = links.map(({ left, right }) => (vendor === 'attio' ? left : right))
+      return ids.find((id) => id !== null && id !== record) ?? 'nothing yet'
     },
+    convert: (lead) =>
+      modelOf(sandbox, 'salesforce').edit({
+        action: 'convert',
+        object: 'Lead',
+        id: lead,
+        values: { opportunityName: null },
+      }).id,
     shown: (vendor, object, id, field) => shownText(recordOf(vendor, object, id)?.values[field]),
     state: (vendor, object, id) => recordOf(vendor, object, id)?.state ?? 'gone',
     openConflicts: () => store.conflicts({ state: 'open', limit: SHOWN_MAX }),

@@ -1,4 +1,4 @@
-/** `attune demo`: two CRMs, a few people working in them, and what comes of it; ends by itself in under a minute. */
+/** `attune demo`: three CRMs, a few people working in them, and what comes of it; ends by itself in under a minute. */
 import type { Command } from 'commander'
 import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import type { SandboxFlags } from './sandbox.ts'
@@ -11,7 +11,7 @@ const PEOPLE = '80'
 export function addDemo(program: Command): void {
   withCommonOptions(program.command('demo'))
     .description(
-      'a story of a minute on the local sandbox: edits on both sides, a conflict, a merge, a deletion',
+      'a story of a minute on the local sandbox: edits everywhere, a conversion, a conflict, a merge, a deletion',
     )
     .option('--people <n>', 'how many different people there are', PEOPLE)
     .option('--seed <n>', 'equal seeds give equal worlds (default: 1)')
@@ -20,13 +20,13 @@ export function addDemo(program: Command): void {
       'after',
       `
 Needs no account and leaves nothing behind. At the end an independent comparer, which shares neither database nor
-connectors with Attune, reads both CRMs and says whether they agree.
+connectors with Attune, reads all three CRMs and says whether they agree.
 
 Examples:
   $ npm run demo
   $ npx attune demo --json          one document with every scene and the judgement
 
-Exit code 0 only if the two agree.`,
+Exit code 0 only if they agree.`,
     )
     .action(demo)
 }
@@ -53,7 +53,7 @@ async function demo(options: DemoOptions): Promise<void> {
       const { runStory } = await import('./demo-story.ts')
       const pairings = await session.openPairings()
       const scenes = await runStory({ session, pairings, sandbox, cast, scenes: SCENES, say })
-      say('\nThe judge: a program that knows neither our database nor our connectors reads both CRMs.')
+      say('\nThe judge: a program that knows neither our database nor our connectors reads all three CRMs.')
       const judgement = await judge({
         store: session.store,
         mappings: session.settings.pairings.flatMap((pairing) => pairing.mappings),

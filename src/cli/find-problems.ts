@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { openConfiguredPairing, openConnections, type Connection, type Connections } from '../compose.ts'
-import { loadConfig, readText, type PairingSettings, type Settings } from '../config.ts'
+import { canConnect, loadConfig, readText, type PairingSettings, type Settings } from '../config.ts'
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import { ConfigError, ConnectorError, type SourcePosition } from '../errors.ts'
@@ -20,6 +20,8 @@ export interface Findings {
   readonly findings: readonly Finding[]
   /** Connection → the account that answers there. */
   readonly accounts: Readonly<Record<string, string>>
+  /** Optional connections without any variable set. */
+  readonly leftOut: readonly string[]
 }
 
 /** Never throws for what a person can correct. */
@@ -32,7 +34,11 @@ export async function findAll(options: CommonOptions): Promise<Findings> {
       onMissingToken: (missing) => void findings.push(ofError(missing, null)),
     })
   } catch (error) {
-    return { findings: [...findings, ofError(error, { file, line: 1, column: 1 })], accounts: {} }
+    return {
+      findings: [...findings, ofError(error, { file, line: 1, column: 1 })],
+      accounts: {},
+      leftOut: [],
+    }
   }
   const log = createLogger({ level: options.logLevel })
   const connections = openConnections({ settings, runtime: systemRuntime, log, dryRun: true })
@@ -43,7 +49,7 @@ export async function findAll(options: CommonOptions): Promise<Findings> {
       const found = await checkPairing(connections, pairing, new Set(Object.keys(accounts)), positions)
       findings.push(...found)
     }
-    return { findings, accounts }
+    return { findings, accounts, leftOut: settings.leftOut ?? [] }
   } finally {
     connections.close()
   }
@@ -65,7 +71,7 @@ async function reachAccounts(
   const accounts: Record<string, string> = {}
   for (const [name, { connector, settings }] of connections.byName) {
     // A token that is not set was reported with the settings.
-    if (settings.token === '') continue
+    if (!canConnect(settings)) continue
     try {
       const account = await connector.account()
       accounts[name] = `${account.name} (${settings.baseUrl})`

@@ -1,4 +1,4 @@
-/** Asks the independent comparer whether both CRMs agree, except for what openly waits for a person. */
+/** Asks the independent comparer whether the CRMs agree, except for what openly waits for a person. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -95,7 +95,7 @@ function verdictText(judgement: Judgement): string {
     excused > 0
       ? ` (apart from ${count(excused, 'finding')} that openly ${excused === 1 ? 'waits' : 'wait'} for a person)`
       : ''
-  if (agree) return `It compared ${pairs} pairs field by field: both CRMs agree${waiting}.`
+  if (agree) return `It compared ${pairs} pairs field by field: the CRMs agree${waiting}.`
   const lonely = unpaired.left.length + unpaired.right.length
   return `It compared ${pairs} pairs: they DO NOT agree. ${differences.length} differences, ${lonely} records without a counterpart, ${duplicates.length} duplicates${waiting}.`
 }

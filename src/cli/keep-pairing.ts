@@ -9,6 +9,7 @@ import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import { askedToResume, notePairingStates } from '../stages/resumption.ts'
 import { supervise, type LifeOptions, type PairingState, type PauseReason } from '../stages/supervise.ts'
+import type { Turn } from '../stages/turns.ts'
 import type { Watch } from '../stages/watch.ts'
 import type { Metrics } from '../web/metrics.ts'
 import type { Listener } from './listener.ts'
@@ -16,8 +17,12 @@ import { sideNames, type SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
 
 export interface DaemonEvents {
-  /** Brings this pairing into agreement with one complete pass; rejects as that does. */
-  firstPass(pairing: OpenedPairing, guardsAccepted: boolean): Promise<SyncSummary>
+  /** Brings this pairing into agreement with one complete pass, beside all the others; rejects as that does. */
+  firstPass(
+    pairing: OpenedPairing,
+    all: readonly OpenedPairing[],
+    guardsAccepted: boolean,
+  ): Promise<SyncSummary>
   onFollowing(pairing: OpenedPairing, heard: readonly string[]): void
   onRound(pairing: string, tally: Tally, names: Both<string>): void
   onPause(pairing: string, state: PairingState): void
@@ -30,6 +35,9 @@ export interface DaemonEvents {
 /** What the pairings of one daemon share. */
 export interface PairingContext {
   readonly session: Session
+  readonly pairings: readonly OpenedPairing[]
+  /** First passes come one after the other: what one of them makes in a shared CRM is there for the next. */
+  readonly turn: Turn
   /** For the first pass. */
   readonly guardsAccepted: boolean
   readonly events: DaemonEvents
@@ -86,14 +94,14 @@ export async function keepPairing(
 }
 
 async function passFirst(
-  { events, metrics, watch }: PairingContext,
+  { events, metrics, watch, pairings, turn }: PairingContext,
   opened: OpenedPairing,
   engine: Engine,
   guardsAccepted: boolean,
 ): Promise<void> {
   const summary = await persistently(
     engine,
-    () => events.firstPass(opened, guardsAccepted),
+    () => turn(() => events.firstPass(opened, pairings, guardsAccepted)),
     (error, retryInMs) => events.onTrouble(error.connection, error.message, retryInMs),
   )
   metrics.round(opened.pairing.name, summary)

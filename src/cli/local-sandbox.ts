@@ -1,4 +1,4 @@
-/** Both CRMs in this process, over real HTTP, with a database of their own: what `start` and `demo` run on. */
+/** The CRMs in this process, over real HTTP, with a database of their own: what `start` and `demo` run on. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,7 +52,7 @@ export async function withSandbox<T>(
 function openingText({ control }: Sandbox, environment: Environment, db: string): string {
   const variables = { ...environment, CONTROL_URL: control.url, CONTROL_TOKEN: control.token }
   const exports = Object.entries(variables).map(([name, value]) => `  export ${name}='${value ?? ''}'`)
-  return `No credentials are set, so both CRMs are a sandbox in this process. To look at it or change something in it,
+  return `No credentials are set, so the CRMs are a sandbox in this process. To look at it or change something in it,
 in another terminal:
 
 ${exports.join('\n')}

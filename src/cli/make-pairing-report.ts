@@ -15,6 +15,7 @@ export async function makePairingReport(
   const reports: MappingReport[] = []
   for (const { pairing } of pairings) {
     const engine = createEngine({
+      pairings,
       app: session,
       store,
       pairing,

@@ -28,7 +28,7 @@ export async function makePlan(
   const mutating: Record<string, number> = {}
   for (const { pairing } of pairings) {
     const run = runtime.id()
-    const engine = createEngine({ app: session, store, pairing, run, signal, ...options })
+    const engine = createEngine({ app: session, store, pairing, pairings, run, signal, ...options })
     const rehearsal = await rehearse(engine, progress)
     writes.push(...rehearsal.writes)
     conflicts.push(...rehearsal.conflicts)

@@ -6,9 +6,12 @@ import { ConfigError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import { configOrShipped, type CommonOptions } from './options.ts'
 
-/** The settings; tokens that are not set stay empty. */
+/** The settings; tokens that are not set stay empty, and nothing that is optional is left out. */
 export function settingsWithoutTokens(options: CommonOptions): Settings {
-  return loadConfig(configOrShipped(options), process.env, { onMissingToken: () => undefined })
+  return loadConfig(configOrShipped(options), process.env, {
+    onMissingToken: () => undefined,
+    keepOptional: true,
+  })
 }
 
 /** Runs `work` on the existing database, beside a running daemon if there is one. */

@@ -98,9 +98,18 @@ async function replay(options: PairOptions, file: string): Promise<void> {
     const run = runtime.id()
     await store.startRun({ id: run, kind: 'pair', pairing: null, atMs: runtime.now() })
     const outcomes = []
-    for (const { pairing } of await session.openPairings()) {
+    const pairings = await session.openPairings()
+    for (const { pairing } of pairings) {
       const own = decisions.filter(({ mapping }) => mapping.startsWith(`${pairing.name}/`))
-      const engine = createEngine({ app: session, store, pairing, run, signal, guardsAccepted: false })
+      const engine = createEngine({
+        app: session,
+        store,
+        pairing,
+        pairings,
+        run,
+        signal,
+        guardsAccepted: false,
+      })
       outcomes.push(...(await applyPairDecisions(engine, own)))
     }
     await store.endRun({ id: run, atMs: runtime.now(), summary: null })

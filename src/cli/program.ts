@@ -28,7 +28,7 @@ export function createProgram(): Command {
       'after',
       `
 A first visit:
-  $ npm start                       both CRMs as a local sandbox, kept in agreement; no account needed
+  $ npm start                       all CRMs as a local sandbox, kept in agreement; no account needed
   $ npx attune demo                 the same as a story of a minute
 
 With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):

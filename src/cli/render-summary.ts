@@ -4,7 +4,7 @@ import type { StatusCounts } from '../store/store.ts'
 import type { SyncSummary } from './run-sync.ts'
 import { count, durationText, grouped, paint, table } from './style.ts'
 
-/** `names`: what the two sides are called; `left` and `right` where a run covers several pairings. */
+/** `names`: what the two sides are called. */
 export function summaryText(
   summary: SyncSummary,
   status: StatusCounts,

@@ -43,7 +43,7 @@ export async function runApply(
     const own = <T extends { readonly mapping: string }>(all: readonly T[]) =>
       all.filter(({ mapping }) => pairing.mappings.some(({ rules }) => rules.mapping === mapping))
     const { guardsAccepted, progress } = options
-    const engine = createEngine({ app: session, store, pairing, run, signal, guardsAccepted })
+    const engine = createEngine({ app: session, store, pairing, pairings, run, signal, guardsAccepted })
     const planned = { writes: own(plan.writes), links: own(plan.links), conflicts: own(plan.conflicts) }
     const applied = await applyPlan(engine, planned, { progress, earlier })
     operations.push(...applied.operations)

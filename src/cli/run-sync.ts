@@ -1,9 +1,9 @@
 /** One complete pass over every pairing, and its summary: what `sync`, `start` and `demo` share. */
 import { createEngine } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
-import type { Both } from '../core/record.ts'
+import type { Both, Side } from '../core/record.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
-import { runPass, type Progress } from '../stages/pass.ts'
+import { runPasses, type Progress } from '../stages/pass.ts'
 import type { Session } from './session.ts'
 
 /** The JSON document of `attune sync --json`. Counts are records; `requests` are HTTP requests per connection. */
@@ -26,7 +26,12 @@ export interface SyncSummary {
 export async function runSync(
   session: Session,
   pairings: readonly OpenedPairing[],
-  options: { readonly progress: Progress; readonly guardsAccepted: boolean },
+  options: {
+    readonly progress: Progress
+    readonly guardsAccepted: boolean
+    /** Every pairing that is kept, where these are not all: some may share a connection. */
+    readonly beside?: readonly OpenedPairing[]
+  },
 ): Promise<SyncSummary> {
   const { runtime, store, connections } = session
   const startedMs = runtime.now()
@@ -41,16 +46,19 @@ export async function runSync(
     conflictsOpened: 0,
   }
   await recallSelves(session)
-  for (const { pairing } of pairings) {
-    const engine = createEngine({
+  const engines = pairings.map(({ pairing }) =>
+    createEngine({
       app: session,
       store,
       pairing,
+      pairings: options.beside ?? pairings,
       run: runId,
       signal: session.signal,
       guardsAccepted: options.guardsAccepted,
-    })
-    await runPass(engine, options.progress)
+    }),
+  )
+  await runPasses(engines, options.progress)
+  for (const engine of engines) {
     totals.linked += engine.tally.linked
     totals.conflictsOpened += engine.tally.conflictsOpened
     for (const kind of ['created', 'updated', 'deleted'] as const) {
@@ -114,10 +122,10 @@ export function requestsSince(
   )
 }
 
-/** What the sides are called in summaries: the connections' names where there is one pairing. */
+/** What the sides are called in summaries: by the names of their connections. */
 export function sideNames(pairings: readonly Pick<OpenedPairing, 'pairing'>[]): Both<string> {
-  const [first, ...others] = pairings
-  if (!first || others.length > 0) return { left: 'left', right: 'right' }
-  const { left, right } = first.pairing.connectors
-  return { left: left.connection, right: right.connection }
+  if (pairings.length === 0) return { left: 'left', right: 'right' }
+  const named = (side: Side) =>
+    [...new Set(pairings.map(({ pairing }) => pairing.connectors[side].connection))].join(' + ')
+  return { left: named('left'), right: named('right') }
 }

@@ -74,7 +74,7 @@ export async function previewUndo(
   const operations: UndoOperation[] = []
   const left: Leftover[] = [...strangers(journal, pairings)]
   for (const { pairing } of pairings) {
-    const own = { app: session, store, pairing, run: runtime.id(), signal, guardsAccepted: false }
+    const own = { app: session, store, pairing, pairings, run: runtime.id(), signal, guardsAccepted: false }
     const plan = await planUndo(createEngine(own), journal, { target, earlier, progress })
     plans.set(pairing.name, plan)
     operations.push(
@@ -110,7 +110,7 @@ export async function runUndo(
   const left: Leftover[] = [...strangers(journal, pairings)]
   for (const { pairing } of pairings) {
     const { guardsAccepted, progress } = options
-    const engine = createEngine({ app: session, store, pairing, run, signal, guardsAccepted })
+    const engine = createEngine({ app: session, store, pairing, pairings, run, signal, guardsAccepted })
     const planned = preview.plans.get(pairing.name) ?? { writes: [], pairs: [], leftovers: [] }
     left.push(...(await undoRun(engine, journal, { target: target.id, earlier, progress, planned })))
   }

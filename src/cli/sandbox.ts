@@ -52,7 +52,7 @@ one of the CRMs, or cause faults, through the control port: see src/sandbox/READ
 export function withWorldOptions(command: Command): Command {
   return command
     .option('--people <n>', 'how many different people there are (default: 200)')
-    .option('--overlap <share>', 'share of records that exist in both CRMs, 0 to 1 (default: 0.6)')
+    .option('--overlap <share>', 'share of records that exist in every CRM, 0 to 1 (default: 0.6)')
     .option('--seed <n>', 'equal seeds give equal worlds (default: 1)')
     .option('--limits <limits>', "vendor: the vendors' own rate limits; off: none", 'vendor')
 }

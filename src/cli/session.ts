@@ -15,6 +15,7 @@ import { isLoopback, loadConfig, type Environment, type Settings } from '../conf
 import { ConfigError } from '../errors.ts'
 import { createLogger, type Logger } from '../logging.ts'
 import { systemRuntime, type Runtime } from '../runtime.ts'
+import { Hands } from '../stages/hands.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import type { Store } from '../store/store.ts'
 import { keepBudgets, recallBudgets } from './budget-memory.ts'
@@ -85,7 +86,7 @@ async function connected<T>(
 ): Promise<T> {
   const settings = loadConfig(options.config ?? DEFAULT_CONFIG, how.environment ?? process.env)
   const log = createLogger({ level: options.logLevel })
-  const app = { settings, runtime: systemRuntime, log, dryRun: how.dryRun ?? false }
+  const app = { settings, runtime: systemRuntime, log, dryRun: how.dryRun ?? false, hands: new Hands() }
   const connections = openConnections(app)
   const warn = how.warn ?? ((text: string) => process.stderr.write(`warning: ${text}\n`))
   const missingStamps = how.missingStamps ?? (app.dryRun ? 'ignore' : 'set-up')

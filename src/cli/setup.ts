@@ -1,5 +1,6 @@
 /** `attune setup`: shows, then creates the fields in which each CRM keeps the other one's record ids. */
 import type { Command } from 'commander'
+import type { ConnectorError } from '../errors.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 import type { StampPlan } from './setup-stamps.ts'
 
@@ -31,28 +32,66 @@ async function setup(options: CommonOptions & { readonly yes?: boolean }): Promi
     import('./setup-stamps.ts'),
   ])
   await withConnections(options, { missingStamps: 'ignore' }, async (both) => {
-    const stamps = (await both.openPairings()).flatMap(plannedStamps)
+    const stamps = eachOnce((await both.openPairings()).flatMap(plannedStamps))
     if (!options.json) process.stdout.write(await planText(stamps))
     const isAgreed =
       stamps.length > 0 && (options.yes === true || (await isConfirmed('Create them?', options, both.signal)))
-    if (isAgreed) for (const stamp of stamps) await stamp.create()
-    const isComplete = stamps.length === 0 || isAgreed
+    const refusals = isAgreed ? await createAll(stamps) : new Map<StampPlan, ConnectorError>()
     if (options.json) {
-      const state = isAgreed ? 'created' : 'missing'
-      const fields = stamps.map(({ connection, object, field }) => ({
-        connection,
-        object,
-        field: field.name,
+      const fields = stamps.map((stamp) => ({
+        connection: stamp.connection,
+        object: stamp.object,
+        field: stamp.field.name,
         type: 'text',
-        unique: field.unique,
-        state,
+        unique: stamp.field.unique,
+        state: !isAgreed ? 'missing' : refusals.has(stamp) ? 'refused' : 'created',
+        ...(refusals.has(stamp) && {
+          because: refusals.get(stamp)?.message,
+          hint: refusals.get(stamp)?.hint,
+        }),
       }))
       process.stdout.write(`${JSON.stringify({ fields })}\n`)
     } else if (stamps.length > 0) {
-      process.stdout.write(isAgreed ? 'Created.\n' : 'Nothing was created. With --yes they are.\n')
+      process.stdout.write(
+        isAgreed ? outcomeText(stamps, refusals) : 'Nothing was created. With --yes they are.\n',
+      )
     }
+    const isComplete = stamps.length === 0 || (isAgreed && refusals.size === 0)
     process.exitCode = isComplete ? EXIT.ok : EXIT.failed
   })
+}
+
+/** Two mappings may keep one object, and then share its field. */
+function eachOnce(stamps: readonly StampPlan[]): readonly StampPlan[] {
+  const byField = Map.groupBy(stamps, ({ connection, object, field }) =>
+    JSON.stringify([connection, object, field.name]),
+  )
+  return [...byField.values()].flatMap(([first]) => first ?? [])
+}
+
+/** One after the other; what an account refuses keeps nobody from the rest, and says what a person has to do. */
+async function createAll(stamps: readonly StampPlan[]): Promise<ReadonlyMap<StampPlan, ConnectorError>> {
+  const { ConnectorError: Refusal } = await import('../errors.ts')
+  const refusals = new Map<StampPlan, ConnectorError>()
+  for (const stamp of stamps) {
+    try {
+      await stamp.create()
+    } catch (error) {
+      // A dead token refuses everything, and is no matter of single fields.
+      if (!(error instanceof Refusal) || error.status === 401) throw error
+      refusals.set(stamp, error)
+    }
+  }
+  return refusals
+}
+
+function outcomeText(stamps: readonly StampPlan[], refusals: ReadonlyMap<StampPlan, ConnectorError>): string {
+  if (refusals.size === 0) return 'Created.\n'
+  const lines = [...refusals].map(
+    ([{ connection, object, field }, { message, hint }]) =>
+      `${connection} ${object}.${field.name}: ${message}\n  → ${hint}\n`,
+  )
+  return `${stamps.length - refusals.size} created, ${refusals.size} not:\n\n${lines.join('\n')}`
 }
 
 async function planText(stamps: readonly StampPlan[]): Promise<string> {

@@ -1,4 +1,4 @@
-/** `attune start`: brings both CRMs into agreement and keeps them there until stopped. */
+/** `attune start`: brings the CRMs into agreement and keeps them there until stopped. */
 import type { Command } from 'commander'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
@@ -11,12 +11,12 @@ type StartOptions = CommonOptions &
 
 export function addStart(program: Command): void {
   withWorldOptions(withCommonOptions(program.command('start')))
-    .description('bring both CRMs into agreement, then keep them there until stopped')
+    .description('bring the CRMs into agreement, then keep them there until stopped')
     .option('--accept-guards', 'go on although a mass-change guard stops the first pass')
     .addHelpText(
       'after',
       `
-Without a token in ATTIO_TOKEN or HUBSPOT_TOKEN, both CRMs are a sandbox in this process (the options above say
+Without credentials in the environment (ATTIO_TOKEN, HUBSPOT_TOKEN, SALESFORCE_…), the CRMs are a sandbox in this process (the options above say
 what it holds) and the database is a temporary one, unless --db names another.
 
 Examples:
@@ -79,7 +79,8 @@ async function run(session: Session, options: StartOptions): Promise<void> {
     session,
     guardsAccepted: options.acceptGuards ?? false,
     events: {
-      firstPass: (pairing, guardsAccepted) => firstPass(session, pairing, options, guardsAccepted),
+      firstPass: (pairing, all, guardsAccepted) =>
+        firstPass(session, { pairing, all }, options, guardsAccepted),
       onOpen: (url) => {
         text.say(options, { state: 'open', operations: url }, () => `Health and metrics: ${url}/metrics\n`)
       },
@@ -107,7 +108,7 @@ async function run(session: Session, options: StartOptions): Promise<void> {
 
 async function firstPass(
   session: Session,
-  pairing: OpenedPairing,
+  { pairing, all }: { readonly pairing: OpenedPairing; readonly all: readonly OpenedPairing[] },
   options: StartOptions,
   guardsAccepted: boolean,
 ): Promise<SyncSummary> {
@@ -120,7 +121,7 @@ async function firstPass(
   const isOnly = session.settings.pairings.length === 1
   const progress = progressBar({ quiet: options.json ?? !isOnly })
   try {
-    const summary = await runSync(session, [pairing], { progress, guardsAccepted })
+    const summary = await runSync(session, [pairing], { progress, guardsAccepted, beside: all })
     progress.done()
     const status = await session.store.status(session.runtime.now())
     say(options, summary, () => summaryText(summary, status, sideNames([pairing])))

@@ -42,11 +42,21 @@ function writeSentence(step: Extract<Step, { kind: 'write' }>, names: Both<strin
 }
 
 function conflictSentence(step: Extract<Step, { kind: 'conflict' }>, names: Both<string>): string {
+  if (step.about === 'overwritten') return overwrittenSentence(step, names)
   const values = (['left', 'right'] as const)
     .map((side) => `${names[side]} says ${valueText(step[side])}${byWhom(step.evidence[side])}`)
     .join(', ')
   const winner = winnerOf(step)
   return `Both sides differ in ${step.field}: ${values}. ${outcome(step, winner === null ? null : names[winner])}`
+}
+
+/** The side that has evidence lost its value (see `ConflictKind`). */
+function overwrittenSentence(step: Extract<Step, { kind: 'conflict' }>, names: Both<string>): string {
+  const side = step.evidence.left ? 'left' : 'right'
+  const lost = `${valueText(step[side])}${byWhom(step.evidence[side])}`
+  const winner = winnerOf(step)
+  const next = step.state === 'auto' ? '' : ` ${outcome(step, winner === null ? null : names[winner])}`
+  return `${names[side]} held ${lost} for a moment in ${step.field}: a write replaced it before anybody had seen it.${next}`
 }
 
 function outcome(step: Extract<Step, { kind: 'conflict' }>, winner: string | null): string {

@@ -4,13 +4,13 @@ import { withCommonOptions, type CommonOptions } from './options.ts'
 
 export function addSync(program: Command): void {
   withCommonOptions(program.command('sync'))
-    .description('one complete pass: look at both sides, reconcile, deliver, until nothing is left to do')
+    .description('one complete pass: look at all sides, reconcile, deliver, until nothing is left to do')
     .option('--accept-guards', 'go on although a mass-change guard stops the pass')
     .addHelpText(
       'after',
       `
 Examples:
-  $ npx attune sync                 bring both CRMs into agreement once
+  $ npx attune sync                 bring the CRMs into agreement once
   $ npx attune sync --json          the same, with one JSON summary on stdout
   $ npx attune plan && npx attune sync
 

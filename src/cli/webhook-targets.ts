@@ -13,7 +13,7 @@ export interface WebhookTarget {
   readonly request: WebhookRequest
 }
 
-/** One per connection that a pairing uses, in the order of the settings. */
+/** One per connection that a pairing uses and whose vendor pushes, in the order of the settings. */
 export function webhookTargets(
   { connections }: Pick<Connected, 'connections'>,
   pairings: readonly OpenedPairing[],
@@ -23,7 +23,7 @@ export function webhookTargets(
   return [...connections.byName.values()].flatMap((connection): WebhookTarget[] => {
     const { name } = connection.settings
     const wanted = webhookWishes(opened, name)
-    if (wanted.length === 0) return []
+    if (wanted.length === 0 || !connection.connector.capabilities.pushes) return []
     return [{ connection, request: { target: `${publicUrl}${webhookPath(name)}`, wanted } }]
   })
 }

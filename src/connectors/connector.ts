@@ -9,9 +9,9 @@
  * - Nothing is retried here except requests that the vendor certainly did not process (the budget does it).
  */
 import type { ConnectorError } from '../errors.ts'
-import type { Delivery, Hearing } from '../core/bell.ts'
+import type { Bell, Delivery, Hearing } from '../core/bell.ts'
 import type { Lane } from '../core/lane.ts'
-import type { Actor, Evidence, RecordId, Snapshot } from '../core/record.ts'
+import type { Actor, Evidence, History, RecordId, Snapshot } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { FieldValues } from '../core/value.ts'
 
@@ -67,8 +67,24 @@ export interface Connector {
    */
   find(request: FindRequest): Promise<readonly Snapshot[]>
 
+  /**
+   * What these records were before they became records of this object, where that happens (a contact was a lead). Absent
+   * where it never does.
+   */
+  origins?(request: {
+    object: string
+    ids: readonly RecordId[]
+  }): Promise<ReadonlyMap<RecordId, { readonly object: string; readonly id: RecordId }>>
+
   /** Who changed these fields last and when, where the vendor keeps history; a missing entry means unknown. */
   evidence(request: EvidenceRequest): Promise<ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>>>
+
+  /**
+   * Everything that these fields held one after the other, as far back as the vendor keeps it, and never older than
+   * what this connector wrote itself. What has no history (the field, the vendor as a whole) and what is not to be seen
+   * (a record that is gone) has no entry: whoever asks learns nothing then, and must not take it for "nothing happened".
+   */
+  history(request: HistoryRequest): Promise<ReadonlyMap<RecordId, History>>
 
   /**
    * Creates records, each keyed by its stamp where the vendor can enforce that it is unique. `not-unique`
@@ -96,6 +112,23 @@ export interface Connector {
   createField(object: string, field: NewField): Promise<void>
 
   readonly webhooks: Webhooks
+
+  /**
+   * Hears changes of these objects over a line that is kept open, from `place` on (null: from now on), until the signal is
+   * aborted; throws when the vendor keeps the line closed. Bells may be lost and repeated. Absent where there is no line.
+   */
+  line?(request: {
+    readonly objects: readonly string[]
+    readonly place: string | null
+    readonly signal: AbortSignal
+  }): AsyncIterable<LineNews>
+}
+
+/** What a line tells. */
+export interface LineNews {
+  readonly bells: readonly Bell[]
+  /** From where to go on when these were heard; null where that did not move. */
+  readonly place: string | null
 }
 
 /**
@@ -119,12 +152,20 @@ export interface Capabilities {
    * `batch.write` items per call either way.
    */
   readonly writesPerRequest: number
+  /** From so many items on a write is cheaper by the row; null or absent where it makes no difference. */
+  readonly bulkFrom?: number | null
   readonly changes: boolean
+  /** Whether `changes` tells of removals too, so that nobody has to go through the recycle bin for them. */
+  readonly changesTellRemovals: boolean
   /** Whether `version` tokens order (`>` means newer) or only compare for equality. */
   readonly versions: 'ordered' | 'equality'
+  /** How exact the vendor's times of change are, in ms: a change may have come so much after its stamp. */
+  readonly stampResolutionMs: number
   /** `list` returns edge fields too, at no extra request per page. */
   readonly listsEdges: boolean
   readonly archives: boolean
+  /** Whether it pushes changes to a URL; where it does not, `webhooks` rejects as `unavailable`. */
+  readonly pushes: boolean
   /** What `users` needs, for accounts that refuse it without saying so. */
   readonly usersScope: string
   strongFind(object: string, field: string): boolean
@@ -173,10 +214,16 @@ export interface ReadRequest {
 
 /**
  * `found`: `snapshot.key.id` differs from `requestedId` when the record was merged into another.
+ * `moved`: it lives on as a record of another object (a lead that became a contact), and does not change any more.
  * `gone`: positive evidence (404 by id, archived flag). `hidden`: not visible to us; never a deletion.
  */
 export type Reading =
   | { readonly kind: 'found'; readonly requestedId: RecordId; readonly snapshot: Snapshot }
+  | {
+      readonly kind: 'moved'
+      readonly requestedId: RecordId
+      readonly to: { readonly object: string; readonly id: RecordId }
+    }
   | { readonly kind: 'gone'; readonly requestedId: RecordId; readonly how: 'deleted' | 'archived' }
   | { readonly kind: 'hidden'; readonly requestedId: RecordId; readonly error: ConnectorError }
 
@@ -194,6 +241,12 @@ export interface EvidenceRequest {
   readonly records: readonly { readonly id: RecordId; readonly fields: readonly string[] }[]
 }
 
+/** Each record once. */
+export interface HistoryRequest {
+  readonly object: string
+  readonly records: readonly { readonly id: RecordId; readonly fields: readonly string[] }[]
+}
+
 export interface CreateItem {
   /** Identifies this intended write across retries. */
   readonly writeId: string
@@ -207,6 +260,11 @@ export interface UpdateItem {
   readonly id: RecordId
   /** Whole target values: a multi-valued field is made exactly equal to what is given. */
   readonly values: FieldValues
+  /**
+   * The version that the decision saw. A connector that can compares and sets: an item whose record moved on since is
+   * `stale`. Null or absent: not known.
+   */
+  readonly version?: string | null
 }
 
 export interface AssociateItem {
@@ -255,6 +313,8 @@ export interface ChangesPage {
     readonly id: RecordId
     /** The vendor's modification time, ISO text; null when it gives none. */
     readonly at: string | null
+    /** The version it has now, where that is not `at` itself; null where it cannot be told. */
+    readonly version?: string | null
     readonly kind: 'changed' | 'removed'
   }[]
   readonly cursor: string

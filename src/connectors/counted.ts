@@ -1,11 +1,11 @@
 /** Counts the requests that really leave, as the vendor counts them. Wrap it *inside* the budget. */
-import type { Traffic } from './traffic.ts'
+import { isRefusal, type Traffic } from './traffic.ts'
 import type { Transport } from './transport.ts'
 
 export interface RequestCounts {
   readonly read: number
   readonly write: number
-  /** How many of them were answered 429. */
+  /** How many of them were refused for a limit. */
   readonly throttled: number
 }
 
@@ -23,7 +23,7 @@ export function counted(transport: Transport, traffic: Traffic): CountedTranspor
       if (traffic.classify(request).mutating) write += 1
       else read += 1
       const response = await transport(request, signal)
-      if (response.status === 429) throttled += 1
+      if (isRefusal(traffic, response)) throttled += 1
       return response
     },
     counts: () => ({ read, write, throttled }),

@@ -70,7 +70,7 @@ export interface RequestClass {
 }
 
 /**
- * How to wait after a 429 that carries no usable `Retry-After`: so many milliseconds, growing jittered delays,
+ * How to wait after a refusal that carries no usable `Retry-After`: so many milliseconds, growing jittered delays,
  * or not at all, because the refusal outlasts any patience (a used-up day).
  */
 export type Pause = { readonly kind: 'wait'; readonly ms: number } | { readonly kind: 'back-off' | 'give-up' }
@@ -86,8 +86,14 @@ export interface Traffic {
   scoreFrom?(response: HttpResponse, bucket: string): number | null
   /** A day's limit and what is left of it. */
   dayFrom?(response: HttpResponse, bucket: string): DayLeft | null
+  /** Whether the vendor refused to process the request because of a limit. Absent: status 429. */
+  isRefusal?(response: HttpResponse): boolean
   /** Absent: `back-off`. */
   pauseAfter?(response: HttpResponse, request?: HttpRequest): Pause
+}
+
+export function isRefusal(traffic: Pick<Traffic, 'isRefusal'>, response: HttpResponse): boolean {
+  return traffic.isRefusal ? traffic.isRefusal(response) : response.status === 429
 }
 
 export interface DayLeft {

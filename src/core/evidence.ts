@@ -25,7 +25,9 @@ export function interval(evidence: Evidence | null, side: Side, frame: EvidenceF
   const stamp = evidence?.at ? instantMs(evidence.at) : null
   const error = frame.clockErrorMs[side]
   if (stamp === null) return { fromMs: Number.NEGATIVE_INFINITY, toMs: frame.readAtMs[side] }
-  return { fromMs: stamp - error, toMs: stamp + error }
+  if (evidence?.notBefore === undefined) return { fromMs: stamp - error, toMs: stamp + error }
+  const since = evidence.notBefore === null ? null : instantMs(evidence.notBefore)
+  return { fromMs: since === null ? Number.NEGATIVE_INFINITY : since - error, toMs: stamp + error }
 }
 
 /** The side that was edited later, or null when the evidence cannot tell. Never picks the older one. */

@@ -43,7 +43,7 @@ export type Verdict =
     }
 
 export interface ConflictReport {
-  readonly kind: 'both-changed' | 'seed' | 'automation-fight' | 'drift'
+  readonly kind: 'both-changed' | 'seed' | 'automation-fight' | 'drift' | 'overwritten'
   readonly left: Canonical
   readonly right: Canonical
   /** Null when the link is new. */

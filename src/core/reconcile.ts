@@ -7,6 +7,7 @@ import type { EvidenceFrame } from './evidence.ts'
 import { mergeField, type FieldInput } from './merge.ts'
 import type { Plan, Verdict } from './plan.ts'
 import type { Both, Evidence, Side, Snapshot } from './record.ts'
+import { restoreField, type LostValue } from './restore.ts'
 import type { FieldRule, ObjectRules, SideContext, SideRule } from './rules.ts'
 import type { FieldValues } from './value.ts'
 
@@ -21,6 +22,8 @@ export interface ReconcileInput {
   readonly clockErrorMs: Both<number>
   /** Choices of a person, by field key. */
   readonly choices: Readonly<Record<string, Side>>
+  /** Overwritten values that a person wants back, by field key. */
+  readonly lost: Readonly<Record<string, LostValue>>
   /** Fields that are set aside (quarantined, or broken by a schema change), by field key → why. */
   readonly paused: Readonly<Record<string, string>>
 }
@@ -49,11 +52,17 @@ function decide(rule: FieldRule, input: ReconcileInput, frame: EvidenceFrame) {
   if (!wasRead(rule.left, input.left.values) || !wasRead(rule.right, input.right.values)) {
     return skip(rule, 'not read this time')
   }
-  return mergeField({
+  const seen = {
     rule,
     base: input.base[rule.key] ?? null,
     left: rule.left.read(input.left.values, input.context.left),
     right: rule.right.read(input.right.values, input.context.right),
+  }
+  const lost = input.lost[rule.key]
+  const restored = lost ? restoreField(seen, lost) : null
+  if (restored) return { verdict: restored, wantsEvidence: false }
+  return mergeField({
+    ...seen,
     ...evidenceOf(rule, input),
     frame,
     context: input.context,
@@ -71,13 +80,13 @@ export function wasRead(side: SideRule, values: FieldValues): boolean {
 }
 
 function evidenceOf(rule: FieldRule, input: ReconcileInput): Pick<FieldInput, 'evidence' | 'seen'> {
-  const seen = { left: newest(rule.left, input.left), right: newest(rule.right, input.right) }
+  const seen = { left: newestEvidence(rule.left, input.left), right: newestEvidence(rule.right, input.right) }
   const isMissing = seen.left === null || seen.right === null
   return { seen, evidence: isMissing && !input.evidenceComplete ? undefined : seen }
 }
 
 /** Evidence of the member changed last; text order is time order for one vendor's own timestamps. */
-function newest(side: SideRule, snapshot: Snapshot): Evidence | null {
+export function newestEvidence(side: SideRule, snapshot: Snapshot): Evidence | null {
   let found: Evidence | null = null
   for (const field of side.fields) {
     const evidence = snapshot.evidence[field]

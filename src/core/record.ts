@@ -1,5 +1,5 @@
 /** Records as they are read, with the evidence that came along. */
-import type { FieldValues } from './value.ts'
+import type { FieldValue, FieldValues } from './value.ts'
 
 export type Side = 'left' | 'right'
 
@@ -38,7 +38,25 @@ export interface Actor {
 export interface Evidence {
   readonly at: string | null
   readonly actor: Actor
+  /**
+   * Set where the vendor stamps whole records only: some field changed at `at`, and this one not later than that. The
+   * instant before which it did not change, or null where nobody knows.
+   */
+  readonly notBefore?: string | null
+  /** The connection in which the change was made, where that is not the one that shows it: it came through us. */
+  readonly via?: string
 }
+
+/** What a field held from one moment on, until its next version. `at` orders the versions of one record. */
+export interface Version {
+  readonly value: FieldValue
+  /** The vendor's own timestamp text: text order is time order. */
+  readonly at: string
+  readonly actor: Actor
+}
+
+/** Field → its versions, oldest first. A field that is missing has no history that could be read. */
+export type History = Readonly<Record<string, readonly Version[]>>
 
 /** A record as read at one moment. */
 export interface Snapshot {

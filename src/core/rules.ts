@@ -108,6 +108,8 @@ export interface ObjectRules {
   readonly match: readonly MatchRule[]
   /** Whether a record may be created on that side. */
   readonly create: Both<boolean>
+  /** What a record that is created on that side at this moment (epoch ms) gets in fields that stay blank otherwise. */
+  readonly defaults: Both<(nowMs: number) => FieldValues>
   /** What a deletion *on* that side does to the other. */
   readonly onDelete: Both<DeletePolicy>
   /** Field on that side's records that holds the other side's record id. */

@@ -43,6 +43,8 @@ export interface FieldOption {
   readonly value: string
   readonly label: string
   readonly archived: boolean
+  /** Values of the field beside it (a pipeline, a record type) in which it is offered; in all when absent. */
+  readonly within?: readonly string[]
 }
 
 export interface FieldSchema {
@@ -51,7 +53,10 @@ export interface FieldSchema {
   readonly type: FieldType
   readonly multiple: boolean
   readonly readOnly: boolean
+  /** Never blank: a creation needs it, and clearing it is refused. */
   readonly required: boolean
+  /** Required, but the vendor fills it when a creation does not say. */
+  readonly defaulted?: boolean
   /** The vendor itself refuses two records with the same value. */
   readonly unique: boolean
   /** Null when the field has no closed option set. */
@@ -71,4 +76,6 @@ export interface FieldSchema {
 export interface ObjectSchema {
   readonly object: string
   readonly fields: ReadonlyMap<string, FieldSchema>
+  /** What else to try where a field is missing: vendors that hide what a credential may not see do not say so. */
+  readonly missingFieldHint?: string
 }

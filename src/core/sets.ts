@@ -40,3 +40,13 @@ export function mergeSets(options: {
   }
   return toSet(merged)
 }
+
+/** Whether `after` has what was added to `before` to make `changed`, and lacks what was removed from it. */
+export function hasChanges(options: { before: Canonical; changed: Canonical; after: Canonical }): boolean {
+  const before = elements(options.before)
+  const changed = elements(options.changed)
+  const after = elements(options.after)
+  const added = [...changed.keys()].filter((key) => !before.has(key))
+  const removed = [...before.keys()].filter((key) => !changed.has(key))
+  return added.every((key) => after.has(key)) && removed.every((key) => !after.has(key))
+}

@@ -5,10 +5,12 @@
  */
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
+import { checkDefaults } from './check-defaults.ts'
 import { checkFieldEntry } from './check-entry.ts'
 import { checkOptions } from './check-options.ts'
 import { checkScopes, type ScopeFacts } from './check-scopes.ts'
 import { checkTypes } from './check-types.ts'
+import { defaultsOf } from './defaults.ts'
 import { suggestion } from './did-you-mean.ts'
 import { fieldNames, type FieldReference } from './document.ts'
 import type { DocumentPath, MappingDocument } from './load.ts'
@@ -33,6 +35,7 @@ export function checkMapping(document: MappingDocument, facts: CheckFacts): read
     ...checkPredicates(document, facts.schemas),
     ...fields.flatMap((field) => checkField(document, field, facts.schemas)),
     ...checkSharedTargets(document, fields),
+    ...checkDefaults(document, facts.schemas),
     ...checkRequired(document, fields, facts.schemas),
     ...(facts.scopes ? checkScopes(document, fields, facts.scopes) : []),
   ]
@@ -160,11 +163,14 @@ function checkRequired(
   return SIDES.flatMap((side) => {
     const schema = schemas?.[side]
     if (!schema || !document.body.create[side]) return []
-    const required = [...schema.fields.values()].filter((field) => field.required && !field.readOnly)
+    const required = [...schema.fields.values()].filter(
+      (field) => field.required && !field.readOnly && !field.defaulted,
+    )
     return required.flatMap((field) => {
       const source = fields.find((entry) => writes(entry, side).some(({ name }) => name === field.name))
+      if (field.name in defaultsOf(document.body, side)) return []
       if (!source) {
-        const hint = `map it, or write create: { ${side}: no }`
+        const hint = `map it, give it one under \`defaults\`, or write create: { ${side}: no }`
         return [
           error(
             document.at(['fields']),

@@ -3,8 +3,9 @@ import type { Both, Side } from '../core/record.ts'
 import { SIDES } from '../core/record.ts'
 import type { FieldRule, ObjectRules } from '../core/rules.ts'
 import { hashText } from '../core/fingerprint.ts'
-import { canonicalText, type Json } from '../core/value.ts'
+import { canonicalText, type FieldValues, type Json } from '../core/value.ts'
 import { ConfigError } from '../errors.ts'
+import { creationDefaults, standInsOf, withStandIns, withoutStandIns } from './defaults.ts'
 import { fieldNames, type MappingBody } from './document.ts'
 import type { MappingDocument } from './load.ts'
 import { matchRule } from './match.ts'
@@ -37,7 +38,12 @@ export function compileMapping(document: MappingDocument, options: CompileOption
       left: shapesOf(document, schemas, 'left', entry.left),
       right: shapesOf(document, schemas, 'right', entry.right),
     }
-    return matchRule(entry, shapes, document.at(['match', index]), regionOf(shapes.left[0]?.name))
+    const rule = matchRule(entry, shapes, document.at(['match', index]), regionOf(shapes.left[0]?.name))
+    const keysOn = (side: Side) => {
+      const standIns = standInsOf(body, side, shapes[side])
+      return (values: FieldValues) => rule.keys[side](withoutStandIns(values, standIns))
+    }
+    return { ...rule, keys: { left: keysOn('left'), right: keysOn('right') } }
   })
   return {
     mapping: `${body.pairing}/${body.left.object}-${body.right.object}`,
@@ -46,6 +52,10 @@ export function compileMapping(document: MappingDocument, options: CompileOption
     fields,
     match,
     create: body.create,
+    defaults: {
+      left: creationDefaults(body, 'left', (name) => shapesOf(document, schemas, 'left', name)[0]),
+      right: creationDefaults(body, 'right', (name) => shapesOf(document, schemas, 'right', name)[0]),
+    },
     onDelete: { left: body.delete['left-to-right'], right: body.delete['right-to-left'] },
     stamp: stamps,
     stampWhen: body.stamp,
@@ -64,8 +74,8 @@ function fieldRule(document: MappingDocument, field: ResolvedField): FieldRule {
   return {
     key,
     at,
-    left: transform.left,
-    right: transform.right,
+    left: withStandIns(transform.left, standInsOf(document.body, 'left', spec.left)),
+    right: withStandIns(transform.right, standInsOf(document.body, 'right', spec.right)),
     direction: entry.direction,
     drift: entry.drift,
     policy: policyOf(entry.conflict, entry.otherwise, transform),

@@ -190,6 +190,10 @@ export const mappingBody = z.strictObject({
     .strictObject({ left: answer.default(true), right: answer.default(true) })
     .default({ left: true, right: true })
     .describe('Whether missing records are created on that side'),
+  defaults: z
+    .strictObject({ left: z.record(name, word).optional(), right: z.record(name, word).optional() })
+    .optional()
+    .describe('What a new record gets in fields that stay empty otherwise: a value, or `in 90 days`'),
   delete: z
     .strictObject({
       'left-to-right': deletion.default('unlink'),

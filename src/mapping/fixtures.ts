@@ -91,6 +91,8 @@ interface Outcome {
 }
 
 function translate(rules: ObjectRules, side: Side, given: Both<FieldValues>): Outcome {
+  // A side that the example says nothing about has no record yet.
+  const isNew = Object.keys(given[side]).length === 0
   let values = given[side]
   const kept = new Map<string, string>()
   for (const rule of rules.fields) {
@@ -105,7 +107,9 @@ function translate(rules: ObjectRules, side: Side, given: Both<FieldValues>): Ou
       values = { ...values, ...rule[side].write(restored.value, values, FIXTURE_CONTEXT) }
     }
   }
-  return { values, kept }
+  const defaults = isNew ? Object.entries(rules.defaults[side](0)) : []
+  const filling = Object.fromEntries(defaults.filter(([name]) => isBlank(values[name] ?? null)))
+  return { values: { ...values, ...filling }, kept }
 }
 
 function restore(rule: FieldRule, side: Side, source: Canonical, current: Canonical): Restored {

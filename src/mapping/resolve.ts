@@ -4,6 +4,7 @@
  */
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
+import { defaultsOf } from './defaults.ts'
 import { fieldNames, type FieldEntry, type FieldReference, type TransformName } from './document.ts'
 import { shapeOf, type FieldShape } from './field-shape.ts'
 import type { DocumentPath, MappingDocument } from './load.ts'
@@ -35,8 +36,10 @@ export function resolveFields(document: MappingDocument, schemas: Schemas | null
       entry,
       transform,
       spec: {
-        left: written.left.map((shape) => completed(shape, 'left', transform)),
-        right: written.right.map((shape, place) => completed(shape, 'right', transform, place)),
+        left: written.left.map((shape) => clearable(document, 'left', completed(shape, 'left', transform))),
+        right: written.right.map((shape, place) =>
+          clearable(document, 'right', completed(shape, 'right', transform, place)),
+        ),
         settings: entry,
       },
     }
@@ -51,6 +54,13 @@ export function shapesOf(
 ): readonly FieldShape[] {
   const object = document.body[side].object
   return fieldNames(reference).map((name) => shapeOf(side, object, name, schemas?.[side]))
+}
+
+/** What something stands in for can be cleared although the vendor insists on a value. */
+function clearable(document: MappingDocument, side: Side, shape: FieldShape): FieldShape {
+  return shape.required && shape.name in defaultsOf(document.body, side)
+    ? { ...shape, required: false }
+    : shape
 }
 
 /** What the transform says about a field that no schema describes. */

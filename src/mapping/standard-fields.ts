@@ -1,6 +1,7 @@
 /**
- * Fields that every Attio workspace and every HubSpot portal has, for work without a live schema. Plain text
- * fields need no entry. Attio fact sheet 17 and 8; HubSpot fact sheet 7.5, 8, 11, 13 and 17.
+ * Fields that every Attio workspace, HubSpot portal and Salesforce org has, for work without a live schema. Plain text
+ * fields need no entry. Attio fact sheet 17 and 8; HubSpot fact sheet 7.5, 8, 11, 13 and 17; Salesforce fact sheet 17
+ * and 18.
  */
 import type { FieldType } from '../core/schema.ts'
 import type { Side } from '../core/record.ts'
@@ -54,7 +55,7 @@ const LEFT: Readonly<Record<string, StandardObject>> = {
   },
 }
 
-/** The other CRM. Object names of HubSpot. */
+/** The other CRM: objects of HubSpot in small letters, of Salesforce in capitals, so that no name stands for two. */
 const RIGHT: Readonly<Record<string, StandardObject>> = {
   contacts: {
     email: one('email'),
@@ -79,6 +80,40 @@ const RIGHT: Readonly<Record<string, StandardObject>> = {
     pipeline: one('option'),
     dealstage: one('option'),
     hubspot_owner_id: one('user'),
+  },
+  Account: {
+    Website: one('url'),
+    Phone: one('phone'),
+    NumberOfEmployees: one('number'),
+    AnnualRevenue: one('number'),
+    OwnerId: one('user'),
+    RecordTypeId: one('option'),
+  },
+  Contact: {
+    Email: one('email'),
+    Phone: one('phone'),
+    MobilePhone: one('phone'),
+    AccountId: { type: 'reference', multiple: false, targets: ['Account'] },
+    OwnerId: one('user'),
+    RecordTypeId: one('option'),
+  },
+  Lead: {
+    Email: one('email'),
+    Phone: one('phone'),
+    MobilePhone: one('phone'),
+    Website: one('url'),
+    Status: one('option'),
+    OwnerId: one('user'),
+    RecordTypeId: one('option'),
+  },
+  Opportunity: {
+    Amount: one('number'),
+    CurrencyIsoCode: one('option'),
+    CloseDate: one('date'),
+    RecordTypeId: one('option'),
+    StageName: one('option'),
+    AccountId: { type: 'reference', multiple: false, targets: ['Account'] },
+    OwnerId: one('user'),
   },
 }
 

@@ -57,11 +57,11 @@ export function settledConflicts(
     const { report, decided } = settles
     const isOver = decided || Boolean(base[field]?.held)
     const state = decided ? 'resolved' : 'superseded'
+    // A person's choice says itself who loses.
+    const loser = decided ? null : side
     const atMs = engine.runtime.now()
     return [
-      ...(isOver
-        ? [{ kind: 'close-conflict', link: link.id, field, state, loser: side, atMs } as const]
-        : []),
+      ...(isOver ? [{ kind: 'close-conflict', link: link.id, field, state, loser, atMs } as const] : []),
       ...(report
         ? [
             {

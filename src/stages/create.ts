@@ -5,6 +5,7 @@ import type { Change, IntentField, Link, Quarantine } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { isRefusalActive } from './failure.ts'
+import { withOrigins } from './hub.ts'
 import type { Loner } from './loners.ts'
 import { carries } from './rule-index.ts'
 import { taskOf, type Task, type Write } from './work.ts'
@@ -105,6 +106,8 @@ function planCreation(
       settles: null,
     }
   }
+  const defaults = Object.entries(mapping.rules.defaults[side](engine.runtime.now()))
+  values = { ...values, ...Object.fromEntries(defaults.filter(([name]) => isBlank(values[name] ?? null))) }
   const stampField = mapping.rules.stamp[side]
   const stamp = stampField === null ? null : { field: stampField, value: source.key.id }
   return {
@@ -117,7 +120,7 @@ function planCreation(
     edge: null,
     removal: null,
     stamp,
-    fields,
+    fields: withOrigins(engine, mapping, { side, source, fields }),
     target: null,
     source,
     base: {},

@@ -5,7 +5,7 @@
 import type { Account, Connector, User } from '../connectors/connector.ts'
 import type { GuardLimits } from '../core/guard.ts'
 import type { Lane } from '../core/lane.ts'
-import type { Both, Side } from '../core/record.ts'
+import { otherSide, type Both, type Side } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { MappingBody } from '../mapping/document.ts'
@@ -13,6 +13,7 @@ import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Store } from '../store/store.ts'
 import type { Hands } from './hands.ts'
+import type { Others } from './hub.ts'
 import type { LatelyGuard } from './lately.ts'
 import type { Wake } from './wake.ts'
 
@@ -40,6 +41,8 @@ export interface Pairing {
   readonly mappings: readonly MappingRuntime[]
 }
 
+export type LookBack = 'following' | 'always' | 'never'
+
 export interface EngineSettings {
   /** Records claimed at once. */
   readonly batchSize: number
@@ -50,6 +53,8 @@ export interface EngineSettings {
   /** How long a lost request may still arrive; waited out before an unknown outcome counts as lost. */
   readonly zombieHorizonMs: number
   readonly clockErrorMs: number
+  /** Whether the value histories are asked what our writes replaced unseen: after the rounds of `follow`, after passes too, or not. */
+  readonly lookBack: LookBack
   readonly guards: GuardLimits
   /** A person said go on: guards report but do not stop. */
   readonly guardsAccepted: boolean
@@ -61,6 +66,8 @@ export interface Engine {
   readonly log: Logger
   readonly settings: EngineSettings
   readonly pairing: Pairing
+  /** Mappings of other pairings that keep records of this pairing's connections. */
+  readonly others: Others
   readonly run: string
   readonly tally: Tally
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
@@ -97,6 +104,16 @@ export function newTally(): Tally {
   }
 }
 
+export function addTally(sum: Tally, more: Tally): void {
+  sum.linked += more.linked
+  sum.conflictsOpened += more.conflictsOpened
+  sum.settled += more.settled
+  for (const kind of ['created', 'updated', 'deleted'] as const) {
+    sum[kind].left += more[kind].left
+    sum[kind].right += more[kind].right
+  }
+}
+
 /** Counts what was decided for good; of decisions that were made anew nothing is to be counted. */
 export function countDecided(tally: Tally, decided: Tally): void {
   tally.linked += decided.linked
@@ -113,7 +130,11 @@ export function inLane(engine: Engine, lane: Lane): Engine {
   return { ...engine, pairing: { ...engine.pairing, connectors } }
 }
 
-/** The mapping of this pairing that keeps `object` of `side`, if any. */
+/**
+ * The mapping of this pairing that keeps `object` of `side`, if any. Of several it is the one that makes counterparts: those
+ * are what references point at.
+ */
 export function mappingOf(pairing: Pairing, side: Side, object: string): MappingRuntime | null {
-  return pairing.mappings.find((mapping) => mapping.rules.object[side] === object) ?? null
+  const keeping = pairing.mappings.filter((mapping) => mapping.rules.object[side] === object)
+  return keeping.find(({ rules }) => rules.create[otherSide(side)]) ?? keeping[0] ?? null
 }

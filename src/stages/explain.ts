@@ -46,6 +46,7 @@ export type Step = Common &
     | {
         readonly kind: 'conflict'
         readonly id: string
+        readonly about: Conflict['kind']
         readonly left: Canonical
         readonly right: Canonical
         readonly base: Both<Canonical> | null
@@ -131,9 +132,9 @@ function written(common: Frame, entry: JournalEntry, field: string): Step[] {
 }
 
 function contested(common: Frame, conflict: Conflict): Step {
-  const { id, left, right, base, evidence, rule, state, loser } = conflict
+  const { id, kind: about, left, right, base, evidence, rule, state, loser } = conflict
   const at = iso(conflict.openedAtMs)
-  return { ...common, kind: 'conflict', at, id, left, right, base, evidence, rule, state, loser }
+  return { ...common, kind: 'conflict', at, id, about, left, right, base, evidence, rule, state, loser }
 }
 
 async function standing(store: Store, common: Frame, link: Link, at: string): Promise<Step> {

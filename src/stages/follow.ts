@@ -2,7 +2,7 @@
  * Keeps a pairing in agreement until it is stopped. No printing and no timers of its own: rounds are reported to the
  * caller, waiting is the runtime's.
  *
- * Six loops run side by side, and where one ends, all end:
+ * Seven loops run side by side, and where one ends, all end:
  *
  * | loop         | does                                                                                     |
  * |--------------|------------------------------------------------------------------------------------------|
@@ -12,6 +12,7 @@
  * | listing      | the same where there is no feed, and nobody tells at once                                 |
  * | delayed poll | asks for what was changed a while ago: indexes lag, and the first poll may have missed it |
  * | sweep        | compares everything, which finds what bells and feeds missed                             |
+ * | look back    | asks what our writes replaced that nobody had seen                                       |
  */
 import type { ConnectorError } from '../errors.ts'
 import { SIDES, type Side } from '../core/record.ts'
@@ -19,6 +20,7 @@ import type { Looks, Schedule } from '../schedule.ts'
 import { newTally, type Engine, type Tally } from './engine.ts'
 import { sharedGuards } from './guard-rounds.ts'
 import { keepWorking } from './keep-working.ts'
+import { lookBack } from './look-back.ts'
 import { lookAtEverything, type Progress } from './pass.ts'
 import { poll } from './poll.ts'
 import { persistently } from './persist.ts'
@@ -87,8 +89,26 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
       keep(looks.listing, looking.listing),
       keep(looks.delayedPoll, looking.delayedPoll),
       sweeping,
+      ...(engine.settings.lookBack === 'never' ? [] : [keepLookingBack(own, tickMs, options)]),
     ]
   })
+}
+
+/** Piece by piece: whoever else wants to ask the CRM has its turn in between. */
+async function keepLookingBack(
+  engine: Engine,
+  tickMs: number,
+  { onRound, onTrouble }: FollowOptions,
+): Promise<never> {
+  const { runtime, signal } = engine
+  // Ends with the signal.
+  for (;;) {
+    const round: Engine = { ...engine, tally: newTally() }
+    const isBehind = await persistently(engine, () => lookBack(round), onTrouble)
+    if (round.tally.conflictsOpened > 0) onRound(round.tally)
+    signal.throwIfAborted()
+    if (!isBehind) await runtime.sleep(tickMs, signal)
+  }
 }
 
 /** The three looks of one pairing. A side is never listed twice at once: the listing under way sees everything. */

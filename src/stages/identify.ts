@@ -3,16 +3,18 @@
  * Candidates come from the matching keys of everything ever listed or read; where the vendor would not itself
  * refuse a second record with the same key, it is asked strongly before a creation.
  */
-import { decideMatch, type MatchDecision } from '../core/match.ts'
-import { otherSide, type Side, type Snapshot } from '../core/record.ts'
+import type { MatchDecision } from '../core/match.ts'
+import { otherSide } from '../core/record.ts'
 import type { Change, Link, RecordRef } from '../store/store.ts'
+import { claimedByOthers, wake } from './claims.ts'
 import { planCreations } from './create.ts'
+import { decideLoner } from './decide-loner.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { backoffMs, isRefusalActive } from './failure.ts'
 import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
-import { prospect, strengthOf, type Member, type Prospects } from './prospects.ts'
+import { prospect, type Prospects } from './prospects.ts'
 import { isKept, onReappeared } from './vanish.ts'
 import { refKey, taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
@@ -35,6 +37,7 @@ export async function prepareLoners(
   const creating: Loner[] = []
   const taken = new Set(heirs)
   const prospects = await prospect(engine, mapping, loners)
+  const others = await claimedByOthers(engine, mapping, loners, prospects)
   for (const loner of loners) {
     const key = refKey(loner.subject)
     // Adopted a moment ago as the counterpart of another record of this batch: answered with that one.
@@ -48,7 +51,12 @@ export async function prepareLoners(
       changes.push(...wake(engine, mapping, partner), ...again(engine, mapping, loner))
       continue
     }
-    const decision = decide(mapping, loner, prospects)
+    const origin = others.origins.get(key)
+    if (origin) {
+      changes.push(...origin.woken, ...again(engine, mapping, loner))
+      continue
+    }
+    const decision = others.claims.get(key) ?? decideLoner(mapping, loner, prospects)
     if (decision.kind === 'create') {
       creating.push(loner)
     } else if (decision.kind === 'adopt') {
@@ -76,50 +84,6 @@ export async function prepareLoners(
     tasks: [...tasks, ...planned.tasks, ...created.tasks],
     plans: planned.plans,
   }
-}
-
-/** Why a record whose stamp names a dead one is not created again (I9). */
-const BEREAVED = 'the counterpart that its stamp names was deleted'
-
-function decide(mapping: MappingRuntime, loner: Loner, prospects: Prospects): MatchDecision {
-  const { side, id } = loner.subject
-  const { rules } = mapping
-  // What a person deleted does not come back, whichever record inherited its stamp, and with or without our memory.
-  const isBereaved = !loner.isBack && prospects.stamps.bereaved.has(refKey(loner.subject))
-  const suppressed = loner.subject.suppressed ?? (isBereaved ? BEREAVED : null)
-  const component = prospects.components.get(refKey(loner.subject))
-  const strength = component ? strengthOf(mapping, component) : null
-  const members = component?.members ?? []
-  const plausible =
-    strength === 'weak' ? members.filter((member) => mayBeSame(mapping, loner, member, prospects)) : members
-  return decideMatch({
-    side,
-    id,
-    suppressed,
-    members: plausible,
-    strength,
-    cut: (component?.cut ?? false) && plausible.length > 1,
-    stamped: prospects.stamps.free.get(refKey(loner.subject)) ?? null,
-    mayCreate: rules.create[otherSide(side)],
-    inScope: rules.inScope[side](loner.snapshot.values),
-  })
-}
-
-/**
- * Equal weak keys propose a pair only while a strong key is missing on either record: two people of one name
- * with different e-mail addresses are two people.
- */
-function mayBeSame(mapping: MappingRuntime, loner: Loner, member: Member, prospects: Prospects): boolean {
-  const other = prospects.snapshots.get(refKey(member))
-  if (!other) return true
-  const { side } = loner.subject
-  return !hasStrongKey(mapping, side, loner.snapshot) || !hasStrongKey(mapping, member.side, other)
-}
-
-function hasStrongKey(mapping: MappingRuntime, side: Side, snapshot: Snapshot): boolean {
-  return mapping.rules.match.some(
-    (rule) => rule.strength === 'strong' && rule.keys[side](snapshot.values).length > 0,
-  )
 }
 
 /** Nothing happens to the record itself: an open question, or nothing at all. */
@@ -243,13 +207,6 @@ function placeOf(
     link: half,
     changes: [{ kind: 'set-link', link: farLink.id, state: 'unlinked', ...idOn(far.side, null) }],
   }
-}
-
-/** A pair of which one record is gone without its listing having shown that yet. */
-function wake(engine: Engine, mapping: MappingRuntime, record: RecordRef): readonly Change[] {
-  const atMs = engine.runtime.now()
-  const { mapping: name } = mapping.rules
-  return [{ kind: 'mark', mapping: name, record, reason: 'follow-up', lane: 1, dueMs: atMs, atMs }]
 }
 
 function isSetAside(mapping: MappingRuntime, loner: Loner): boolean {

@@ -158,6 +158,10 @@ function over(
     async evidence({ object, records: asked }) {
       return connector.evidence({ object, records: asked.filter(({ id }) => !isNew(object, id)) })
     },
+
+    async history({ object, records: asked }) {
+      return connector.history({ object, records: asked.filter(({ id }) => !isNew(object, id)) })
+    },
   }
 }
 

@@ -13,6 +13,7 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { isRefusalActive } from './failure.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { byClaim, followMerges, NO_LOOKUPS, type Followed, type Heirs } from './merges.ts'
+import { followMove, moveOf } from './moves.ts'
 import { planReady } from './plan-ready.ts'
 import { imageRemovals, planRemoval } from './removal.ts'
 import { carries, isReference } from './rule-index.ts'
@@ -36,6 +37,13 @@ export async function prepareLinked(
   const ready: Ready[] = []
 
   for (const group of byClaim(mapping, groups, found)) {
+    const move = moveOf(group, readings)
+    if (move) {
+      const moved = await followMove(engine, mapping, group, move)
+      changes.push(...(moved ?? postponed(engine, mapping, group)))
+      if (moved) tasks.push(taskOf(group, null, null))
+      continue
+    }
     const followed = await followMerges(engine, mapping, group, found, heirs)
     changes.push(...followed.changes)
     if (followed.kind === 'over') {

@@ -52,7 +52,9 @@ export async function readLoners(
         })
         continue
       }
-      if (reading?.kind === 'gone' && !awaited.has(subject.id)) {
+      // What lives on as a record of another object is that mapping's to look at.
+      const isOver = (reading?.kind === 'gone' && !awaited.has(subject.id)) || reading?.kind === 'moved'
+      if (isOver) {
         changes.push({ kind: 'forget-record', mapping: name, record: subject })
         changes.push({ kind: 'drop-review', mapping: name, record: subject })
         changes.push({ kind: 'heal', mapping: name, record: subject })

@@ -183,7 +183,12 @@ function relocate(
  * A blank in a survivor under a new id was never filled rather than cleared, and its associations are not what
  * the dead record's were: without a base such a field is filled or compared anew, and no value is lost.
  */
-function withoutBlanks(mapping: MappingRuntime, base: LinkBase, side: Side, survivor: Snapshot): LinkBase {
+export function withoutBlanks(
+  mapping: MappingRuntime,
+  base: LinkBase,
+  side: Side,
+  survivor: Snapshot,
+): LinkBase {
   const keeps = (key: string) => {
     const rule = mapping.rules.fields.find((candidate) => candidate.key === key)
     if (!rule || rule[side].channel === 'edge' || !wasRead(rule[side], survivor.values)) return false

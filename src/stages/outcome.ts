@@ -9,6 +9,7 @@ import type { Change } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { settledConflicts } from './conflict-rows.ts'
+import { handedOn } from './hub.ts'
 import { noteRecord } from './link-changes.ts'
 import { ruleOf } from './rule-index.ts'
 import { blankOf, overlay, type Write } from './work.ts'
@@ -82,6 +83,7 @@ export function applied(
         atMs: nowMs,
       },
     },
+    ...handedOn(engine, mapping, { side, record: outcome.id, fields: write.fields }),
     ...settledConflicts(engine, mapping, {
       link: { id: write.link, ...idsOf(write, outcome) },
       side,

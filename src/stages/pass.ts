@@ -4,9 +4,10 @@
  */
 import { SIDES, type Side } from '../core/record.ts'
 import { drain } from './drain.ts'
-import type { Engine, MappingRuntime } from './engine.ts'
+import { addTally, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { quarantineCause } from './failure.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
+import { lookBackToTheEnd } from './look-back.ts'
 import { poll } from './poll.ts'
 import { recover } from './recover.ts'
 import { archiveRules } from './rules-archive.ts'
@@ -26,9 +27,42 @@ const ENRICHMENT_MS = 1_000
 /** How much longer than the zombie horizon a pass waits for postponed records before it leaves them. */
 const PATIENCE_MS = 5_000
 
+/** How often pairings hand changes on to each other before the rest is left for the next pass. */
+const HAND_OVERS_MAX = 8
+
+/** Passes of pairings that may share a connection: what one of them writes there is work for the others. */
+export async function runPasses(engines: readonly Engine[], progress: Progress): Promise<void> {
+  for (const engine of engines) await runPass(engine, progress)
+  if (engines.length < 2) return
+  for (let round = 0; round < HAND_OVERS_MAX; round += 1) {
+    let due = 0
+    for (const engine of engines) {
+      if (!(await isDue(engine))) continue
+      due += 1
+      const own = { ...engine, tally: newTally() }
+      await workOff(own, progress)
+      addTally(engine.tally, own.tally)
+    }
+    if (due === 0) return
+  }
+  engines[0]?.log.warn({ rounds: HAND_OVERS_MAX }, 'pairings go on handing changes to each other')
+}
+
+async function isDue({ pairing, store, runtime }: Engine): Promise<boolean> {
+  for (const { rules } of pairing.mappings) {
+    if ((await store.backlog({ mapping: rules.mapping, nowMs: runtime.now() })).due > 0) return true
+  }
+  return false
+}
+
 export async function runPass(engine: Engine, progress: Progress): Promise<void> {
-  const { mappings } = engine.pairing
   await lookEverywhere(engine, progress)
+  await workOff(engine, progress)
+}
+
+/** What is due, until nothing is, and a look at what the vendors made of it. */
+async function workOff(engine: Engine, progress: Progress): Promise<void> {
+  const { mappings } = engine.pairing
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
@@ -37,6 +71,7 @@ export async function runPass(engine: Engine, progress: Progress): Promise<void>
   for (const mapping of mappings) await recheckReviews(engine, mapping)
   await drainAll(engine, progress)
   await closingLooks(engine, progress)
+  if (engine.settings.lookBack === 'always') await lookBackToTheEnd(engine)
 }
 
 async function lookEverywhere(engine: Engine, progress: Progress): Promise<void> {

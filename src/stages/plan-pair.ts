@@ -5,9 +5,9 @@
 import { pairHash } from '../core/fingerprint.ts'
 import { reconcile } from '../core/reconcile.ts'
 import type { FieldBase } from '../core/base.ts'
-import type { Plan } from '../core/plan.ts'
+import type { Plan, Verdict } from '../core/plan.ts'
 import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
-import type { Canonical } from '../core/value.ts'
+import { isEqual, type Canonical } from '../core/value.ts'
 import type { Change } from '../store/store.ts'
 import { closeConflict, conflictRow } from './conflict-rows.ts'
 import type { Directory } from './directory.ts'
@@ -42,7 +42,12 @@ export function decidePairFields(
     evidenceComplete,
     clockErrorMs: { left: error, right: error },
     choices: Object.fromEntries(
-      Object.entries(pair.decisions).map(([field, decision]) => [field, decision.choice]),
+      Object.entries(pair.decisions).flatMap(([field, { choice, lost }]) => (lost ? [] : [[field, choice]])),
+    ),
+    lost: Object.fromEntries(
+      Object.entries(pair.decisions).flatMap(([field, { choice, lost }]) =>
+        lost?.side === choice ? [[field, lost]] : [],
+      ),
     ),
     paused: { ...mapping.paused, ...quarantinedFields(mapping, pair) },
   })
@@ -65,6 +70,8 @@ export function planPair(
       const row = conflictRow(engine, mapping, { link: pair.link, field, report, state: 'open' })
       changes.push({ kind: 'open-conflict', conflict: row })
       opened += 1
+    } else if (pair.decisions[verdict.field]?.lost) {
+      changes.push(...overwrittenIsOver(engine, pair, verdict))
     } else if (verdict.kind === 'rebase' && pair.base[verdict.field]?.held) {
       const choice = choiceOn(pair, verdict.field, verdict.base)
       const loser = choice === null ? null : otherSide(choice)
@@ -97,13 +104,34 @@ function writesOf(
       context: directory.context[side],
       verdicts: verdicts.filter((verdict) => verdict.side === side),
       stamp: stampOrder(mapping, side, { target, other: source.key.id }),
-      settles: ({ field, conflict, before, source }) => ({
-        report: conflict,
-        decided: choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null,
-      }),
+      settles: (verdict) => {
+        const { field, conflict, before, source } = verdict
+        const chosen = choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null
+        return { report: conflict, decided: chosen || isRestoring(pair, verdict) }
+      },
     })
   })
   return [...sides.flatMap(({ values }) => values), ...sides.flatMap(({ edges }) => edges)]
+}
+
+/**
+ * A decision about an overwritten value is carried out by the write that brings it back. Left at what was written, or
+ * out of date because the field was changed since, it is over with this plan.
+ */
+function overwrittenIsOver(engine: Engine, pair: Pair, verdict: Verdict): readonly Change[] {
+  const { field } = verdict
+  const { choice, lost } = pair.decisions[field] ?? {}
+  if (!lost || isRestoring(pair, verdict)) return []
+  const link = pair.link.id
+  if (choice !== lost.side) return [closeConflict(engine, { link, field, loser: lost.side })]
+  // What is not to be decided now (a field set aside, a record that did not show it) may still be brought back.
+  if (verdict.kind === 'nothing') return []
+  return [closeConflict(engine, { link, field, loser: null })]
+}
+
+function isRestoring(pair: Pair, verdict: Verdict): boolean {
+  const { choice, lost } = pair.decisions[verdict.field] ?? {}
+  return verdict.kind === 'write' && lost?.side === choice && isEqual(verdict.target, lost?.value ?? null)
 }
 
 /** What a person chose for this field, if the values are still those of the conflict that was shown. */

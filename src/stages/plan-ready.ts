@@ -1,10 +1,19 @@
 /** Plans pairs whose records are in hand: associations where they matter, evidence where it is asked for. */
-import { otherSide, SIDES, type Evidence, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import {
+  otherSide,
+  SIDES,
+  type Both,
+  type Evidence,
+  type RecordId,
+  type Side,
+  type Snapshot,
+} from '../core/record.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Change } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, needsEdges } from './fetch.ts'
+import { attributed, originWants } from './hub.ts'
 import { olderRules, underNewRules } from './new-rules.ts'
 import { observed } from './observed.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
@@ -20,7 +29,8 @@ export async function planReady(
   const complete = await readEdges(engine, mapping, ready)
   const directory = await directoryFor(engine, complete)
   const older = await olderRules(engine.store, mapping, complete)
-  const first = complete.map((item) => {
+  const told = await attributed(engine, mapping, complete)
+  const first = told.map((item) => {
     const pair = underNewRules(mapping, older.get(item.group.link.rules), item.pair, directory)
     return { ...item, pair, plan: decidePairFields(engine, mapping, pair, directory, false) }
   })
@@ -103,16 +113,28 @@ async function withEvidence(
   planned: readonly Planned[],
   directory: Directory,
 ): Promise<readonly Planned[]> {
-  const asking = planned.filter(
-    ({ plan }) => plan.wantsEvidence.left.length + plan.wantsEvidence.right.length > 0,
+  const wants = new Map(
+    planned.map((item): [Planned, Both<readonly string[]>] => {
+      const { wantsEvidence } = item.plan
+      const origins = originWants(engine, mapping, item)
+      return [
+        item,
+        {
+          left: [...wantsEvidence.left, ...origins.left],
+          right: [...wantsEvidence.right, ...origins.right],
+        },
+      ]
+    }),
   )
+  const asking = planned.filter((item) => SIDES.some((side) => (wants.get(item)?.[side].length ?? 0) > 0))
   if (asking.length === 0) return planned
   const found = { left: await ask('left'), right: await ask('right') }
   async function ask(side: Side) {
-    const records = asking.map(({ pair, plan }) => ({
-      id: pair[side].key.id,
-      fields: plan.wantsEvidence[side],
-    }))
+    const records = asking.flatMap((item) => {
+      const fields = wants.get(item)?.[side] ?? []
+      return fields.length === 0 ? [] : [{ id: item.pair[side].key.id, fields }]
+    })
+    if (records.length === 0) return new Map<RecordId, Readonly<Record<string, Evidence>>>()
     return engine.pairing.connectors[side].evidence({ object: mapping.rules.object[side], records })
   }
   const enrich = (
@@ -122,14 +144,18 @@ async function withEvidence(
     ...snapshot,
     evidence: { ...snapshot.evidence, ...evidence },
   })
-  return planned.map((item) => {
-    if (!asking.includes(item)) return item
+  const answered = asking.map((item) => {
     const pair: Pair = {
       ...item.pair,
       left: enrich(item.pair.left, found.left.get(item.pair.left.key.id)),
       right: enrich(item.pair.right, found.right.get(item.pair.right.key.id)),
     }
-    return { ...item, pair, plan: decidePairFields(engine, mapping, pair, directory, true) }
+    return { item, pair }
+  })
+  const told = new Map((await attributed(engine, mapping, answered)).map(({ item, pair }) => [item, pair]))
+  return planned.map((item) => {
+    const pair = told.get(item)
+    return pair ? { ...item, pair, plan: decidePairFields(engine, mapping, pair, directory, true) } : item
   })
 }
 

@@ -27,12 +27,13 @@ export async function poll(
   const isDelayed = settledMs > 0
   const delayedKey = `delayed/${scope.mapping}/${side}`
   let cursor = isDelayed ? await engine.store.meta(delayedKey) : (await engine.store.stream(scope)).cursor
+  const isFirst = cursor === null
   let marked = 0
   for (let page = 0; page < PAGES_MAX; page += 1) {
     engine.signal.throwIfAborted()
     const answer = await connector.changes({ object, cursor, ...(isDelayed && { settledMs }) })
     const changes = answer.changes.map((change): ObservedChange => ({
-      key: `poll/${scope.mapping}/${side}/${change.id}/${change.at ?? ''}/${change.kind}`,
+      key: `poll/${scope.mapping}/${side}/${change.id}/${change.version ?? change.at ?? ''}/${change.kind}`,
       mapping: scope.mapping,
       side,
       record: change.id,
@@ -41,7 +42,7 @@ export async function poll(
       actor: null,
       vendorAt: change.at,
       atMs: engine.runtime.now(),
-      version: change.at,
+      version: change.version === undefined ? change.at : change.version,
     }))
     const appended = await engine.store.appendChanges({
       changes,
@@ -54,7 +55,10 @@ export async function poll(
     cursor = answer.cursor
     if (!answer.more) break
   }
-  if (connector.capabilities.archives && !isDelayed) marked += await pollArchive(engine, mapping, side)
+  // A first look goes on with a complete listing, which misses whatever is gone of what is known.
+  const { archives, changesTellRemovals } = connector.capabilities
+  const asksBin = archives && !changesTellRemovals && !isDelayed && !isFirst
+  if (asksBin) marked += await pollArchive(engine, mapping, side)
   return { marked }
 }
 

@@ -8,6 +8,7 @@ import type { Component, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
+import { keptElsewhere } from './siblings.ts'
 import { keyedRecord } from './sighting.ts'
 import { isPair } from './vanish.ts'
 import { readStamps, type Stamps } from './stamps.ts'
@@ -89,10 +90,15 @@ export async function findComponents(
     records,
     limit: COMPONENT_MAX,
   })
+  const elsewhere = await keptElsewhere(
+    engine,
+    mapping,
+    found.flatMap(({ members }) => members),
+  )
   return new Map(
     found.map((component) => [
       refKey(component.record),
-      { rule: component.rule, cut: component.cut, members: membersOf(component) },
+      { rule: component.rule, cut: component.cut, members: membersOf(component, elsewhere) },
     ]),
   )
 }
@@ -133,11 +139,11 @@ async function findOrphaned(
 }
 
 /** Half a link without a counterpart, and a pair that ended, leave their record free to be matched. */
-function membersOf(component: Component): readonly Member[] {
+function membersOf(component: Component, elsewhere: ReadonlySet<string>): readonly Member[] {
   const own = refKey(component.record)
   return component.members.map((member) => ({
     ...member,
-    linked: isPair(member.link) && refKey(member) !== own,
+    linked: (isPair(member.link) || elsewhere.has(refKey(member))) && refKey(member) !== own,
   }))
 }
 

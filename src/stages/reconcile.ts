@@ -12,6 +12,7 @@ import {
   type DirtyRecord,
   type Link,
   type LinkId,
+  type RecordRef,
   type Subject,
 } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
@@ -20,6 +21,7 @@ import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
 import { settled } from './settled.ts'
+import { busyElsewhere, takeShared } from './shared-hands.ts'
 import { isPair } from './vanish.ts'
 import { refKey, type LinkedGroup, type Prepared, type Task } from './work.ts'
 
@@ -51,7 +53,7 @@ export async function reconcileBatch(
   const dirty = await engine.store.claimDirty({
     mapping: mapping.rules.mapping,
     ...(lanes && { lanes }),
-    limit: engine.settings.batchSize,
+    limit: await batchSize(engine, mapping),
     nowMs: engine.runtime.now(),
     leaseMs: LEASE_MS,
   })
@@ -77,6 +79,18 @@ export async function reconcileBatch(
       engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
     }
   }
+}
+
+/** Where a vendor loads many rows for less, a large backlog is decided about in batches that are large enough for that. */
+async function batchSize(engine: Engine, mapping: MappingRuntime): Promise<number> {
+  const { settings, store, runtime, pairing } = engine
+  const bulk = SIDES.map((side) => pairing.connectors[side].capabilities).filter(
+    ({ bulkFrom }) => (bulkFrom ?? null) !== null,
+  )
+  if (bulk.length === 0) return settings.batchSize
+  const { due } = await store.backlog({ mapping: mapping.rules.mapping, nowMs: runtime.now() })
+  const rows = bulk.flatMap(({ bulkFrom, batch }) => (due >= (bulkFrom ?? 0) ? batch.write : []))
+  return Math.max(settings.batchSize, ...rows)
 }
 
 /**
@@ -217,7 +231,46 @@ async function sortOut(
     }
   }
   await loadOtherHalves(engine, name, groups.values())
-  return { groups: [...groups.values()], loners: [...loners.values()], changes }
+  return waitForOthers(
+    engine,
+    mapping,
+    { groups: [...groups.values()], loners: [...loners.values()], changes },
+    taken,
+  )
+}
+
+/** Leaves records for later that another pairing decides about or is writing to. */
+async function waitForOthers(
+  engine: Engine,
+  mapping: MappingRuntime,
+  sorted: Sorted,
+  taken: LinkId[],
+): Promise<Sorted> {
+  const recordsOf = ({ link }: LinkedGroup): readonly RecordRef[] =>
+    SIDES.flatMap((side) => (link[side] === null ? [] : [{ side, id: link[side] }]))
+  const records = [...sorted.groups.flatMap(recordsOf), ...sorted.loners.map(({ subject }) => subject)]
+  const busy = new Set([
+    ...takeShared(engine, mapping, records, taken),
+    ...(await busyElsewhere(engine, mapping, records)),
+  ])
+  if (busy.size === 0) return sorted
+  const waiting = sorted.groups.filter((group) => recordsOf(group).some((record) => busy.has(refKey(record))))
+  const alone = sorted.loners.filter(({ subject }) => busy.has(refKey(subject)))
+  const dueMs = engine.runtime.now() + UNDER_WAY_MS
+  const later = [...waiting, ...alone].flatMap(({ dirty }) => dirty)
+  return {
+    groups: sorted.groups.filter((group) => !waiting.includes(group)),
+    loners: sorted.loners.filter((loner) => !alone.includes(loner)),
+    changes: [
+      ...sorted.changes,
+      ...later.map((record): Change => ({
+        kind: 'postpone',
+        mapping: mapping.rules.mapping,
+        record,
+        dueMs,
+      })),
+    ],
+  }
 }
 
 /** The halves that are not dirty themselves: what is known about either concerns the pair. */

@@ -9,6 +9,7 @@ import type { SideContext } from '../core/rules.ts'
 import type { Change, Intent, IntentField, Link } from '../store/store.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { handedOn } from './hub.ts'
 import { edgeFields, fetchRecords } from './fetch.ts'
 import { entomb, unlink } from './vanish.ts'
 import type { Task, Write } from './work.ts'
@@ -123,6 +124,7 @@ export function removed(
         atMs: engine.runtime.now(),
       },
     },
+    ...(record === null ? [] : handedOn(engine, mapping, { side, record, fields: {} })),
     ...forgotten(name, write),
     ...(alone
       ? unlink(engine, mapping, { link, base, gone: side, because, contested: false })

@@ -69,20 +69,14 @@ async function sendGroup(
   const side = group[0]?.queue[0]?.side
   if (!side) return
   const { batch, writesPerRequest } = engine.pairing.connectors[side].capabilities
-  const chunks = Array.from({ length: Math.ceil(group.length / batch.write) }, (_, i) =>
-    group.slice(i * batch.write, (i + 1) * batch.write),
-  )
-  if (writesPerRequest > 1) {
-    await together(chunks.map((chunk) => sendChunk(engine, mapping, { ...work, side, chunk })))
-    return
-  }
-  // A chunk is a request per write: what waits in line behind it would be stale when its turn comes.
-  for (const chunk of chunks) {
+  // Where a write is a request, what waits in line behind a chunk of those would be stale when its turn comes.
+  for (const chunk of inChunks(group, writesPerRequest > 1 ? group.length : batch.write)) {
     engine.signal.throwIfAborted()
     await sendChunk(engine, mapping, { ...work, side, chunk })
   }
 }
 
+/** Announced in one transaction, whose wait for the disk is then one for all of their calls. */
 async function sendChunk(
   engine: Engine,
   mapping: MappingRuntime,
@@ -111,11 +105,26 @@ async function sendChunk(
     const refused = heads.filter(({ write }) => !accepted.has(write.id))
     const waiting = [...outdated, ...refused].flatMap(({ task, write }) => handling.waiting(task, write))
     if (waiting.length > 0) await engine.store.commitPlans(waiting)
-    if (sending.length > 0) await sendAccepted(engine, mapping, { side, sending, handling })
+    const { batch } = engine.pairing.connectors[side].capabilities
+    await together(
+      inChunks(sending, batch.write).map(async (call) => {
+        try {
+          await sendAccepted(engine, mapping, { side, sending: call, handling })
+        } finally {
+          // Whatever kept their outcomes from being recorded, from now on they are settled by looking.
+          for (const { write } of call) engine.sending.delete(write.id)
+        }
+      }),
+    )
   } finally {
-    // Whatever kept their outcomes from being recorded, from now on they are settled by looking.
     for (const id of ids) engine.sending.delete(id)
   }
+}
+
+function inChunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  )
 }
 
 async function sendAccepted(

@@ -71,7 +71,12 @@ async function call(
     case 'update':
       return connector.update(
         object,
-        writes.map((write) => ({ writeId: write.id, id: write.record ?? '', values: write.values })),
+        writes.map((write) => ({
+          writeId: write.id,
+          id: write.record ?? '',
+          values: write.values,
+          version: write.target?.version ?? null,
+        })),
       )
     case 'associate':
       return connector.associate(

@@ -10,6 +10,7 @@ import type { Change, Intent, IntentField, Link } from '../store/store.ts'
 import { settledConflicts } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { handedOn } from './hub.ts'
 import { ruleOf } from './rule-index.ts'
 import { hasRule, journalOf, mayStillArrive, readTarget } from './unsettled.ts'
 
@@ -26,7 +27,7 @@ export async function settleChange(
 ): Promise<readonly Change[] | null> {
   if (mayStillArrive(engine, intent)) return null
   const snapshot = await readTarget(engine, mapping, intent)
-  if (snapshot === 'gone') {
+  if (snapshot === 'gone' || snapshot === 'moved') {
     // What it overwrote is missing from the record when somebody takes that out of the bin.
     const close: Change = { kind: 'close-intent', intent: intent.id }
     return [close, ...overruled(engine, mapping, intent, link, Object.keys(intent.fields))]
@@ -118,6 +119,11 @@ export function conclude(
       side: intent.side,
       fields: pick(intent.fields, applied),
       base,
+    }),
+    ...handedOn(engine, mapping, {
+      side: intent.side,
+      record: sight.snapshot.key.id,
+      fields: pick(intent.fields, applied),
     }),
     ...overruled(engine, mapping, intent, link, movedOn),
   ]

@@ -5,6 +5,7 @@ import { otherSide, type RecordId, type Side, type Snapshot } from '../core/reco
 import type { Change, Intent, Link } from '../store/store.ts'
 import { broughtBack } from './bring-back.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { handedOn } from './hub.ts'
 import { idOn, noteRecord, stepLink } from './link-changes.ts'
 import { leaveAlone } from './merges.ts'
 import { ruleOf } from './rule-index.ts'
@@ -29,15 +30,7 @@ export async function settleCreation(
     await rememberHolders(engine, mapping, side, intent.payload)
     return [close]
   }
-  const found = await engine.pairing.connectors[side].find({
-    object: mapping.rules.object[side],
-    field: intent.stamp.field,
-    values: [intent.stamp.value],
-    fields: mapping.rules.reads[side],
-    // Only an answer from after the horizon can show that nothing arrived.
-    asOfMs: mayStillArrive(engine, intent) ? 0 : intent.sentAtMs + engine.settings.zombieHorizonMs,
-  })
-  const [alive] = found
+  const alive = await findByStamp(engine, mapping, { side, stamp: intent.stamp, sentAtMs: intent.sentAtMs })
   const created =
     alive ??
     (await findInBin(engine, mapping, intent)) ??
@@ -84,6 +77,7 @@ export async function settleCreation(
       writeOnce: ruleOf(mapping, key).policy.kind === 'write-once',
     }).base
   }
+  const known = Object.fromEntries(Object.entries(intent.fields).filter(([key]) => key in bases))
   const { mapping: name } = mapping.rules
   const atMs = engine.runtime.now()
   const ids = side === 'left' ? { left: created.key.id } : { right: created.key.id }
@@ -95,6 +89,7 @@ export async function settleCreation(
     noteRecord(mapping, side, created.key.id),
     { kind: 'set-base', link: link.id, fields: bases },
     journalOf(engine, mapping, intent, Object.keys(bases), created),
+    ...handedOn(engine, mapping, { side, record: created.key.id, fields: known }),
     { kind: 'release-waiting', targetMapping: name, side, target: created.key.id, atMs },
     ...(source === null
       ? []
@@ -140,6 +135,34 @@ function goneInto(
           because: `the record that was created for it is part of ${found}`,
         })),
   ]
+}
+
+/**
+ * That it arrived, any answer can show, and an old one of a record that a person has deleted since; that nothing
+ * arrived, only one from after the horizon.
+ */
+async function findByStamp(
+  engine: Engine,
+  mapping: MappingRuntime,
+  {
+    side,
+    stamp,
+    sentAtMs,
+  }: Pick<Intent, 'side' | 'sentAtMs'> & { readonly stamp: NonNullable<Intent['stamp']> },
+): Promise<Snapshot | undefined> {
+  const horizonMs = sentAtMs + engine.settings.zombieHorizonMs
+  const isOver = engine.runtime.now() >= horizonMs
+  for (const asOfMs of isOver ? [0, horizonMs] : [0]) {
+    const [found] = await engine.pairing.connectors[side].find({
+      object: mapping.rules.object[side],
+      field: stamp.field,
+      values: [stamp.value],
+      fields: mapping.rules.reads[side],
+      asOfMs,
+    })
+    if (found) return found
+  }
+  return undefined
 }
 
 /**

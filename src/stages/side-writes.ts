@@ -7,6 +7,7 @@ import { canonicalText, isBlank, type FieldValue, type FieldValues } from '../co
 import type { IntentField, LinkId } from '../store/store.ts'
 import { referencesIn } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { withOrigins } from './hub.ts'
 import { ruleOf } from './rule-index.ts'
 import type { EdgeDelta, Write } from './work.ts'
 
@@ -39,13 +40,15 @@ export function sideWrites(
     return { ...sum, ...rule.write(verdict.target, { ...target.values, ...sum }, context) }
   }, {})
   const values =
-    own.length > 0 || stamp?.isDue ? [updateWrite(engine, order, { ...payload, ...stamp?.values }, own)] : []
+    own.length > 0 || stamp?.isDue
+      ? [updateWrite(engine, mapping, order, { ...payload, ...stamp?.values }, own)]
+      : []
   const edges = verdicts.flatMap((verdict): Write[] => {
     const rule = ruleOf(mapping, verdict.field)[side]
     if (rule.channel !== 'edge') return []
     const wanted = rule.write(verdict.target, target.values, context)
     return Object.keys(wanted).map((field) => ({
-      ...updateWrite(engine, order, wanted, [verdict]),
+      ...updateWrite(engine, mapping, order, wanted, [verdict]),
       kind: 'associate',
       edge: edgeDelta(field, target.values[field] ?? null, wanted[field] ?? null),
     }))
@@ -72,6 +75,7 @@ export function stampOrder(
 
 function updateWrite(
   engine: Engine,
+  mapping: MappingRuntime,
   { link, side, target, source, base, settles }: SideOrder,
   values: FieldValues,
   verdicts: readonly WriteVerdict[],
@@ -86,9 +90,13 @@ function updateWrite(
     edge: null,
     removal: null,
     stamp: null,
-    fields: Object.fromEntries(
-      verdicts.map((verdict) => [verdict.field, intentField(verdict, settles(verdict))]),
-    ),
+    fields: withOrigins(engine, mapping, {
+      side,
+      source,
+      fields: Object.fromEntries(
+        verdicts.map((verdict) => [verdict.field, intentField(verdict, settles(verdict))]),
+      ),
+    }),
     target,
     source,
     base,

@@ -8,6 +8,7 @@ import { otherSide } from '../core/record.ts'
 import type { Change, Review, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { findComponents, strengthOf, type KnownComponent } from './prospects.ts'
+import { keptElsewhere } from './siblings.ts'
 import { isPair } from './vanish.ts'
 import { refKey } from './work.ts'
 
@@ -23,13 +24,15 @@ export async function recheckReviews(engine: Engine, mapping: MappingRuntime): P
   const records = asked.map((review) => review.record)
   const subjects = await engine.store.load({ mapping: name, records })
   const components = await findComponents(engine, mapping, records)
+  const elsewhere = await keptElsewhere(engine, mapping, records)
   const atMs = engine.runtime.now()
   const changes = asked.flatMap((review, i): Change[] => {
     const subject = subjects[i]
     const component = components.get(refKey(review.record))
     if (!subject || !component) return []
     const { record } = review
-    if (isPair(subject.link)) return [{ kind: 'drop-review', mapping: name, record }]
+    if (isPair(subject.link) || elsewhere.has(refKey(record)))
+      return [{ kind: 'drop-review', mapping: name, record }]
     if (subject.suppressed !== null || isStillAsked(mapping, review, subject, component)) return []
     return [{ kind: 'mark', mapping: name, record, reason: 'retry', lane: 2, dueMs: atMs, atMs }]
   })

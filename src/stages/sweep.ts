@@ -52,8 +52,7 @@ export async function sweep(
     onPage?.(seen)
   } while (listing !== null)
 
-  const absence = await engine.store.unseen(scope)
-  const tripped = guardListing(seen, absence.known, engine.settings.guards)
+  const tripped = guardListing(seen, started.sweepKnown, engine.settings.guards)
   if (tripped && !engine.settings.guardsAccepted) {
     await engine.store.endSweep({ ...scope, suspect: false, lane, nowMs: engine.runtime.now() })
     throw new GuardTripped(

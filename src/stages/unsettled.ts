@@ -12,13 +12,13 @@ export async function readTarget(
   engine: Engine,
   mapping: MappingRuntime,
   intent: Intent,
-): Promise<Snapshot | 'gone' | 'hidden'> {
+): Promise<Snapshot | 'gone' | 'hidden' | 'moved'> {
   if (intent.record === null) return 'gone'
   const edges = intent.kind === 'associate'
   const readings = await fetchRecords(engine, mapping, intent.side, [intent.record], { edges })
   const reading = readings.get(intent.record)
   if (!reading || reading.kind === 'hidden') return 'hidden'
-  return reading.kind === 'gone' ? 'gone' : reading.snapshot
+  return reading.kind === 'found' ? reading.snapshot : reading.kind
 }
 
 /**

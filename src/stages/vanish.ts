@@ -8,6 +8,7 @@ import type { Change, Link, RecordRef, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn, stepLink } from './link-changes.ts'
 import { referenceRules } from './rule-index.ts'
+import { siblingsOf } from './siblings.ts'
 
 /** One side is gone and the pair is dissolved: the dead id stays blocked, the survivor is released (B5). */
 export function unlink(
@@ -37,7 +38,10 @@ export function unlink(
   }
   if (survivor === null) return changes
   const record = { side: survivorSide, id: survivor }
-  changes.push({ kind: 'suppress', mapping: name, record, reason: because, atMs })
+  // No other mapping of its object creates a counterpart in the place of the one that was deleted (I9).
+  for (const { rules } of [mapping, ...siblingsOf(engine, mapping, survivorSide)]) {
+    changes.push({ kind: 'suppress', mapping: rules.mapping, record, reason: because, atMs })
+  }
   if (options.contested) {
     changes.push({
       kind: 'put-review',

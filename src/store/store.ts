@@ -8,12 +8,13 @@
  * `dirty` a record that needs a look; `change_log` who told us so; `stream` how far a feed was read;
  * `pending_edge` a reference waiting for its target to be linked; `intent` a write whose outcome is not yet
  * recorded; `journal` every write with before- and after-image; `conflict`, `review`, `quarantine` what waits
- * for a person; `run` one pass; `meta` small facts worth keeping; `lease` which process owns the file.
+ * for a person; `origin` whose change a value is that we wrote; `run` one pass; `meta` small facts worth keeping; `lease` which process owns the file.
  */
 import type { LinkBase } from '../core/base.ts'
 import type { Lane } from '../core/lane.ts'
 import type { ConflictReport } from '../core/plan.ts'
 import type { Both, Evidence, RecordId, Side } from '../core/record.ts'
+import type { LostValue } from '../core/restore.ts'
 import type { Canonical, FieldValues, Json } from '../core/value.ts'
 import { InvariantError } from '../errors.ts'
 
@@ -100,6 +101,8 @@ export interface Subject extends RecordRef {
 export interface ConflictDecision {
   readonly conflict: string
   readonly choice: 'left' | 'right'
+  /** Of a conflict of the kind `overwritten`: what was lost, and where. Choosing that side asks for it back. */
+  readonly lost: LostValue | null
 }
 
 export type IntentKind = 'create' | 'update' | 'associate' | 'remove'
@@ -139,6 +142,8 @@ export interface IntentField {
    * decided against is reported, and a person's decision is carried out. Null where it can settle none.
    */
   readonly settles: { readonly report: ConflictReport | null; readonly decided: boolean } | null
+  /** Whose change it carries, and from when, where other pairings keep the written record, too. */
+  readonly origin?: Evidence
 }
 
 export interface JournalEntry {
@@ -159,6 +164,14 @@ export interface JournalEntry {
   readonly cause: Json
   readonly version: string | null
   readonly atMs: number
+}
+
+/** An entry with what tells a first load from everyday work. */
+export interface JournalLine extends JournalEntry {
+  /** What its run is for; null when the run was not announced. */
+  readonly runKind: string | null
+  /** The same run made the pair. */
+  readonly ofNewPair: boolean
 }
 
 /** One pass or other undertaking, and what the journal says that it did. */
@@ -208,7 +221,12 @@ export interface Debounce {
   readonly ownMs: number
 }
 
-export type ConflictKind = 'both-changed' | 'seed' | 'automation-fight' | 'drift' | 'delete-vs-update'
+/**
+ * `overwritten`: a value that nobody had seen when the decision was made was replaced by its write. The side it stood on
+ * holds it here, with its evidence; the other side holds what prevailed, without evidence.
+ */
+export type ConflictKind =
+  'both-changed' | 'seed' | 'automation-fight' | 'drift' | 'delete-vs-update' | 'overwritten'
 
 export interface Conflict {
   readonly id: string
@@ -345,11 +363,27 @@ export type Change =
       readonly target: RecordId
       readonly atMs: number
     }
-  /** Opens a conflict unless one is open for the same link and field, which is then replaced when its values differ. */
+  /**
+   * We wrote these fields of a record that other pairings keep, too: whose change it was, when it was made and where. What
+   * was noted about them before is replaced.
+   */
+  | {
+      readonly kind: 'note-origins'
+      readonly connection: string
+      readonly object: string
+      readonly record: RecordId
+      /** By the vendor's field name. */
+      readonly fields: Readonly<Record<string, Evidence>>
+    }
+  /**
+   * Opens a conflict unless one is open for the same link and field, which is then replaced when its values differ. An
+   * `overwritten` one replaces only its like: beside another open question it is stored as `auto`.
+   */
   | { readonly kind: 'open-conflict'; readonly conflict: Conflict }
-  /** Closes whatever is open or decided for this link and field. */
+  /** Closes whatever is open or decided for this link and field; with `only`, if it is of that kind. */
   | {
       readonly kind: 'close-conflict'
+      readonly only?: ConflictKind
       readonly link: LinkId
       readonly field: string
       readonly state: 'resolved' | 'superseded'
@@ -363,6 +397,8 @@ export type Change =
   | { readonly kind: 'journal'; readonly entry: Omit<JournalEntry, 'id'> }
   | { readonly kind: 'log'; readonly change: ObservedChange }
   | { readonly kind: 'close-intent'; readonly intent: string }
+  /** Keeps a small fact (`meta`) together with what it is true of. */
+  | { readonly kind: 'remember'; readonly key: string; readonly value: string }
 
 export interface StreamState {
   readonly cursor: string | null
@@ -374,6 +410,8 @@ export interface StreamState {
   readonly sweepStartedMs: number | null
   readonly sweepDoneMs: number | null
   readonly sweepSeen: number
+  /** Records known when the sweep began, for the guard against an emptied side. */
+  readonly sweepKnown: number
 }
 
 /** Somebody else linked the record first (algorithms 3.4). */
@@ -436,8 +474,6 @@ export interface Store {
     lane: Lane
     nowMs: number
   }): Promise<{ seen: number; marked: number }>
-  /** Known records that the finished listing did not show, and how many were known before it began. */
-  unseen(request: { mapping: string; side: Side }): Promise<{ known: number; unseen: number; linked: number }>
   /**
    * Linked records that are dirty because a listing missed them or showed them archived, by id, after `after`.
    * What the mass-deletion guard asks for by id before anything is deleted.
@@ -521,6 +557,12 @@ export interface Store {
     side: Side
     links: readonly LinkId[]
   }): Promise<ReadonlyMap<LinkId, RecordId>>
+  /** What was noted about the fields of these records when we wrote them last, by record and field. */
+  origins(request: {
+    connection: string
+    object: string
+    records: readonly RecordId[]
+  }): Promise<ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>>>
   /**
    * Due records of one mapping that nobody has claimed, by side and id, after `after`; nothing is claimed. For
    * whoever has to count before anything is done.
@@ -601,6 +643,11 @@ export interface Store {
     olderThan: number | null
     limit: number
   }): Promise<readonly JournalEntry[]>
+  /**
+   * What was written, oldest first, after the entry with this id (0: from the beginning on). An entry is never shown
+   * before one with a lower id, so that a reader who remembers the last id misses none.
+   */
+  journalAfter(request: { after: number; limit: number }): Promise<readonly JournalLine[]>
   close(): Promise<void>
 }
 

@@ -36,7 +36,9 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
   },
   // The sandbox shows the vendors' side of the wire, so it shares the shape of a request and nothing else.
   { room: 'sandbox/', may: ['connectors/transport.ts', 'errors.ts', 'runtime.ts'] },
-  { room: 'config.ts', may: ['core/', 'mapping/', 'errors.ts', 'schedule.ts'] },
+  { room: 'config.ts', may: ['core/', 'mapping/', 'connection-config.ts', 'errors.ts', 'schedule.ts'] },
+  { room: 'connection-config.ts', may: ['secret-file.ts', 'errors.ts'] },
+  { room: 'secret-file.ts', may: ['errors.ts'] },
   {
     room: 'web/',
     may: ['stages/', 'core/', 'store/store.ts', 'config.ts', 'errors.ts', 'runtime.ts', 'logging.ts'],
@@ -87,7 +89,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['web/'],
   tldts: ['mapping/', 'sandbox/'],
   yaml: ['mapping/', 'cli/demo-settings.ts'],
-  zod: ['mapping/', 'connectors/', 'sandbox/', 'config.ts', 'cli/', 'web/'],
+  zod: ['mapping/', 'connectors/', 'sandbox/', 'config.ts', 'connection-config.ts', 'cli/', 'web/'],
   fastify: ['web/'],
   tinyqueue: ['sandbox/due-queue.ts'],
 }
@@ -153,6 +155,7 @@ const VENDOR_ROOMS = [
   'sandbox/',
   'compose.ts',
   'config.ts',
+  'connection-config.ts',
 ]
 
 /** Where else they may appear, by the beginning of the path, and why. */

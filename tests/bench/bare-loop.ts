@@ -6,10 +6,13 @@
  * or finds less than it did for the engine; a call waits for the calls that made the ids it names.
  */
 import type { Transport } from '../../src/connectors/transport.ts'
+import { starvedMs } from './starved.ts'
 import type { Call, TrafficLog } from './traffic-log.ts'
 
 export interface BareRun {
   readonly durationMs: number
+  /** Time of it in which others had the processors. */
+  readonly starvedMs: number
   /** Calls that were answered with another status than for the engine. Above 0 nothing is comparable. */
   readonly mismatches: number
 }
@@ -22,7 +25,7 @@ export interface PreparedCall {
   readonly needs: readonly number[]
 }
 
-const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b\d{6,}\b/g
+const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b00[0-9a-zA-Z]{16}\b|\b\d{6,}\b/g
 
 /** Everything that can be done beforehand, so that it is not part of the measured time. */
 export function prepare(calls: readonly Call[]): readonly PreparedCall[] {
@@ -74,9 +77,10 @@ export async function runBareLoop(
       done[place]?.resolve()
     }
   }
+  const starvedBefore = starvedMs()
   const startedMs = performance.now()
   await Promise.all(Array.from({ length: log.concurrency() }, work))
-  return { durationMs: performance.now() - startedMs, mismatches }
+  return { durationMs: performance.now() - startedMs, starvedMs: starvedMs() - starvedBefore, mismatches }
 }
 
 interface Answer {
@@ -88,11 +92,26 @@ interface Answer {
   }[]
 }
 
+/** Of a Salesforce collection, in the order of the request. */
+interface Row {
+  readonly id?: string | null
+  readonly created?: boolean
+}
+
+function isRows(answer: Answer | readonly Row[]): answer is readonly Row[] {
+  return Array.isArray(answer)
+}
+
 /** Ids in the answer of a write, each under a name that is the same in every run. Parses as any client would. */
 function newIds(answer: string): ReadonlyMap<string, string> {
   if (answer === '') return new Map()
-  const { data, results } = JSON.parse(answer) as Answer
+  const parsed = JSON.parse(answer) as Answer | readonly Row[]
   const found = new Map<string, string>()
+  if (isRows(parsed)) {
+    for (const [place, { id, created }] of parsed.entries()) if (created && id) found.set(`row ${place}`, id)
+    return found
+  }
+  const { data, results } = parsed
   if (data?.id?.record_id !== undefined) found.set('record', data.id.record_id)
   for (const { id, new: isNew, properties } of results ?? []) {
     const stamp = properties?.['attio_record_id']

@@ -19,7 +19,9 @@ import { loadConfig, type ConnectionSettings } from '../../src/config.ts'
 import { createAttioConnector } from '../../src/connectors/attio/connector.ts'
 import { createBudget, type Budget } from '../../src/connectors/budget/budget.ts'
 import { counted } from '../../src/connectors/counted.ts'
+import type { Connector } from '../../src/connectors/connector.ts'
 import { createHubSpotConnector } from '../../src/connectors/hubspot/connector.ts'
+import { createSalesforceConnector } from '../../src/connectors/salesforce/connector.ts'
 import type { Traffic } from '../../src/connectors/traffic.ts'
 import { httpTransport, type Transport } from '../../src/connectors/transport.ts'
 import { createLogger } from '../../src/logging.ts'
@@ -27,6 +29,7 @@ import { systemRuntime, type Runtime } from '../../src/runtime.ts'
 import type { Tally } from '../../src/stages/engine.ts'
 import { runPass } from '../../src/stages/pass.ts'
 import { REPOSITORY } from '../system/rig/child.ts'
+import { starvedMs } from './starved.ts'
 import { openTrafficLog, type TrafficLog } from './traffic-log.ts'
 
 export interface EngineRun {
@@ -34,6 +37,8 @@ export interface EngineRun {
   readonly durationMs: number
   /** Those pauses: for what vendors do by themselves after a write. */
   readonly pausedMs: number
+  /** Time of it in which others had the processors. */
+  readonly starvedMs: number
   readonly tally: Tally
   readonly log: TrafficLog
 }
@@ -91,6 +96,7 @@ export async function openBench(
       const connections = connect(settings.connections, { paced, log })
       const store = await openStore({ file })
       pauses.ms = 0
+      const starvedBefore = starvedMs()
       const startedMs = performance.now()
       const opened = await openConfiguredPairing(connections, pairing)
       const engine = createEngine({
@@ -103,9 +109,16 @@ export async function openBench(
       })
       await runPass(engine, { report: () => undefined })
       const wallMs = performance.now() - startedMs
+      const starved = starvedMs() - starvedBefore
       await store.close()
       connections.close()
-      return { durationMs: wallMs - pauses.ms, pausedMs: pauses.ms, tally: engine.tally, log }
+      return {
+        durationMs: wallMs - pauses.ms,
+        pausedMs: pauses.ms,
+        starvedMs: starved,
+        tally: engine.tally,
+        log,
+      }
     },
     async keep() {
       await copyFile(file, kept)
@@ -138,12 +151,28 @@ function connect(settings: readonly ConnectionSettings[], { paced, log }: Way): 
         transport: limited.transport,
         runtime: systemRuntime,
       }
-      const connector =
-        each.vendor === 'attio' ? createAttioConnector(common) : createHubSpotConnector(common)
+      const connector = connectorOf(each, common)
       return [each.name, { settings: each, connector, counts: counting.counts, budget: limited }]
     }),
   )
   return { byName, close: () => closing.abort(new Error('the connections are closed')) }
+}
+
+/** Salesforce in collections: what is loaded by jobs waits for the vendor most of the time. */
+function connectorOf(
+  { vendor, baseUrl, token }: ConnectionSettings,
+  common: Parameters<typeof createAttioConnector>[0],
+): Connector {
+  switch (vendor) {
+    case 'attio':
+      return createAttioConnector(common)
+    case 'hubspot':
+      return createHubSpotConnector(common)
+    case 'salesforce': {
+      const credentials = { instanceUrl: baseUrl, loginUrl: baseUrl, accessToken: token }
+      return createSalesforceConnector({ ...common, credentials })
+    }
+  }
 }
 
 /** Through the budget of the account that a request goes to where the vendors pace it, else straight. */

@@ -2,7 +2,6 @@
  * A sandbox for measuring: without limits unless asked for, and optionally only one CRM with data in it. Prints its endpoints as
  * `attune sandbox --json` does. The one argument is JSON: `{"people":2000,"overlap":1,"seed":7,"only":"attio"}`.
  */
-import { SHIPPED_CRMS } from '../../src/config.ts'
 import { systemRuntime } from '../../src/runtime.ts'
 import { generateWorld } from '../../src/sandbox/generate/generate.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
@@ -12,7 +11,9 @@ export interface SandboxSpec {
   readonly seed: number
   readonly overlap: number
   /** Only this CRM has records; the other one is empty. */
-  readonly only?: 'attio' | 'hubspot'
+  readonly only?: 'attio' | 'hubspot' | 'salesforce'
+  /** Attio and HubSpot when absent. */
+  readonly crms?: readonly string[]
   /** As the vendors do it: their rate limits, and a round trip as over the internet. Neither when absent. */
   readonly paced?: boolean
 }
@@ -26,7 +27,7 @@ const spec = JSON.parse(process.argv[2] ?? '{}') as SandboxSpec
 const sandbox = await startSandbox({
   runtime: systemRuntime,
   empty: true,
-  crms: SHIPPED_CRMS,
+  crms: spec.crms ?? ['attio', 'hubspot'],
   seed: spec.seed,
   limits: spec.paced ? 'vendor' : 'off',
   latencyMs: spec.paced ? ROUND_TRIP_MS : 0,
@@ -42,11 +43,8 @@ generateWorld(new Map([...models].filter(([vendor]) => !spec.only || vendor === 
 })
 clock.advance(before - clock.now())
 
-const endpoints = {
-  control: sandbox.control,
-  attio: { url: sandbox.attio.url, token: sandbox.attio.token },
-  hubspot: { url: sandbox.hubspot.url, token: sandbox.hubspot.token },
-}
+const vendors = [...sandbox.vendors].map(([name, { url, token }]) => [name, { url, token }] as const)
+const endpoints = { control: sandbox.control, ...Object.fromEntries(vendors) }
 process.stdout.write(`${JSON.stringify(endpoints)}\n`)
 process.once('SIGTERM', () => {
   sandbox.close().then(

@@ -39,7 +39,7 @@ export async function writeSettings(
   const document = parseDocument(await readFile(join(packageRoot, 'config/attune.yaml'), 'utf8'))
   const mappings = OBJECTS.map((name) => join(packageRoot, 'mappings', `${name}.yaml`))
   document.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
-  document.setIn(['polling'], { 'poll-seconds': 1, 'sweep-seconds': SWEEP_MS / 1_000 })
+  document.setIn(['schedule'], { poll: '1s', listing: '1s', sweep: `${SWEEP_MS / 1_000}s` })
   const at = `127.0.0.1:${port}`
   document.setIn(['web'], { bind: at, 'public-url': `http://${at}` })
   document.setIn(['engine'], {
@@ -48,6 +48,8 @@ export async function writeSettings(
     'fresh-seconds': FRESH_MS / 1_000,
     'request-timeout-seconds': REQUEST_TIMEOUT_MS / 1_000,
     'zombie-horizon-seconds': ZOMBIE_HORIZON_MS / 1_000,
+    // The passes at the end look back on what the last life had no time to look back on.
+    'look-back': 'always',
   })
   const config = join(folder, 'attune.yaml')
   await writeFile(config, document.toString())

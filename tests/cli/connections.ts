@@ -34,6 +34,7 @@ export function openConnectionsTo(
     requestTimeoutMs: 30_000,
     zombieHorizonMs: 20_000,
     clockErrorMs: 2_000,
+    lookBack: 'following',
     guards: GUARD_LIMITS,
   }
   const log = createLogger({ level: 'silent' })

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { conflictPage } from '../../src/cli/conflict-page.ts'
+import { conflictsText } from '../../src/cli/conflicts.ts'
+import type { FieldIndex } from '../../src/cli/field-index.ts'
 import { applyText } from '../../src/cli/render-apply.ts'
 import { planText } from '../../src/cli/render-plan.ts'
 import { doneText, previewText } from '../../src/cli/render-undo.ts'
@@ -8,12 +10,14 @@ import type { ApplySummary } from '../../src/cli/run-apply.ts'
 import type { SyncSummary } from '../../src/cli/run-sync.ts'
 import { roundText } from '../../src/cli/start-text.ts'
 import type { UndoDocument } from '../../src/cli/run-undo.ts'
+import { stepSentence } from '../../src/cli/step-sentence.ts'
 import { runsText } from '../../src/cli/runs.ts'
 import { statusText } from '../../src/cli/status.ts'
 import { durationText, table } from '../../src/cli/style.ts'
 import { valueText } from '../../src/cli/value-text.ts'
 import type { PlanDocument } from '../../src/cli/plan-file.ts'
 import { newTally } from '../../src/stages/engine.ts'
+import type { Step } from '../../src/stages/explain.ts'
 import type { StatusCounts } from '../../src/store/store.ts'
 import { aConflict } from './conflict.ts'
 
@@ -280,6 +284,48 @@ test('nothing that people typed becomes markup in the page', () => {
   expect(page).toContain('&quot; onload=&quot;x')
 })
 
+test('an overwritten value is told apart from a conflict, and how it comes back', async () => {
+  const conflict = aConflict({ kind: 'overwritten', leftActor: null, rightActor: { kind: 'human', id: '7' } })
+  const how =
+    'The right value was overwritten before anybody had seen it; --take right brings it back to both sides.'
+  const page = conflictPage([conflict], { names: () => NAMES, madeAt: 'now' })
+  expect(page).toContain(how)
+  expect(page).not.toContain('Last agreed')
+  const index = { namesOf: () => NAMES } as unknown as FieldIndex
+  expect(await conflictsText([conflict], index)).toContain(how)
+  expect(await conflictsText([aConflict()], index)).not.toContain('overwritten')
+})
+
+test.each([
+  ['auto', null],
+  ['open', ' It waits for a decision (attune resolve c1 --take left|right).'],
+  ['superseded', ' It was overtaken by another edit.'],
+] as const)('an overwritten value that is %s is explained', (state, next) => {
+  const evidence = {
+    left: null,
+    right: { at: '2026-01-01T00:00:00Z', actor: { kind: 'human', id: '7' } },
+  } as const
+  const step: Step = {
+    kind: 'conflict',
+    about: 'overwritten',
+    at: '2026-01-01T00:00:05.000Z',
+    mapping: 'a/people-contacts',
+    link: 'k1',
+    field: 'job_title',
+    id: 'c1',
+    left: 'Countess',
+    right: 'Poet',
+    base: null,
+    evidence,
+    rule: 'overwritten-in-window',
+    state,
+    loser: state === 'open' ? null : 'right',
+  }
+  expect(stepSentence(step, NAMES)).toBe(
+    `hubspot held Poet (set by human 7 at 2026-01-01T00:00:00Z) for a moment in job_title: a write replaced it before anybody had seen it.${next ?? ''}`,
+  )
+})
+
 test('the page loads nothing from anywhere', () => {
   const page = conflictPage([aConflict()], { names: () => NAMES, madeAt: 'now' })
   expect(page).not.toMatch(/src=|href=|url\(|@import/)
@@ -317,4 +363,12 @@ test('columns line up whatever the colours', () => {
       [1],
     ),
   ).toBe('\u001B[31mab\u001B[39m     x\nabcd  10')
+})
+
+test('a change that came through Attio is shown as made where it was made', () => {
+  const conflict = aConflict({ leftVia: 'hubspot', leftActor: { kind: 'human', id: '17' } })
+  const page = conflictPage([conflict], { names: () => NAMES, madeAt: 'now' })
+  expect(page).toContain('by a person in hubspot (17) at 2026-11-22')
+  const unknown = aConflict({ leftVia: 'hubspot', leftActor: null })
+  expect(conflictPage([unknown], { names: () => NAMES, madeAt: 'now' })).toContain('by somebody in hubspot')
 })

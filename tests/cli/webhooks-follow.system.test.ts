@@ -31,10 +31,20 @@ beforeAll(async () => {
 afterAll(() => bench.close())
 
 /** The shipped settings without polls, and with whatever `change` adds. */
+interface Shipped {
+  readonly pairings: Readonly<Record<string, { readonly mappings: readonly string[] }>>
+}
+
 async function configured(name: string, web: Record<string, unknown> = {}): Promise<string> {
   const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
-  const mappings = ['companies', 'people', 'deals'].map((each) => join(ROOT, 'mappings', `${each}.yaml`))
-  settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
+  for (const pairing of ['attio-hubspot', 'attio-salesforce']) {
+    const path = ['pairings', pairing, 'mappings']
+    const files = (settings.toJS() as Shipped).pairings[pairing]?.mappings ?? []
+    settings.setIn(
+      path,
+      files.map((each) => join(ROOT, 'config', each)),
+    )
+  }
   settings.setIn(['schedule'], NEVER)
   for (const [key, value] of Object.entries(web)) settings.setIn(['web', key], value)
   const file = join(bench.folder, name)
@@ -184,6 +194,18 @@ test('npm start alone: an edit through the control port reaches the other CRM wi
   })
   expect(answer.status).toBe(200)
   await saying(child, '1 created in attio')
+  const told = await fetch(`${exported('CONTROL_URL')}/edit`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${exported('CONTROL_TOKEN')}` },
+    body: JSON.stringify({
+      vendor: 'salesforce',
+      action: 'create',
+      object: 'Contact',
+      values: { FirstName: 'Grace', LastName: 'Hopper', Email: 'grace@compiler.example' },
+    }),
+  })
+  expect(told.status).toBe(200)
+  await saying(child, '1 created in hubspot')
   child.kill('SIGTERM')
   expect((await over).exitCode).toBe(0)
 })

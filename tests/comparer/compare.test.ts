@@ -82,3 +82,39 @@ test('an open conflict excuses its field and nothing else', async () => {
     differences: [{ leftRecord: 'l2' }],
   })
 })
+
+test('of two mappings for one object, one counterpart is enough, and references mean the mapping that creates', async () => {
+  const text = (right: string, create: string) => `
+version: 1
+pairing: attio-salesforce
+left: { object: people }
+right: { object: ${right} }
+match:
+  - { left: email_addresses, right: Email }
+create: { left: yes, right: ${create} }
+fields:
+  - { left: email_addresses, right: Email }
+`
+  const documents = [
+    loadMapping(text('Lead', 'no'), 'leads.yaml'),
+    loadMapping(text('Contact', 'yes'), 'people.yaml'),
+  ]
+  const people = { p1: { email_addresses: ['a@x.example'] }, p2: { email_addresses: ['b@x.example'] } }
+  const judge = (leads: Records, contacts: Records) =>
+    compare({
+      replicas: {
+        left: replica(people),
+        right: {
+          users: [],
+          tokenOwner: null,
+          records: async (object) => new Map(Object.entries(object === 'Lead' ? leads : contacts)),
+        },
+      },
+      documents,
+      exceptions: [],
+      stamps: { left: 'salesforce_id', right: 'Attio_Record_Id__c' },
+    })
+  const [a, b] = [{ Email: 'a@x.example' }, { Email: 'b@x.example' }]
+  expect(await judge({ l1: a }, { c1: b })).toMatchObject({ pairs: 2, agree: true })
+  expect(await judge({ l1: a }, {})).toMatchObject({ unpaired: { left: [{ record: 'p2' }] }, agree: false })
+})

@@ -50,7 +50,7 @@ export interface KnownException {
   readonly undecided?: boolean
 }
 
-/** How records of each side carry the id of their counterpart. */
+/** How records of each side carry the id of their counterpart, unless somebody says otherwise. */
 export const STAMPS: Both<string> = { left: 'hubspot_id', right: 'attio_record_id' }
 
 interface Compared {
@@ -63,8 +63,9 @@ export async function compare(options: {
   readonly replicas: Both<Replica>
   readonly documents: readonly MappingDocument[]
   readonly exceptions: readonly KnownException[]
+  readonly stamps?: Both<string>
 }): Promise<Judgement> {
-  const { replicas } = options
+  const { replicas, stamps = STAMPS } = options
   const excuses = new Set(options.exceptions.map(({ record, field }) => `${record} ${field}`))
   const isExcused = (record: string, field: string): boolean =>
     excuses.has(`${record} *`) || excuses.has(`${record} ${field}`)
@@ -72,23 +73,26 @@ export async function compare(options: {
   const all: Compared[] = []
   const duplicates: Duplicate[] = []
   for (const document of options.documents) {
-    const rules = compileMapping(document, { stamps: STAMPS })
+    const rules = compileMapping(document, { stamps })
     const left = await replicas.left.records(rules.object.left, rules.reads.left)
     const right = await replicas.right.records(rules.object.right, rules.reads.right)
     if (!left || !right) continue
     const records = { left: inScope(rules, 'left', left), right: inScope(rules, 'right', right) }
     const compared: Compared = { rules, records, partner: { left: new Map(), right: new Map() } }
-    duplicates.push(...pairByStamp(compared))
-    pairByKeys(compared, (record) => undecided.has(record))
-    duplicates.push(...sharedKeys(compared))
+    duplicates.push(...pairByStamp(compared, stamps))
     all.push(compared)
+  }
+  for (const compared of all) {
+    const isTaken = (side: Side, record: string) => isPairedElsewhere(all, compared, side, record)
+    pairByKeys(compared, (record) => undecided.has(record), isTaken)
+    duplicates.push(...sharedKeys(compared))
   }
 
   const context = contextOf(replicas, all)
   const differences = all.flatMap((compared) => differencesOf(compared, context))
   const lonely = {
-    left: all.flatMap((each) => lonelyOf(each, 'left')),
-    right: all.flatMap((each) => lonelyOf(each, 'right')),
+    left: all.flatMap((each) => lonelyOf(all, each, 'left')),
+    right: all.flatMap((each) => lonelyOf(all, each, 'right')),
   }
 
   const open = {
@@ -116,13 +120,13 @@ function inScope(rules: ObjectRules, side: Side, records: ReadonlyMap<string, Fi
 }
 
 /** Two records that carry the id of the same counterpart are a duplicate. */
-function pairByStamp({ rules, records, partner }: Compared): readonly Duplicate[] {
+function pairByStamp({ rules, records, partner }: Compared, stamps: Both<string>): readonly Duplicate[] {
   const duplicates: Duplicate[] = []
   for (const side of SIDES) {
     const far = otherSide(side)
     const claims = Map.groupBy(
       [...records[side]].flatMap(([id, values]) => {
-        const stamp = values[STAMPS[side]]
+        const stamp = values[stamps[side]]
         return typeof stamp === 'string' && records[far].has(stamp) ? [{ id, stamp }] : []
       }),
       ({ stamp }) => stamp,
@@ -146,11 +150,30 @@ function pairByStamp({ rules, records, partner }: Compared): readonly Duplicate[
   return duplicates
 }
 
+/** Two mappings may keep one object: whoever has a partner by one of them needs none by the other. */
+function isPairedElsewhere(
+  all: readonly Compared[],
+  { rules }: Compared,
+  side: Side,
+  record: string,
+): boolean {
+  return all.some(
+    (other) =>
+      other.rules !== rules &&
+      other.rules.object[side] === rules.object[side] &&
+      other.partner[side].has(record),
+  )
+}
+
 /**
  * One left and one right record that nobody else shares the key with. Strong rules first. Of a record that people were
  * asked about nobody knows yet where it belongs, so that whatever points at it cannot be compared either.
  */
-function pairByKeys({ rules, records, partner }: Compared, isUndecided: (record: string) => boolean): void {
+function pairByKeys(
+  { rules, records, partner }: Compared,
+  isUndecided: (record: string) => boolean,
+  isTaken: (side: Side, record: string) => boolean,
+): void {
   const strongFirst = rules.match.toSorted((a, b) => a.strength.localeCompare(b.strength))
   for (const rule of strongFirst) {
     const holders = { left: holdersOf('left'), right: holdersOf('right') }
@@ -159,6 +182,7 @@ function pairByKeys({ rules, records, partner }: Compared, isUndecided: (record:
       const [one, other] = [[...left][0], [...right][0]]
       if (left.length !== 1 || right.length !== 1 || one === undefined || other === undefined) continue
       if (partner.left.has(one) || partner.right.has(other)) continue
+      if (isTaken('left', one) || isTaken('right', other)) continue
       if (isUndecided(one) || isUndecided(other)) continue
       partner.left.set(one, other)
       partner.right.set(other, one)
@@ -197,7 +221,9 @@ function sharedKeys({ rules, records }: Compared): readonly Duplicate[] {
 
 function contextOf(replicas: Both<Replica>, all: readonly Compared[]): Both<SideContext> {
   const pairName = (side: Side, object: string, id: string): string | null => {
-    const compared = all.find(({ rules }) => rules.object[side] === object)
+    // Of several mappings it is the one that makes counterparts: those are what references point at.
+    const keeping = all.filter(({ rules }) => rules.object[side] === object)
+    const compared = keeping.find(({ rules }) => rules.create[otherSide(side)]) ?? keeping[0]
     const other = compared?.partner[side].get(id)
     if (compared === undefined || other === undefined) return null
     const [left, right] = side === 'left' ? [id, other] : [other, id]
@@ -257,9 +283,10 @@ function agrees(rule: FieldRule, { left, right }: Both<Canonical>, context: Both
 }
 
 /** Records without a counterpart, where the mapping would create one. */
-function lonelyOf({ rules, records, partner }: Compared, side: Side): readonly Lonely[] {
+function lonelyOf(all: readonly Compared[], compared: Compared, side: Side): readonly Lonely[] {
+  const { rules, records, partner } = compared
   if (!rules.create[otherSide(side)]) return []
   return [...records[side].keys()]
-    .filter((id) => !partner[side].has(id))
+    .filter((id) => !partner[side].has(id) && !isPairedElsewhere(all, compared, side, id))
     .map((record) => ({ mapping: rules.mapping, record }))
 }

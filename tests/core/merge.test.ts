@@ -154,6 +154,21 @@ describe('policies', () => {
     expect(outcome(decide(state, { rule: { policy }, evidence: unknown }).verdict)).toBe('hold')
   })
 
+  test('a stamp of the whole record says when the field did not change any more, and nothing else', () => {
+    const policy: Policy = { kind: 'most-recent', otherwise: { kind: 'ask' } }
+    const state = { base: B, left: '5', right: '3' }
+    const stamped = (time: string, notBefore: string | null) => ({ ...at(time), notBefore })
+    const verdict = (left: Evidence, right: Evidence) =>
+      outcome(decide(state, { rule: { policy }, evidence: { left, right } }).verdict)
+    // Whatever the right side changed at 10:00, this field was not changed later.
+    expect(verdict(at('2026-01-01T10:01:00Z'), stamped('2026-01-01T10:00:00Z', null))).toBe('write right "5"')
+    // It changed until 10:01, perhaps years ago.
+    expect(verdict(at('2026-01-01T10:00:00Z'), stamped('2026-01-01T10:01:00Z', null))).toBe('hold')
+    // It was seen unchanged at 10:00:30.
+    const since = stamped('2026-01-01T10:01:00Z', '2026-01-01T10:00:30Z')
+    expect(verdict(at('2026-01-01T10:00:00Z'), since)).toBe('write left "3"')
+  })
+
   test('write-once writes a blank target once per link', () => {
     const policy: Policy = { kind: 'write-once' }
     const first = base(null, null)

@@ -82,7 +82,7 @@ export function createProduction(configuration: Configuration): Production {
     base: linkBase(base),
     left: snapshotOf('left', seen.left),
     right: snapshotOf('right', seen.right),
-    decisions: choice === null ? {} : { [FIELD]: { conflict: 'conflict', choice } },
+    decisions: choice === null ? {} : { [FIELD]: { conflict: 'conflict', choice, lost: null } },
     quarantines: [],
   })
 

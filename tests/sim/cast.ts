@@ -39,6 +39,7 @@ export function settingsOf(
     requestTimeoutMs: 30_000,
     zombieHorizonMs: 20_000,
     clockErrorMs: 2_000,
+    lookBack: 'following',
     guards: GUARD_LIMITS,
     ...own,
   }

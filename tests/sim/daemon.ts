@@ -10,6 +10,7 @@ import { every, NEVER } from '../../src/schedule.ts'
 import { newTally, type Engine, type Pairing } from '../../src/stages/engine.ts'
 import { drain } from '../../src/stages/drain.ts'
 import { follow } from '../../src/stages/follow.ts'
+import { lookBackToTheEnd } from '../../src/stages/look-back.ts'
 import { observe } from '../../src/stages/observe.ts'
 import { openPairing } from '../../src/stages/pairing.ts'
 import { runPass } from '../../src/stages/pass.ts'
@@ -146,6 +147,8 @@ async function work(engine: Engine, restMs: number): Promise<never> {
 export interface QuietProcess {
   /** One complete pass. */
   pass(): Promise<void>
+  /** Whatever was written and not looked back on yet. */
+  lookBack(): Promise<void>
   close(): void
 }
 
@@ -156,6 +159,7 @@ export async function quietProcess(world: World): Promise<QuietProcess> {
   const { engine, close } = await boot(world, life, { signal, guardsAccepted: true })
   return {
     pass: () => runPass({ ...engine, tally: newTally() }, { report: () => undefined }),
+    lookBack: () => lookBackToTheEnd(engine),
     close,
   }
 }

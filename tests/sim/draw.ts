@@ -37,6 +37,7 @@ export function drawPlain(seed: number): Scenario {
     deaths: drawDeaths(of('deaths'), isHarsh),
     bells: drawBells(of('bells')),
     workflows: drawWorkflows(of('workflows')),
+    haste: drawHaste(of('haste')),
     clockMs: drawClocks(of('clocks')),
     settings: drawSettings(of('settings')),
     mappings: of('mappings').pick(MAPPING_SETS),
@@ -51,6 +52,10 @@ export function drawPlain(seed: number): Scenario {
       [50, 400],
     ] as const),
   }
+}
+
+function drawHaste(random: Random): number {
+  return random.chance(0.3) ? random.pick([0.1, 0.3, 0.8]) : 0
 }
 
 // -- people ---------------------------------------------------------------------------------------------

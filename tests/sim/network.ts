@@ -46,10 +46,12 @@ export function createNetwork(options: {
   readonly witness: Witness
   readonly scenario: Scenario
   readonly startMs: number
+  /** Told when a request that changes something sets out, and how long it travels at least. */
+  readonly onDeparture: (request: HttpRequest, travelMs: number) => void
   /** Told after every request that changed something. */
   readonly onChange: () => void
 }): Network {
-  const { vendor, model, kernel, hands, witness, scenario, startMs, onChange } = options
+  const { vendor, model, kernel, hands, witness, scenario, startMs, onDeparture, onChange } = options
   const exchanges: Exchange[] = []
   const lag = seededRandom(scenario.seed, `latency/${vendor}`)
   const [least, most] = scenario.latencyMs
@@ -105,6 +107,7 @@ export function createNetwork(options: {
         fault: null,
       }
       exchanges.push(exchange)
+      if (mutating) onDeparture(request, least)
       await travel()
       const sky = skyOver(request, mutating)
       exchange.fault = sky?.name ?? null

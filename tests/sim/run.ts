@@ -2,6 +2,7 @@
  * Plays a scenario to its end: storm, healing, two sweeps, the audit, and two more sweeps in which nothing may be
  * written (algorithms 8.4).
  */
+import { auditFalseAlarms } from './audit/false-alarms.ts'
 import { audit, type Violation } from './audit/audit.ts'
 import type { Reports } from './audit/case.ts'
 import { quietProcess, runDaemon, type DaemonLog, type QuietProcess } from './daemon.ts'
@@ -76,12 +77,15 @@ async function play(world: World): Promise<Outcome> {
 
   const quiet = await quietProcess(world)
   await settle(world, quiet, violations)
+  // The daemon may have been down when the afterglow ended.
+  await orCrash(quiet.lookBack(), violations)
   const reports: Reports = {
     conflicts: await store.conflicts({ state: 'all', limit: LOTS }),
     reviews: await store.reviews(LOTS),
     quarantined: await store.quarantined(LOTS),
   }
-  violations.push(...(await audit(caseOf(world, reports))))
+  const facts = caseOf(world, reports)
+  violations.push(...(await audit(facts)), ...auditFalseAlarms(facts))
   const { openIntents } = await store.status(kernel.now())
   if (openIntents > 0) violations.push({ invariant: 'I14', what: `${openIntents} intents are open at rest` })
   await expectStillness(world, quiet, violations)

@@ -97,6 +97,8 @@ export interface Scenario {
   readonly deaths: readonly Death[]
   readonly bells: Bells
   readonly workflows: Readonly<Record<string, Workflow>>
+  /** Share of the engine's writes whose very field somebody edits while they travel. */
+  readonly haste: number
   /** Vendor → how far its clock is ahead of ours. */
   readonly clockMs: Readonly<Record<string, number>>
   /** Vendor → switches of its model. */

@@ -59,6 +59,7 @@ const SIMPLER: readonly ((from: Scenario) => Scenario)[] = [
   (from) => ({ ...from, weather: [] }),
   (from) => ({ ...from, deaths: [] }),
   (from) => ({ ...from, workflows: {} }),
+  (from) => ({ ...from, haste: 0 }),
   (from) => ({ ...from, clockMs: {} }),
   (from) => ({ ...from, bells: { ...from.bells, on: false } }),
   (from) => ({ ...from, limits: 'off' }),

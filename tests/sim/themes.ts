@@ -43,6 +43,7 @@ export function drawTheme(seed: number): Theme | null {
 /** The world of a scenario, with what happens in it replaced. */
 export function withTheme(plain: Scenario, theme: Theme): Scenario {
   const make: Make = MAKE[theme]
-  const themed = { ...plain, theme, ...make(seededRandom(plain.seed, `sim/theme/${theme}`), plain) }
+  // Its own people are what it is about.
+  const themed = { ...plain, haste: 0, theme, ...make(seededRandom(plain.seed, `sim/theme/${theme}`), plain) }
   return { ...themed, steps: themed.steps.toSorted((a, b) => a.atMs - b.atMs) }
 }

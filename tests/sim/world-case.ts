@@ -19,6 +19,7 @@ export function caseOf(world: World, reports: Reports): Case {
     api: (vendor) => directApi(world, vendor),
     reports,
     nowMs: world.kernel.now(),
+    isLookedBack: scenario.reflexes === undefined,
     seenUntilMs: (vendor, atMs) => seenUntilMs(world, vendor, atMs),
     wasShown: (id, beforeMs) => wasShown(world, id, beforeMs),
     guarded: guardedIn(world),

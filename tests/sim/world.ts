@@ -9,6 +9,7 @@ import { HANDS, START_MS } from './cast.ts'
 import type { By } from './chronicle.ts'
 import { administer } from './hands/administer.ts'
 import { KINDS, type Hands } from './hands/hands.ts'
+import { hasteOf } from './haste.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createPost, type Post } from './post.ts'
@@ -32,7 +33,7 @@ export interface World {
   isSchemaBroken(): boolean
   /** Lets somebody do something now. False when it cannot be done, or there is nobody to do it to. */
   act(vendor: string, action: Action): boolean
-  /** Ends what administrators have broken. */
+  /** Ends what administrators have broken, and everybody's haste. */
   mend(): void
   close(): Promise<void>
 }
@@ -66,16 +67,18 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     posts.get(vendor)?.wake()
   }
   const workflows = workflowsOf(scenario, kernel, models, witness, (vendor) => posts.get(vendor)?.wake())
-  const reflexes = reflexesOf({
+  const dealings = {
     scenario,
     kernel,
     witness,
     handsOf,
-    edit(vendor, edit) {
+    edit(vendor: string, edit: HumanEdit) {
       const model = models.get(vendor)
       if (model && makeEdit(witness, vendor, model, 'human', edit)) notice(vendor)
     },
-  })
+  }
+  const reflexes = reflexesOf(dealings)
+  const haste = hasteOf(dealings)
   const networks = new Map(
     [...models].map(([vendor, model]) => [
       vendor,
@@ -87,6 +90,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
         witness,
         scenario,
         startMs: START_MS,
+        onDeparture: (request, travelMs) => haste.departs(vendor, request, travelMs),
         onChange: () => {
           notice(vendor)
           reflexes.notice(vendor)
@@ -141,6 +145,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     },
     mend() {
       reflexes.rest()
+      haste.rest()
       for (const [vendor, model] of models) mendSchema(vendor, model)
     },
     close: () => store.close(),

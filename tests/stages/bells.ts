@@ -7,7 +7,7 @@ import { deliverDue, runDeliverer } from '../../src/sandbox/deliver.ts'
 import type { Engine } from '../../src/stages/engine.ts'
 import { observe, type Observation } from '../../src/stages/observe.ts'
 import { webhookWishes } from '../../src/stages/webhook-wishes.ts'
-import type { TestWorld, Vendor } from './world.ts'
+import type { Pushing as Vendor, TestWorld } from './world.ts'
 
 export interface Bells {
   readonly readers: Readonly<Record<Vendor, WebhookReader>>

@@ -21,7 +21,7 @@ import {
   PEOPLE_ONLY,
   remove,
 } from './story.ts'
-import { openTestWorld, type TestWorld, type TestWorldOptions, type Vendor } from './world.ts'
+import { openTestWorld, type TestWorld, type TestWorldOptions, type Pushing as Vendor } from './world.ts'
 
 const FAR = Number.MAX_SAFE_INTEGER
 const LIMITS = { ...GUARD_LIMITS, deletionsFree: 5, smallWorld: 10 }
@@ -110,6 +110,28 @@ async function until(isSo: () => boolean, patienceMs = 30_000): Promise<number> 
 const pause = (ms: number) => world.runtime.sleep(ms)
 const jobInHubSpot = () => held(world, 'hubspot', 'contacts', contact)['jobtitle']
 const jobInAttio = () => only(held(world, 'attio', 'people', ada)['job_title'])
+
+test('a round looks back, and tells of what its write overwrote unseen', async () => {
+  await world.close()
+  await open({ mappings: [altered('people', ['conflict: most-recent, otherwise: ask', 'conflict: ask'])] })
+  world.onRequest = (vendor, { url }) => {
+    if (vendor !== 'hubspot' || !url.endsWith('/batch/update')) return
+    world.onRequest = () => undefined
+    edit(world, 'hubspot', 'contacts', contact, { firstname: 'Augusta' })
+  }
+  const { tallies } = await following(async () => {
+    edit(world, 'attio', 'people', ada, {
+      name: { first_name: 'Ada', last_name: 'Byron', full_name: 'Ada Byron' },
+    })
+    await until(() => held(world, 'hubspot', 'contacts', contact)['lastname'] === 'Byron')
+    await pause(3_000)
+  })
+  expect(total(tallies).updated).toEqual({ left: 0, right: 1 })
+  expect(await conflicts(world)).toMatchObject([
+    { kind: 'overwritten', right: { first: 'Augusta', last: 'King' }, left: { first: 'Ada', last: 'Byron' } },
+  ])
+  expect(tallies.at(-1)).toMatchObject({ conflictsOpened: 1 })
+})
 
 function total(tallies: readonly Tally[]): Tally {
   const sum = newTally()

@@ -8,6 +8,7 @@ import type { Logger } from '../../src/logging.ts'
 import type { Directory } from '../../src/stages/directory.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
 import { Hands } from '../../src/stages/hands.ts'
+import { ALONE } from '../../src/stages/hub.ts'
 import { latelyGuard } from '../../src/stages/lately.ts'
 import type { Wake } from '../../src/stages/wake.ts'
 import type { DirtyRecord, Link, Store } from '../../src/store/store.ts'
@@ -55,6 +56,7 @@ export function mappingOf(rule: FieldRule): MappingRuntime {
       fields: [rule],
       match: [],
       create: { left: false, right: false },
+      defaults: { left: () => ({}), right: () => ({}) },
       onDelete: { left: 'unlink', right: 'unlink' },
       stamp: nothing,
       stampWhen: 'with-next-write',
@@ -90,6 +92,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
       freshMs: 0,
       zombieHorizonMs: HORIZON_MS,
       clockErrorMs: 0,
+      lookBack: 'following',
       guards: GUARD_LIMITS,
       guardsAccepted: false,
     },
@@ -103,6 +106,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
       users: { left: [], right: [] },
       mappings: [],
     },
+    others: ALONE,
     run: 'run',
     tally: newTally(),
     sending: new Set(),

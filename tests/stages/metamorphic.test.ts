@@ -10,19 +10,19 @@ import { drain } from '../../src/stages/drain.ts'
 import { recover } from '../../src/stages/recover.ts'
 import { openBells } from './bells.ts'
 import { attioPerson, calm, conflicts, edit, expectRest, live, mappingFile, only } from './story.ts'
-import { openTestWorld, type TestWorld, type Vendor } from './world.ts'
+import { openTestWorld, type TestWorld, type Pushing } from './world.ts'
 
 const PEOPLE = ['ada', 'bob', 'cleo'] as const
 
 type Act =
   | {
       readonly do: 'edit'
-      readonly vendor: Vendor
+      readonly vendor: Pushing
       readonly who: number
       readonly field: 'job' | 'phone'
       readonly n: number
     }
-  | { readonly do: 'delete'; readonly vendor: Vendor; readonly who: number }
+  | { readonly do: 'delete'; readonly vendor: Pushing; readonly who: number }
   | { readonly do: 'sync' }
 
 const FIELDS = {
@@ -85,7 +85,7 @@ async function openPeople(swapped: boolean): Promise<TestWorld> {
   return world
 }
 
-function person(world: TestWorld, vendor: Vendor, who: number): string | undefined {
+function person(world: TestWorld, vendor: Pushing, who: number): string | undefined {
   const email = `${PEOPLE[who]}@king-family.com`
   const object = vendor === 'attio' ? 'people' : 'contacts'
   return Object.entries(live(world, vendor, object)).find(
@@ -119,7 +119,7 @@ function truth(world: TestWorld): unknown {
 
 const anyEdit = fc.record({
   do: fc.constant('edit' as const),
-  vendor: fc.constantFrom<Vendor>('attio', 'hubspot'),
+  vendor: fc.constantFrom<Pushing>('attio', 'hubspot'),
   who: fc.nat({ max: PEOPLE.length - 1 }),
   field: fc.constantFrom('job' as const, 'phone' as const),
   n: fc.integer({ min: 1, max: 4 }),
@@ -130,7 +130,7 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('delete' as const),
-      vendor: fc.constantFrom<Vendor>('attio', 'hubspot'),
+      vendor: fc.constantFrom<Pushing>('attio', 'hubspot'),
       who: fc.nat({ max: PEOPLE.length - 1 }),
     }),
   },

@@ -13,7 +13,6 @@ class Death extends Error {
 const READS = new Set<keyof Store>([
   'meta',
   'stream',
-  'unseen',
   'suspects',
   'load',
   'loadLinks',
@@ -33,6 +32,7 @@ const READS = new Set<keyof Store>([
   'runs',
   'run',
   'runJournal',
+  'journalAfter',
 ])
 
 /** How long requests of a dead process may still be under way. */

@@ -7,19 +7,33 @@ import type { DumpedRecord } from '../../src/sandbox/model.ts'
 import type { Conflict } from '../../src/store/store.ts'
 import { shippedMapping, type TestWorld, type Vendor } from './world.ts'
 
-/** Objects that correspond, and the stamp in each vendor. */
-export const OBJECTS = [
-  { attio: 'companies', hubspot: 'companies' },
-  { attio: 'people', hubspot: 'contacts' },
-  { attio: 'deals', hubspot: 'deals' },
-] as const
-
-const STAMP = { attio: 'hubspot_id', hubspot: 'attio_record_id' } as const
+/** Where stamps are, and of which records each must be the only one. */
+const STAMPS: readonly {
+  readonly vendor: Vendor
+  readonly field: string
+  readonly objects: readonly string[]
+}[] = [
+  { vendor: 'attio', field: 'hubspot_id', objects: ['companies', 'people', 'deals'] },
+  { vendor: 'attio', field: 'salesforce_id', objects: ['companies', 'people', 'deals'] },
+  { vendor: 'hubspot', field: 'attio_record_id', objects: ['companies', 'contacts', 'deals'] },
+  {
+    vendor: 'salesforce',
+    field: 'Attio_Record_Id__c',
+    objects: ['Account', 'Lead', 'Contact', 'Opportunity'],
+  },
+]
 
 /** What the vendors do by themselves, switched off where a story is not about it. */
 export function calm(world: TestWorld): void {
   Object.assign(world.attio.settings, { enrichment: false, createCompanies: false })
-  Object.assign(world.hubspot.settings, { searchShortPages: 0 })
+  if (world.vendors.includes('hubspot')) Object.assign(world.hubspot.settings, { searchShortPages: 0 })
+  if (!world.vendors.includes('salesforce')) return
+  Object.assign(world.salesforce.settings, {
+    shortQueryPages: 0,
+    duplicateRules: [],
+    leadQueue: null,
+    commitDelayMs: [0, 0],
+  })
 }
 
 // -- people ---------------------------------------------------------------------------------------------
@@ -62,6 +76,35 @@ export function hubspotValues({ first, last, email, job, phone }: Person): Recor
     ...(email === undefined ? {} : { email }),
     ...(job === undefined ? {} : { jobtitle: job }),
     ...(phone === undefined ? {} : { phone }),
+  }
+}
+
+/** Contacts and leads have the same fields, as far as stories go. */
+export function salesforcePerson(world: TestWorld, object: 'Contact' | 'Lead', person: Person): string {
+  const values = { ...salesforceValues(person), ...(object === 'Lead' && { Company: 'Engines Ltd' }) }
+  return world.salesforce.edit({ action: 'create', object, values }).id
+}
+
+/** The record types of opportunities that the shipped mapping lists; an org has none until somebody makes them. */
+export function makeRecordTypes(world: TestWorld): void {
+  const StageName = [
+    ['Prospecting', 'Qualification', 'Needs Analysis', 'Value Proposition', 'Proposal/Price Quote'],
+    ['Negotiation/Review', 'Closed Won', 'Closed Lost'],
+  ].flat()
+  for (const Name of ['New Business', 'Partner', 'Renewal']) {
+    const DeveloperName = Name.replace(' ', '_')
+    const values = { SobjectType: 'Opportunity', DeveloperName, Name, picklists: { StageName } }
+    world.salesforce.edit({ action: 'create', object: 'RecordType', values })
+  }
+}
+
+export function salesforceValues({ first, last, email, job, phone }: Person): Record<string, string> {
+  return {
+    FirstName: first,
+    ...(last === undefined ? {} : { LastName: last }),
+    ...(email === undefined ? {} : { Email: email }),
+    ...(job === undefined ? {} : { Title: job }),
+    ...(phone === undefined ? {} : { Phone: phone }),
   }
 }
 
@@ -148,8 +191,7 @@ export async function onlyConflict(world: TestWorld, state: 'open' | 'all' = 'op
 export async function expectRest(world: TestWorld): Promise<void> {
   world.onRequest = () => undefined
   world.onAnswer = () => undefined
-  world.faults.attio.replace([])
-  world.faults.hubspot.replace([])
+  for (const vendor of world.vendors) world.faults[vendor].replace([])
   expect((await world.store.status(world.runtime.now())).openIntents, 'open intents').toBe(0)
   const before = { writes: world.writes(), truth: truth(world), review: await world.store.reviews(100) }
   const open = await conflicts(world)
@@ -164,18 +206,18 @@ export async function expectRest(world: TestWorld): Promise<void> {
 
 /** No two live records of one vendor claim the same counterpart, and claims are mutual where both are stamped. */
 export function expectOneCounterpartEach(world: TestWorld): void {
-  for (const vendor of ['attio', 'hubspot'] as const) {
-    for (const objects of OBJECTS) {
-      const claims = Object.values(live(world, vendor, objects[vendor])).flatMap(
-        (record) => only(record.values[STAMP[vendor]]) ?? [],
-      )
-      expect(claims.length, `stamps of ${vendor} ${objects[vendor]}`).toBe(new Set(claims).size)
+  for (const { vendor, field, objects } of STAMPS) {
+    if (!world.vendors.includes(vendor)) continue
+    for (const object of objects) {
+      const records = Object.values(live(world, vendor, object))
+      const claims = records.flatMap((record) => only(record.values[field]) ?? [])
+      expect(claims.length, `${field} of ${vendor} ${object}`).toBe(new Set(claims).size)
     }
   }
 }
 
 function truth(world: TestWorld): unknown {
-  return { attio: world.attio.dump(), hubspot: world.hubspot.dump() }
+  return Object.fromEntries(world.vendors.map((vendor) => [vendor, world[vendor].dump()]))
 }
 
 // -- mapping files --------------------------------------------------------------------------------------

@@ -24,7 +24,13 @@ import {
   remove,
 } from './story.ts'
 import { journalOf, preview, recordedDay, recordedPass, undo } from './undoing.ts'
-import { openTestWorld, shippedMapping, type TestWorld, type TestWorldOptions, type Vendor } from './world.ts'
+import {
+  openTestWorld,
+  shippedMapping,
+  type TestWorld,
+  type TestWorldOptions,
+  type Pushing as Vendor,
+} from './world.ts'
 
 let world: TestWorld
 

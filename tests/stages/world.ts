@@ -3,7 +3,7 @@
  * models in process, on virtual time. Nothing is mocked in between.
  */
 import { fileURLToPath } from 'node:url'
-import type { Settings, WebhookSettings } from '../../src/config.ts'
+import type { Settings, WebhookSettings, WriteSettings } from '../../src/config.ts'
 import {
   createEngine,
   openConfiguredPairing,
@@ -11,6 +11,7 @@ import {
   openStore,
   type AppOptions,
 } from '../../src/compose.ts'
+import type { Connector } from '../../src/connectors/connector.ts'
 import type { HttpRequest } from '../../src/connectors/transport.ts'
 import { LOOKS } from './looks.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
@@ -19,28 +20,39 @@ import { setUpStamps } from '../../src/cli/setup-stamps.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { createFaults, type FaultLayer } from '../../src/sandbox/faults.ts'
 import type { HubSpotModel } from '../../src/sandbox/hubspot/model.ts'
+import type { SalesforceModel } from '../../src/sandbox/salesforce/model.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
 import { modelTransport } from '../../src/sandbox/model-transport.ts'
 import { virtualTime } from '../connectors/virtual-time.ts'
 import { createWorld, type WorldOptions } from '../../src/sandbox/world.ts'
-import type { Engine, Tally } from '../../src/stages/engine.ts'
+import { addTally, newTally, type Engine, type Tally } from '../../src/stages/engine.ts'
+import { Hands } from '../../src/stages/hands.ts'
 import type { OpenedPairing } from '../../src/stages/pairing.ts'
-import { runPass } from '../../src/stages/pass.ts'
+import { runPasses } from '../../src/stages/pass.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** Round trip of every request. */
 const LATENCY_MS = 20
 
-const MAPPINGS = ['companies', 'people', 'deals'].map((name) => shippedMapping(name))
+const MAPPINGS = {
+  hubspot: ['companies', 'people', 'deals'].map((name) => shippedMapping(name)),
+  salesforce: ['companies', 'leads', 'people', 'deals'].map((name) => shippedMapping(`salesforce-${name}`)),
+}
 
-export type Vendor = 'attio' | 'hubspot'
+export type Vendor = 'attio' | 'hubspot' | 'salesforce'
+
+/** Those that push to a URL: what most stories are about. */
+export type Pushing = Exclude<Vendor, 'salesforce'>
 
 export interface TestWorld {
   readonly runtime: Runtime
   /** What the engine remembers; another one after `loseDatabase`. */
   readonly store: Store
+  readonly vendors: readonly Vendor[]
   readonly attio: VendorModel
+  /** Throw where the world was opened without them. */
   readonly hubspot: VendorModel
+  readonly salesforce: SalesforceModel
   readonly faults: Record<Vendor, FaultLayer>
   readonly transports: NonNullable<AppOptions['transports']>
   /** Is told of every request before it reaches the vendor, and may edit records or throw. */
@@ -54,7 +66,9 @@ export interface TestWorld {
   /** The accounts and schemas as `sync` knows them; `fresh` asks again. */
   pairing(options?: { fresh?: boolean; mappings?: readonly string[] }): Promise<OpenedPairing>
   engine(options?: SyncOptions): Promise<Engine>
-  /** One complete pass; returns what it did. */
+  /** One per pairing, in the order of `crms` or of `order`. */
+  engines(options?: SyncOptions): Promise<readonly Engine[]>
+  /** One complete pass over all pairings; returns what it did. */
   sync(options?: SyncOptions): Promise<Tally>
   /** Forgets everything that the engine remembers. */
   loseDatabase(): Promise<void>
@@ -70,9 +84,16 @@ export interface SyncOptions {
   readonly store?: Store
   /** Asks for schemas again, as a new process would. */
   readonly fresh?: boolean
+  /** Right sides, in the order in which their pairings have their turn. */
+  readonly order?: readonly Vendor[]
 }
 
-export interface TestWorldOptions extends Omit<WorldOptions, 'runtime'> {
+export interface TestWorldOptions extends Omit<WorldOptions, 'runtime' | 'crms'> {
+  /** Beside Attio; HubSpot alone when left out. */
+  readonly crms?: readonly ('hubspot' | 'salesforce')[]
+  /** How Salesforce is written to; in collections alone when left out. */
+  readonly writes?: WriteSettings
+  /** Of the first pairing. */
   readonly mappings?: readonly string[]
   readonly settings?: Partial<Settings>
   readonly log?: Logger
@@ -87,15 +108,28 @@ export function shippedMapping(name: string): string {
 export async function openTestWorld(options: TestWorldOptions): Promise<TestWorld> {
   const time = virtualTime({ startMs: Date.parse('2026-11-01T09:00:00Z') })
   const runtime: Runtime = { ...time.runtime, id: uuidCounter() }
-  const world = createWorld({ limits: 'off', crms: ['attio', 'hubspot'], ...options, runtime })
-  const models = { attio: modelNamed(world.models, 'attio'), hubspot: modelNamed(world.models, 'hubspot') }
-  const faults = { attio: faultsOf(models.attio, runtime), hubspot: faultsOf(models.hubspot, runtime) }
+  const rights = options.crms ?? ['hubspot']
+  const vendors: readonly Vendor[] = ['attio', ...rights]
+  const world = createWorld({ limits: 'off', ...options, crms: vendors, runtime })
+  const modelOf = (vendor: Vendor) => modelNamed(world.models, vendor)
+  const layers = new Map(vendors.map((vendor) => [vendor, faultsOf(modelOf(vendor), runtime)]))
+  const faults = {
+    get attio() {
+      return layerNamed(layers, 'attio')
+    },
+    get hubspot() {
+      return layerNamed(layers, 'hubspot')
+    },
+    get salesforce() {
+      return layerNamed(layers, 'salesforce')
+    },
+  }
   const routes: Record<string, number> = {}
-  const counts = { attio: 0, hubspot: 0 }
+  const counts = { attio: 0, hubspot: 0, salesforce: 0 }
   const transports = Object.fromEntries(
-    (['attio', 'hubspot'] as const).map((vendor) => {
-      const model = models[vendor]
-      const inner = modelTransport(model, { runtime, faults: faults[vendor] })
+    vendors.map((vendor) => {
+      const model = modelOf(vendor)
+      const inner = modelTransport(model, { runtime, faults: layerNamed(layers, vendor) })
       return [
         vendor,
         async (...[request, signal]: Parameters<typeof inner>) => {
@@ -113,23 +147,22 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     }),
   )
   const settings: Settings = {
-    connections: (['attio', 'hubspot'] as const).map((vendor) => ({
+    connections: vendors.map((vendor) => ({
       name: vendor,
       vendor,
       baseUrl: `http://${vendor}.invalid`,
-      token: models[vendor].token,
+      token: modelOf(vendor).token,
       requestsInFlight: 25,
-      webhooks: webhookSettings(models[vendor]),
+      webhooks: webhookSettings(modelOf(vendor)),
+      ...(vendor === 'salesforce' && options.writes && { writes: options.writes }),
     })),
-    pairings: [
-      {
-        name: 'attio-hubspot',
-        left: options.swapped ? 'hubspot' : 'attio',
-        right: options.swapped ? 'attio' : 'hubspot',
-        mappings: options.mappings ?? MAPPINGS,
-        looks: LOOKS,
-      },
-    ],
+    pairings: rights.map((right, i) => ({
+      name: `attio-${right}`,
+      left: options.swapped ? right : 'attio',
+      right: options.swapped ? 'attio' : right,
+      mappings: (i === 0 && options.mappings) || MAPPINGS[right],
+      looks: LOOKS,
+    })),
     database: ':memory:',
     batchSize: 200,
     batchesInFlight: 2,
@@ -137,6 +170,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     requestTimeoutMs: 30_000,
     zombieHorizonMs: 20_000,
     clockErrorMs: 2_000,
+    lookBack: 'following',
     guards: GUARD_LIMITS,
     ...options.settings,
   }
@@ -145,23 +179,41 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     runtime,
     log: options.log ?? createLogger({ level: process.env['ATTUNE_TEST_LOG'] ?? 'silent' }),
     transports,
+    hands: new Hands(),
   }
   const connections = openConnections(app)
   const stopping = new AbortController()
-  const [configured] = settings.pairings
-  if (!configured) throw new Error('no pairing')
   let store = await openStore({ file: ':memory:' })
-  let opened: OpenedPairing | null = null
+  let opened: readonly OpenedPairing[] | null = null
 
-  const open = (mappings?: readonly string[]) =>
-    time.run(openConfiguredPairing(connections, { ...configured, ...(mappings ? { mappings } : {}) }))
+  const open = async (mappings?: readonly string[]) => {
+    const found: OpenedPairing[] = []
+    for (const [i, configured] of settings.pairings.entries()) {
+      const own = i === 0 && mappings ? { mappings } : {}
+      found.push(await time.run(openConfiguredPairing(connections, { ...configured, ...own })))
+    }
+    return found
+  }
+  const pairings = async (again: boolean, mappings?: readonly string[]) => {
+    if (again || mappings || opened === null) opened = await open(mappings)
+    return opened
+  }
 
   const self: TestWorld = {
     runtime,
     get store() {
       return store
     },
-    ...models,
+    vendors,
+    get attio() {
+      return modelOf('attio')
+    },
+    get hubspot() {
+      return modelOf('hubspot')
+    },
+    get salesforce() {
+      return modelOf('salesforce') as SalesforceModel
+    },
     faults,
     transports,
     onRequest: () => undefined,
@@ -169,24 +221,39 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     writes: () => ({ ...counts }),
     routes: () => ({ ...routes }),
     async pairing({ fresh = false, mappings } = {}) {
-      if (fresh || mappings || opened === null) opened = await open(mappings)
-      return opened
+      const [first] = await pairings(fresh, mappings)
+      if (!first) throw new Error('no pairing')
+      return first
     },
     async engine(sync = {}) {
-      const { pairing } = await self.pairing({ fresh: sync.fresh ?? false })
-      return createEngine({
-        app,
-        store: sync.store ?? store,
-        pairing,
-        run: runtime.id(),
-        signal: stopping.signal,
-        guardsAccepted: sync.guardsAccepted ?? false,
-      })
+      const [first] = await self.engines(sync)
+      if (!first) throw new Error('no pairing')
+      return first
+    },
+    async engines(sync = {}) {
+      const all = await pairings(sync.fresh ?? false)
+      const order = sync.order ?? rights
+      const sorted = all.toSorted(
+        (a, b) => placeIn(order, a.pairing.connectors.right) - placeIn(order, b.pairing.connectors.right),
+      )
+      return sorted.map(({ pairing }) =>
+        createEngine({
+          app,
+          store: sync.store ?? store,
+          pairing,
+          pairings: all,
+          run: runtime.id(),
+          signal: stopping.signal,
+          guardsAccepted: sync.guardsAccepted ?? false,
+        }),
+      )
     },
     async sync(sync) {
-      const engine = await self.engine(sync)
-      await time.run(runPass(engine, { report: () => undefined }))
-      return engine.tally
+      const engines = await self.engines(sync)
+      await time.run(runPasses(engines, { report: () => undefined }))
+      const sum = newTally()
+      for (const { tally } of engines) addTally(sum, tally)
+      return sum
     },
     async loseDatabase() {
       await store.close()
@@ -200,8 +267,18 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
       await store.close()
     },
   }
-  await time.run(setUpStamps(await open()))
+  for (const pairing of await open()) await time.run(setUpStamps(pairing))
   return self
+}
+
+function placeIn(order: readonly string[], { connection }: Connector): number {
+  return order.indexOf(connection)
+}
+
+function layerNamed(layers: ReadonlyMap<Vendor, FaultLayer>, vendor: Vendor): FaultLayer {
+  const layer = layers.get(vendor)
+  if (!layer) throw new Error(`no ${vendor} in this world`)
+  return layer
 }
 
 function webhookSettings(model: VendorModel): WebhookSettings {

@@ -77,7 +77,7 @@ export interface AttioClient {
   overwrite(object: string, id: string, values: WireValues): Promise<WireRecord>
   delete(object: string, id: string): Promise<void>
   /** Every value an attribute of a record ever had, oldest first. */
-  history(object: string, id: string, attribute: string): Promise<readonly WireValue[]>
+  history(object: string, id: string, attribute: string): Promise<Aged<readonly WireValue[]>>
   /** All webhooks of the workspace, other applications' included. */
   webhooks(): Promise<readonly WireWebhook[]>
   createWebhook(target: string, subscriptions: readonly WireSubscription[]): Promise<WireWebhook>
@@ -182,27 +182,43 @@ export function attioClient(options: AttioClientOptions): AttioClient {
 
   const send = async <T>(call: Call<T>): Promise<T> => (await sendAged(call)).value
 
+  const askAged = <T>(
+    path: string,
+    answer: z.ZodType<{ data: T }>,
+    scopes: readonly string[],
+  ): Promise<Aged<T>> =>
+    sendAged({ method: 'GET', path, answer, mutating: false, scopes }).then(withoutEnvelope)
+
   const ask = <T>(path: string, answer: z.ZodType<{ data: T }>, scopes: readonly string[]): Promise<T> =>
-    send({ method: 'GET', path, answer, mutating: false, scopes }).then(({ data }) => data)
+    askAged(path, answer, scopes).then(({ value }) => value)
 
   /**
    * Follows offset pages until one is empty: neither default nor maximum page size of these endpoints is
-   * documented, so a short page proves nothing.
+   * documented, so a short page proves nothing. As old as the oldest page.
    */
-  const askAll = async <T>(
+  const askAllAged = async <T>(
     path: string,
     answer: z.ZodType<{ data: T[] }>,
     scopes: readonly string[],
-  ): Promise<readonly T[]> => {
+  ): Promise<Aged<readonly T[]>> => {
     const rows: T[] = []
+    let accurateAtMs = Number.POSITIVE_INFINITY
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const separator = path.includes('?') ? '&' : '?'
-      const more = await ask(`${path}${separator}limit=${PAGE_ROWS}&offset=${rows.length}`, answer, scopes)
-      if (more.length === 0) return rows
-      rows.push(...more)
+      const next = `${path}${separator}limit=${PAGE_ROWS}&offset=${rows.length}`
+      const more = await askAged(next, answer, scopes)
+      accurateAtMs = Math.min(accurateAtMs, more.accurateAtMs)
+      if (more.value.length === 0) return { value: rows, accurateAtMs }
+      rows.push(...more.value)
     }
     throw new ConnectorError('unavailable', `GET ${path}: more than ${PAGES_MAX} pages`, { connection })
   }
+
+  const askAll = <T>(
+    path: string,
+    answer: z.ZodType<{ data: T[] }>,
+    scopes: readonly string[],
+  ): Promise<readonly T[]> => askAllAged(path, answer, scopes).then(({ value }) => value)
 
   const writeRecord = (method: 'POST' | 'PUT', path: string, values: WireValues): Promise<WireRecord> =>
     send({
@@ -288,7 +304,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       })
     },
     history: (object, id, attribute) =>
-      askAll(
+      askAllAged(
         `${at(object, 'records', id, 'attributes', attribute, 'values')}?show_historic=true`,
         ANSWERS.values,
         SCOPES.recordRead,

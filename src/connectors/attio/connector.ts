@@ -42,6 +42,7 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
     catalog: attributeCatalog(attioClient({ ...options, accurateAt })),
     own: ownActor(options.ownActorId ?? null),
     known: knowledge({ connection, runtime, sinceMs: runtime.now() }),
+    unkept: new Set(),
   }
   return inLanes(options.transport, (transport) => attioConnector({ ...options, transport }, learned))
 }
@@ -52,15 +53,16 @@ interface Learned {
   readonly catalog: AttributeCatalog
   readonly own: OwnActor
   readonly known: Knowledge
+  readonly unkept: Set<string>
 }
 
 function attioConnector(
   options: AttioConnectorOptions,
-  { accurateAt, catalog, own, known }: Learned,
+  { accurateAt, catalog, own, known, unkept }: Learned,
 ): ConnectorView {
   const { connection, runtime } = options
   const client = attioClient({ ...options, accurateAt })
-  const context = { connection, client, catalog, own, known, runtime }
+  const context = { connection, client, catalog, own, known, unkept, runtime }
 
   const introspect = async (): Promise<WireSelf> => {
     let self: WireSelf
@@ -84,7 +86,10 @@ function attioConnector(
       writesPerRequest: 1,
       // No modification time, filter or feed on records (Attio fact sheet 12): webhooks and sweeps only.
       changes: false,
+      pushes: true,
+      changesTellRemovals: false,
       versions: 'equality',
+      stampResolutionMs: 0,
       listsEdges: true,
       archives: false,
       usersScope: 'user_management:read',

@@ -4,6 +4,7 @@ import type { Evidence, RecordId, Snapshot } from '../../core/record.ts'
 import type { Connector, ListPage, Reading } from '../connector.ts'
 import type { RecordQuery } from './client.ts'
 import { currentEvidence, historicEvidence } from './evidence.ts'
+import { readHistory } from './history.ts'
 import { byId, queryObject, snapshotOf, withoutNulls } from './records.ts'
 import type { AttioContext } from './records.ts'
 import type { Aged } from './replica.ts'
@@ -18,7 +19,7 @@ export const LIST_ROWS = 500
 export const READ_IDS = 100
 export const FIND_VALUES = 50
 
-type Reads = Pick<Connector, 'list' | 'read' | 'find' | 'evidence'>
+type Reads = Pick<Connector, 'list' | 'read' | 'find' | 'evidence' | 'history'>
 
 export function attioReads(context: AttioContext): Reads {
   const { client, catalog, own, known } = context
@@ -96,7 +97,7 @@ export function attioReads(context: AttioContext): Reads {
     // A single value tells of its own setting. A removal only shows in the history, at one request a field.
     if (values.length > 0 && !isArrayValued(attribute)) return currentEvidence(values, own)
     try {
-      return historicEvidence(await client.history(object, record.id.record_id, field), own)
+      return historicEvidence((await client.history(object, record.id.record_id, field)).value, own)
     } catch (error) {
       // Enriched and communication attributes have no readable history (10.8): what the values say must do.
       if (error instanceof ConnectorError && error.kind === 'rejected') return currentEvidence(values, own)
@@ -163,6 +164,8 @@ export function attioReads(context: AttioContext): Reads {
       )
       return new Map(found.filter((entry) => entry !== null))
     },
+
+    history: (request) => readHistory(context, request),
   }
 }
 

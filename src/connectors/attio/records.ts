@@ -22,6 +22,8 @@ export interface AttioContext {
   readonly catalog: AttributeCatalog
   readonly own: OwnActor
   readonly known: Knowledge
+  /** `object/attribute` that turned out to have no readable history. */
+  readonly unkept: Set<string>
   readonly runtime: Runtime
 }
 

@@ -62,8 +62,12 @@ export class InFlightRule implements Rule {
     this.#capacity = Math.min(limit, this.#bucket.limit)
   }
 
+  /** Too many at once, the vendor says, whatever we thought. */
+  refused(_nowMs: number, isOwn: boolean): void {
+    if (isOwn) this.#capacity = Math.max(1, Math.floor(CUT * this.#capacity))
+  }
+
   // What follows concerns windows: here nothing is counted once it is answered.
-  refused(): void {}
   distrust(): void {}
   remember(): Remembered | null {
     return null

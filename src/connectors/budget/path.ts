@@ -4,7 +4,7 @@
  * further gate is safe.
  */
 import type { Runtime } from '../../runtime.ts'
-import type { Traffic } from '../traffic.ts'
+import { isRefusal, type Traffic } from '../traffic.ts'
 import { TransportError, type HttpRequest, type HttpResponse, type Transport } from '../transport.ts'
 import type { ClockPhase } from './clock-phase.ts'
 import type { DayRation } from './day.ts'
@@ -32,7 +32,7 @@ export interface SendOptions extends Asking {
 
 export interface Sent {
   readonly response: HttpResponse
-  /** Of a 429: how long the allowance rests now, or null where waiting is pointless. */
+  /** Of a refusal: how long the allowance rests now, or null where waiting is pointless. */
   readonly refusal: { readonly waitMs: number | null } | null
 }
 
@@ -73,7 +73,7 @@ export class Path {
         places.push(place instanceof Promise ? await place : place)
       }
       const response = await this.#exchange(request, asking, leaveByMs, sending)
-      if (response.status !== 429) return { response, refusal: null }
+      if (!isRefusal(traffic, response)) return { response, refusal: null }
       const waitMs = pauseMs(response, { request, attempt, traffic, runtime })
       // Before the places are given back, or whoever waits for one would go into the same refusal.
       this.#rest(waitMs)

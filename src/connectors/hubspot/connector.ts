@@ -9,7 +9,7 @@ import { readCustomTypes } from './catalogue-calls.ts'
 import { readChanges } from './changes.ts'
 import { createHubSpotClient, type HubSpotClient, type TimeZone } from './client.ts'
 import { createCreator } from './create.ts'
-import { readEvidence } from './history.ts'
+import { readEvidence, readHistory } from './history.ts'
 import { canUpsert, isNamedByPeople } from './objects.ts'
 import type { ApiVersion } from './paths.ts'
 import { BATCH_MAX } from './batches.ts'
@@ -88,7 +88,11 @@ function hubspotConnector(options: HubSpotConnectorOptions, learned: Learned): C
       batch: { read: BATCH_MAX, find: BATCH_MAX, write: BATCH_MAX },
       writesPerRequest: BATCH_MAX,
       changes: true,
+      // Its search index does not hold archived records (HubSpot fact sheet 9).
+      pushes: true,
+      changesTellRemovals: false,
       versions: 'ordered',
+      stampResolutionMs: 0,
       // User labels are the exception: a listing does not prove them, so they cost a read per page.
       listsEdges: true,
       archives: true,
@@ -110,6 +114,7 @@ function hubspotConnector(options: HubSpotConnectorOptions, learned: Learned): C
     read: (request) => reader.read(request),
     find: (request) => reader.find(request),
     evidence: (request) => readEvidence(client, request, learned.appId),
+    history: (request) => readHistory(client, catalogue, request, learned.appId),
     create,
     update,
     associate: (object, items) => writeEdges(client, catalogue, object, items),

@@ -1,11 +1,13 @@
-/** Who changed a field last and when, from the value history that HubSpot keeps per property. */
-import type { Actor, Evidence, RecordId } from '../../core/record.ts'
-import type { EvidenceRequest } from '../connector.ts'
+/** What a field held and who changed it when, from the value history that HubSpot keeps per property. */
+import type { Actor, Evidence, History, RecordId, Version } from '../../core/record.ts'
+import type { EvidenceRequest, HistoryRequest } from '../connector.ts'
+import type { Catalogue } from './catalogue.ts'
 import type { HubSpotClient } from './client.ts'
 import { parseEdge } from './edges.ts'
 import { chunks } from './batches.ts'
 import { readRecords } from './record-calls.ts'
 import { absorbedIds, MERGE_PROPERTIES } from './snapshots.ts'
+import { decodeValue, type ValueKind } from './values.ts'
 import type { WireVersion } from './wire.ts'
 
 /** Most inputs of a batch read that asks for history (HubSpot fact sheet 6). */
@@ -41,6 +43,62 @@ export async function readEvidence(
   return evidence
 }
 
+/**
+ * HubSpot keeps 45 versions for contacts and 20 for other objects (HubSpot fact sheet 7.4). Associations have no history,
+ * and of a record that was merged away there is only that of its survivor, which is another one.
+ */
+export async function readHistory(
+  client: HubSpotClient,
+  catalogue: Catalogue,
+  { object, records: asked }: HistoryRequest,
+  appId: string | null,
+): Promise<ReadonlyMap<RecordId, History>> {
+  const found = new Map<RecordId, History>()
+  for (const batch of chunks(asked, HISTORY_BATCH_MAX)) {
+    const named = new Set(batch.flatMap(({ fields }) => fields.filter((field) => parseEdge(field) === null)))
+    if (named.size === 0) continue
+    const kindOf = await catalogue.kinds(object, [...named])
+    const known = catalogue.known(object)
+    const { records } = await readRecords(client, object, {
+      ids: batch.map(({ id }) => id),
+      properties: [],
+      history: [...named],
+    })
+    const byId = new Map(records.map((row) => [row.id, row.history]))
+    for (const { id, fields } of batch) {
+      const history = byId.get(id)
+      if (!history) continue
+      found.set(
+        id,
+        Object.fromEntries(
+          fields.flatMap((field) => {
+            // One that was never set has an empty history, which HubSpot may as well leave out.
+            if (!known?.has(field)) return []
+            const versions = versionsOf(history[field] ?? [], kindOf(field), appId)
+            return versions ? [[field, versions] as const] : []
+          }),
+        ),
+      )
+    }
+  }
+  return found
+}
+
+/** Null when HubSpot does not say when one of them was: their order is not known then. */
+function versionsOf(
+  wire: readonly WireVersion[],
+  kind: ValueKind,
+  appId: string | null,
+): readonly Version[] | null {
+  const versions: Version[] = []
+  for (const version of wire.toReversed()) {
+    if (version.at === null) return null
+    const value = decodeValue(kind, version.value)
+    versions.push({ value, at: version.at, actor: actorOf(version, appId) })
+  }
+  return versions
+}
+
 /** Sources behind which a person acted, directly or with an import or a form (HubSpot fact sheet 7.4, 20.3). */
 const HUMAN_SOURCES = new Set([
   'CRM_UI',
@@ -69,7 +127,10 @@ const SYSTEM_SOURCES = new Set([
 ])
 
 /** `appId`: our own application, whose changes show it as `sourceId`; null while it is not known. */
-export function actorOf(version: WireVersion, appId: string | null): Actor {
+export function actorOf(
+  version: Pick<WireVersion, 'sourceType' | 'sourceId' | 'userId'>,
+  appId: string | null,
+): Actor {
   const { sourceType, sourceId } = version
   if (HUMAN_SOURCES.has(sourceType)) {
     return { kind: 'human', id: version.userId ?? /^userId:(\d+)$/.exec(sourceId ?? '')?.[1] ?? null }

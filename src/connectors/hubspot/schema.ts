@@ -26,10 +26,10 @@ export async function describeObject(
   catalogue: Catalogue,
   object: string,
 ): Promise<ObjectSchema> {
-  const definitions = await loadDefinitions(client, catalogue, object)
   const stages = pipelineProperties(object)
   const partners = associationPartners(object)
-  const [pipelines, labels] = await Promise.all([
+  const [definitions, pipelines, labels] = await Promise.all([
+    loadDefinitions(client, catalogue, object),
     stages ? readPipelines(client, object) : [],
     Promise.all(partners.map((partner) => labelsBetween(catalogue, object, partner))),
   ])

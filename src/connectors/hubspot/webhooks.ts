@@ -78,7 +78,7 @@ function bellsOf(raw: unknown, context: HubSpotWebhookContext): readonly Bell[] 
     at,
     version: null,
     field: null,
-    actor: actorOf({ at, sourceType: changeSource, sourceId, userId: null }, context.appId),
+    actor: actorOf({ sourceType: changeSource, sourceId, userId: null }, context.appId),
     key: keyOf(happened, `${prefix}.${kind}`),
   }
   const own = spelled(context, prefix === 'object' ? happened.objectTypeId : prefix)

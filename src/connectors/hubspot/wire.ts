@@ -18,6 +18,7 @@ export interface WireRecord {
 }
 
 export interface WireVersion {
+  readonly value: string
   readonly at: string | null
   readonly sourceType: string
   readonly sourceId: string | null
@@ -43,6 +44,7 @@ interface SdkRecord {
 }
 
 interface SdkVersion {
+  readonly value?: string
   readonly timestamp?: Date
   readonly sourceType: string
   readonly sourceId?: string
@@ -75,6 +77,7 @@ export function wireRecord(record: SdkRecord): WireRecord {
 
 function wireVersion(version: SdkVersion): WireVersion {
   return {
+    value: version.value ?? '',
     at: isoText(version.timestamp),
     sourceType: version.sourceType,
     sourceId: version.sourceId ?? null,

@@ -10,7 +10,8 @@ export function applyChanges(
   tables: Tables,
   changes: readonly Change[],
 ): ReadonlyMap<LinkId, number> {
-  const { identity, records, dirty, edges, intents, logs, conflicts, setAside, streams } = tables
+  const { identity, records, dirty, edges, facts, intents, logs, conflicts, origins, setAside, streams } =
+    tables
   const links = openLinkDrafts(database, linksIn(changes))
   const mark = dirty.marker()
   const waiting = edges.changes()
@@ -58,6 +59,8 @@ export function applyChanges(
           mark({ mapping: found.mapping, record, reason: 'released', lane: 0, atMs: change.atMs })
         }
         return
+      case 'note-origins':
+        return origins.put(change)
       case 'open-conflict':
         return conflicts.open(change.conflict)
       case 'close-conflict':
@@ -75,6 +78,8 @@ export function applyChanges(
       case 'log':
         logs.appendChange(change.change)
         return
+      case 'remember':
+        return facts.put(change.key, change.value)
     }
   }
 

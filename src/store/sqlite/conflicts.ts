@@ -72,7 +72,7 @@ const decide = statement(() =>
 )
 const decidedAmong = statement(() =>
   orm
-    .select({ link: conflict.link, id: conflict.id, field: conflict.field, loser: conflict.loser })
+    .select()
     .from(conflict)
     .where(and(inArray(conflict.link, eachOf('links')), eq(conflict.state, 'decided')))
     .prepare(),
@@ -117,18 +117,27 @@ export function openConflicts(db: Statements) {
       return db.get(byId, { id }) ?? null
     },
 
-    /** Reported once per pair of values (I6): on the values of the standing one, nothing happens. */
+    /**
+     * Reported once per pair of values (I6): on the values of the standing one, nothing happens. An overwritten value
+     * pushes no other question aside; it is then put on record only.
+     */
     open(opened: Conflict): void {
       if (opened.state === 'open') {
         const { link, field } = opened
         const old = db.get(standing, { link, field })
         if (old && hasValues(old, opened)) return
+        const lost = lostValue(opened)
+        if (old && lost && old.kind !== 'overwritten') {
+          db.run(insert, { ...opened, state: 'auto', loser: lost.side, closedAtMs: opened.openedAtMs })
+          return
+        }
         if (old) db.run(close, { link, field, state: 'superseded', loser: null, atMs: opened.openedAtMs })
       }
       db.run(insert, { ...opened })
     },
 
-    close({ link, field, state, loser, atMs }: CloseConflict): void {
+    close({ link, field, state, loser, atMs, only }: CloseConflict): void {
+      if (only !== undefined && db.get(standing, { link, field })?.kind !== only) return
       db.run(close, { link, field, state, loser, atMs })
     },
 
@@ -139,10 +148,11 @@ export function openConflicts(db: Statements) {
     /** What people chose for these links and the engine has not written yet, by link and field. */
     decisions(links: readonly LinkId[]): ReadonlyMap<LinkId, Readonly<Record<string, ConflictDecision>>> {
       const decisions = new Map<LinkId, Record<string, ConflictDecision>>()
-      for (const { link, id, field, loser } of db.all(decidedAmong, { links })) {
+      for (const row of db.all(decidedAmong, { links })) {
+        const { link, id, field, loser } = row
         if (loser === null) continue
         const ofLink = decisions.get(link) ?? {}
-        ofLink[field] = { conflict: id, choice: otherSide(loser) }
+        ofLink[field] = { conflict: id, choice: otherSide(loser), lost: lostValue(row) }
         decisions.set(link, ofLink)
       }
       return decisions
@@ -161,6 +171,14 @@ export function openConflicts(db: Statements) {
       return db.get(countOpen)?.count ?? 0
     },
   }
+}
+
+/** What `overwritten` conflicts are about: of the two sides, the one that has evidence lost its value. */
+function lostValue({ kind, left, right, evidence }: Conflict): ConflictDecision['lost'] {
+  if (kind !== 'overwritten') return null
+  return evidence.left
+    ? { side: 'left', value: left, prevailed: right }
+    : { side: 'right', value: right, prevailed: left }
 }
 
 export function hasValues(conflict: Both<Canonical>, values: Both<Canonical>): boolean {

@@ -1,4 +1,8 @@
-/** Deliver: a write is announced before it is sent and acknowledged after (algorithms 5.1). */
+/**
+ * Deliver: a write is announced before it is sent and acknowledged after (algorithms 5.1). The announcement waits for
+ * the disk. The acknowledgement need not: should a power failure take it, the intent is still open, and what became of
+ * it is found out by looking, as after a crash between call and acknowledgement.
+ */
 import type { Store } from '../store.ts'
 import { applyChanges } from './apply.ts'
 import type { Database } from './database.ts'
@@ -7,7 +11,7 @@ import type { Tables } from './tables.ts'
 type Deliver = Pick<Store, 'beginWrites' | 'ackWrites' | 'openIntents'>
 
 export function openDeliver(database: Database, tables: Tables): Deliver {
-  const { read, write } = database
+  const { read, write, writeSoon } = database
   const { intents } = tables
   return {
     async beginWrites(announced) {
@@ -15,7 +19,7 @@ export function openDeliver(database: Database, tables: Tables): Deliver {
     },
 
     async ackWrites(changes) {
-      return write(() => applyChanges(database, tables, changes))
+      return writeSoon(() => applyChanges(database, tables, changes))
     },
 
     async openIntents(request) {

@@ -1,11 +1,10 @@
 /** Records once seen: what a sweep compares. Their matching keys are in `match-keys.ts`. */
-import { and, asc, eq, gt, inArray, lt, notInArray, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import { InvariantError } from '../../errors.ts'
 import type { KeyedRecord, RecordRef } from '../store.ts'
-import { SEPARATED } from './links.ts'
 import type { openMatchKeys } from './match-keys.ts'
-import { link, record } from './schema.ts'
+import { record } from './schema.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 
 type MatchKeys = ReturnType<typeof openMatchKeys>
@@ -80,23 +79,6 @@ const count = statement(() =>
     .prepare(),
 )
 const isUnseen = and(ofSide, lt(record.sweep, arg('sweep')))
-const unseenCount = statement(() =>
-  orm
-    .select({ count: sql<number>`count(*)` })
-    .from(record)
-    .where(isUnseen)
-    .prepare(),
-)
-const unseenLinked = (side: Side) =>
-  statement(() =>
-    orm
-      .select({ count: sql<number>`count(*)` })
-      .from(record)
-      .innerJoin(link, and(eq(link[side], record.id), eq(link.mapping, record.mapping)))
-      .where(and(isUnseen, notInArray(link.state, [...SEPARATED])))
-      .prepare(),
-  )
-const unseenLinkedCount = { left: unseenLinked('left'), right: unseenLinked('right') }
 const unseenPage = statement(() =>
   orm
     .select({ id: record.id })
@@ -168,13 +150,6 @@ export function openKnownRecords(db: Statements, matchKeys: MatchKeys) {
 
     count(mapping: string, side: Side): number {
       return db.get(count, { mapping, side })?.count ?? 0
-    },
-
-    /** Records that the given sweep has not shown, and how many of them belong to a link that still stands. */
-    countUnseen(sweep: Sweep): { unseen: number; linked: number } {
-      const unseen = db.get(unseenCount, { ...sweep })?.count ?? 0
-      if (unseen === 0) return { unseen, linked: 0 }
-      return { unseen, linked: db.get(unseenLinkedCount[sweep.side], { ...sweep })?.count ?? 0 }
     },
 
     /** Visits every record that the sweep has not shown, a page at a time. Returns how many there were. */

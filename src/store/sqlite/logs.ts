@@ -1,8 +1,8 @@
 /** The two append-only tables: the change log (who told us so) and the journal (what we wrote, and why). */
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
-import type { Debounce, JournalEntry, Link, LinkId, ObservedChange, Run } from '../store.ts'
+import { and, desc, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
+import type { Debounce, JournalEntry, JournalLine, Link, LinkId, ObservedChange, Run } from '../store.ts'
 import { arg, orm, statement, type Statements } from './statements.ts'
-import { changeLog, journal } from './schema-history.ts'
+import { changeLog, journal, run } from './schema-history.ts'
 
 const appendChange = statement(() =>
   orm
@@ -94,6 +94,23 @@ const journalOfRun = statement(() =>
     .limit(arg('limit'))
     .prepare(),
 )
+const journalAfter = statement(() =>
+  orm
+    .select({
+      ...getTableColumns(journal),
+      runKind: run.kind,
+      ofNewPair: sql<number>`exists (
+        select 1 from journal as made
+        where made.link = journal.link and made.run = journal.run and made.kind in ('link', 'create')
+      )`,
+    })
+    .from(journal)
+    .leftJoin(run, eq(run.id, journal.run))
+    .where(gt(journal.id, arg('after')))
+    .orderBy(journal.id)
+    .limit(arg('limit'))
+    .prepare(),
+)
 const countOfRun = statement(() =>
   orm
     .select({ kind: journal.kind, side: journal.side, count: sql<number>`count(*)` })
@@ -146,6 +163,13 @@ export function openLogs(db: Statements) {
     /** Newest first, from below `olderThan` on. */
     journalOfRun(run: string, olderThan: number | null, limit: number): readonly JournalEntry[] {
       return db.all(journalOfRun, { run, olderThan: olderThan ?? Number.MAX_SAFE_INTEGER, limit })
+    },
+
+    /** Oldest first, from above `after` on. */
+    journalAfter(after: number, limit: number): readonly JournalLine[] {
+      return db
+        .all(journalAfter, { after, limit })
+        .map(({ runKind, ofNewPair, ...entry }) => ({ ...entry, runKind, ofNewPair: ofNewPair !== 0 }))
     },
 
     /** How much of what a run wrote on which side. */

@@ -2,19 +2,12 @@
 import { dueAfterTouch, OWN_LANE, touchOf } from '../debounce.ts'
 import type { ObservedChange, Reason, Store } from '../store.ts'
 import type { Database } from './database.ts'
-import { isSweeping, toState } from './streams.ts'
+import { isSweeping } from './streams.ts'
 import type { Tables } from './tables.ts'
 
 type Observe = Pick<
   Store,
-  | 'appendChanges'
-  | 'stream'
-  | 'beginSweep'
-  | 'recordPage'
-  | 'unseen'
-  | 'suspects'
-  | 'endSweep'
-  | 'recordReads'
+  'appendChanges' | 'stream' | 'beginSweep' | 'recordPage' | 'suspects' | 'endSweep' | 'recordReads'
 >
 
 export function openObserve({ read, write, writeSoon }: Database, tables: Tables): Observe {
@@ -45,13 +38,13 @@ export function openObserve({ read, write, writeSoon }: Database, tables: Tables
     },
 
     async stream(key) {
-      return read(() => toState(streams.get(key)))
+      return read(() => streams.get(key))
     },
 
     async beginSweep({ nowMs, ...key }) {
       return writeSoon(() => {
         const current = streams.get(key)
-        if (isSweeping(current)) return toState(current)
+        if (isSweeping(current)) return current
         const begun = {
           sweep: current.sweep + 1,
           sweepCursor: null,
@@ -60,7 +53,7 @@ export function openObserve({ read, write, writeSoon }: Database, tables: Tables
           sweepSeen: 0,
           sweepKnown: records.count(key.mapping, key.side),
         }
-        return toState(streams.set(key, begun, current))
+        return streams.set(key, begun, current)
       })
     },
 
@@ -79,13 +72,6 @@ export function openObserve({ read, write, writeSoon }: Database, tables: Tables
         const seen = current.sweepSeen + sightings.length
         streams.set({ mapping, side }, { sweepCursor: next, sweepSeen: seen }, current)
         return { seen, marked }
-      })
-    },
-
-    async unseen({ mapping, side }) {
-      return read(() => {
-        const { sweep, sweepKnown } = streams.get({ mapping, side })
-        return { known: sweepKnown, ...records.countUnseen({ mapping, side, sweep }) }
       })
     },
 

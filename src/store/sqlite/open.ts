@@ -37,7 +37,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       if (!image && file === IN_MEMORY) images.set(migrationsFolder, connection.serialize())
       const tables = openTables(database)
       return {
-        ...openOwnership(database),
+        ...openOwnership(database, tables),
         ...openObserve(database, tables),
         ...openReconcile(database, tables),
         ...openDeliver(database, tables),

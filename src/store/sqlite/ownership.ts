@@ -1,10 +1,11 @@
-/** Who owns the database, which passes it made, and small facts worth keeping. */
+/** Who owns the database, which passes it made, and what else is worth keeping. */
 import { eq, sql } from 'drizzle-orm'
 import { InvariantError } from '../../errors.ts'
 import type { Store } from '../store.ts'
 import type { Database } from './database.ts'
-import { lease, meta, run } from './schema-history.ts'
+import { lease, run } from './schema-history.ts'
 import { arg, orm, statement } from './statements.ts'
+import type { Tables } from './tables.ts'
 
 type Ownership = Pick<
   Store,
@@ -49,22 +50,7 @@ const finishRun = statement(() =>
     .prepare(),
 )
 
-const findMeta = statement(() =>
-  orm
-    .select()
-    .from(meta)
-    .where(eq(meta.key, arg('key')))
-    .prepare(),
-)
-const putMeta = statement(() =>
-  orm
-    .insert(meta)
-    .values({ key: arg('key'), value: arg('value') })
-    .onConflictDoUpdate({ target: meta.key, set: { value: sql`excluded.value` } })
-    .prepare(),
-)
-
-export function openOwnership(db: Database): Ownership {
+export function openOwnership(db: Database, { facts }: Tables): Ownership {
   const { read, write } = db
   return {
     async acquireLease({ holder, nowMs, ttlMs, isAlive }) {
@@ -95,11 +81,11 @@ export function openOwnership(db: Database): Ownership {
     },
 
     async meta(key) {
-      return read(() => db.get(findMeta, { key })?.value ?? null)
+      return read(() => facts.find(key))
     },
 
     async setMeta(key, value) {
-      write(() => db.run(putMeta, { key, value }))
+      write(() => facts.put(key, value))
     },
   }
 }

@@ -19,12 +19,13 @@ type Reconcile = Pick<
   | 'holders'
   | 'linksOf'
   | 'recordsOf'
+  | 'origins'
   | 'commitPlans'
 >
 
 export function openReconcile(database: Database, tables: Tables): Reconcile {
   const { read, writeSoon } = database
-  const { conflicts, dirty, identity, intents, links, matchKeys, records, setAside } = tables
+  const { conflicts, dirty, identity, intents, links, matchKeys, origins, records, setAside } = tables
   const components = openComponents(database, tables)
 
   /** One read per table and side, whatever the number of records. */
@@ -122,6 +123,10 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
         })
         return new Map(entries)
       })
+    },
+
+    async origins(request) {
+      return read(() => origins.of(request))
     },
 
     async commitPlans(changes) {

@@ -6,7 +6,7 @@ import { run } from './schema-history.ts'
 import { arg, orm, statement } from './statements.ts'
 import type { Tables } from './tables.ts'
 
-type Runs = Pick<Store, 'runs' | 'run' | 'runJournal'>
+type Runs = Pick<Store, 'runs' | 'run' | 'runJournal' | 'journalAfter'>
 
 const newestRuns = statement(() =>
   orm.select().from(run).orderBy(desc(run.startedMs), desc(run.id)).limit(arg('limit')).prepare(),
@@ -37,6 +37,10 @@ export function openRuns(db: Database, { logs }: Tables): Runs {
 
     async runJournal({ run: id, olderThan, limit }) {
       return read(() => logs.journalOfRun(id, olderThan, limit))
+    },
+
+    async journalAfter({ after, limit }) {
+      return read(() => logs.journalAfter(after, limit))
     },
   }
 }

@@ -38,6 +38,19 @@ export const changeLog = sqliteTable(
   (t) => [index('change_log_record').on(t.record)],
 )
 
+/** Of the last write of a field by us, in a connection that several pairings write to. */
+export const origin = sqliteTable(
+  'origin',
+  {
+    connection: text('connection').notNull(),
+    object: text('object').notNull(),
+    record: text('record').$type<RecordId>().notNull(),
+    field: text('field').notNull(),
+    evidence: json<Evidence>('evidence'),
+  },
+  (t) => [primaryKey({ columns: [t.connection, t.object, t.record, t.field] })],
+)
+
 /** A row is an open intent; closing removes it, what remains is the journal. At most one per link (I14). */
 export const intent = sqliteTable(
   'intent',

@@ -36,6 +36,8 @@ export type Values = Readonly<Record<string, unknown>>
 
 export interface Statement<Row> {
   readonly sql: string
+  /** Arguments whose elements say which rows it is about: it has nothing to do where one of them is empty. */
+  readonly lists: readonly string[]
   readonly bind: (values: Values) => unknown[]
   readonly read: (row: readonly unknown[]) => Row
 }
@@ -78,14 +80,23 @@ export function openStatements(connection: Sqlite.Database): Statements {
     },
     all(of, values = {}) {
       const statement = of()
+      if (isVain(statement, values)) return []
       const rows = on(statement).all(...statement.bind(values)) as (readonly unknown[])[]
       return rows.map(statement.read)
     },
     run(of, values = {}) {
       const statement = of()
+      if (isVain(statement, values)) return 0
       return on(statement).run(...statement.bind(values)).changes
     },
   }
+}
+
+function isVain({ lists }: Statement<unknown>, values: Values): boolean {
+  return lists.some((name) => {
+    const list = values[name]
+    return Array.isArray(list) && list.length === 0
+  })
 }
 
 class Compiled extends SQLitePreparedQuery<PreparedQueryConfig & { type: 'sync' }> {
@@ -93,7 +104,13 @@ class Compiled extends SQLitePreparedQuery<PreparedQueryConfig & { type: 'sync' 
 
   constructor(query: Query, fields: readonly Field[]) {
     super('sync', 'all', query)
-    this.statement = { sql: query.sql, bind: binder(query.params), read: reader(fields) }
+    const { params } = query
+    this.statement = {
+      sql: query.sql,
+      lists: listsIn(params),
+      bind: binder(params),
+      read: reader(fields),
+    }
   }
 
   run = refuse
@@ -128,6 +145,12 @@ export const orm = new BaseSQLiteDatabase<'sync', Sqlite.RunResult>(
 interface Field {
   readonly path: readonly string[]
   readonly field: unknown
+}
+
+function listsIn(params: readonly unknown[]): readonly string[] {
+  return params.flatMap((param) =>
+    is(param, Param) && param.encoder === AS_JSON && is(param.value, Placeholder) ? [param.value.name] : [],
+  )
 }
 
 type Codec = (value: unknown) => unknown

@@ -13,12 +13,7 @@ export interface StreamKey {
   readonly side: Side
 }
 
-export interface Stream extends StreamState {
-  /** Records known when the sweep began. */
-  readonly sweepKnown: number
-}
-
-const UNREAD: Stream = {
+const UNREAD: StreamState = {
   cursor: null,
   sweepCursor: null,
   sweep: 0,
@@ -74,7 +69,7 @@ const put = statement(() =>
 )
 
 export function openStreams(db: Statements) {
-  function get({ mapping, side }: StreamKey): Stream {
+  function get({ mapping, side }: StreamKey): StreamState {
     return db.get(find, { mapping, side }) ?? UNREAD
   }
 
@@ -93,7 +88,11 @@ export function openStreams(db: Statements) {
     },
 
     /** Changes some of a stream's state, which the caller may have read already, and returns all of it. */
-    set({ mapping, side }: StreamKey, change: Partial<Stream>, current = get({ mapping, side })): Stream {
+    set(
+      { mapping, side }: StreamKey,
+      change: Partial<StreamState>,
+      current = get({ mapping, side }),
+    ): StreamState {
       const next = { ...current, ...change }
       db.run(put, { mapping, side, ...next })
       return next
@@ -103,9 +102,4 @@ export function openStreams(db: Statements) {
 
 export function isSweeping(stream: StreamState): boolean {
   return stream.sweepStartedMs !== null && stream.sweepDoneMs === null
-}
-
-export function toState(stream: Stream): StreamState {
-  const { cursor, sweepCursor, sweep, sweepStartedMs, sweepDoneMs, sweepSeen } = stream
-  return { cursor, sweepCursor, sweep, sweepStartedMs, sweepDoneMs, sweepSeen }
 }

@@ -1,12 +1,14 @@
 /** Every table of one database. */
 import { openConflicts } from './conflicts.ts'
 import { openDirtySet } from './dirty-set.ts'
+import { openFacts } from './facts.ts'
 import { openIdentity } from './identity.ts'
 import { openIntents } from './intents.ts'
 import { openKnownRecords } from './known-records.ts'
 import { openLinks } from './links.ts'
 import { openLogs } from './logs.ts'
 import { openMatchKeys } from './match-keys.ts'
+import { openOrigins } from './origins.ts'
 import { openPendingEdges } from './pending-edges.ts'
 import { openSetAside } from './set-aside.ts'
 import type { Statements } from './statements.ts'
@@ -25,8 +27,10 @@ export function openTables(db: Statements) {
     streams: openStreams(db),
     edges: openPendingEdges(db),
     intents: openIntents(db),
+    origins: openOrigins(db),
     logs: openLogs(db),
     conflicts: openConflicts(db),
+    facts: openFacts(db),
     setAside: openSetAside(db),
   }
 }

@@ -90,6 +90,7 @@ async function fixture(): Promise<ConnectorFixture> {
       keyOf: emailOf,
       refused: (n) => ({ ...person(n), phone_numbers: ['12'] }),
     },
+    newField: 'contract_stamp',
     stamped: {
       object: 'deals',
       stamp: stamp.name,

@@ -143,6 +143,47 @@ describe('requests under way', () => {
   })
 })
 
+describe('a refusal that is no 429', () => {
+  test('is repeated, and fewer requests are under way for it', async () => {
+    const time = virtualTime()
+    let under = 0
+    const mayBeUnder = 3
+    const vendor: Transport = async () => {
+      under += 1
+      const isTooMuch = under > mayBeUnder
+      await time.runtime.sleep(200)
+      under -= 1
+      return isTooMuch
+        ? { status: 403, headers: {}, body: 'too many at once' }
+        : { status: 200, headers: {}, body: '' }
+    }
+    const bucket = { kind: 'in-flight' as const, name: 'at once', limit: 10, slowMs: 10_000 }
+    const { transport: send, use } = budget(
+      vendor,
+      time.runtime,
+      traffic(bucket, {
+        isRefusal: ({ status }) => status === 403,
+        pauseAfter: () => ({ kind: 'wait', ms: 1_000 }),
+      }),
+    )
+    const answers = await time.run(Promise.all(Array.from({ length: 20 }, () => send(ask()))))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect(use()[0]?.capacity).toBeLessThan(10)
+  })
+
+  test('is an answer like any other where nobody calls it a refusal', async () => {
+    const time = virtualTime()
+    const bucket = { kind: 'in-flight' as const, name: 'at once', limit: 10, slowMs: 10_000 }
+    const { transport: send, use } = budget(
+      async () => ({ status: 403, headers: {}, body: '' }),
+      time.runtime,
+      traffic(bucket),
+    )
+    expect((await time.run(send(ask()))).status).toBe(403)
+    expect(use()).toMatchObject([{ capacity: 10 }])
+  })
+})
+
 describe('what requests weigh', () => {
   const WINDOW_MS = 10_000
 

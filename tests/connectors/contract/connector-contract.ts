@@ -8,13 +8,14 @@ import type { Reading, WriteOutcome } from '../../../src/connectors/connector.ts
 import type { Lane } from '../../../src/core/lane.ts'
 import type { RecordId, Snapshot } from '../../../src/core/record.ts'
 import type { FieldValues } from '../../../src/core/value.ts'
-import { isBlank } from '../../../src/core/value.ts'
+import { isBlank, isList } from '../../../src/core/value.ts'
 import type { ConnectorFixture } from './fixture.ts'
 import { webhookContract } from './webhook-contract.ts'
 
 export function connectorContract(
   vendor: string,
   setUp: () => ConnectorFixture | Promise<ConnectorFixture>,
+  { pushes = true }: { readonly pushes?: boolean } = {},
 ): void {
   describe(`${vendor} keeps the connector contract`, () => {
     let at: ConnectorFixture
@@ -435,15 +436,91 @@ export function connectorContract(
       })
     })
 
+    describe('history', () => {
+      const versionsOf = async (id: RecordId, field = at.sample.text) => {
+        const asked = { object: at.sample.object, records: [{ id, fields: [field] }] }
+        const versions = (await at.connector.history(asked)).get(id)?.[field] ?? null
+        return versions?.map(({ value, actor }) => [value, actor.kind]) ?? null
+      }
+
+      test('tells what a field held and who set it, oldest first', async () => {
+        const { text } = at.sample
+        const id = await created(1, { [text]: 'ours' })
+        at.settle()
+        at.person.setText(id, 'theirs')
+        at.settle()
+        done(await update(id, { [text]: 'ours again' }))
+        expect(await versionsOf(id)).toEqual([
+          ['ours', 'us'],
+          ['theirs', 'human'],
+          ['ours again', 'us'],
+        ])
+      })
+
+      test('shows what was replaced within the same moment', async () => {
+        const { text } = at.sample
+        const id = await created(1, { [text]: 'ours' })
+        at.person.setText(id, 'theirs')
+        done(await update(id, { [text]: 'ours again' }))
+        expect((await versionsOf(id))?.map(([value]) => value)).toEqual(['ours', 'theirs', 'ours again'])
+      })
+
+      test('shows when a field was blank, and does not know whose doing that was at worst', async () => {
+        const id = at.person.create(1)
+        at.settle()
+        at.person.setText(id, 'there')
+        at.settle()
+        at.person.clearText(id)
+        const versions = await versionsOf(id)
+        expect(versions?.slice(-2).map(([value]) => value)).toEqual(['there', null])
+        expect(['human', 'unknown']).toContain(versions?.at(-1)?.[1])
+      })
+
+      test('shows the elements of a list as they lived together', async () => {
+        if (at.several === null) return
+        const { field, values } = at.several
+        const [one, two, three] = values
+        const id = await created(1, { [field]: [one] })
+        at.settle()
+        done(await update(id, { [field]: [one, two] }))
+        at.settle()
+        done(await update(id, { [field]: [two, three] }))
+        const asked = { object: at.sample.object, records: [{ id, fields: [field] }] }
+        const versions = (await at.connector.history(asked)).get(id)?.[field] ?? []
+        const sets = versions.map(({ value }) => new Set(isList(value) ? value : [value]))
+        expect(sets).toEqual([new Set([one]), new Set([one, two]), new Set([two, three])])
+      })
+
+      test('of what is gone or does not exist is missing, not empty', async () => {
+        const id = await created(1)
+        expect(await versionsOf(id, 'no_such_field')).toBeNull()
+        at.person.remove(id)
+        expect(await versionsOf(id)).toBeNull()
+      })
+
+      test('is of many records at once', async () => {
+        const { object, text } = at.sample
+        const ids = await Promise.all([1, 2, 3].map((n) => created(n, { [text]: `text ${n}` })))
+        const records = ids.map((id) => ({ id, fields: [text] }))
+        const found = await at.connector.history({ object, records })
+        expect(ids.map((id) => found.get(id)?.[text]?.map(({ value }) => value))).toEqual([
+          ['text 1'],
+          ['text 2'],
+          ['text 3'],
+        ])
+      })
+    })
+
     describe('createField', () => {
-      const field = {
-        name: 'contract_stamp',
+      const wanted = () => ({
+        name: at.newField,
         label: 'Contract stamp',
         description: 'Made by a test',
         unique: false,
-      }
+      })
 
       test('makes a text field, once', async () => {
+        const field = wanted()
         await at.connector.createField(at.sample.object, field)
         await at.connector.createField(at.sample.object, field)
         const schema = await at.connector.describe(at.sample.object)
@@ -458,6 +535,7 @@ export function connectorContract(
       test('refuses to settle for a field of another form', async () => {
         if (at.stamped === null) return
         const { object } = at.stamped
+        const field = wanted()
         await at.connector.createField(object, { ...field, unique: true })
         await expect(at.connector.createField(object, { ...field, unique: false })).rejects.toMatchObject({
           kind: 'rejected',
@@ -465,10 +543,15 @@ export function connectorContract(
       })
     })
 
-    webhookContract(() => at)
+    if (pushes) webhookContract(() => at)
 
     test('what the vendor cannot do is said, not tried', async () => {
       const { connector, sample } = at
+      expect(connector.capabilities.pushes).toBe(pushes)
+      if (!pushes) {
+        const request = { target: 'https://attune.example/webhooks/crm', wanted: [] }
+        await expect(connector.webhooks.list(request)).rejects.toMatchObject({ kind: 'unavailable' })
+      }
       if (!connector.capabilities.changes) {
         await expect(connector.changes({ object: sample.object, cursor: null })).rejects.toMatchObject({
           name: 'ConnectorError',

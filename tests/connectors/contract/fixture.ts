@@ -11,6 +11,8 @@ export interface ConnectorFixture {
   readonly strangersConnector: Connector
   readonly network: Interruptible
   readonly sample: SampleObject
+  /** The name of a text field that neither the sample object nor the stamped one has yet. */
+  readonly newField: string
   /** An object whose stamp field exists and is unique; null where the vendor has none. */
   readonly stamped: {
     readonly object: string
@@ -25,7 +27,8 @@ export interface ConnectorFixture {
   } | null
   /** An object that the account has switched off; null where the vendor knows no such thing. */
   readonly switchedOff: string | null
-  readonly vendor: PushingVendor
+  /** Null where the vendor pushes nothing. */
+  readonly vendor: PushingVendor | null
   /** A person working in the vendor's own user interface. */
   readonly person: Person
   /** Lets time pass and the vendor finish what it does later (indexing, enrichment). */

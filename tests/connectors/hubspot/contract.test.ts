@@ -63,6 +63,7 @@ const fixture = (apiVersion: ApiVersion) => async (): Promise<ConnectorFixture> 
       keyOf: emailOf,
       refused: (n) => ({ ...person(n), lifecyclestage: 'no such stage' }),
     },
+    newField: 'contract_stamp',
     stamped: {
       object: 'companies',
       stamp: STAMP,

@@ -1,11 +1,13 @@
 /**
  * I4: no value that somebody entered disappears silently. Wherever the engine replaced one, one of these holds: the
  * other side had held it since it was entered (so it had come across, and what replaced it is a newer edit there); a
- * conflict tells of it; or it was entered in the moment between the engine's look and the effect of its write.
+ * conflict tells of it. An edit in the moment between the engine's look and the effect of its write has to be told of as
+ * well, by looking back at the vendor's history, except where there is none to look at.
  */
 import { isEqual, isList, type Canonical } from '../../../src/core/value.ts'
 import type { FieldRule } from '../../../src/core/rules.ts'
 import { otherSide, type Side } from '../../../src/core/record.ts'
+import { STANDARD_OBJECTS } from '../../../src/sandbox/attio/standard-objects.ts'
 import { HANDS } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
 import type { Case } from './case.ts'
@@ -102,8 +104,20 @@ function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss
   return (
     cameAcross(facts, biography, rule, loss) ||
     wasReported(facts, biography, rule, loss) ||
-    fellIntoWindow(facts, biography.vendor, loss)
+    (!(facts.isLookedBack && hasHistory(biography, rule)) && fellIntoWindow(facts, biography.vendor, loss))
   )
+}
+
+/**
+ * Whether the vendor still tells what the field held. Attio does not where it fills attributes in by itself
+ * (facts/attio.md 10.8), and nobody does of records that are gone, or went into others.
+ */
+function hasHistory({ vendor, kind, chapters }: Biography, rule: FieldRule): boolean {
+  if (chapters.at(-1)?.state !== 'live') return false
+  if (vendor !== 'attio') return true
+  const object = STANDARD_OBJECTS.find(({ slug }) => slug === HANDS.get(vendor)?.object[kind])
+  const enriched = object?.attributes.filter(({ flags }) => flags.includes('E')).map(({ slug }) => slug)
+  return !rule.left.fields.some((field) => enriched?.includes(field))
 }
 
 /** The other side held it, or what it corresponds to, at some time since it was entered. */

@@ -14,6 +14,16 @@ async function statesOf(store: Store): Promise<Record<string, string>> {
   return Object.fromEntries(all.map(({ id, state }) => [id, state]))
 }
 
+const closeOverwritten = (link = 'k1'): Change => ({
+  kind: 'close-conflict',
+  only: 'overwritten',
+  link,
+  field: 'email',
+  state: 'superseded',
+  loser: null,
+  atMs: 200,
+})
+
 export function operateContract(open: () => Promise<Store>): void {
   describe('conflicts', () => {
     test('are reported once per pair of values (I6)', async () => {
@@ -26,6 +36,38 @@ export function operateContract(open: () => Promise<Store>): void {
       expect(await statesOf(store)).toEqual({ c1: 'superseded', c3: 'open', c4: 'open' })
       expect(await store.conflict('c1')).toMatchObject({ closedAtMs: 300, loser: null })
       expect((await store.status(0)).openConflicts).toBe(2)
+    })
+
+    test('about an overwritten value tell what was lost, whatever is chosen', async () => {
+      const store = await open()
+      const lost = { side: 'left', value: 'l@example.com', prevailed: { address: 'r@example.com' } }
+      await store.commitPlans([putLink('k1')])
+      for (const choice of ['left', 'right'] as const) {
+        await store.commitPlans([openConflict(choice, { kind: 'overwritten' })])
+        const { left: one, right: other } = conflict(choice)
+        const decision = { id: choice, choice, expect: { left: one, right: other }, atMs: 1 }
+        expect(await store.decideConflict(decision)).toBe('decided')
+        const { decisions } = await make.subjectOf(store, right('k1-r'))
+        expect(decisions).toEqual({ email: { conflict: choice, choice, lost } })
+        await store.commitPlans([closeOverwritten()])
+      }
+    })
+
+    test('about an overwritten value replace their like, and push no other question aside', async () => {
+      const store = await open()
+      await store.commitPlans([openConflict('c1'), openConflict('c2', { kind: 'overwritten', left: 'lost' })])
+      expect(await statesOf(store)).toEqual({ c1: 'open', c2: 'auto' })
+      expect(await store.conflict('c2')).toMatchObject({ loser: 'left', closedAtMs: 100 })
+      await store.commitPlans([closeOverwritten()])
+      expect(await statesOf(store)).toEqual({ c1: 'open', c2: 'auto' })
+
+      const elsewhere = { link: 'k2', kind: 'overwritten' } as const
+      await store.commitPlans([
+        openConflict('c3', elsewhere),
+        openConflict('c4', { ...elsewhere, left: 'new' }),
+      ])
+      await store.commitPlans([closeOverwritten('k2')])
+      expect(await statesOf(store)).toMatchObject({ c3: 'superseded', c4: 'superseded' })
     })
 
     test('that a rule decided are stored as they are, beside the open one', async () => {
@@ -69,7 +111,7 @@ export function operateContract(open: () => Promise<Store>): void {
         { ...left('k1-l'), reasons: ['manual'], lane: 0 },
       ])
       const { decisions } = await make.subjectOf(store, right('k1-r'))
-      expect(decisions).toEqual({ email: { conflict: 'c1', choice: 'right' } })
+      expect(decisions).toEqual({ email: { conflict: 'c1', choice: 'right', lost: null } })
       expect(await store.decideConflict(decision)).toBe('stale')
       expect(await store.conflicts({ state: 'open', limit: 9 })).toEqual([])
 

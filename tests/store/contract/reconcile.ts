@@ -2,8 +2,7 @@
 import { expect, test } from 'vitest'
 import { InvariantError } from '../../../src/errors.ts'
 import type { LinkBase } from '../../../src/core/base.ts'
-import type { Side } from '../../../src/core/record.ts'
-
+import type { Evidence, Side } from '../../../src/core/record.ts'
 import { LinkTaken, type Change, type Store } from '../../../src/store/store.ts'
 import * as make from './samples.ts'
 import {
@@ -29,6 +28,31 @@ const alias = (from: string, to: string): Change => ({
 })
 
 export function reconcileContract(open: () => Promise<Store>): void {
+  test('of whose change a field is, the last note counts, by connection, object, record and field', async () => {
+    const store = await open()
+    const note = (record: string, fields: Record<string, Evidence>, object = 'people'): Change => ({
+      kind: 'note-origins',
+      connection: 'hub',
+      object,
+      record,
+      fields,
+    })
+    const by = (id: string): Evidence => ({
+      at: '2026-01-01T00:00:00Z',
+      actor: { kind: 'human', id },
+      via: 'crm',
+    })
+    await store.commitPlans([
+      note('a', { title: by('u1'), name: by('u1') }),
+      note('a', { title: by('u2') }),
+      note('b', { title: by('u3') }),
+      note('a', { title: by('u4') }, 'companies'),
+    ])
+    const asked = { connection: 'hub', object: 'people', records: ['a', 'c'] }
+    expect(await store.origins(asked)).toEqual(new Map([['a', { title: by('u2'), name: by('u1') }]]))
+    expect(await store.origins({ ...asked, connection: 'other' })).toEqual(new Map())
+  })
+
   test('an unknown record loads as a blank subject', async () => {
     const store = await open()
     expect(await make.subjectOf(store, left('nobody'))).toEqual({
@@ -81,7 +105,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
       suppressed: 'merged',
       quarantine: entry,
       agreed: 'print',
-      decisions: { email: { conflict: 'c1', choice: 'left' } },
+      decisions: { email: { conflict: 'c1', choice: 'left', lost: null } },
     })
     expect(subjects[0]).toMatchObject({ link, suppressed: null, quarantine: null, openIntent: intent })
     expect(await store.loadLinks({ links: ['none', 'k1'] })).toEqual([

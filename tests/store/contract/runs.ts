@@ -54,4 +54,38 @@ export function runsContract(open: () => Promise<Store>): void {
     expect(await store.runJournal({ run: 'r1', olderThan, limit: 2 })).toMatchObject([{ record: 'one' }])
     expect(await store.runJournal({ run: 'none', olderThan: null, limit: 2 })).toEqual([])
   })
+
+  test('the journal is followed from where one was, with what tells a first load from the rest', async () => {
+    const store = await open()
+    await store.startRun({ id: 'first', kind: 'sync', pairing: null, atMs: 1 })
+    await store.commitPlans([
+      putLink('k1'),
+      make.journalEntry('k1', { run: 'first', kind: 'link' }),
+      make.journalEntry('k1', { run: 'first', record: 'one' }),
+      make.journalEntry('k2', { run: 'first', record: 'two' }),
+      make.journalEntry('k1', { run: 'later', record: 'three' }),
+    ])
+    const page = await store.journalAfter({ after: 0, limit: 3 })
+    expect(page).toMatchObject([
+      { kind: 'link', ofNewPair: true },
+      { record: 'one', link: 'k1', runKind: 'sync', ofNewPair: true, after: { email: 'ada@example.com' } },
+      { record: 'two', link: 'k2', runKind: 'sync', ofNewPair: false },
+    ])
+    const after = page.at(-1)?.id ?? 0
+    const rest = await store.journalAfter({ after, limit: 3 })
+    expect(rest).toMatchObject([{ record: 'three', runKind: null, ofNewPair: false }])
+    expect(await store.journalAfter({ after: rest.at(-1)?.id ?? 0, limit: 3 })).toEqual([])
+  })
+
+  test('a fact is kept together with what it is true of, or neither is', async () => {
+    const store = await open()
+    await store.commitPlans([make.journalEntry('k1'), { kind: 'remember', key: 'read/a', value: '1' }])
+    expect(await store.meta('read/a')).toBe('1')
+    const broken = store.commitPlans([
+      { kind: 'remember', key: 'read/a', value: '2' },
+      { kind: 'set-link', link: 'none', state: 'live' },
+    ])
+    await expect(broken).rejects.toThrow()
+    expect(await store.meta('read/a')).toBe('1')
+  })
 }

@@ -33,24 +33,14 @@ export interface StartOptions {
 }
 
 /** Variables that would lead a child to real accounts, or to another sandbox, must not leak into it. */
-const OURS = [
-  'ATTIO_TOKEN',
-  'ATTIO_BASE_URL',
-  'ATTIO_WEBHOOK_SECRET',
-  'HUBSPOT_TOKEN',
-  'HUBSPOT_BASE_URL',
-  'HUBSPOT_CLIENT_SECRET',
-  'HUBSPOT_APP_ID',
-  'HUBSPOT_DEVELOPER_KEY',
-  'ATTUNE_PUBLIC_URL',
-]
+const OURS = /^(ATTIO|HUBSPOT|SALESFORCE)_|^ATTUNE_PUBLIC_URL$/
 
 export function start(options: StartOptions): Child {
   const { program = ATTUNE, within = [] } = options
   const command = [...within, process.execPath, program, ...options.arguments]
   const [file = '', ...rest] = command
   const startedMs = performance.now()
-  const inherited = Object.entries(process.env).filter(([name]) => !OURS.includes(name))
+  const inherited = Object.entries(process.env).filter(([name]) => !OURS.test(name))
   const child = spawn(file, rest, {
     cwd: options.cwd ?? REPOSITORY,
     env: { ...Object.fromEntries(inherited), NO_COLOR: '1', ...options.environment },

@@ -2,7 +2,7 @@
 import type { FaultRule } from '../../../src/sandbox/faults.ts'
 import type { Dump, HumanEdit } from '../../../src/sandbox/model.ts'
 import type { VendorStats } from '../../../src/sandbox/stats.ts'
-import { sandboxEnvironment, SHIPPED_CRMS } from '../../../src/config.ts'
+import { sandboxEnvironment } from '../../../src/config.ts'
 import { start, type StartOptions } from './child.ts'
 
 export type VendorName = 'attio' | 'hubspot'
@@ -50,7 +50,7 @@ export interface RunningSandbox {
 
 /** `flags` of `attune sandbox`, e.g. `{ people: 150, seed: 7 }`. */
 export function startSandbox(flags: Readonly<Record<string, string | number>>): Promise<RunningSandbox> {
-  const given = Object.entries({ limits: 'off', crms: SHIPPED_CRMS.join(','), ...flags }).flatMap(
+  const given = Object.entries({ limits: 'off', crms: 'attio,hubspot', ...flags }).flatMap(
     ([name, value]) => [`--${name}`, `${value}`],
   )
   return startSandboxProgram({ arguments: ['sandbox', '--json', ...given] })

@@ -72,4 +72,20 @@ export const CAPTURE_MUTANTS: readonly Mutant[] = [
     ],
     seenBy: { theme: 'reflexes' },
   },
+  {
+    name: 'stale-replica-believed',
+    says: 'an answer is an answer, however old',
+    breaks: ['I4', 'I10'],
+    edits: [
+      {
+        file: 'connectors/attio/replica.ts',
+        from: '        if (answer.accurateAtMs >= atLeastMs) return answer\n',
+        to: '        if (answer.accurateAtMs >= atLeastMs || attempt > 1) return answer\n',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/connectors/attio/replica.test.ts',
+      test: 'a second answer that is too old as well is not believed either',
+    },
+  },
 ]

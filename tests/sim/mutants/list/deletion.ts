@@ -27,8 +27,8 @@ export const DELETION_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/vanish.ts',
-        from: "  changes.push({ kind: 'suppress', mapping: name, record, reason: because, atMs })\n",
-        to: '',
+        from: "    changes.push({ kind: 'suppress', mapping: rules.mapping, record, reason: because, atMs })\n",
+        to: '    void rules\n',
       },
     ],
     seenBy: { theme: 'deletions' },

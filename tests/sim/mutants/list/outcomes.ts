@@ -117,7 +117,10 @@ export const OUTCOME_MUTANTS: readonly Mutant[] = [
 `,
       },
     ],
-    seenBy: { explorer: ['A'] },
+    seenBy: {
+      suite: 'tests/stages/doubt.test.ts',
+      test: 'planning the next write does not deal with the doubt about the last one',
+    },
   },
   {
     name: 'loser-unreported',

@@ -110,11 +110,11 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'stages/side-writes.ts',
-        from: '    own.length > 0 || stamp?.isDue ? [updateWrite(engine, order, { ...payload, ...stamp?.values }, own)] : []\n',
-        to: `    own.length > 0 || stamp?.isDue
-      ? [
+        from: '      ? [updateWrite(engine, mapping, order, { ...payload, ...stamp?.values }, own)]\n',
+        to: `      ? [
           updateWrite(
             engine,
+            mapping,
             order,
             {
               ...mapping.rules.fields
@@ -135,7 +135,6 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
             own,
           ),
         ]
-      : []
 `,
       },
     ],

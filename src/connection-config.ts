@@ -1,0 +1,271 @@
+/** One connection of `config/attune.yaml`: what may be said about it, and what the environment adds. */
+import { z } from 'zod'
+import { ConfigError, type SourcePosition } from './errors.ts'
+import { readSecret } from './secret-file.ts'
+
+const share = z.number().min(0).max(1)
+const variable = z.string().optional()
+
+export const connection = z.strictObject({
+  vendor: z.enum(['attio', 'hubspot', 'salesforce']).describe('Which CRM this is.'),
+  optional: z
+    .boolean()
+    .default(false)
+    .describe('Left out, with its pairings, where none of its variables is set.'),
+  'token-env': z.string().describe('Name of the environment variable that holds the token.'),
+  'base-url-env': variable.describe('Name of a variable that may hold another base URL.'),
+  'base-url': z.url().optional().describe("Base URL; the vendor's own when absent."),
+  'login-url-env': variable.describe('Name of a variable: where logins go; to the base URL when absent.'),
+  'client-id-env': variable.describe('Name of a variable: the app with which it logs in.'),
+  'client-secret-env': variable.describe('Name of a variable: the secret of that app.'),
+  'refresh-token-env': variable.describe('Name of a variable: the token that gets new access tokens.'),
+  'refresh-token-file-env': variable.describe(
+    'Name of a variable: the file that keeps the refresh token, when the vendor replaces it.',
+  ),
+  strict: z.boolean().optional().describe('Updates only what is as it was read; costs more requests.'),
+  duplicates: z
+    .enum(['refuse', 'allow'])
+    .optional()
+    .describe('What happens to records that the vendor takes for duplicates and would still save.'),
+  'bulk-from': z
+    .union([z.int().min(1), z.literal('never')])
+    .optional()
+    .describe('So many records at once are loaded in bulk.'),
+  'requests-in-flight': z.int().min(1).max(200).default(25),
+  tier: z.string().optional().describe("The account's plan, where its limits follow from it."),
+  limits: z
+    .record(z.string(), z.int().min(1))
+    .optional()
+    .describe('Smaller limits, to leave room for others.'),
+  'clock-seconds': z
+    .boolean()
+    .optional()
+    .describe("False where seconds are not those of the vendor's clock."),
+  day: z
+    .strictObject({
+      share: share.optional().describe("The part of the day's requests that is ours."),
+      floor: z.int().min(0).optional().describe('Requests of the day that nothing may use.'),
+    })
+    .prefault({}),
+  'webhook-secret-env': variable.describe(
+    'Name of the variable that holds what this account signs its webhooks with.',
+  ),
+  'app-id-env': variable.describe('Name of a variable: the app whose webhooks are set up by API.'),
+  'developer-key-env': variable.describe('Name of a variable: the key that sets them up.'),
+})
+
+type Entry = z.infer<typeof connection>
+export type Vendor = Entry['vendor']
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What `tier` and `limits` may name: the words of `connectors/<vendor>/traffic.ts`. */
+export const METERING = {
+  attio: { tiers: [], buckets: ['read', 'write'] },
+  hubspot: {
+    tiers: ['starter', 'professional', 'enterprise', 'add-on', 'oauth'],
+    buckets: ['search', 'associations', 'general'],
+  },
+  salesforce: { tiers: [], buckets: ['requests'] },
+} as const satisfies Readonly<Record<Vendor, { tiers: readonly string[]; buckets: readonly string[] }>>
+
+/** Vendors whose access tokens end, and what only they know. */
+const LOGS_IN: ReadonlySet<Vendor> = new Set(['salesforce'])
+const LOGIN_KEYS = [
+  'login-url-env',
+  'client-id-env',
+  'client-secret-env',
+  'refresh-token-env',
+  'refresh-token-file-env',
+  'strict',
+  'duplicates',
+  'bulk-from',
+] as const
+
+/** Where each vendor's API lives, or its login where every account has a place of its own. */
+const BASE_URLS: Readonly<Record<Vendor, string>> = {
+  attio: 'https://api.attio.com',
+  hubspot: 'https://api.hubapi.com',
+  salesforce: 'https://login.salesforce.com',
+}
+
+/** More rows are loaded in bulk by the vendor's own advice (Salesforce fact sheet 16). */
+const BULK_FROM = 2_000
+
+export interface ConnectionSettings {
+  readonly name: string
+  readonly vendor: Vendor
+  readonly baseUrl: string
+  readonly token: string
+  readonly requestsInFlight: number
+  readonly metering?: MeteringSettings
+  /** Absent: what it delivers cannot be verified, so nothing is listened for. */
+  readonly webhooks?: WebhookSettings
+  /** Absent: its token never ends. */
+  readonly login?: LoginSettings
+  readonly writes?: WriteSettings
+}
+
+/** How another access token is had. Empty texts where nothing is known. */
+export interface LoginSettings {
+  readonly url: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly refreshToken: string
+  /** Where a refresh token that replaces this one is kept; null: it is gone with this process. */
+  readonly refreshTokenFile: string | null
+}
+
+export interface WriteSettings {
+  readonly strict: boolean
+  readonly allowDuplicates: boolean
+  /** Null: never. */
+  readonly bulkFrom: number | null
+}
+
+/** What the operator says about the account's limits; everything else is the vendor's rule or its answers. */
+export interface MeteringSettings {
+  readonly tier: string | null
+  /** Bucket → limit. */
+  readonly buckets: Readonly<Record<string, number>>
+  readonly clockSeconds: boolean
+  readonly day: { readonly share: number | null; readonly floor: number | null }
+}
+
+export interface WebhookSettings {
+  /** What deliveries are signed with; empty while it is not known. */
+  readonly secret: string
+  /** The variable that holds it. */
+  readonly secretVariable: string
+  /** The app whose webhooks are set up by API, and the key that does it; empty where a person does it. */
+  readonly appId: string
+  readonly developerKey: string
+}
+
+/** Whether there is anything to log in with. */
+export function canConnect({ token, login }: Pick<ConnectionSettings, 'token' | 'login'>): boolean {
+  if (token !== '') return true
+  return Boolean(login && login.clientId && (login.clientSecret || login.refreshToken))
+}
+
+/** Whether the operator has said anything about this connection outside of the file. */
+export function isMentioned(entry: Entry, environment: Environment): boolean {
+  return Object.entries(entry).some(
+    ([key, name]) => key.endsWith('-env') && typeof name === 'string' && Boolean(environment[name]),
+  )
+}
+
+export interface ReadConnectionOptions {
+  readonly name: string
+  readonly environment: Environment
+  readonly at: (path: readonly string[]) => SourcePosition
+  /** Told of a credential that is missing; throws it, or goes on without. */
+  readonly onMissing: (missing: ConfigError) => void
+}
+
+export function readConnection(entry: Entry, options: ReadConnectionOptions): ConnectionSettings {
+  const { name, environment, at } = options
+  const valueOf = (own: string | undefined) => (own && environment[own]) || ''
+  const wrong = (path: readonly string[], message: string, hint: string): never => {
+    throw new ConfigError(message, { at: at(path), hint })
+  }
+  checkWords(entry, wrong)
+  const given = valueOf(entry['base-url-env']) || entry['base-url'] || ''
+  const baseUrl = (given || BASE_URLS[entry.vendor]).replace(/\/+$/, '')
+  if (!URL.canParse(baseUrl)) {
+    const hint = `correct ${entry['base-url-env'] ?? 'base-url'}; the vendor's own is ${BASE_URLS[entry.vendor]}`
+    wrong([], `the base URL of connection \`${name}\` is not a URL`, hint)
+  }
+  const settings: ConnectionSettings = {
+    name,
+    vendor: entry.vendor,
+    baseUrl,
+    token: valueOf(entry['token-env']),
+    requestsInFlight: entry['requests-in-flight'],
+    metering: {
+      tier: entry.tier ?? null,
+      buckets: entry.limits ?? {},
+      clockSeconds: entry['clock-seconds'] ?? true,
+      day: { share: entry.day.share ?? null, floor: entry.day.floor ?? null },
+    },
+    ...(entry['webhook-secret-env'] !== undefined && {
+      webhooks: {
+        secret: valueOf(entry['webhook-secret-env']),
+        secretVariable: entry['webhook-secret-env'],
+        appId: valueOf(entry['app-id-env']),
+        developerKey: valueOf(entry['developer-key-env']),
+      },
+    }),
+    ...(LOGS_IN.has(entry.vendor) && {
+      login: loginOf(entry, baseUrl, valueOf),
+      writes: {
+        strict: entry.strict ?? false,
+        allowDuplicates: entry.duplicates === 'allow',
+        bulkFrom: entry['bulk-from'] === 'never' ? null : (entry['bulk-from'] ?? BULK_FROM),
+      },
+    }),
+  }
+  if (!canConnect(settings)) options.onMissing(missingToken(entry, at))
+  else if (LOGS_IN.has(entry.vendor) && settings.token !== '' && given === '') {
+    options.onMissing(missingUrl(entry, at))
+  }
+  return settings
+}
+
+function loginOf(
+  entry: Entry,
+  baseUrl: string,
+  valueOf: (variable: string | undefined) => string,
+): LoginSettings {
+  const file = valueOf(entry['refresh-token-file-env']) || null
+  return {
+    url: (valueOf(entry['login-url-env']) || baseUrl).replace(/\/+$/, ''),
+    clientId: valueOf(entry['client-id-env']),
+    clientSecret: valueOf(entry['client-secret-env']),
+    // What is in the file is newer: it replaced the one in the environment.
+    refreshToken: (file && readSecret(file)) || valueOf(entry['refresh-token-env']),
+    refreshTokenFile: file,
+  }
+}
+
+function missingToken(entry: Entry, at: ReadConnectionOptions['at']): ConfigError {
+  const app = [entry['client-id-env'], entry['client-secret-env']].filter((name) => name !== undefined)
+  const instead = app.length > 0 ? `, or ${app.join(' and ')} to those of an app that logs in by itself` : ''
+  return new ConfigError(`the environment variable ${entry['token-env']} is not set`, {
+    at: at(['token-env']),
+    hint: `set it to the token of the ${entry.vendor} account${instead} (README, "Real accounts"), or try \`npm start\` without any credentials`,
+  })
+}
+
+/** A token is good at one address only, and does not say which. */
+function missingUrl(entry: Entry, at: ReadConnectionOptions['at']): ConfigError {
+  const name = entry['base-url-env'] ?? 'base-url'
+  return new ConfigError(
+    `the environment variable ${name} is not set, and ${entry['token-env']} is good at one address only`,
+    {
+      at: at([entry['base-url-env'] ? 'base-url-env' : 'token-env']),
+      hint: `set it to the address of the org, such as https://example.my.salesforce.com`,
+    },
+  )
+}
+
+type Wrong = (path: readonly string[], message: string, hint: string) => never
+
+/** Words that the vendor does not have: a tier, a bucket, a setting. */
+function checkWords(entry: Entry, wrong: Wrong): void {
+  const { vendor, tier, limits = {} } = entry
+  const { tiers, buckets }: { tiers: readonly string[]; buckets: readonly string[] } = METERING[vendor]
+  if (tier !== undefined && !tiers.includes(tier)) {
+    const hint =
+      tiers.length > 0 ? `one of: ${tiers.join(', ')}` : `leave it out: all accounts have the same limits`
+    wrong(['tier'], `there is no tier \`${tier}\` of ${vendor}`, hint)
+  }
+  const unknown = Object.keys(limits).find((name) => !buckets.includes(name))
+  if (unknown !== undefined) {
+    wrong(['limits', unknown], `${vendor} has no limit \`${unknown}\``, `one of: ${buckets.join(', ')}`)
+  }
+  const foreign = LOGS_IN.has(vendor) ? undefined : LOGIN_KEYS.find((key) => entry[key] !== undefined)
+  if (foreign !== undefined) {
+    const hint = `leave it out; it is for: ${[...LOGS_IN].join(', ')}`
+    wrong([foreign], `${vendor} has no setting \`${foreign}\``, hint)
+  }
+}

@@ -1,0 +1,35 @@
+/** A file that holds one secret, readable by its owner alone: a refresh token that the vendor replaces now and then. */
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { ConfigError } from './errors.ts'
+
+/** Empty where the file does not exist yet. */
+export function readSecret(file: string): string {
+  if (!existsSync(file)) return ''
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new ConfigError(`cannot read ${file} (${codeOf(error)})`, {
+      hint: 'give the user of this program access to it',
+      cause: error,
+    })
+  }
+}
+
+/** Whole or not at all: a token that is half written would lock the connection out. */
+export function writeSecret(file: string, secret: string): void {
+  const next = `${file}.new`
+  try {
+    writeFileSync(next, `${secret}\n`, { mode: 0o600 })
+    chmodSync(next, 0o600)
+    renameSync(next, file)
+  } catch (error) {
+    throw new ConfigError(`cannot write ${file} (${codeOf(error)})`, {
+      hint: 'give the user of this program access to its folder: the token that it holds is about to be replaced',
+      cause: error,
+    })
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+}

@@ -1,0 +1,189 @@
+/**
+ * Pairings that share a connection: Attio as the hub of HubSpot and Salesforce. What one of them writes there is a change
+ * to the others, made by whoever made it in the CRM that it came from. So a write into a shared connection marks its record
+ * for the others, and leaves whose change it was: our token and the moment of our write say nothing about that.
+ */
+import type { Plan } from '../core/plan.ts'
+import { newestEvidence } from '../core/reconcile.ts'
+import {
+  otherSide,
+  SIDES,
+  type Both,
+  type Evidence,
+  type RecordId,
+  type Side,
+  type Snapshot,
+} from '../core/record.ts'
+import type { Change, IntentField } from '../store/store.ts'
+import type { Engine, MappingRuntime, Pairing } from './engine.ts'
+import { ruleOf } from './rule-index.ts'
+import type { Pair } from './work.ts'
+
+/** A mapping of another pairing that keeps an object of a connection which both have. */
+export interface OtherMapping {
+  readonly mapping: string
+  /** On which side of that pairing the connection is. */
+  readonly side: Side
+  readonly object: string
+}
+
+export type Others = Both<readonly OtherMapping[]>
+
+/** A pairing whose connections nobody else has. */
+export const ALONE: Others = { left: [], right: [] }
+
+export function othersOf(pairing: Pairing, all: readonly Pairing[]): Others {
+  const on = (own: Side): readonly OtherMapping[] =>
+    all
+      .filter((other) => other.name !== pairing.name)
+      .flatMap((other) =>
+        SIDES.filter(
+          (side) => other.connectors[side].connection === pairing.connectors[own].connection,
+        ).flatMap((side) =>
+          other.mappings.map(({ rules }) => ({ mapping: rules.mapping, side, object: rules.object[side] })),
+        ),
+      )
+  return { left: on('left'), right: on('right') }
+}
+
+/** The mappings of other pairings that keep the records which this mapping keeps on `side`. */
+export function sharedWith(engine: Engine, mapping: MappingRuntime, side: Side): readonly OtherMapping[] {
+  return engine.others[side].filter(({ object }) => object === mapping.rules.object[side])
+}
+
+/** The fields of a write, each with whose change it carries, where others will see it. */
+export function withOrigins(
+  engine: Engine,
+  mapping: MappingRuntime,
+  write: {
+    readonly side: Side
+    readonly source: Snapshot
+    readonly fields: Readonly<Record<string, IntentField>>
+  },
+): Readonly<Record<string, IntentField>> {
+  const { side, source, fields } = write
+  if (sharedWith(engine, mapping, side).length === 0) return fields
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => {
+      const evidence = newestEvidence(ruleOf(mapping, key)[otherSide(side)], source)
+      return [key, { ...field, origin: originOf(engine, field, evidence, source.key.connection) }]
+    }),
+  )
+}
+
+function originOf(
+  engine: Engine,
+  field: IntentField,
+  evidence: Evidence | null,
+  connection: string,
+): Evidence {
+  // A person's decision is an edit of now, whatever the values are that it chose from.
+  if (field.settles?.decided) {
+    return {
+      at: new Date(engine.runtime.now()).toISOString(),
+      actor: { kind: 'human', id: null },
+      via: connection,
+    }
+  }
+  if (!evidence) return { at: null, actor: { kind: 'unknown', id: null }, via: connection }
+  // The record as a whole was written by us last; this field's change is somebody else's, of before that.
+  const actor = evidence.actor.kind === 'us' ? ({ kind: 'unknown', id: null } as const) : evidence.actor
+  return { ...evidence, actor, via: evidence.via ?? connection }
+}
+
+/** What the others have to learn of a write that was applied. */
+export function handedOn(
+  engine: Engine,
+  mapping: MappingRuntime,
+  write: {
+    readonly side: Side
+    readonly record: RecordId
+    readonly fields: Readonly<Record<string, IntentField>>
+  },
+): readonly Change[] {
+  const { side, record, fields } = write
+  const others = sharedWith(engine, mapping, side)
+  if (others.length === 0) return []
+  const origins = Object.entries(fields).flatMap(([key, { origin }]) =>
+    origin ? ruleOf(mapping, key)[side].fields.map((field) => [field, origin] as const) : [],
+  )
+  const atMs = engine.runtime.now()
+  const noted: Change = {
+    kind: 'note-origins',
+    connection: engine.pairing.connectors[side].connection,
+    object: mapping.rules.object[side],
+    record,
+    fields: Object.fromEntries(origins),
+  }
+  return [
+    ...(origins.length > 0 ? [noted] : []),
+    ...others.map((other): Change => ({
+      kind: 'mark',
+      mapping: other.mapping,
+      record: { side: other.side, id: record },
+      reason: 'follow-up',
+      lane: 1,
+      dueMs: atMs,
+      atMs,
+    })),
+  ]
+}
+
+/** The same pairs, in which a change that came through us is told as the change of whoever made it. */
+export async function attributed<T extends { readonly pair: Pair }>(
+  engine: Engine,
+  mapping: MappingRuntime,
+  items: readonly T[],
+): Promise<readonly T[]> {
+  let told = items
+  for (const side of SIDES) {
+    if (sharedWith(engine, mapping, side).length === 0) continue
+    const ours = told.filter(({ pair }) => Object.values(pair[side].evidence).some(isOurs))
+    if (ours.length === 0) continue
+    const origins = await engine.store.origins({
+      connection: engine.pairing.connectors[side].connection,
+      object: mapping.rules.object[side],
+      records: ours.map(({ pair }) => pair[side].key.id),
+    })
+    told = told.map((item) =>
+      ours.includes(item)
+        ? { ...item, pair: { ...item.pair, [side]: retold(item.pair[side], origins) } }
+        : item,
+    )
+  }
+  return told
+}
+
+function retold(
+  snapshot: Snapshot,
+  origins: ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>>,
+): Snapshot {
+  const known = origins.get(snapshot.key.id) ?? {}
+  const evidence = Object.entries(snapshot.evidence).map(([field, own]): [string, Evidence] => {
+    if (!isOurs(own)) return [field, own]
+    // Whoever's change it was, it was made before we wrote it.
+    return [field, known[field] ?? { ...own, notBefore: null }]
+  })
+  return { ...snapshot, evidence: Object.fromEntries(evidence) }
+}
+
+function isOurs({ actor }: Evidence): boolean {
+  return actor.kind === 'us'
+}
+
+/** Fields whose evidence a write into a shared connection needs, and that did not come with the read, per source side. */
+export function originWants(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { pair, plan }: { readonly pair: Pair; readonly plan: Plan },
+): Both<readonly string[]> {
+  const wants: { left: string[]; right: string[] } = { left: [], right: [] }
+  for (const verdict of plan.verdicts) {
+    if (verdict.kind !== 'write' || sharedWith(engine, mapping, verdict.side).length === 0) continue
+    const from = otherSide(verdict.side)
+    const rule = ruleOf(mapping, verdict.field)[from]
+    if (rule.channel === 'edge' || newestEvidence(rule, pair[from])) continue
+    wants[from].push(...rule.fields)
+  }
+  return wants
+}

@@ -1,0 +1,233 @@
+/**
+ * LOOK BACK: what did our writes replace that nobody had seen? (algorithms 5.5, tactic 4; I4, I5) Follows the journal,
+ * where every write stands from the moment it is known to be applied, and asks the vendor's value history about the
+ * fields it wrote. An edit of somebody else's that fell between our look and our write becomes a conflict that carries
+ * the lost value. A person decides whether it comes back where the mapping lets people decide; elsewhere it is put on
+ * record like every value that a rule overwrote.
+ *
+ * How far the journal was followed is committed together with what was found, so that a process that dies in between
+ * neither misses a value nor reports one twice (I6).
+ */
+import { ConnectorError } from '../errors.ts'
+import { findOverwritten, timelineOf, valuesIn, type OwnWrite } from '../core/overwritten.ts'
+import {
+  otherSide,
+  type History,
+  type RecordId,
+  type Side,
+  type Snapshot,
+  type Version,
+} from '../core/record.ts'
+import type { FieldRule, SideContext } from '../core/rules.ts'
+import type { Change, JournalLine, LinkId } from '../store/store.ts'
+import { openDirectory } from './directory.ts'
+import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import { overwrittenRow, type Known } from './overwritten-row.ts'
+import { ruleOf } from './rule-index.ts'
+import { hasRule } from './unsettled.ts'
+import { blankOf } from './work.ts'
+
+/** Nobody waits for it: changes that people make now go first. */
+const LANE = 2
+/** Entries read at once, and records asked about at once: a round of the daemon has other things to do as well. */
+const LINES_MAX = 500
+const RECORDS_MAX = 50
+/** Vendors keep only so many versions, and after so long nobody remembers what a value was for. */
+const AGE_MAX_MS = 7 * 86_400_000
+
+/** Undertakings that look at everything: what they write into pairs that they have made themselves is a first load. */
+const FIRST_LOADS: ReadonlySet<string | null> = new Set(['sync', 'apply'])
+
+/** Asks about the next entries. True when there are more. */
+export async function lookBack(engine: Engine): Promise<boolean> {
+  const key = `look-back/${engine.pairing.name}`
+  const after = Number((await engine.store.meta(key)) ?? 0)
+  const lines = await engine.store.journalAfter({ after, limit: LINES_MAX })
+  const { asked, until } = nextToAsk(engine, lines)
+  if (until === null) return false
+  const changes: Change[] = []
+  for (const mapping of engine.pairing.mappings) {
+    for (const side of ['left', 'right'] as const) {
+      const own = asked.filter((line) => line.mapping === mapping.rules.mapping && line.side === side)
+      if (own.length > 0) changes.push(...(await lookAtSide(engine, mapping, side, own)))
+    }
+  }
+  await engine.store.commitPlans([...changes, { kind: 'remember', key, value: String(until) }])
+  return until !== lines.at(-1)?.id || lines.length === LINES_MAX
+}
+
+/** Until the end of the journal. */
+export async function lookBackToTheEnd(engine: Engine): Promise<void> {
+  while (await lookBack(engine)) engine.signal.throwIfAborted()
+}
+
+/** The entries to ask about, and the last entry that is then done with; null when there is none. */
+function nextToAsk(
+  engine: Engine,
+  lines: readonly JournalLine[],
+): { readonly asked: readonly JournalLine[]; readonly until: number | null } {
+  const records = new Set<string>()
+  const asked: JournalLine[] = []
+  let until: number | null = null
+  for (const line of lines) {
+    if (isAskedAbout(engine, line)) {
+      records.add(`${line.mapping}/${line.side}/${line.record}`)
+      if (records.size > RECORDS_MAX) break
+      asked.push(line)
+    }
+    until = line.id
+  }
+  return { asked, until }
+}
+
+/**
+ * Creations replace nothing, associations are added and removed one by one. A first load is left out: it meets records
+ * that have been at rest, and asking would cost as many requests again as it took.
+ */
+function isAskedAbout({ runtime }: Engine, line: JournalLine): boolean {
+  if (line.kind !== 'update' || line.record === null) return false
+  if (line.ofNewPair && FIRST_LOADS.has(line.runKind)) return false
+  return line.atMs > runtime.now() - AGE_MAX_MS
+}
+
+async function lookAtSide(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  lines: readonly JournalLine[],
+): Promise<readonly Change[]> {
+  const byRecord = Map.groupBy(lines, ({ record }) => record ?? '')
+  const records = [...byRecord].flatMap(([id, own]) => {
+    const rules = rulesWritten(mapping, side, own)
+    const fields = [...new Set(rules.flatMap((rule) => rule[side].fields))]
+    return fields.length === 0 ? [] : [{ id, rules, fields, lines: own }]
+  })
+  if (records.length === 0) return []
+  const histories = await historiesOf(engine, mapping, side, records)
+  const known = await engine.store.loadLinks({ links: [...new Set(lines.map(({ link }) => link))] })
+  const links = new Map(known.map((entry) => [entry.link.id, entry]))
+  const directory = await openDirectory(engine.store, engine.pairing, {
+    left: [],
+    right: [],
+    [side]: [...histories].map(([id, history]) => pretended(engine, mapping, side, id, history)),
+  })
+  const context = directory.context[side]
+  return records.flatMap(({ id, rules, lines: own }) => {
+    const history = histories.get(id)
+    if (!history) return []
+    return rules.flatMap((rule) =>
+      lookAtField(engine, mapping, { side, rule, lines: own, history, context, links }),
+    )
+  })
+}
+
+/** What people enter on the reading side of a one-way field is overwritten by the mapping's own word. */
+function rulesWritten(
+  mapping: MappingRuntime,
+  side: Side,
+  lines: readonly JournalLine[],
+): readonly FieldRule[] {
+  const keys = new Set(lines.flatMap(({ after }) => Object.keys(after)))
+  return [...keys]
+    .filter((key) => hasRule(mapping, key))
+    .map((key) => ruleOf(mapping, key))
+    .filter((rule) => rule[side].channel === 'value' && rule.direction !== `${otherSide(side)}-to-${side}`)
+}
+
+/** A CRM that cannot or will not tell is no reason to stop: then nothing is known, as where there is no history. */
+async function historiesOf(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  records: readonly { readonly id: RecordId; readonly fields: readonly string[] }[],
+): Promise<ReadonlyMap<RecordId, History>> {
+  const connector = inLane(engine, LANE).pairing.connectors[side]
+  const object = mapping.rules.object[side]
+  try {
+    const found = await connector.history({
+      object,
+      records: records.map(({ id, fields }) => ({ id, fields })),
+    })
+    return connector.self.id() === null ? withPossibleSelves(found) : found
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || isAboutConnection(error)) throw error
+    engine.log.warn({ side, object, kind: error.kind }, 'no history to look back on')
+    return new Map()
+  }
+}
+
+/**
+ * While the CRM has not told who we are (HubSpot does with the first creation), every other application may be us:
+ * better to miss a value of theirs than one of a person's.
+ */
+function withPossibleSelves(histories: ReadonlyMap<RecordId, History>): ReadonlyMap<RecordId, History> {
+  const asOurs = (version: Version): Version =>
+    version.actor.kind === 'integration' ? { ...version, actor: { ...version.actor, kind: 'us' } } : version
+  return new Map(
+    [...histories].map(([id, history]) => [
+      id,
+      Object.fromEntries(Object.entries(history).map(([field, versions]) => [field, versions.map(asOurs)])),
+    ]),
+  )
+}
+
+function isAboutConnection({ kind }: ConnectorError): boolean {
+  return kind === 'transient' || kind === 'rate-limited' || kind === 'ambiguous' || kind === 'unauthorized'
+}
+
+/** All that a history mentions, for the directory to look up. */
+function pretended(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  id: RecordId,
+  history: History,
+): Snapshot {
+  const { connection } = engine.pairing.connectors[side]
+  const key = { connection, object: mapping.rules.object[side], id }
+  return { key, values: valuesIn(history), version: null, readAtMs: engine.runtime.now(), evidence: {} }
+}
+
+interface FieldLook {
+  readonly side: Side
+  readonly rule: FieldRule
+  readonly lines: readonly JournalLine[]
+  readonly history: History
+  readonly context: SideContext
+  readonly links: ReadonlyMap<LinkId, Known>
+}
+
+function lookAtField(engine: Engine, mapping: MappingRuntime, look: FieldLook): readonly Change[] {
+  const { side, rule, history, context, links } = look
+  const { key } = rule
+  const lines = look.lines.filter(({ after }) => key in after)
+  const blank = (field: string) => blankOf(mapping.schemas[side], field)
+  const timeline = timelineOf(rule[side], history, { blank, context })
+  const writes = lines.map(({ before, after }): OwnWrite => ({
+    before: before[key] ?? null,
+    after: after[key] ?? null,
+  }))
+  const found = timeline === null ? [] : findOverwritten(timeline, writes, rule.shape)
+  return lines.flatMap((line, i): Change[] => {
+    const { link, before } = line
+    // Whatever was lost before this write is not what stands there any more.
+    const over: Change = {
+      kind: 'close-conflict',
+      only: 'overwritten',
+      link,
+      field: key,
+      state: 'superseded',
+      loser: side,
+      atMs: engine.runtime.now(),
+    }
+    const overwritten = found[i]
+    if (!overwritten) return [over]
+    const known = links.get(link) ?? null
+    const seen = before[key] ?? null
+    const conflict = overwrittenRow(engine, mapping, { line, rule, seen, overwritten, known })
+    const asks = conflict.state === 'open'
+    if (asks) engine.tally.conflictsOpened += 1
+    engine.log.warn({ linkId: link, side, field: key, asks }, 'a value that nobody had seen was overwritten')
+    return [over, { kind: 'open-conflict', conflict }]
+  })
+}

@@ -1,0 +1,234 @@
+/** Leads are people of Attio beside contacts; a conversion moves the pair and makes nothing twice. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  attioPerson,
+  calm,
+  counterpart,
+  edit,
+  expectRest,
+  held,
+  ids,
+  makeRecordTypes,
+  only,
+  remove,
+  salesforcePerson,
+} from './story.ts'
+import { drain } from '../../src/stages/drain.ts'
+import { openTestWorld, type TestWorld } from './world.ts'
+
+const LEADS = 'attio-salesforce/people-Lead'
+const CONTACTS = 'attio-salesforce/people-Contact'
+
+const ADA = { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' }
+
+let world: TestWorld
+
+beforeEach(async () => {
+  world = await openTestWorld({ empty: true, crms: ['salesforce'] })
+  calm(world)
+})
+
+afterEach(async () => {
+  await expectRest(world)
+  await world.close()
+})
+
+function convert(lead: string, values: Record<string, unknown> = {}): string {
+  const choices = { opportunityName: null, ...values }
+  return world.salesforce.edit({ action: 'convert', object: 'Lead', id: lead, values: choices }).id
+}
+
+/** Says no twice: postponed records come back at once, and the pair that they wait for is another mapping's. */
+function twice(): () => boolean {
+  let asked = 0
+  return () => (asked += 1) > 2
+}
+
+function reference(id: string): unknown {
+  return { target_object: 'people', target_record_id: id }
+}
+
+function peopleOf(deal: string): readonly string[] {
+  const { associations } = world.salesforce.dump()['Opportunity']?.[deal] ?? { associations: [] }
+  return associations.map(({ id }) => id)
+}
+
+async function pairs(mapping: string): Promise<number> {
+  return world.store.countLinks(mapping)
+}
+
+describe('a person is a lead or a contact', () => {
+  test('a lead becomes a person, and no contact is created for that person', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    await world.sync()
+    expect(held(world, 'attio', 'people')).toMatchObject({ salesforce_id: [lead] })
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([1, 0])
+  })
+
+  test('somebody in Attio who is a lead already does not become a contact', async () => {
+    attioPerson(world, ADA)
+    salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([1, 0])
+  })
+
+  test('whoever is new in Attio becomes a contact', async () => {
+    attioPerson(world, ADA)
+    await world.sync()
+    expect(held(world, 'salesforce', 'Contact')).toMatchObject({ LastName: 'King', Title: 'Engineer' })
+    expect(ids(world, 'salesforce', 'Lead')).toEqual([])
+  })
+
+  test('a lead with the address of a contact is shown to a person, and nobody is created twice', async () => {
+    salesforcePerson(world, 'Contact', ADA)
+    await world.sync()
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+    expect(await world.store.reviews(10)).toMatchObject([
+      { mapping: LEADS, kind: 'duplicate', record: { side: 'right', id: lead } },
+    ])
+  })
+
+  test('a lead that somebody deletes does not come back as a contact', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    remove(world, 'salesforce', 'Lead', lead)
+    await world.sync()
+    edit(world, 'attio', 'people', person, { job_title: 'Analyst' })
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    expect(await pairs(LEADS)).toBe(0)
+  })
+
+  test('and finds its person again when it is restored', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    remove(world, 'salesforce', 'Lead', lead)
+    await world.sync()
+    world.salesforce.edit({ action: 'restore', object: 'Lead', id: lead })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(await counterpart(world, 'attio', person)).toBe(lead)
+  })
+})
+
+describe('a deal', () => {
+  test('gets the people who are contacts, and a lead when it has become one', async () => {
+    makeRecordTypes(world)
+    const contact = salesforcePerson(world, 'Contact', { ...ADA, email: 'countess@king-family.com' })
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const people = ids(world, 'attio', 'people')
+    const member = (await world.pairing()).pairing.users.left[0]?.id ?? ''
+    world.attio.edit({
+      action: 'create',
+      object: 'deals',
+      values: {
+        name: 'Ten engines',
+        stage: 'Lead',
+        owner: [{ referenced_actor_type: 'workspace-member', referenced_actor_id: member }],
+        associated_people: people.map(reference),
+      },
+    })
+    await world.sync()
+    const [deal = ''] = ids(world, 'salesforce', 'Opportunity')
+    expect(peopleOf(deal)).toEqual([contact])
+    const converted = convert(lead)
+    await world.sync()
+    expect(peopleOf(deal).toSorted()).toEqual([contact, converted].toSorted())
+  })
+})
+
+describe('a conversion', () => {
+  test('moves the pair to the contact, and creates no person', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    const before = world.writes()
+    const contact = convert(lead)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([contact])
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([0, 1])
+    expect(held(world, 'attio', 'people')).toMatchObject({ salesforce_id: [contact] })
+    // The company of the account that the conversion made, and the person: its company and its stamp.
+    expect(world.writes()).toEqual({ ...before, attio: before.attio + 2 })
+  })
+
+  test('of a lead without any key is recognised, although its contact is looked at first', async () => {
+    const lead = salesforcePerson(world, 'Lead', { first: 'Ada', last: 'King' })
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    const contact = convert(lead)
+    const engine = await world.engine()
+    const contacts = engine.pairing.mappings.find(({ rules }) => rules.mapping === CONTACTS)
+    if (!contacts) throw new Error('no mapping of contacts')
+    const record = { side: 'right', id: contact } as const
+    const dirty = { mapping: CONTACTS, record, reason: 'webhook', lane: 0, dueMs: 0, atMs: 0 } as const
+    await engine.store.commitPlans([{ kind: 'mark', ...dirty }])
+    await world.run(drain(engine, contacts, undefined, { isOver: twice() }))
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+  })
+
+  test('keeps what was agreed on: what was edited in between wins on the side where it was edited', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    const contact = convert(lead)
+    edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+    edit(world, 'attio', 'people', person, { phone_numbers: ['+14155550100'] })
+    await world.sync()
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
+    expect(held(world, 'salesforce', 'Contact')['Phone']).toBe('+14155550100')
+    expect(await world.store.conflicts({ state: 'all', limit: 10 })).toEqual([])
+  })
+
+  test('into a contact that has a person of its own shows the two people as duplicates', async () => {
+    const contact = salesforcePerson(world, 'Contact', { ...ADA, email: 'countess@king-family.com' })
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [account] = ids(world, 'salesforce', 'Account')
+    const accountId =
+      account ??
+      world.salesforce.edit({ action: 'create', object: 'Account', values: { Name: 'Engines' } }).id
+    edit(world, 'salesforce', 'Contact', contact, { AccountId: accountId })
+    await world.sync()
+    convert(lead, { contactId: contact, accountId })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(2)
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([contact])
+    expect(await pairs(CONTACTS)).toBe(1)
+    expect(await world.store.reviews(10)).toMatchObject([{ mapping: CONTACTS, kind: 'duplicate' }])
+  })
+
+  test('that nobody saw the lead before makes an ordinary contact', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    const contact = convert(lead)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+    expect(await counterpart(world, 'salesforce', contact)).toBe(ids(world, 'attio', 'people')[0])
+    expect(await world.store.reviews(10)).toEqual([])
+  })
+
+  test('is followed by stamps when the database is lost', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    await world.loseDatabase()
+    const contact = convert(lead)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+  })
+})

@@ -1,0 +1,80 @@
+/** A vendor that keeps a line open is heard at once, from where the line was left. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Engine } from '../../src/stages/engine.ts'
+import { keepListening } from '../../src/stages/listen.ts'
+import { calm, edit, expectRest, held, ids, only, salesforcePerson } from './story.ts'
+import { openTestWorld, type TestWorld } from './world.ts'
+
+const STOPPED = new Error('stopped')
+const CONTACTS = 'attio-salesforce/people-Contact'
+
+let world: TestWorld
+let engine: Engine
+let contact: string
+
+beforeEach(async () => {
+  world = await openTestWorld({ empty: true, crms: ['salesforce'] })
+  calm(world)
+  contact = salesforcePerson(world, 'Contact', { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  await world.sync()
+  await world.advance(60_000)
+  engine = await world.engine()
+})
+
+afterEach(async () => {
+  await world.sync()
+  await expectRest(world)
+  await world.close()
+})
+
+async function listening(story: () => Promise<void>): Promise<void> {
+  const stopping = new AbortController()
+  const line = keepListening([engine], engine.pairing.connectors.right, stopping.signal).catch(
+    (error: unknown) => {
+      if (error !== STOPPED) throw error
+    },
+  )
+  await story()
+  stopping.abort(STOPPED)
+  await world.run(line)
+}
+
+const due = async () =>
+  (await world.store.backlog({ mapping: CONTACTS, nowMs: world.runtime.now() + 60_000 })).due
+
+test('an edit is heard of within seconds', async () => {
+  await listening(async () => {
+    await world.advance(5_000)
+    edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+    await world.advance(5_000)
+    expect(await due()).toBe(1)
+  })
+  await world.sync()
+  const [person = ''] = ids(world, 'attio', 'people')
+  expect(only(held(world, 'attio', 'people', person)['job_title'])).toBe('Countess')
+})
+
+test('what happened while nobody listened is told afterwards, and what was heard is not told again', async () => {
+  await listening(async () => {
+    await world.advance(5_000)
+    edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+    await world.advance(5_000)
+  })
+  await world.sync()
+  expect(await due()).toBe(0)
+  await listening(() => world.advance(5_000))
+  expect(await due()).toBe(0)
+  edit(world, 'salesforce', 'Contact', contact, { Title: 'Analyst' })
+  await world.advance(5_000)
+  await listening(() => world.advance(5_000))
+  expect(await due()).toBe(1)
+})
+
+test('an org without change events is asked again after a while, and everything else goes on', async () => {
+  Object.assign(world.salesforce.settings, { dailyEvents: 0 })
+  await listening(async () => {
+    edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+    await world.advance(60_000)
+    expect(await due()).toBe(0)
+  })
+})

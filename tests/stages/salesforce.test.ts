@@ -1,0 +1,150 @@
+/** The pairing with Salesforce: it comes to rest, and what the org refuses is set aside with its own words. */
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  attioPerson,
+  calm,
+  counterpart,
+  edit,
+  expectRest,
+  held,
+  ids,
+  live,
+  remove,
+  salesforcePerson,
+} from './story.ts'
+import { openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts'
+
+let world: TestWorld
+
+async function open(options: TestWorldOptions = { empty: true }): Promise<void> {
+  world = await openTestWorld({ crms: ['salesforce'], ...options })
+}
+
+afterEach(() => world.close())
+
+describe('a second sync', () => {
+  test.each([
+    ['Attio and Salesforce', ['salesforce']],
+    ['Attio between HubSpot and Salesforce', ['hubspot', 'salesforce']],
+  ] as const)('of %s writes nothing, in untidy worlds of a year', { timeout: 120_000 }, async (_, crms) => {
+    await open({ crms, people: 60, seed: 5 })
+    await world.sync()
+    await world.advance(120_000)
+    const before = world.writes()
+    const tally = await world.sync()
+    expect(world.writes()).toEqual(before)
+    expect(tally).toMatchObject({ linked: 0, conflictsOpened: 0 })
+  })
+})
+
+describe('a collection of 200 with 7 bad rows', () => {
+  const BAD = 7
+  const RULE = { object: 'Contact', when: "Title LIKE 'Intern%'", message: 'Interns are no contacts.' }
+
+  /** Two hundred people, of whom seven are interns. */
+  async function people(field?: string): Promise<void> {
+    await open()
+    calm(world)
+    world.salesforce.settings.validationRules = [{ ...RULE, ...(field !== undefined && { field }) }]
+    for (let n = 0; n < 200; n += 1) {
+      const job = n % 29 === 0 ? `Intern ${n}` : `No ${n}`
+      attioPerson(world, { first: `Ada ${n}`, last: 'King', email: `ada${n}@king-family.com`, job })
+    }
+    await world.sync()
+  }
+
+  const words = () => world.store.quarantined(100)
+
+  test('applies 193, and sets 7 aside with the words of Salesforce', { timeout: 60_000 }, async () => {
+    await people()
+    expect(ids(world, 'salesforce', 'Contact')).toHaveLength(200 - BAD)
+    const refused = await words()
+    expect(refused).toHaveLength(BAD)
+    for (const { reason } of refused) expect(reason).toContain(RULE.message)
+    await expectRest(world)
+  })
+
+  test('where the rule blames a field, all are there, and 7 without it', { timeout: 60_000 }, async () => {
+    await people('Title')
+    expect(ids(world, 'salesforce', 'Contact')).toHaveLength(200)
+    const untitled = Object.values(live(world, 'salesforce', 'Contact')).filter(
+      ({ values }) => !values['Title'],
+    )
+    expect(untitled).toHaveLength(BAD)
+    const refused = await words()
+    expect(refused.map(({ fields }) => fields)).toEqual(Array.from({ length: BAD }, () => ['Title']))
+    for (const { reason } of refused) expect(reason).toContain(RULE.message)
+    await expectRest(world)
+  })
+
+  test('what was set aside follows when its cause is gone', async () => {
+    await open()
+    calm(world)
+    world.salesforce.settings.validationRules = [RULE]
+    const ada = attioPerson(world, {
+      first: 'Ada',
+      last: 'King',
+      email: 'ada@king-family.com',
+      job: 'Intern',
+    })
+    await world.sync()
+    expect(await words()).toHaveLength(1)
+    edit(world, 'attio', 'people', ada, { job_title: 'Engineer' })
+    await world.sync()
+    expect(held(world, 'salesforce', 'Contact')['Title']).toBe('Engineer')
+    expect(await words()).toEqual([])
+    await expectRest(world)
+  })
+})
+
+describe('what people do with records', () => {
+  const ADA = { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' }
+
+  test('a merge in Salesforce keeps one pair, and no person is created again', async () => {
+    await open()
+    calm(world)
+    const first = salesforcePerson(world, 'Contact', ADA)
+    const second = salesforcePerson(world, 'Contact', {
+      ...ADA,
+      email: 'countess@king-family.com',
+      job: 'Countess',
+    })
+    await world.sync()
+    const other = { object: 'Contact', id: second }
+    world.salesforce.edit({ action: 'merge', object: 'Contact', id: first, other })
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([first])
+    expect(ids(world, 'attio', 'people')).toHaveLength(2)
+    expect(await world.store.countLinks('attio-salesforce/people-Contact')).toBe(1)
+    expect(await counterpart(world, 'salesforce', first)).not.toBeNull()
+    await expectRest(world)
+  })
+
+  test('a contact taken out of the bin finds its person again', async () => {
+    await open()
+    calm(world)
+    const contact = salesforcePerson(world, 'Contact', ADA)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    remove(world, 'salesforce', 'Contact', contact)
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBeNull()
+    world.salesforce.edit({ action: 'restore', object: 'Contact', id: contact })
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect(Object.keys(live(world, 'attio', 'people'))).toEqual([person])
+    await expectRest(world)
+  })
+
+  test('a person deleted in Attio goes to the bin of Salesforce, and does not come back', async () => {
+    await open()
+    calm(world)
+    const contact = salesforcePerson(world, 'Contact', ADA)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    remove(world, 'attio', 'people', person)
+    await world.sync()
+    expect(world.salesforce.dump()['Contact']?.[contact]?.state).toBe('archived')
+    await expectRest(world)
+  })
+})
