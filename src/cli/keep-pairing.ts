@@ -7,6 +7,7 @@ import type { AlertBook, AlertKind } from '../stages/alerts.ts'
 import { keepComparing, type Drift } from '../stages/drift.ts'
 import type { Engine, Tally } from '../stages/engine.ts'
 import { follow } from '../stages/follow.ts'
+import { latelyGuard } from '../stages/lately.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import { askedToResume, notePairingStates } from '../stages/resumption.ts'
@@ -75,11 +76,13 @@ export async function keepPairing(
     let current = firstPassDone ? await reopen(going, engine) : opened
     firstPassDone = true
     if (isPass) life.onWorking()
+    // The pass was counted or agreed to as a whole: nothing of before its end counts together with what follows.
+    const following: Engine = isPass ? { ...engine, lately: latelyGuard(runtime) } : engine
     let onLooked = isPass ? null : life.onWorking
     // Ends with whatever ends this life; a change of the schema is none of that.
     for (;;) {
       await tellPausedFields(going, current)
-      const changed = await stay(going, { ...engine, pairing: current.pairing }, onLooked)
+      const changed = await stay(going, { ...following, pairing: current.pairing }, onLooked)
       engine.log.info({ pairing: name }, 'schema or mapping changed, going on with the new one')
       current = changed.opened
       onLooked = () => undefined

@@ -203,8 +203,12 @@ async function boot(
   options: { readonly signal: AbortSignal; readonly guardsAccepted: boolean },
 ): Promise<{ engine: Engine; close: () => void }> {
   const { scenario, models, networks, template } = world
+  if (options.guardsAccepted) world.approvals.push(world.kernel.now())
   const store = life.store(world.store)
-  const settings = settingsOf(models, { batchSize: scenario.batchSize })
+  const settings = settingsOf(models, {
+    batchSize: scenario.batchSize,
+    ...(scenario.guards ? { guards: scenario.guards } : {}),
+  })
   const transports = Object.fromEntries(
     [...networks].map(([vendor, network]) => [vendor, life.transport(network.transport)]),
   )

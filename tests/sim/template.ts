@@ -15,7 +15,7 @@ import { webhookWishes } from '../../src/stages/webhook-wishes.ts'
 import { HANDS, PAIRING, STAMPS, START_MS, settingsOf } from './cast.ts'
 import { administer } from './hands/administer.ts'
 import { createKernel } from './kernel.ts'
-import { MAPPING_SETS, mappingDocuments, type MappingSet } from './mappings.ts'
+import { MAPPING_SETS, mappingDocuments, THEMED_SETS, type MappingSet } from './mappings.ts'
 
 export interface Template {
   /** Vendor → snapshot of its model, before and after its webhooks were installed. */
@@ -71,7 +71,7 @@ async function make(): Promise<Template> {
   }
   await kernel.run(open('shipped').then(setUpStamps))
   const mappings = new Map<MappingSet, readonly MappingRuntime[]>()
-  for (const set of MAPPING_SETS) {
+  for (const set of [...MAPPING_SETS, ...THEMED_SETS]) {
     const { pairing, warnings } = await kernel.run(open(set))
     if (warnings.length > 0) throw new Error(`mapping set ${set}: ${warnings.join('; ')}`)
     mappings.set(set, pairing.mappings)

@@ -84,3 +84,14 @@ export function namesOf(facts: Case, vendor: string, kind: Kind, id: string): Re
     if (names.size === before) return names
   }
 }
+
+/** Whether either record named the other by then. Two equal records may have been linked without that. */
+export function wasPaired(facts: Pick<Case, 'witness'>, biography: Biography, atMs: number): boolean {
+  const { vendor, id, chapters } = biography
+  const isBefore = (chapter: Chapter) => chapter.atMs <= atMs
+  const names = (chapter: Chapter) => stampOf(otherVendor(vendor), chapter) === id
+  return (
+    chapters.some((chapter) => isBefore(chapter) && stampOf(vendor, chapter) !== null) ||
+    partnersOf(facts, biography).some((far) => far.chapters.some((each) => isBefore(each) && names(each)))
+  )
+}
