@@ -113,6 +113,7 @@ describe('sync', () => {
     expect(Object.keys(status).toSorted()).toEqual(
       [
         'dirty',
+        'drift',
         'lagMs',
         'links',
         'openConflicts',

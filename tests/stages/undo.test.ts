@@ -856,11 +856,12 @@ test('a preview writes nothing, and says what is then done', async () => {
   expect(undone.plan.writes.map(({ kind, record }) => ({ kind, record }))).toEqual(
     plan.writes.map(({ kind, record }) => ({ kind, record })),
   )
+  const [mapping] = (await world.engine()).pairing.mappings.map(({ rules }) => rules.mapping)
   const did = (await world.store.run(undone.run))?.did
   expect(did).toEqual([
-    { kind: 'remove', side: 'right', count: 1 },
-    { kind: 'unlink', side: 'right', count: 1 },
-    { kind: 'update', side: 'right', count: 1 },
+    { kind: 'remove', mapping, side: 'right', count: 1 },
+    { kind: 'unlink', mapping, side: 'right', count: 1 },
+    { kind: 'update', mapping, side: 'right', count: 1 },
   ])
 })
 
