@@ -6,6 +6,7 @@
  * something when an earlier one was taken out.
  */
 import type { FaultRule } from '../../src/sandbox/faults.ts'
+import type { CastName } from './cast.ts'
 import type { Draft, Kind, Relation } from './hands/hands.ts'
 import type { MappingSet } from './mappings.ts'
 
@@ -62,6 +63,8 @@ export type Workflow = 'upper-case' | 'lower-case' | 'trailing-blank'
 
 export interface Scenario {
   readonly seed: number
+  /** Who takes part; Attio and HubSpot when left out. */
+  readonly cast?: CastName
   readonly stormMs: number
   readonly steps: readonly Step[]
   readonly weather: readonly Weather[]

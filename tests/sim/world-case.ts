@@ -1,6 +1,7 @@
-/** A simulated world as the judge gets to see it. */
+/** A simulated world as the judge gets to see it: one case per pairing. */
 import type { Api } from '../comparer/api.ts'
 import type { Case, Reports } from './audit/case.ts'
+import { pairingsOf, type CastPairing } from './cast.ts'
 import { mappingDocuments } from './mappings.ts'
 import type { World } from './world.ts'
 
@@ -8,17 +9,33 @@ import type { World } from './world.ts'
 const FRESH_MS = 2_000
 const UNSEEN_MS = 60_000
 
-export function caseOf(world: World, reports: Reports): Case {
+export function casesOf(world: World, reports: Reports): readonly Case[] {
+  return pairingsOf(world.scenario).map((pairing) => caseOf(world, pairing, reports))
+}
+
+function caseOf(world: World, pairing: CastPairing, reports: Reports): Case {
   const { scenario, template, witness } = world
+  const { name } = pairing
   return {
+    pairing,
     witness,
-    documents: mappingDocuments(scenario.mappings),
-    rules: (template.mappings.get(scenario.mappings) ?? []).map(({ rules }) => rules),
+    documents: mappingDocuments(name, scenario.mappings),
+    rules: template.mappings(name, scenario.mappings).map(({ rules }) => rules),
     api: (vendor) => directApi(world, vendor),
-    reports,
+    reports: reportsOf(name, reports),
     nowMs: world.kernel.now(),
     unseenMs: UNSEEN_MS,
     lookedMs: (vendor, atMs) => lookedMs(world, vendor, atMs),
+  }
+}
+
+/** What was said of one pairing: mappings carry its name. */
+function reportsOf(pairing: string, { conflicts, reviews, quarantined }: Reports): Reports {
+  const isOwn = ({ mapping }: { readonly mapping: string }) => mapping.startsWith(`${pairing}/`)
+  return {
+    conflicts: conflicts.filter(isOwn),
+    reviews: reviews.filter(isOwn),
+    quarantined: quarantined.filter(isOwn),
   }
 }
 

@@ -2,11 +2,15 @@
  * I1, I12: at rest both CRMs agree, field by field, as the independent comparer of this repository sees them over the
  * vendors' APIs; but for what people were told, and for records that are alone because their counterpart was deleted.
  */
+import type { Vendor } from '../../../src/config.ts'
+import type { Api } from '../../comparer/api.ts'
 import { readAttio } from '../../comparer/attio.ts'
 import { isBlank } from '../../../src/core/value.ts'
 import { compare, type Difference, type KnownException } from '../../comparer/compare.ts'
 import { readHubSpot } from '../../comparer/hubspot.ts'
-import { HANDS, PAIRING } from '../cast.ts'
+import type { Replica } from '../../comparer/replica.ts'
+import { readSalesforce } from '../../comparer/salesforce.ts'
+import { vendorsOf } from './rules.ts'
 import { KINDS } from '../hands/hands.ts'
 import type { Violation } from './audit.ts'
 import type { Case } from './case.ts'
@@ -15,12 +19,13 @@ import { isLive, partnersOf, relativesOf } from './partners.ts'
 
 export async function auditAgreement(facts: Case): Promise<readonly Violation[]> {
   const replicas = {
-    left: await readAttio(facts.api(PAIRING.left)),
-    right: await readHubSpot(facts.api(PAIRING.right)),
+    left: await replicaOf(facts, facts.pairing.left),
+    right: await replicaOf(facts, facts.pairing.right),
   }
   const { documents } = facts
+  const { stamps } = facts.pairing
   const exceptions = [...announced(facts), ...survivors(facts)]
-  const judgement = await compare({ replicas, documents, exceptions })
+  const judgement = await compare({ replicas, documents, exceptions, stamps })
   // Refused as a whole or in part: whether its stamp could be written is not sure.
   const refused = new Set(facts.reports.quarantined.map(({ record }) => record.id))
   const beside = besideUndecided(facts).map(({ record }) => record)
@@ -46,6 +51,16 @@ export async function auditAgreement(facts: Case): Promise<readonly Violation[]>
         what: `${mapping} ${records.join(', ')} are one thing twice: ${because}`,
       })),
   ]
+}
+
+const READERS: Readonly<Record<Vendor, (api: Api) => Promise<Replica>>> = {
+  attio: readAttio,
+  hubspot: readHubSpot,
+  salesforce: readSalesforce,
+}
+
+function replicaOf(facts: Case, vendor: Vendor): Promise<Replica> {
+  return READERS[vendor](facts.api(vendor))
 }
 
 /**
@@ -87,7 +102,7 @@ function keysOf(facts: Case, mapping: string, fields: readonly string[]): readon
 
 /** Their counterpart was deleted or merged away by somebody: they stay, alone, and are not created again (B5). */
 function survivors(facts: Case): readonly KnownException[] {
-  return [...HANDS.keys()].flatMap((vendor) =>
+  return vendorsOf(facts).flatMap((vendor) =>
     KINDS.flatMap((kind) =>
       facts.witness
         .biographies(vendor, kind)
@@ -108,7 +123,7 @@ function besideUndecided(facts: Case): readonly KnownException[] {
   const asked = new Set(
     reviews.flatMap(({ record, candidates }) => [record, ...candidates].map(({ id }) => id)),
   )
-  return [...HANDS.keys()].flatMap((vendor) =>
+  return vendorsOf(facts).flatMap((vendor) =>
     KINDS.flatMap((kind) =>
       facts.witness
         .biographies(vendor, kind)

@@ -6,9 +6,12 @@ import type { ObjectRules } from '../../../src/core/rules.ts'
 import type { MappingDocument } from '../../../src/mapping/load.ts'
 import type { Conflict, Quarantine, Review } from '../../../src/store/store.ts'
 import type { Api } from '../../comparer/api.ts'
+import type { CastPairing } from '../cast.ts'
 import type { Chronicle } from '../chronicle.ts'
 
 export interface Case {
+  /** Which two CRMs it is about. */
+  readonly pairing: CastPairing
   /** What every record held, when it changed and by whose hand. */
   readonly witness: Pick<Chronicle, 'biographies' | 'find'>
   /** The mappings, as written and as compiled. */

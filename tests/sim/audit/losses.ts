@@ -14,11 +14,11 @@ import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
 import type { Case } from './case.ts'
 import { namesOf, relativesOf } from './partners.ts'
-import { meaning, plainRules, rulesOf, sideOf } from './rules.ts'
+import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 export function auditLosses(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
-  for (const vendor of HANDS.keys()) {
+  for (const vendor of vendorsOf(facts)) {
     for (const kind of KINDS) {
       for (const biography of facts.witness.biographies(vendor, kind)) {
         for (const rule of plainRules(rulesOf(facts, kind))) {
@@ -106,11 +106,12 @@ function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss
 
 /**
  * Whether the vendor still tells what the field held. Attio does not where it fills attributes in by itself
- * (facts/attio.md 10.8), and nobody does of records that are gone, or went into others.
+ * (facts/attio.md 10.8), Salesforce only of fields that an admin chose (facts/salesforce.md 21), and nobody does of
+ * records that are gone, or went into others.
  */
 function hasHistory({ vendor, kind, chapters }: Biography, rule: FieldRule): boolean {
   if (chapters.at(-1)?.state !== 'live') return false
-  if (vendor !== 'attio') return true
+  if (vendor !== 'attio') return vendor !== 'salesforce'
   const object = STANDARD_OBJECTS.find(({ slug }) => slug === HANDS.get(vendor)?.object[kind])
   const enriched = object?.attributes.filter(({ flags }) => flags.includes('E')).map(({ slug }) => slug)
   return !rule.left.fields.some((field) => enriched?.includes(field))

@@ -1,20 +1,18 @@
 /** Which records belong together, by the ids they carry of each other: now, and at any time before. */
-import { HANDS, PAIRING } from '../cast.ts'
 import type { Kind } from '../hands/hands.ts'
-import { strongKeys } from './rules.ts'
+import { sideOf, strongKeys } from './rules.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Case } from './case.ts'
 
-export const VENDORS_OF_PAIRING: readonly string[] = [PAIRING.left, PAIRING.right]
+type Paired = Pick<Case, 'pairing'>
 
-export function otherVendor(vendor: string): string {
-  return vendor === PAIRING.left ? PAIRING.right : PAIRING.left
+export function otherVendor({ pairing }: Paired, vendor: string): string {
+  return vendor === pairing.left ? pairing.right : pairing.left
 }
 
 /** The id that a record carries of its counterpart, or null. */
-export function stampOf(vendor: string, chapter: Chapter | undefined): string | null {
-  const field = HANDS.get(vendor)?.stamp
-  const value = field === undefined ? null : (chapter?.values[field] ?? null)
+export function stampOf({ pairing }: Paired, vendor: string, chapter: Chapter | undefined): string | null {
+  const value = chapter?.values[pairing.stamps[sideOf(vendor)]] ?? null
   return typeof value === 'string' && value !== '' ? value : null
 }
 
@@ -34,14 +32,14 @@ export function isLive({ chapters }: Biography): boolean {
  * merge. Two equal records are linked without a stamp; such a pair shows only from its first write on.
  */
 export function partnersOf(
-  facts: Pick<Case, 'witness'>,
+  facts: Pick<Case, 'pairing' | 'witness'>,
   { vendor, kind, id, chapters }: Biography,
 ): readonly Biography[] {
-  const far = otherVendor(vendor)
-  const named = new Set(chapters.flatMap((chapter) => stampOf(vendor, chapter) ?? []))
+  const far = otherVendor(facts, vendor)
+  const named = new Set(chapters.flatMap((chapter) => stampOf(facts, vendor, chapter) ?? []))
   const all = facts.witness.biographies(far, kind)
   const direct = all.filter(
-    (other) => named.has(other.id) || other.chapters.some((chapter) => stampOf(far, chapter) === id),
+    (other) => named.has(other.id) || other.chapters.some((chapter) => stampOf(facts, far, chapter) === id),
   )
   const found = new Set(direct)
   // A Set visits what is added to it while it is walked.
@@ -56,11 +54,11 @@ export function partnersOf(
  * stamp, and while they stay equal nothing else tells.
  */
 export function relativesOf(
-  facts: Pick<Case, 'witness' | 'rules'>,
+  facts: Pick<Case, 'pairing' | 'witness' | 'rules'>,
   biography: Biography,
 ): readonly Biography[] {
   const { vendor, kind, chapters } = biography
-  const far = otherVendor(vendor)
+  const far = otherVendor(facts, vendor)
   const keys = new Set(chapters.flatMap((chapter) => strongKeys(facts, vendor, kind, chapter)))
   const alike = facts.witness
     .biographies(far, kind)

@@ -8,24 +8,25 @@ import type { Biography } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
 import type { Case } from './case.ts'
 import { partnersOf } from './partners.ts'
-import { meaning, plainRules, rulesOf, sideOf } from './rules.ts'
+import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 /** The breaker's bound, and what may be under way when it trips (algorithms 2.4, Theorem 4). */
 const WRITES_MAX = 10
 
 export function auditTouch(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
-  for (const [vendor, hands] of HANDS) {
+  for (const vendor of vendorsOf(facts)) {
     for (const kind of KINDS) {
       for (const biography of facts.witness.biographies(vendor, kind)) {
-        violations.push(...strayTouches(biography, hands.remark[kind]), ...fights(facts, biography))
+        violations.push(...strayTouches(biography), ...fights(facts, biography))
       }
     }
   }
   return violations
 }
 
-function strayTouches({ vendor, kind, id, chapters }: Biography, remark: string): readonly Violation[] {
+function strayTouches({ vendor, kind, id, chapters }: Biography): readonly Violation[] {
+  const remark = HANDS.get(vendor)?.remark[kind] ?? ''
   return chapters.flatMap((chapter, i) => {
     const before = chapters[i - 1]
     if (!before || chapter.by !== 'engine' || chapter.state !== 'live' || before.state !== 'live') return []
