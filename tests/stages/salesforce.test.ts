@@ -148,3 +148,21 @@ describe('what people do with records', () => {
     await expectRest(world)
   })
 })
+
+describe('a field that the org hides for a while', () => {
+  test('takes what was typed on the other side meanwhile, once it is shown again', async () => {
+    await open()
+    calm(world)
+    const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Poet' })
+    await world.sync()
+    world.salesforce.settings.hiddenFields = ['Contact.Title']
+    edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+    await world.sync()
+    expect(held(world, 'salesforce', 'Contact')['Title']).toBe('Poet')
+    world.salesforce.settings.hiddenFields = []
+    await world.advance(60_000)
+    await world.sync({ fresh: true })
+    expect(held(world, 'salesforce', 'Contact')['Title']).toBe('Countess')
+    await expectRest(world)
+  })
+})
