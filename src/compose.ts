@@ -29,6 +29,7 @@ import { writeSecret } from './secret-file.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { Hands } from './stages/hands.ts'
 import { othersOf } from './stages/hub.ts'
+import { latelyGuard } from './stages/lately.ts'
 import { openPairing, type OpenedPairing } from './stages/pairing.ts'
 import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
@@ -286,6 +287,7 @@ export function createEngine(options: {
     tally: newTally(),
     sending: new Set(),
     inHand: options.app.hands ?? new Hands(),
+    lately: latelyGuard(runtime),
     onSettled: () => undefined,
     signal: options.signal,
     wake: createWake(runtime),

@@ -4,6 +4,7 @@ import type { Both } from '../core/record.ts'
 import type { AlertBook, AlertKind } from '../stages/alerts.ts'
 import type { Engine, Tally } from '../stages/engine.ts'
 import { follow } from '../stages/follow.ts'
+import { latelyGuard } from '../stages/lately.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import { askedToResume, notePairingStates } from '../stages/resumption.ts'
@@ -66,7 +67,9 @@ export async function keepPairing(
     if (isPass) await passFirst(going, opened, engine, life.guardsAccepted)
     firstPassDone = true
     if (isPass) life.onWorking()
-    return followOn(going, engine, isPass ? null : life.onWorking)
+    if (!isPass) return followOn(going, engine, life.onWorking)
+    // The pass was counted or agreed to as a whole: nothing of before its end counts together with what follows.
+    return followOn(going, { ...engine, lately: latelyGuard(runtime) }, null)
   }
   try {
     return await supervise({

@@ -164,6 +164,8 @@ export interface Capabilities {
   /** `list` returns edge fields too, at no extra request per page. */
   readonly listsEdges: boolean
   readonly archives: boolean
+  /** Whether `history` ever tells of anything. */
+  readonly keepsHistory: boolean
   /** Whether it pushes changes to a URL; where it does not, `webhooks` rejects as `unavailable`. */
   readonly pushes: boolean
   /** What `users` needs, for accounts that refuse it without saying so. */

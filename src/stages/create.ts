@@ -7,6 +7,7 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { isRefusalActive } from './failure.ts'
 import { withOrigins } from './hub.ts'
 import type { Loner } from './loners.ts'
+import { carries } from './rule-index.ts'
 import { taskOf, type Task, type Write } from './work.ts'
 
 /** Half a link first, so that the record is spoken for while its counterpart is being created. */
@@ -85,7 +86,7 @@ function planCreation(
   let values: FieldValues = {}
   for (const rule of mapping.rules.fields) {
     if (mapping.paused[rule.key] !== undefined || options.skip.has(rule.key)) continue
-    if (rule.direction === (side === 'right' ? 'right-to-left' : 'left-to-right')) continue
+    if (!carries(rule, from)) continue
     if (rule[side].channel === 'edge') continue
     const value = rule[from].read(source.values, directory.context[from])
     const blank = rule[side].read({}, directory.context[side])

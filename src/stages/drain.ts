@@ -13,16 +13,15 @@ export interface DrainLimits {
   readonly lanes?: readonly Lane[]
   /** Asked between batches; what is due then stays for later. */
   readonly isOver: () => boolean
-  /** Throws when a decided batch must not be sent. */
-  readonly check: (batch: Batch) => Promise<void>
 }
 
-const NO_LIMITS: DrainLimits = { isOver: () => false, check: async () => undefined }
+const NO_LIMITS: DrainLimits = { isOver: () => false }
 
 /**
  * Until nothing is due, or the limits say so. Decisions are made one batch after the other; their writes overlap, so that
  * the vendor's limit and not our waiting sets the pace. Several drains may work side by side: a link is in the hand of
- * one batch from its decision until its writes are done.
+ * one batch from its decision until its writes are done. Throws `GuardTripped` before a batch is sent with which too
+ * much would change at once.
  */
 export async function drain(
   engine: Engine,
@@ -46,7 +45,7 @@ export async function drain(
       }
       batches += 1
       const letGo = () => engine.inHand.release(batch.links)
-      await limits.check(batch).catch(async (error: unknown) => {
+      await engine.lately.check(engine, mapping, batch.tasks).catch(async (error: unknown) => {
         letGo()
         await unclaimRest(engine, mapping, batch)
         throw error

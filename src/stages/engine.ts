@@ -14,6 +14,7 @@ import type { Runtime } from '../runtime.ts'
 import type { Store } from '../store/store.ts'
 import type { Hands } from './hands.ts'
 import type { Others } from './hub.ts'
+import type { LatelyGuard } from './lately.ts'
 import type { Wake } from './wake.ts'
 
 /** What, together with the live schemas, makes the rules. */
@@ -72,6 +73,8 @@ export interface Engine {
   /** Intents of this process whose call is under way; every other open intent has to be settled by looking. */
   readonly sending: Set<string>
   readonly inHand: Hands
+  /** Counts what this process carried out a moment ago, whatever told of it. */
+  readonly lately: LatelyGuard
   readonly signal: AbortSignal
   /** Called when bells left marks; `follow` rests on it. */
   readonly wake: Wake

@@ -64,7 +64,7 @@ const SILENT: Progress = { report: () => undefined }
 export async function follow(engine: Engine, options: FollowOptions): Promise<never> {
   const { looks, tickMs = 1_000, onRound, onTrouble } = options
   const otherWake = createWake(engine.runtime)
-  const guards = sharedGuards(engine.runtime)
+  const guards = sharedGuards()
   const looking = lookouts(options, () => otherWake.call())
   return allUntilOneEnds(engine.signal, (signal) => {
     const own: Engine = { ...engine, signal }

@@ -4,7 +4,7 @@ import { guardDeletions, guardField, type GuardVerdict } from '../core/guard.ts'
 import { changedSides } from '../core/merge.ts'
 import { pairHash } from '../core/fingerprint.ts'
 import { wasRead } from '../core/reconcile.ts'
-import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
+import { SIDES, type RecordId, type Side } from '../core/record.ts'
 import { isBlank, type Canonical } from '../core/value.ts'
 import type { RecordRef, Subject } from '../store/store.ts'
 import { openDirectory } from './directory.ts'
@@ -12,8 +12,9 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { readBoth } from './linked.ts'
 import { olderRules, underNewRules } from './new-rules.ts'
+import { carries } from './rule-index.ts'
 import { isPair } from './vanish.ts'
-import type { LinkedGroup, Pair, Task } from './work.ts'
+import type { LinkedGroup, Pair } from './work.ts'
 
 const PAGE = 500
 
@@ -43,41 +44,6 @@ export async function guardAgainstMassDeletion(
   }
   const links = await engine.store.countLinks(name)
   stopIf(name, guardDeletions(gone, links, engine.settings.guards), 'Nothing was deleted.')
-}
-
-/** How long a deletion counts as a part of the same event. People delete by hand more slowly than the guard allows. */
-const LATELY_MS = 60_000
-
-/**
- * Deletions that bells bring one by one: a mass deletion would never show many suspects at once, and each look would
- * let a few through. So those of the last minute count together.
- */
-export interface RemovalGuard {
-  /** Stops the pairing when this batch would carry out too many; otherwise they count from now on. */
-  check(engine: Engine, mapping: MappingRuntime, tasks: readonly Task[]): Promise<void>
-  lately(mapping: MappingRuntime): number
-}
-
-export function removalGuard(runtime: Engine['runtime']): RemovalGuard {
-  let noted: readonly { readonly mapping: string; readonly atMs: number; readonly count: number }[] = []
-  const lately = ({ rules }: MappingRuntime): number => {
-    noted = noted.filter((each) => runtime.now() - each.atMs < LATELY_MS)
-    return noted.filter(({ mapping }) => mapping === rules.mapping).reduce((sum, { count }) => sum + count, 0)
-  }
-  return {
-    lately,
-    async check(engine, mapping, tasks) {
-      const count = tasks.filter(({ queue }) => queue.some(({ kind }) => kind === 'remove')).length
-      if (count === 0) return
-      const { mapping: name } = mapping.rules
-      if (!engine.settings.guardsAccepted) {
-        const links = await engine.store.countLinks(name)
-        const verdict = guardDeletions(count + lately(mapping), links, engine.settings.guards)
-        stopIf(name, verdict, 'No more was deleted.')
-      }
-      noted = [...noted, { mapping: name, atMs: runtime.now(), count }]
-    },
-  }
 }
 
 async function suspectsOf(engine: Engine, mapping: string, side: Side): Promise<readonly RecordId[]> {
@@ -222,13 +188,12 @@ function overwrites(
     if (rule.agree(left, right) || base.held === pairHash(left, right)) return []
     const changed = changedSides(base, left, right)
     return SIDES.filter((side) => {
-      const carries = rule.direction === 'both' || rule.direction === `${side}-to-${otherSide(side)}`
-      return changed[side] && carries && !isBlank(side === 'left' ? right : left)
+      return changed[side] && carries(rule, side) && !isBlank(side === 'left' ? right : left)
     }).map((side) => ({ field: rule.key, side }))
   })
 }
 
-function stopIf(mapping: string, verdict: GuardVerdict | null, so: string): void {
+export function stopIf(mapping: string, verdict: GuardVerdict | null, so: string): void {
   if (!verdict) return
   throw new GuardTripped(
     verdict.guard,

@@ -8,7 +8,6 @@ import { drain } from './drain.ts'
 import { newTally, type Engine, type MappingRuntime, type Tally } from './engine.ts'
 import type { SharedGuards } from './guard-rounds.ts'
 import { passesByItself, retryAfter } from './persist.ts'
-import type { Batch } from './reconcile.ts'
 import type { Wake } from './wake.ts'
 
 export interface WorkOptions {
@@ -108,8 +107,7 @@ async function workOff(
 ): Promise<number> {
   // A record with an unsettled write is postponed until that write may be settled: then it is due, and here.
   await guards.recover(engine, mapping)
-  const check = ({ tasks }: Batch) => guards.removals.check(engine, mapping, tasks)
-  return drain(engine, mapping, undefined, { lanes, isOver, check })
+  return drain(engine, mapping, undefined, { lanes, isOver })
 }
 
 function isEventful({ linked, created, updated, deleted, conflictsOpened }: Tally): boolean {

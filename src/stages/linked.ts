@@ -6,7 +6,7 @@ import { instantMs } from '../core/instant.ts'
 import { decidePair, type PairAction, type RecordState } from '../core/pair.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { otherSide, SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
-import { isEqual } from '../core/value.ts'
+import { isBlank, isEqual } from '../core/value.ts'
 import type { Change, Link } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -16,7 +16,7 @@ import { byClaim, followMerges, NO_LOOKUPS, type Followed, type Heirs } from './
 import { followMove, moveOf } from './moves.ts'
 import { planReady } from './plan-ready.ts'
 import { imageRemovals, planRemoval } from './removal.ts'
-import { isReference } from './rule-index.ts'
+import { carries, isReference } from './rule-index.ts'
 import { findAllSuccessors } from './successors.ts'
 import { entomb, unlink } from './vanish.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
@@ -133,9 +133,11 @@ function stateOf(mapping: MappingRuntime, followed: Followed): Both<RecordState>
     if (!mapping.rules.inScope[side](snapshot.values)) return 'outside'
     // Only asked about a survivor; references need look-ups and do not count as edits here.
     const edited = mapping.rules.fields.some((rule) => {
+      if (isReference(mapping, rule.key) || !wasRead(rule[side], snapshot.values)) return false
+      const value = rule[side].read(snapshot.values, NO_LOOKUPS)
       const known = base[rule.key]
-      if (!known || isReference(mapping, rule.key) || !wasRead(rule[side], snapshot.values)) return false
-      return !isEqual(rule[side].read(snapshot.values, NO_LOOKUPS), known[side])
+      // Without a base, the value is one that the record which is gone never held.
+      return known ? !isEqual(value, known[side]) : carries(rule, side) && !isBlank(value)
     })
     return edited ? 'changed' : 'unchanged'
   }

@@ -21,7 +21,10 @@ export interface Recovery {
 }
 
 export async function recover(engine: Engine, mapping: MappingRuntime): Promise<Recovery> {
+  // Of a write that was under way when this began the answer may come while others are looked at: it is not ours.
+  const underWay = new Set(engine.sending)
   const intents = await engine.store.openIntents({ mapping: mapping.rules.mapping, limit: INTENTS_MAX })
+  for (const id of engine.sending) underWay.add(id)
   if (intents.length === 0) return { settled: 0, nextAtMs: null }
   const links = await engine.store.loadLinks({ links: [...new Set(intents.map((intent) => intent.link))] })
   const byLink = new Map(links.map((entry) => [entry.link.id, entry]))
@@ -29,7 +32,7 @@ export async function recover(engine: Engine, mapping: MappingRuntime): Promise<
   let nextAtMs: number | null = null
   for (const intent of intents) {
     const known = byLink.get(intent.link)
-    if (!known || engine.sending.has(intent.id)) continue
+    if (!known || underWay.has(intent.id)) continue
     // What comes of it belongs to the run that sent it, not to the one that found out.
     const sender = inLane({ ...engine, run: intent.run }, LANE)
     const changes = await settle(sender, mapping, intent, known.link, known.base)

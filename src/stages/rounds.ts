@@ -87,30 +87,38 @@ async function sendChunk(
     const write = task.queue.shift()
     return write ? [{ task, write }] : []
   })
-  const accepted =
-    heads.length === 0
-      ? new Set<string>()
-      : await engine.store.beginWrites(heads.map(({ task, write }) => intentOf(engine, mapping, task, write)))
-  const sending = heads.filter(({ write }) => accepted.has(write.id))
-  const refused = heads.filter(({ write }) => !accepted.has(write.id))
   const outdated = stale.flatMap((task) => {
     const write = task.queue[0]
     return write ? [{ task, write }] : []
   })
-  const waiting = [...outdated, ...refused].flatMap(({ task, write }) => handling.waiting(task, write))
-  if (waiting.length > 0) await engine.store.commitPlans(waiting)
-  const { batch } = engine.pairing.connectors[side].capabilities
-  for (const { write } of sending) engine.sending.add(write.id)
-  await together(
-    inChunks(sending, batch.write).map(async (call) => {
-      try {
-        await sendAccepted(engine, mapping, { side, sending: call, handling })
-      } finally {
-        // Whatever kept their outcomes from being recorded, from now on they are settled by looking.
-        for (const { write } of call) engine.sending.delete(write.id)
-      }
-    }),
-  )
+  // From the moment that they are in the store, or a look at what is open would settle them.
+  const ids = heads.map(({ write }) => write.id)
+  for (const id of ids) engine.sending.add(id)
+  try {
+    const accepted =
+      heads.length === 0
+        ? new Set<string>()
+        : await engine.store.beginWrites(
+            heads.map(({ task, write }) => intentOf(engine, mapping, task, write)),
+          )
+    const sending = heads.filter(({ write }) => accepted.has(write.id))
+    const refused = heads.filter(({ write }) => !accepted.has(write.id))
+    const waiting = [...outdated, ...refused].flatMap(({ task, write }) => handling.waiting(task, write))
+    if (waiting.length > 0) await engine.store.commitPlans(waiting)
+    const { batch } = engine.pairing.connectors[side].capabilities
+    await together(
+      inChunks(sending, batch.write).map(async (call) => {
+        try {
+          await sendAccepted(engine, mapping, { side, sending: call, handling })
+        } finally {
+          // Whatever kept their outcomes from being recorded, from now on they are settled by looking.
+          for (const { write } of call) engine.sending.delete(write.id)
+        }
+      }),
+    )
+  } finally {
+    for (const id of ids) engine.sending.delete(id)
+  }
 }
 
 function inChunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

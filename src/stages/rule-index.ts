@@ -1,5 +1,5 @@
 /** What every record asks about the fields of its mapping, worked out once per compiled rules. */
-import { SIDES, type Both, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
 import type { FieldRule, ObjectRules } from '../core/rules.ts'
 import type { MappingRuntime } from './engine.ts'
 
@@ -21,6 +21,11 @@ export function ruleOf({ rules }: MappingRuntime, field: string): FieldRule {
 /** Fields of a side, by whether reading them costs requests of their own. */
 export function readsOf(rules: ObjectRules, side: Side): RuleIndex['reads'][Side] {
   return indexOf(rules).reads[side]
+}
+
+/** Whether a field's value goes from this side to the other. */
+export function carries({ direction }: FieldRule, from: Side): boolean {
+  return direction === 'both' || direction === `${from}-to-${otherSide(from)}`
 }
 
 /** Whether a field points at other records on either side. */

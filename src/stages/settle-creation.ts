@@ -30,15 +30,7 @@ export async function settleCreation(
     await rememberHolders(engine, mapping, side, intent.payload)
     return [close]
   }
-  const found = await engine.pairing.connectors[side].find({
-    object: mapping.rules.object[side],
-    field: intent.stamp.field,
-    values: [intent.stamp.value],
-    fields: mapping.rules.reads[side],
-    // Only an answer from after the horizon can show that nothing arrived.
-    asOfMs: mayStillArrive(engine, intent) ? 0 : intent.sentAtMs + engine.settings.zombieHorizonMs,
-  })
-  const [alive] = found
+  const alive = await findByStamp(engine, mapping, { side, stamp: intent.stamp, sentAtMs: intent.sentAtMs })
   const created =
     alive ??
     (await findInBin(engine, mapping, intent)) ??
@@ -143,6 +135,34 @@ function goneInto(
           because: `the record that was created for it is part of ${found}`,
         })),
   ]
+}
+
+/**
+ * That it arrived, any answer can show, and an old one of a record that a person has deleted since; that nothing
+ * arrived, only one from after the horizon.
+ */
+async function findByStamp(
+  engine: Engine,
+  mapping: MappingRuntime,
+  {
+    side,
+    stamp,
+    sentAtMs,
+  }: Pick<Intent, 'side' | 'sentAtMs'> & { readonly stamp: NonNullable<Intent['stamp']> },
+): Promise<Snapshot | undefined> {
+  const horizonMs = sentAtMs + engine.settings.zombieHorizonMs
+  const isOver = engine.runtime.now() >= horizonMs
+  for (const asOfMs of isOver ? [0, horizonMs] : [0]) {
+    const [found] = await engine.pairing.connectors[side].find({
+      object: mapping.rules.object[side],
+      field: stamp.field,
+      values: [stamp.value],
+      fields: mapping.rules.reads[side],
+      asOfMs,
+    })
+    if (found) return found
+  }
+  return undefined
 }
 
 /**

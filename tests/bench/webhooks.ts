@@ -221,6 +221,8 @@ async function configured(): Promise<{ config: string; url: string }> {
     join(REPOSITORY, 'mappings', `${name}.yaml`),
   )
   settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
+  // People here edit faster than any: an import, to the guards.
+  settings.setIn(['guards'], { 'field-share': 1 })
   settings.setIn(['web'], { bind: new URL(url).host, 'public-url': url })
   const config = join(folder, 'attune.yaml')
   await writeFile(config, settings.toString())

@@ -29,8 +29,12 @@ export function caseOf(
     },
     reports,
     nowMs: Date.now(),
+    isLookedBack: true,
     // Looked for, sent, not answered, and looked for again: at most so long ago.
-    unseenMs: 2 * (REQUEST_TIMEOUT_MS + LATE_MAX_MS) + searchLagMs(scenario),
+    seenUntilMs: (_vendor, atMs) => atMs - 2 * (REQUEST_TIMEOUT_MS + LATE_MAX_MS) - searchLagMs(scenario),
+    // Nobody keeps the answers of many processes; nothing that a person deleted is excused for that.
+    wasShown: () => true,
+    guarded: null,
     lookedMs(vendor, atMs) {
       const lagMs = Number(scenario.climate[vendor as VendorName]['replicaLagMs'] ?? 0)
       const lateMs = weather.latenessMs(vendor, atMs)

@@ -40,7 +40,7 @@ export function lookUps(side: 'left' | 'right'): SideContext {
     ...(side === 'left' ? { 'left-only': 'lone@example.com' } : {}),
   }
   return {
-    userEmail: (id) => users[id] ?? null,
+    userEmail: (id) => (Object.hasOwn(users, id) ? (users[id] ?? null) : null),
     userId: (email) => Object.keys(users).find((id) => users[id] === email) ?? null,
     tokenOwner: () => `${side}-grace`,
     linkOf: (_object, id) => (id.startsWith('linked') ? `link-${id}` : null),

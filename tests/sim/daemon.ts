@@ -218,8 +218,12 @@ async function boot(
 ): Promise<{ engines: readonly Engine[]; close: () => void }> {
   const { scenario, models, networks, template } = world
   const cast = pairingsOf(scenario)
+  if (options.guardsAccepted) world.approvals.push(world.kernel.now())
   const store = life.store(world.store)
-  const settings = settingsOf(models, cast, { batchSize: scenario.batchSize })
+  const settings = settingsOf(models, cast, {
+    batchSize: scenario.batchSize,
+    ...(scenario.guards ? { guards: scenario.guards } : {}),
+  })
   const transports = Object.fromEntries(
     [...networks].map(([vendor, network]) => [vendor, life.transport(network.transport)]),
   )

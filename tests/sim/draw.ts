@@ -9,10 +9,17 @@ import { change, DOERS, newcomer, type Doer } from './draw-people.ts'
 import type { Kind } from './hands/hands.ts'
 import { MAPPING_SETS } from './mappings.ts'
 import type { Action, Bells, Death, Scenario, Step, Weather, Workflow } from './scenario.ts'
+import { drawTheme, withTheme } from './themes.ts'
 
 const VENDORS = ['attio', 'hubspot'] as const
 
 export function drawScenario(seed: number): Scenario {
+  const theme = drawTheme(seed)
+  return theme === null ? drawPlain(seed) : withTheme(drawPlain(seed), theme)
+}
+
+/** Without a theme. */
+export function drawPlain(seed: number): Scenario {
   const of = (purpose: string): Random => seededRandom(seed, `sim/${purpose}`)
   const shape = of('shape')
   const stormMs = shape.integer(60_000, 360_000)

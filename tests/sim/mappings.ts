@@ -9,10 +9,23 @@ import { loadMapping, type MappingDocument } from '../../src/mapping/load.ts'
 
 export const MAPPING_SETS = ['shipped', 'ask', 'prefer-left', 'prefer-right', 'delete-both'] as const
 
-export type MappingSet = (typeof MAPPING_SETS)[number]
+/** Sets that only scenarios with a theme use. */
+export const THEMED_SETS = ['one-way', 'scoped'] as const
+
+export type MappingSet = (typeof MAPPING_SETS)[number] | (typeof THEMED_SETS)[number]
 
 interface Body {
-  fields: { left: unknown; conflict?: string; otherwise?: string; as?: string; values?: unknown }[]
+  fields: {
+    left: unknown
+    conflict?: string
+    otherwise?: string
+    as?: string
+    values?: unknown
+    direction?: string
+  }[]
+  scope?: unknown
+  left: { object: string }
+  right: { object: string }
   delete: Record<string, string>
   fixtures?: unknown
 }
@@ -46,6 +59,18 @@ const VARIANTS: Readonly<Record<MappingSet, (body: Body) => void>> = {
   'prefer-right': (body) => withPolicy(body, 'prefer-right'),
   'delete-both': (body) => {
     body.delete = { 'left-to-right': 'archive', 'right-to-left': 'delete' }
+  },
+  'one-way': (body) => {
+    for (const field of body.fields) {
+      if (field.left === 'job_title') field.direction = 'left-to-right'
+      if (field.left === 'phone_numbers' || field.left === 'value') field.direction = 'right-to-left'
+    }
+  },
+  scoped: (body) => {
+    if (body.left.object !== 'people') return
+    const isInside = { not_equals: 'Outsider' }
+    const right = body.right.object === 'Contact' ? 'Title' : 'jobtitle'
+    body.scope = { left: { job_title: isInside }, right: { [right]: isInside } }
   },
 }
 

@@ -17,8 +17,12 @@ export interface Exchange {
   readonly request: HttpRequest
   readonly mutating: boolean
   readonly sentMs: number
-  /** When the vendor acted on it; null when it never did, or has not yet. */
+  /** When it reached the vendor; null when it has not yet. */
   handledMs: number | null
+  /** When it changed something there, which a late one does later than it arrives; null when it has not. */
+  effectMs: number | null
+  /** The body of an answer that arrived and was none of a failure. */
+  answer: string | null
   status: number | null
   /** The fault it met. */
   fault: string | null
@@ -63,6 +67,8 @@ export function createNetwork(options: {
     handle(request) {
       if (!model.isMutating(request)) return model.handle(request)
       const answer = witness.see(vendor, 'engine', hands.kindsOf(request), () => model.handle(request))
+      const exchange = exchanges.findLast((each) => each.request === request)
+      if (exchange) exchange.effectMs = kernel.now()
       onChange()
       return answer
     },
@@ -100,6 +106,8 @@ export function createNetwork(options: {
         mutating,
         sentMs: kernel.now(),
         handledMs: null,
+        effectMs: null,
+        answer: null,
         status: null,
         fault: null,
       }
@@ -114,6 +122,7 @@ export function createNetwork(options: {
       else answer = await (sky?.transport ?? clear)(request)
       await travel()
       exchange.status = answer.status
+      if (answer.status < 400) exchange.answer = answer.body
       return answer
     },
     async heal() {

@@ -3,8 +3,10 @@
  * drawn once from its seed, replayed as often as wanted, and shrunk by taking things out of it.
  *
  * Whom a step concerns is written as a fraction of the records there are at that moment, so that a step still means
- * something when an earlier one was taken out.
+ * something when an earlier one was taken out. `named` is for stories about certain records: the one whose remark (the
+ * field that no mapping knows, so that it never travels) is that name, and nobody where there is none.
  */
+import type { GuardLimits } from '../../src/core/guard.ts'
 import type { FaultRule } from '../../src/sandbox/faults.ts'
 import type { CastName } from './cast.ts'
 import type { Draft, Kind, Relation } from './hands/hands.ts'
@@ -12,19 +14,36 @@ import type { MappingSet } from './mappings.ts'
 
 export type Action =
   | { readonly do: 'create'; readonly kind: Kind; readonly draft: Draft }
-  | { readonly do: 'update'; readonly kind: Kind; readonly who: number; readonly draft: Draft }
+  | {
+      readonly do: 'update'
+      readonly kind: Kind
+      readonly who: number
+      readonly named?: string
+      readonly draft: Draft
+    }
   | {
       readonly do: 'relate'
       readonly kind: Kind
       readonly who: number
+      readonly named?: string
       readonly relation: Relation
       readonly whom: number
+      readonly whomNamed?: string
       readonly remove: boolean
     }
-  | { readonly do: 'delete' | 'restore'; readonly kind: Kind; readonly who: number }
-  | { readonly do: 'merge'; readonly kind: Kind; readonly who: number; readonly whom: number }
+  | { readonly do: 'delete' | 'restore'; readonly kind: Kind; readonly who: number; readonly named?: string }
+  | {
+      readonly do: 'merge'
+      readonly kind: Kind
+      readonly who: number
+      readonly named?: string
+      readonly whom: number
+      readonly whomNamed?: string
+    }
   /** The same value into every record of a kind, as an import does. */
   | { readonly do: 'bulk'; readonly kind: Kind; readonly draft: Draft }
+  /** Every record of a kind is deleted at once. */
+  | { readonly do: 'purge'; readonly kind: Kind }
   /** A choice of the account's own schema disappears from, or comes back to, where a mapping needs it. */
   | { readonly do: 'break-schema' | 'mend-schema' }
   | { readonly do: 'revoke-token' | 'renew-token' }
@@ -58,6 +77,16 @@ export interface Bells {
   readonly lateMs: number
 }
 
+/** People who work on what the engine has just written to, right away. */
+export interface Reflexes {
+  /** Share of the engine's writes that somebody answers. */
+  readonly share: number
+  /** How quick they are. */
+  readonly withinMs: number
+  readonly does: readonly ('retype' | 'put-back' | 'delete')[]
+  readonly most: number
+}
+
 /** A workflow that somebody set up in one account: it rewrites job titles, whoever wrote them. */
 export type Workflow = 'upper-case' | 'lower-case' | 'trailing-blank'
 
@@ -80,6 +109,11 @@ export interface Scenario {
   /** Name of the set of mapping files. */
   readonly mappings: MappingSet
   readonly limits: 'vendor' | 'off'
+  /** What the scenario is mostly about (`themes.ts`). */
+  readonly theme?: string
+  readonly reflexes?: Reflexes
+  /** Instead of the shipped limits, which are for larger worlds. */
+  readonly guards?: GuardLimits
   readonly workers: number
   readonly batchSize: number
   readonly pollMs: number

@@ -17,7 +17,7 @@ import { webhookWishes } from '../../src/stages/webhook-wishes.ts'
 import { CASTS, HANDS, START_MS, settingsOf, vendorsOf, type CastName, type CastPairing } from './cast.ts'
 import { administer } from './hands/administer.ts'
 import { createKernel } from './kernel.ts'
-import { MAPPING_SETS, mappingDocuments, type MappingSet } from './mappings.ts'
+import { MAPPING_SETS, mappingDocuments, THEMED_SETS, type MappingSet } from './mappings.ts'
 
 export interface Template {
   /** Vendor → snapshot of its model, before and after its webhooks were installed. */
@@ -73,7 +73,7 @@ async function make(pairings: readonly CastPairing[]): Promise<Template> {
   for (const pairing of pairings) await kernel.run(open(pairing, 'shipped').then(setUpStamps))
   const mappings = new Map<string, readonly MappingRuntime[]>()
   for (const cast of pairings) {
-    for (const set of MAPPING_SETS) {
+    for (const set of [...MAPPING_SETS, ...THEMED_SETS]) {
       const { pairing, warnings } = await kernel.run(open(cast, set))
       if (warnings.length > 0) throw new Error(`mapping set ${cast.name}/${set}: ${warnings.join('; ')}`)
       mappings.set(`${cast.name}/${set}`, pairing.mappings)

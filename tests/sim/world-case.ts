@@ -1,13 +1,14 @@
 /** A simulated world as the judge gets to see it: one case per pairing. */
 import type { Api } from '../comparer/api.ts'
 import type { Case, Reports } from './audit/case.ts'
-import { pairingsOf, type CastPairing } from './cast.ts'
+import { pairingsOf, START_MS, type CastPairing } from './cast.ts'
 import { mappingDocuments } from './mappings.ts'
 import type { World } from './world.ts'
 
 /** As `freshMs` of the settings that worlds run under. */
 const FRESH_MS = 2_000
-const UNSEEN_MS = 60_000
+/** What one batch may take between its look and its writes. */
+const BATCH_MS = 15_000
 
 export function casesOf(world: World, reports: Reports): readonly Case[] {
   return pairingsOf(world.scenario).map((pairing) => caseOf(world, pairing, reports))
@@ -24,7 +25,10 @@ function caseOf(world: World, pairing: CastPairing, reports: Reports): Case {
     api: (vendor) => directApi(world, vendor),
     reports: reportsOf(name, reports),
     nowMs: world.kernel.now(),
-    unseenMs: UNSEEN_MS,
+    isLookedBack: scenario.reflexes === undefined,
+    seenUntilMs: (vendor, atMs) => seenUntilMs(world, vendor, atMs),
+    wasShown: (id, beforeMs) => wasShown(world, id, beforeMs),
+    guarded: guardedIn(world),
     lookedMs: (vendor, atMs) => lookedMs(world, vendor, atMs),
   }
 }
@@ -40,18 +44,36 @@ function reportsOf(pairing: string, { conflicts, reviews, quarantined }: Reports
 }
 
 /**
- * The look may be `freshMs` older than the sending, and the sending a round trip, a pause of the budget, or a late
- * arrival older than the effect.
+ * The look may be `freshMs` older than the sending, and a round trip and the lag of a replica older than that. A late
+ * request takes effect after others that were sent after it.
  */
-function lookedMs(world: World, vendor: string, atMs: number): number | null {
-  const exchanges = world.networks.get(vendor)?.exchanges ?? []
-  const cause = exchanges.findLast(({ mutating, handledMs, sentMs }) => {
-    const tookEffectMs = Math.max(handledMs ?? Number.POSITIVE_INFINITY, sentMs)
-    return mutating && sentMs <= atMs && tookEffectMs <= atMs
-  })
-  if (!cause) return null
+function lookedMs(world: World, vendor: string, effectMs: number): number | null {
+  const exchanges = [...world.networks.values()].flatMap((network) => network.exchanges)
+  const sentMs = exchanges.filter(({ effectMs: at }) => at === effectMs).map((exchange) => exchange.sentMs)
+  if (sentMs.length === 0) return null
   const lagMs = Number(world.scenario.settings[vendor]?.['replicaLagMs'] ?? 0)
-  return cause.sentMs - FRESH_MS - world.scenario.latencyMs[1] * 2 - lagMs
+  return Math.min(...sentMs) - FRESH_MS - world.scenario.latencyMs[1] * 2 - lagMs
+}
+
+function seenUntilMs(world: World, vendor: string, atMs: number): number {
+  const { settings, pollMs } = world.scenario
+  const lag = settings[vendor]?.['searchLagMs']
+  const indexMs = Array.isArray(lag) ? Number(lag[1]) : 0
+  return (lookedMs(world, vendor, atMs) ?? atMs) - BATCH_MS - indexMs - pollMs
+}
+
+function wasShown(world: World, id: string, beforeMs: number): boolean {
+  return [...world.networks.values()].some(({ exchanges }) =>
+    exchanges.some(({ answer, sentMs }) => sentMs < beforeMs && answer !== null && answer.includes(id)),
+  )
+}
+
+function guardedIn({ scenario, approvals }: World): Case['guarded'] {
+  if (!scenario.guards) return null
+  const imports = scenario.steps
+    .filter(({ action }) => action.do === 'purge' || action.do === 'bulk')
+    .map((step) => ({ ...step, atMs: START_MS + step.atMs }))
+  return { limits: scenario.guards, imports, approvedMs: approvals }
 }
 
 /** Straight into the model, past weather and limits. */

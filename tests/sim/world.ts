@@ -13,6 +13,7 @@ import { hasteOf } from './haste.ts'
 import { createKernel, type Kernel } from './kernel.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createPost, type Post } from './post.ts'
+import { reflexesOf } from './reflexes.ts'
 import type { Action, Scenario, Workflow } from './scenario.ts'
 import { template, type Template } from './template.ts'
 import { createWitness, type Witness } from './witness.ts'
@@ -26,6 +27,8 @@ export interface World {
   readonly networks: ReadonlyMap<string, Network>
   readonly posts: ReadonlyMap<string, Post>
   readonly store: Store
+  /** When processes began that a person had told to go on. */
+  readonly approvals: number[]
   /** Whether a schema is not as it was at the beginning: mappings have to be compiled anew. */
   isSchemaBroken(): boolean
   /** Lets somebody do something now. False when it cannot be done, or there is nobody to do it to. */
@@ -64,16 +67,18 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     posts.get(vendor)?.wake()
   }
   const workflows = workflowsOf(scenario, kernel, models, witness, (vendor) => posts.get(vendor)?.wake())
-  const haste = hasteOf({
+  const dealings = {
     scenario,
     kernel,
     witness,
     handsOf,
-    edit(vendor, edit) {
+    edit(vendor: string, edit: HumanEdit) {
       const model = models.get(vendor)
       if (model && makeEdit(witness, vendor, model, 'human', edit)) notice(vendor)
     },
-  })
+  }
+  const reflexes = reflexesOf(dealings)
+  const haste = hasteOf(dealings)
   const networks = new Map(
     [...models].map(([vendor, model]) => [
       vendor,
@@ -86,7 +91,10 @@ export async function openWorld(scenario: Scenario): Promise<World> {
         scenario,
         startMs: START_MS,
         onDeparture: (request, travelMs) => haste.departs(vendor, request, travelMs),
-        onChange: () => notice(vendor),
+        onChange: () => {
+          notice(vendor)
+          reflexes.notice(vendor)
+        },
       }),
     ]),
   )
@@ -107,6 +115,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
     networks,
     posts,
     store,
+    approvals: [],
     isSchemaBroken: () => wasBroken,
     act(vendor, action) {
       const model = models.get(vendor)
@@ -127,7 +136,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
           mendSchema(vendor, model)
           return true
         default: {
-          const edits = editsOf(witness, vendor, handsOf(vendor), action)
+          const edits = editsOf(witness, vendor, handsOf(vendor), action, pairingsOf(scenario))
           const done = edits.filter((edit) => makeEdit(witness, vendor, model, 'human', edit))
           if (done.length > 0) notice(vendor)
           return done.length > 0
@@ -135,6 +144,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
       }
     },
     mend() {
+      reflexes.rest()
       haste.rest()
       for (const [vendor, model] of models) mendSchema(vendor, model)
     },

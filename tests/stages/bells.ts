@@ -15,6 +15,8 @@ export interface Bells {
   readonly secrets: Readonly<Record<Vendor, string>>
   /** What became of every delivery so far. */
   readonly heard: Observation[]
+  /** The deliveries that were kept, each to be rung as often as wanted, in whatever order. */
+  release(): readonly (() => Promise<void>)[]
   /** Delivers what is due now; returns how many deliveries that were. */
   ring(vendor: Vendor): Promise<number>
   /** Delivers whatever becomes due, until the signal is aborted; what `deaf` tells is lost on the way. */
@@ -27,7 +29,11 @@ export interface Bells {
 export const PUBLIC_URL = 'https://attune.example'
 
 /** Installs webhooks as `attune webhooks install` does, and gets ready to hear them. */
-export async function openBells(world: TestWorld, engine: Engine): Promise<Bells> {
+export async function openBells(
+  world: TestWorld,
+  engine: Engine,
+  { kept = false }: { /** Answers deliveries and keeps them to itself. */ readonly kept?: boolean } = {},
+): Promise<Bells> {
   const { connectors, accounts } = engine.pairing
   const secrets = { attio: '', hubspot: (world.hubspot as HubSpotModel).identity.clientSecret }
   const readerOf = async (side: 'left' | 'right', vendor: Vendor): Promise<WebhookReader> => {
@@ -47,6 +53,7 @@ export async function openBells(world: TestWorld, engine: Engine): Promise<Bells
     hubspot: await world.run(readerOf('right', 'hubspot')),
   }
   const heard: Observation[] = []
+  const keeping: (() => Promise<void>)[] = []
 
   let isForgetting = false
   const receiver =
@@ -56,7 +63,11 @@ export async function openBells(world: TestWorld, engine: Engine): Promise<Bells
       const told: Told = { method, url, headers, body: new TextEncoder().encode(body ?? '') }
       const hearing: Hearing = readers[vendor].read(told, world.runtime.now())
       if (hearing.kind === 'refused') throw new Error(`refused as ${hearing.reason}: ${hearing.because}`)
-      heard.push(await observe(engine, { connection: vendor, bells: hearing.bells }))
+      const hear = async () => {
+        heard.push(await observe(engine, { connection: vendor, bells: hearing.bells }))
+      }
+      if (kept) keeping.push(hear)
+      else await hear()
       return { status: 204, headers: {}, body: '' }
     }
 
@@ -64,6 +75,7 @@ export async function openBells(world: TestWorld, engine: Engine): Promise<Bells
     readers,
     secrets,
     heard,
+    release: () => keeping,
     ring: (vendor) => deliverDue(world[vendor], receiver(vendor)),
     forget: () => {
       isForgetting = true

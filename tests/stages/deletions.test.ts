@@ -99,6 +99,22 @@ describe('a person deleted in Attio', () => {
     expect(world.hubspot.dump()['contacts']?.[ada.hubspot]?.state).toBe('archived')
   })
 
+  test('before everything of it was carried over leaves what it never held, and a person decides', async () => {
+    await open('archive', 'unlink')
+    const bob = { first: 'Bob', last: 'Byron', email: 'bob@byron-poems.com' }
+    const person = attioPerson(world, { ...bob, job: 'Poet' })
+    const contact = hubspotPerson(world, { ...bob, phone: '+14155550100' })
+    world.onAnswer = (vendor, request) => {
+      if (vendor !== 'hubspot' || !world.hubspot.isMutating(request)) return
+      world.onAnswer = () => undefined
+      remove(world, 'attio', 'people', person)
+    }
+    await world.sync()
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toContain(contact)
+    expect(await world.store.reviews(10)).toMatchObject([{ kind: 'delete-vs-update' }])
+  })
+
   test('stays known in the journal, with everything mapped that the contact held', async () => {
     await open('archive', 'unlink')
     remove(world, 'attio', 'people', ada.attio)

@@ -406,6 +406,48 @@ describe('a mass deletion', () => {
   })
 })
 
+describe('an import', () => {
+  beforeEach(async () => {
+    await world.close()
+    await open({ mappings: PEOPLE_ONLY, settings: { guards: LIMITS } })
+    for (let i = 0; i < 30; i += 1) {
+      attioPerson(world, { first: `P${i}`, email: `p${i}@king-family.com`, job: 'Clerk' })
+    }
+    await world.sync()
+    await world.advance(60_000)
+    while ((await bells.ring('attio')) + (await bells.ring('hubspot')) > 0) await world.advance(1_000)
+    await world.sync()
+  })
+
+  const people = () => ids(world, 'attio', 'people').slice(0, 15)
+  const overwritten = () =>
+    ids(world, 'hubspot', 'contacts').filter(
+      (id) => held(world, 'hubspot', 'contacts', id)['jobtitle'] === 'TRUNCATED',
+    )
+
+  test('told one by one stops the loop as soon as it changed one field in too many records', async () => {
+    const run = following(async () => {
+      for (const id of people()) {
+        edit(world, 'attio', 'people', id, { job_title: 'TRUNCATED' })
+        await pause(2_000)
+      }
+      await pause(60_000)
+    })
+    await expect(run).rejects.toThrow('job_title')
+    expect(overwritten()).toHaveLength(Math.floor(31 * LIMITS.fieldShare))
+  })
+
+  test('is none when the same few records change again and again', async () => {
+    await following(async () => {
+      for (let i = 0; i < 15; i += 1) {
+        for (const id of people().slice(0, 3)) edit(world, 'attio', 'people', id, { job_title: `Title ${i}` })
+        await pause(2_000)
+      }
+    })
+    expect(overwritten()).toEqual([])
+  })
+})
+
 test('a stop ends the rest at once', async () => {
   const startedMs = world.runtime.now()
   await following(() => Promise.resolve())

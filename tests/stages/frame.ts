@@ -9,6 +9,7 @@ import type { Directory } from '../../src/stages/directory.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
 import { Hands } from '../../src/stages/hands.ts'
 import { ALONE } from '../../src/stages/hub.ts'
+import { latelyGuard } from '../../src/stages/lately.ts'
 import type { Wake } from '../../src/stages/wake.ts'
 import type { DirtyRecord, Link, Store } from '../../src/store/store.ts'
 import { CONTEXT } from '../core/rules.ts'
@@ -74,15 +75,16 @@ export function mappingOf(rule: FieldRule): MappingRuntime {
 export function engineAt(nowMs: number): Engine & { readonly messages: readonly string[] } {
   const messages: string[] = []
   const note = (_facts: unknown, message: string) => messages.push(message)
+  const runtime: Engine['runtime'] = {
+    now: () => nowMs,
+    random: () => 0,
+    id: () => 'id',
+    sleep: () => Promise.reject(new Error('a decision does not wait')),
+  }
   return {
     messages,
     store: silent<Store>({}),
-    runtime: {
-      now: () => nowMs,
-      random: () => 0,
-      id: () => 'id',
-      sleep: () => Promise.reject(new Error('a decision does not wait')),
-    },
+    runtime,
     log: silent<Logger>({ info: note, debug: note, warn: note, error: note }),
     settings: {
       batchSize: 1,
@@ -109,6 +111,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
     tally: newTally(),
     sending: new Set(),
     inHand: new Hands(),
+    lately: latelyGuard(runtime),
     signal: new AbortController().signal,
     wake: silent<Wake>({}),
     onSettled: () => undefined,

@@ -1,5 +1,7 @@
 /** Merges in either CRM: no orphaned pair, no second creation, no value lost (algorithms 3.5). */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { drain } from '../../src/stages/drain.ts'
+import { lookAtEverything } from '../../src/stages/pass.ts'
 import {
   attioPerson,
   calm,
@@ -65,6 +67,20 @@ function mergeInHubSpot(id: string, other: string): string {
 }
 
 describe('a merge in Attio', () => {
+  test('that two workers notice at once keeps one pair', async () => {
+    const { first, second } = await twoPairs()
+    const survivor = mergeInAttio(first, second)
+    const engine = await world.engine()
+    const one = { ...engine, settings: { ...engine.settings, batchSize: 1 } }
+    const [mapping] = engine.pairing.mappings
+    if (!mapping) throw new Error('people have a mapping')
+    await world.run(lookAtEverything(engine, { report: () => undefined }))
+    await world.run(Promise.all([drain(one, mapping), drain(one, mapping)]))
+    expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
+    expect(await counterpart(world, 'attio', survivor)).not.toBeNull()
+    expect(await world.store.reviews(10)).toMatchObject([{ kind: 'duplicate' }])
+  })
+
   test('of two linked people keeps one pair, and the other contact is reported and not created again', async () => {
     const { first, second, firstThere, secondThere } = await twoPairs()
     const survivor = mergeInAttio(first, second)

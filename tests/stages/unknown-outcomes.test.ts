@@ -16,6 +16,7 @@ import {
   remove,
 } from './story.ts'
 import { drain } from '../../src/stages/drain.ts'
+import { recover } from '../../src/stages/recover.ts'
 import { sweep } from '../../src/stages/sweep.ts'
 import { openTestWorld, type TestWorld, type Vendor } from './world.ts'
 
@@ -253,5 +254,34 @@ describe('a creation that arrived, its answer lost', () => {
     expect(await world.store.reviews(10)).toMatchObject([
       { kind: 'duplicate', record: { side: 'left', id: person }, candidates: [] },
     ])
+  })
+})
+
+describe('a creation that is under way', () => {
+  test('is left to its sender when its answer comes while another one is looked for', async () => {
+    const first = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+    const engine = await world.engine()
+    const [people] = engine.pairing.mappings
+    if (!people) throw new Error('people are mapped')
+    // One creation with an unknown outcome …
+    world.faults.hubspot.replace([{ kind: 'reset-before', mutating: true, times: 1 }])
+    await world.run(sweep(engine, people, 'left', 3))
+    await world.run(drain(engine, people))
+    // … is looked for, which takes a while, when another one is on its way.
+    const second = attioPerson(world, { first: 'Bob', email: 'bob@byron-poems.com', job: 'Poet' })
+    await world.run(sweep(engine, people, 'left', 3))
+    let looking: Promise<unknown> = Promise.resolve()
+    world.onRequest = (vendor, request) => {
+      if (vendor !== 'hubspot' || !world.hubspot.isMutating(request)) return
+      world.onRequest = () => undefined
+      world.faults.hubspot.replace([{ kind: 'delay', delayMs: 1_000, mutating: false, times: 1 }])
+      looking = recover(engine, people)
+    }
+    await world.run(drain(engine, people).then(() => looking))
+    world.faults.hubspot.replace([])
+    await world.advance(60_000)
+    await world.sync()
+    for (const id of [first, second]) expect(await counterpart(world, 'attio', id)).not.toBeNull()
+    expect(ids(world, 'hubspot', 'contacts')).toHaveLength(2)
   })
 })

@@ -97,6 +97,8 @@ export interface TestWorldOptions extends Omit<WorldOptions, 'runtime' | 'crms'>
   readonly mappings?: readonly string[]
   readonly settings?: Partial<Settings>
   readonly log?: Logger
+  /** HubSpot is the left side, and Attio the right one. */
+  readonly swapped?: boolean
 }
 
 export function shippedMapping(name: string): string {
@@ -156,8 +158,8 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     })),
     pairings: rights.map((right, i) => ({
       name: `attio-${right}`,
-      left: 'attio',
-      right,
+      left: options.swapped ? right : 'attio',
+      right: options.swapped ? 'attio' : right,
       mappings: (i === 0 && options.mappings) || MAPPINGS[right],
       looks: LOOKS,
     })),

@@ -92,6 +92,7 @@ function attioConnector(
       stampResolutionMs: 0,
       listsEdges: true,
       archives: false,
+      keepsHistory: true,
       usersScope: 'user_management:read',
       // Record queries say how far their replica had got, and are repeated until that is far enough; only the fuzzy
       // search, which we do not use, lags without saying so (10.7).

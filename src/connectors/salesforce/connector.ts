@@ -161,6 +161,8 @@ function salesforceConnector(options: SalesforceConnectorOptions, learned: Learn
       stampResolutionMs: 1_000,
       listsEdges: true,
       archives: true,
+      // There is field history of up to 20 fields that an admin chose (21.3); it is not read.
+      keepsHistory: false,
       usersScope: 'Read on User',
       // Queries read the database, not an index (9).
       strongFind: () => true,
@@ -178,7 +180,6 @@ function salesforceConnector(options: SalesforceConnectorOptions, learned: Learn
     associate: (object, items) => associateRecords(context, object, items),
     remove: (object, items) => removeRecords(context, object, items),
     changes: (request) => readChanges(context, request),
-    // Field history exists for up to 20 fields that an admin chose (21); it is not read.
     history: async () => new Map(),
     createField: (object, field) => createTextField(context, object, field),
     webhooks: { reader: noWebhooks, list: noWebhooks, install: noWebhooks, remove: noWebhooks },

@@ -5,17 +5,20 @@
 import type { Vendor } from '../../../src/config.ts'
 import type { Api } from '../../comparer/api.ts'
 import { readAttio } from '../../comparer/attio.ts'
-import { isBlank } from '../../../src/core/value.ts'
+import type { Side } from '../../../src/core/record.ts'
+import type { FieldRule } from '../../../src/core/rules.ts'
+import { isBlank, isEqual } from '../../../src/core/value.ts'
 import { compare, type Difference, type KnownException } from '../../comparer/compare.ts'
 import { readHubSpot } from '../../comparer/hubspot.ts'
 import type { Replica } from '../../comparer/replica.ts'
 import { readSalesforce } from '../../comparer/salesforce.ts'
-import { vendorsOf } from './rules.ts'
 import { KINDS } from '../hands/hands.ts'
-import type { Violation } from './audit.ts'
+import type { Biography, Chapter } from '../chronicle.ts'
 import type { Case } from './case.ts'
+import type { Violation } from './audit.ts'
 import { pairedByConflict } from './paired-by-conflict.ts'
 import { isLive, partnersOf, relativesOf } from './partners.ts'
+import { meaning, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 export async function auditAgreement(facts: Case): Promise<readonly Violation[]> {
   const replicas = {
@@ -24,16 +27,20 @@ export async function auditAgreement(facts: Case): Promise<readonly Violation[]>
   }
   const { documents } = facts
   const { stamps } = facts.pairing
-  const exceptions = [...announced(facts), ...survivors(facts)]
+  const exceptions = [...announced(facts), ...survivors(facts), ...besideOutsiders(facts)]
   const judgement = await compare({ replicas, documents, exceptions, stamps })
   // Refused as a whole or in part: whether its stamp could be written is not sure.
   const refused = new Set(facts.reports.quarantined.map(({ record }) => record.id))
-  const beside = besideUndecided(facts).map(({ record }) => record)
-  const unsure = new Set([...refused, ...beside, ...pairedByConflict(facts)])
+  const unsure = new Set([
+    ...refused,
+    ...besideUndecided(facts).map(({ record }) => record),
+    ...pairedByConflict(facts),
+  ])
   const lonely = [...judgement.unpaired.left, ...judgement.unpaired.right].filter(
     ({ record }) => !unsure.has(record),
   )
   return [
+    ...answerable(facts),
     ...judgement.differences
       .filter((each) => !mayRest(facts, each))
       .map(({ mapping, field, leftRecord, rightRecord, left, right }) => ({
@@ -64,13 +71,30 @@ function replicaOf(facts: Case, vendor: Vendor): Promise<Replica> {
 }
 
 /**
- * Where blanks are ignored, a field that somebody cleared rests beside what the other side keeps. The comparer does not
- * know which side was there first.
+ * Where blanks are ignored, a field that somebody cleared rests beside what the other side keeps; where a field is
+ * carried one way only, what somebody typed on the other side rests there. The comparer does not know who was there
+ * first, or who it was.
  */
-function mayRest(facts: Case, { mapping, field, left, right }: Difference): boolean {
+function mayRest(facts: Case, { mapping, field, left, right, leftRecord, rightRecord }: Difference): boolean {
   const rules = facts.rules.find((each) => each.mapping === mapping)
   const rule = rules?.fields.find(({ key }) => key === field)
-  return rule?.blank === 'ignore' && (isBlank(left) || isBlank(right))
+  if (!rule) return false
+  if (rule.blank === 'ignore' && (isBlank(left) || isBlank(right))) return true
+  if (rule.direction === 'both') return false
+  const isLeftTarget = rule.direction === 'right-to-left'
+  const [vendor, id] = isLeftTarget ? [facts.pairing.left, leftRecord] : [facts.pairing.right, rightRecord]
+  const kind = KINDS.find((each) => rulesOf(facts, each).mapping === mapping)
+  const target = kind && facts.witness.find(vendor, kind, id)
+  return target !== null && target !== undefined && lastTypedBy(rule, sideOf(vendor), target) !== 'engine'
+}
+
+/** Who gave the field the value that it holds now. */
+function lastTypedBy(rule: FieldRule, side: Side, { chapters }: Biography): Chapter['by'] | undefined {
+  const since = chapters.findLastIndex((chapter, i) => {
+    const before = chapters[i - 1]
+    return !before || !isEqual(meaning(rule, side, before), meaning(rule, side, chapter))
+  })
+  return chapters[since]?.by
 }
 
 /** What people were told to look at. */
@@ -115,6 +139,45 @@ function survivors(facts: Case): readonly KnownException[] {
         .map(({ id }) => ({ record: id, field: '*' })),
     ),
   )
+}
+
+/** A pair of which one record is outside the scope is frozen, and left alone. */
+function besideOutsiders(facts: Case): readonly KnownException[] {
+  return vendorsOf(facts).flatMap((vendor) =>
+    KINDS.flatMap((kind) =>
+      facts.witness
+        .biographies(vendor, kind)
+        .filter((biography) => relativesOf(facts, biography).some((each) => isOutside(facts, each)))
+        .map(({ id }) => ({ record: id, field: '*' })),
+    ),
+  )
+}
+
+function isOutside(facts: Case, { vendor, kind, chapters }: Biography): boolean {
+  const last = chapters.at(-1)
+  return last?.state === 'live' && !rulesOf(facts, kind).inScope[sideOf(vendor)](last.values)
+}
+
+/** A question about a unique value that nobody holds any more, or only a record that is free, has an answer. */
+function answerable(facts: Case): readonly Violation[] {
+  const { reviews } = facts.reports
+  const asked = new Set(reviews.map(({ record }) => record.id))
+  return reviews
+    .filter(({ kind }) => kind === 'not-unique')
+    .flatMap(({ record, mapping }) => {
+      const vendor = facts.pairing[record.side]
+      const kind = KINDS.find((each) => rulesOf(facts, each).mapping === mapping)
+      const biography = kind && facts.witness.find(vendor, kind, record.id)
+      if (!biography || !isLive(biography)) return []
+      const live = relativesOf(facts, biography).filter(isLive)
+      // What is outside the scope holds its key, and is not there to be linked.
+      const taken = live.filter(
+        (each) => asked.has(each.id) || isOutside(facts, each) || partnersOf(facts, each).some(isLive),
+      )
+      if (taken.length > 0) return []
+      const what = `${mapping} ${record.id} waits for a person, although ${live[0]?.id ?? 'nobody'} holds its key`
+      return [{ invariant: 'I1', what }]
+    })
 }
 
 /** Records that share a strong key with one that waits for a decision: who belongs to whom is part of the question. */

@@ -1,6 +1,8 @@
-/** The judge: reads what the vendors hold and held, and what people were told. */
-import { auditAgreement } from './agreement.ts'
+/** The judge of a simulated world: reads what the vendors hold and held, and what people were told. */
 import type { Case } from './case.ts'
+import { auditAgreement } from './agreement.ts'
+import { auditGuesses } from './guesses.ts'
+import { auditGuards } from './guards.ts'
 import { auditIdentity } from './identity.ts'
 import { auditLosses } from './losses.ts'
 import { auditTouch } from './touch.ts'
@@ -15,7 +17,9 @@ export async function audit(facts: Case): Promise<readonly Violation[]> {
   return [
     ...(await auditAgreement(facts)),
     ...auditIdentity(facts),
+    ...auditGuesses(facts),
     ...auditLosses(facts),
     ...auditTouch(facts),
+    ...auditGuards(facts),
   ]
 }

@@ -2,12 +2,14 @@
  * What an audit may look at, whoever played it: one process on virtual time, or many over HTTP. Nothing of the engine's
  * memory is in it, but for what the engine tells people.
  */
+import type { GuardLimits } from '../../../src/core/guard.ts'
 import type { ObjectRules } from '../../../src/core/rules.ts'
 import type { MappingDocument } from '../../../src/mapping/load.ts'
 import type { Conflict, Quarantine, Review } from '../../../src/store/store.ts'
 import type { Api } from '../../comparer/api.ts'
 import type { CastPairing } from '../cast.ts'
 import type { Chronicle } from '../chronicle.ts'
+import type { Step } from '../scenario.ts'
 
 export interface Case {
   /** Which two CRMs it is about. */
@@ -21,14 +23,31 @@ export interface Case {
   api(vendor: string): Api
   readonly reports: Reports
   readonly nowMs: number
-  /** A person can enter a record between our last look and our creation; later than this it was there to be seen. */
-  readonly unseenMs: number
+  /**
+   * Whether looking back has to tell of what was overwritten unseen. Not asked for where people answer our own writes
+   * within the second and put back what was there: what they enter is then hard to tell from what they undo.
+   */
+  readonly isLookedBack: boolean
+  /** Whoever was there by then, and stayed, can be known to a write that took effect at `atMs`: polls and indexes showed it. */
+  seenUntilMs(vendor: string, atMs: number): number
+  /** Whether an answer before then can have shown this record to the engine. */
+  wasShown(id: string, beforeMs: number): boolean
+  /** Where guards may stop a pairing: null when nobody changes much at once. */
+  readonly guarded: Guarded | null
   /**
    * Of the write that took effect at `atMs`: when the engine looked last, at the earliest. What was entered later may
    * be overwritten: the stated residual where a vendor offers no compare-and-set (algorithms 5.5). Null when nothing
    * was written.
    */
   lookedMs(vendor: string, atMs: number): number | null
+}
+
+export interface Guarded {
+  readonly limits: GuardLimits
+  /** What changed or deleted much at once. */
+  readonly imports: readonly (Pick<Step, 'vendor' | 'action'> & { readonly atMs: number })[]
+  /** When a person said go on. */
+  readonly approvedMs: readonly number[]
 }
 
 /** What the engine tells people. */

@@ -2,10 +2,11 @@
  * I7, I8, I9, I10: no second record for one, no record beside one with the same strong key, nothing that a person
  * deleted comes back, and nothing is deleted that nobody deleted.
  */
+import { HANDS } from '../cast.ts'
 import { KINDS, type Kind } from '../hands/hands.ts'
+import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import type { Case } from './case.ts'
 import { chapterAt, isLive, otherVendor, partnersOf, relativesOf, stampOf } from './partners.ts'
 import { strongKeys, vendorsOf } from './rules.ts'
 
@@ -50,12 +51,11 @@ function besides(
 ): readonly Violation[] {
   const keysOf = (chapter: Chapter) => strongKeys(facts, vendor, kind, chapter)
   const keys = new Set(keysOf(created))
+  const sinceMs = facts.seenUntilMs(vendor, created.atMs)
   const holders = all.filter((other) => {
     if (other.id === id) return false
-    const since = other.chapters.filter(
-      ({ atMs }) => atMs >= created.atMs - facts.unseenMs && atMs <= created.atMs,
-    )
-    const then = chapterAt(other, created.atMs - facts.unseenMs)
+    const since = other.chapters.filter(({ atMs }) => atMs >= sinceMs && atMs <= created.atMs)
+    const then = chapterAt(other, sinceMs)
     return (
       then !== null &&
       [then, ...since].every((each) => each.state === 'live' && keysOf(each).some((key) => keys.has(key)))
@@ -67,7 +67,7 @@ function besides(
   }))
 }
 
-/** I9: its counterpart had one before, which a person deleted. */
+/** I9: its counterpart had one before, which a person deleted, or merged into another. */
 function raised(
   facts: Case,
   { vendor, kind, id }: Biography,
@@ -81,14 +81,24 @@ function raised(
   if (returned && wasRestored(returned)) return []
   const dead = all.filter((other) => {
     if (other.id === id) return false
-    const end = other.chapters.find(({ state }) => state === 'archived' || state === 'deleted')
+    const end = other.chapters.find(({ state }) => state !== 'live')
     if (!end || end.by !== 'human' || end.atMs > created.atMs) return false
+    if (wasNeverKnown(facts, other, created)) return false
     return partnersOf(facts, other).some((partner) => partner.id === counterpart)
   })
   return dead.map((other) => ({
     invariant: 'I9',
     what: `${vendor} ${kind} ${id} brings back ${other.id}, which a person had deleted`,
   }))
+}
+
+/**
+ * Created by us, the answer lost, and deleted before anybody looked, at a vendor without a bin: nothing can show that
+ * it was ever there (algorithms, B6). A bell that names a record which is not there any more says nothing about it.
+ */
+function wasNeverKnown(facts: Case, { vendor, chapters, id }: Biography, created: Chapter): boolean {
+  if (HANDS.get(vendor)?.restores || chapters[0]?.by !== 'engine') return false
+  return !facts.wasShown(id, created.atMs)
 }
 
 function wasRestored({ chapters }: Biography): boolean {

@@ -10,11 +10,12 @@ import { otherSide, type Side } from '../../../src/core/record.ts'
 import { STANDARD_OBJECTS } from '../../../src/sandbox/attio/standard-objects.ts'
 import { HANDS } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
+import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import type { Case } from './case.ts'
+import { turnsOf } from './entered.ts'
 import { namesOf, relativesOf } from './partners.ts'
-import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
+import { meaning, plainRules, rulesOf, sideOf, strongKeys, vendorsOf } from './rules.ts'
 
 export function auditLosses(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
@@ -22,7 +23,9 @@ export function auditLosses(facts: Case): readonly Violation[] {
     for (const kind of KINDS) {
       for (const biography of facts.witness.biographies(vendor, kind)) {
         for (const rule of plainRules(rulesOf(facts, kind))) {
-          for (const loss of lossesOf(biography, rule, sideOf(vendor), isMergeResult(facts, biography))) {
+          // A one-way mapping says that what is typed on the receiving side does not count.
+          if (rule.direction === (sideOf(vendor) === 'left' ? 'right-to-left' : 'left-to-right')) continue
+          for (const loss of lossesOf(facts, biography, rule)) {
             if (isAccountedFor(facts, biography, rule, loss)) continue
             violations.push({
               invariant: 'I4',
@@ -42,43 +45,44 @@ interface Loss {
   /** What took its place. */
   readonly by2: Canonical
   readonly enteredMs: number
+  readonly sinceMs: number
   /** When this record held it for the first time: a value that went and came back is, by state, no edit. */
   readonly firstMs: number
   readonly lostMs: number
 }
 
-/** Values of others that the engine replaced. Of a list, the elements that went missing. */
-function lossesOf({ chapters }: Biography, rule: FieldRule, side: Side, isMerged: boolean): readonly Loss[] {
-  const losses: Loss[] = []
-  let held: { readonly value: Canonical; readonly by: Chapter['by']; readonly atMs: number } | null = null
-  for (const chapter of chapters) {
-    if (chapter.state !== 'live') {
-      held = null
-      continue
-    }
-    const value = meaning(rule, side, chapter)
-    if (held !== null && isEqual(held.value, value)) continue
-    if (held !== null && chapter.by === 'engine' && held.by === 'human') {
-      for (const lost of missing(held.value, value)) {
-        losses.push({
-          value: lost,
-          by: held.by,
-          by2: value,
-          enteredMs: held.atMs,
-          firstMs: firstHeldMs(chapters, rule, side, lost),
-          lostMs: chapter.atMs,
-        })
-      }
-    }
-    // What a merge put together was entered before, in the records that went into it.
-    const by: Chapter['by'] = isMerged && held === null ? 'vendor' : chapter.by
-    held = { value, by, atMs: chapter.atMs }
-  }
-  return losses
+/** Values of people that the engine replaced. Of a list, the elements that went missing. */
+function lossesOf(facts: Case, biography: Biography, rule: FieldRule): readonly Loss[] {
+  const side = sideOf(biography.vendor)
+  const earlier = predecessorsOf(facts, biography).flatMap((each) => each.chapters)
+  return turnsOf(facts, biography, rule)
+    .filter(({ held, chapter }) => held.by === 'human' && chapter.by === 'engine')
+    .flatMap(({ held, chapter, value: by2 }) => {
+      // A removal takes with it what nobody on the other side ever saw; a blank is nothing to be seen.
+      const isUndone = held.isCleared && rule.blank === 'propagate' && chapter.state === 'live'
+      const lives = [...earlier, ...held.elsewhere, ...biography.chapters]
+      return (isUndone ? [null] : missing(held.value, by2)).map((value) => ({
+        value,
+        by: held.by,
+        by2,
+        enteredMs: held.atMs,
+        sinceMs: held.sinceMs,
+        firstMs: firstHeldMs(lives, rule, side, value),
+        lostMs: chapter.atMs,
+      }))
+    })
 }
 
-function isMergeResult(facts: Case, { vendor, kind, id }: Biography): boolean {
-  return facts.witness.biographies(vendor, kind).some(({ chapters }) => chapters.at(-1)?.into === id)
+/** Records with the same key that were gone before this one came: entered again, it takes their place in the pair. */
+function predecessorsOf(facts: Case, { vendor, kind, id, chapters }: Biography): readonly Biography[] {
+  const keysOf = (chapter: Chapter | undefined) => (chapter ? strongKeys(facts, vendor, kind, chapter) : [])
+  const [first] = chapters
+  const keys = new Set(keysOf(first))
+  return facts.witness.biographies(vendor, kind).filter((other) => {
+    const end = other.chapters.at(-1)
+    const isOver = end !== undefined && end.state !== 'live' && end.atMs <= (first?.atMs ?? 0)
+    return other.id !== id && isOver && keysOf(end).some((key) => keys.has(key))
+  })
 }
 
 function firstHeldMs(chapters: readonly Chapter[], rule: FieldRule, side: Side, value: Canonical): number {
@@ -100,7 +104,7 @@ function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss
   return (
     cameAcross(facts, biography, rule, loss) ||
     wasReported(facts, biography, rule, loss) ||
-    (!hasHistory(biography, rule) && fellIntoWindow(facts, biography.vendor, loss))
+    (!(facts.isLookedBack && hasHistory(biography, rule)) && fellIntoWindow(facts, biography.vendor, loss))
   )
 }
 
@@ -151,7 +155,7 @@ function wasReported(facts: Case, { vendor, kind, id }: Biography, rule: FieldRu
 /** Entered after the engine last looked and before its write took effect. */
 function fellIntoWindow(facts: Case, vendor: string, loss: Loss): boolean {
   const lookedMs = facts.lookedMs(vendor, loss.lostMs)
-  return lookedMs !== null && loss.enteredMs >= lookedMs
+  return lookedMs !== null && loss.sinceMs >= lookedMs
 }
 
 function seconds(facts: Case, atMs: number): string {

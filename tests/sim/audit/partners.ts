@@ -82,3 +82,18 @@ export function namesOf(facts: Case, vendor: string, kind: Kind, id: string): Re
     if (names.size === before) return names
   }
 }
+
+/** Whether either record named the other by then. Two equal records may have been linked without that. */
+export function wasPaired(
+  facts: Pick<Case, 'pairing' | 'witness'>,
+  biography: Biography,
+  atMs: number,
+): boolean {
+  const { vendor, id, chapters } = biography
+  const isBefore = (chapter: Chapter) => chapter.atMs <= atMs
+  const names = (chapter: Chapter) => stampOf(facts, otherVendor(facts, vendor), chapter) === id
+  return (
+    chapters.some((chapter) => isBefore(chapter) && stampOf(facts, vendor, chapter) !== null) ||
+    partnersOf(facts, biography).some((far) => far.chapters.some((each) => isBefore(each) && names(each)))
+  )
+}

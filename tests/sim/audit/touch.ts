@@ -1,13 +1,15 @@
 /**
- * I13, I17: what no mapping knows stays as it was, and no field of one record is written again and again.
+ * I3, I13, I17: nothing is carried against its direction; what no mapping knows and what is outside the scope stays as
+ * it was; and no field of one record is written again and again.
  */
 import { isEqual } from '../../../src/core/value.ts'
 import { HANDS } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
-import type { Biography } from '../chronicle.ts'
-import type { Violation } from './audit.ts'
 import type { Case } from './case.ts'
-import { partnersOf } from './partners.ts'
+import { referencesIn } from '../../../src/stages/directory.ts'
+import type { Biography, Chapter } from '../chronicle.ts'
+import type { Violation } from './audit.ts'
+import { chapterAt, isLive, partnersOf, relativesOf } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 /** The breaker's bound, and what may be under way when it trips (algorithms 2.4, Theorem 4). */
@@ -18,7 +20,13 @@ export function auditTouch(facts: Case): readonly Violation[] {
   for (const vendor of vendorsOf(facts)) {
     for (const kind of KINDS) {
       for (const biography of facts.witness.biographies(vendor, kind)) {
-        violations.push(...strayTouches(biography), ...fights(facts, biography))
+        violations.push(
+          ...strayTouches(biography),
+          ...backwards(facts, biography),
+          ...outsiders(facts, biography),
+          ...strangers(facts, biography),
+          ...fights(facts, biography),
+        )
       }
     }
   }
@@ -38,6 +46,75 @@ function strayTouches({ vendor, kind, id, chapters }: Biography): readonly Viola
       },
     ]
   })
+}
+
+/** What the engine did to a record that was there before. */
+function touches({ chapters }: Biography): readonly { readonly before: Chapter; readonly after: Chapter }[] {
+  return chapters.flatMap((after, i) => {
+    const before = chapters[i - 1]
+    const isTouch = before?.state === 'live' && after.state === 'live' && after.by === 'engine'
+    return isTouch ? [{ before, after }] : []
+  })
+}
+
+/** The side that a one-way field comes from is never written. */
+function backwards(facts: Case, biography: Biography): readonly Violation[] {
+  const { vendor, kind, id } = biography
+  const side = sideOf(vendor)
+  const sources = plainRules(rulesOf(facts, kind)).filter(({ direction }) => direction.startsWith(side))
+  return sources.flatMap((rule) =>
+    touches(biography)
+      .filter(({ before, after }) => !isEqual(meaning(rule, side, before), meaning(rule, side, after)))
+      .map(() => ({
+        invariant: 'I3',
+        what: `${vendor} ${kind} ${id}: ${rule.key} was written, although it only goes out`,
+      })),
+  )
+}
+
+/** A pair of which one record was outside the scope when we looked is left alone. */
+function outsiders(facts: Case, biography: Biography): readonly Violation[] {
+  const { vendor, kind, id } = biography
+  const { inScope } = rulesOf(facts, kind)
+  const isOutside = (other: Biography, fromMs: number, toMs: number) => {
+    const since = other.chapters.filter(({ atMs }) => atMs > fromMs && atMs <= toMs)
+    const then = chapterAt(other, fromMs)
+    const isOut = ({ state, values }: Chapter) => state === 'live' && !inScope[sideOf(other.vendor)](values)
+    return then !== null && [then, ...since].every(isOut)
+  }
+  return touches(biography).flatMap(({ after }) => {
+    const looks = vendorsOf(facts).flatMap((each) => facts.lookedMs(each, after.atMs) ?? [])
+    if (looks.length === 0) return []
+    const fromMs = Math.min(...looks)
+    const out = [biography, ...partnersOf(facts, biography)].find((each) =>
+      isOutside(each, fromMs, after.atMs - 1),
+    )
+    if (!out) return []
+    return [
+      { invariant: 'I13', what: `${vendor} ${kind} ${id} was written while ${out.id} was outside the scope` },
+    ]
+  })
+}
+
+/** References to records that never had a counterpart are nobody's business on the other side, and stay. */
+function strangers(facts: Case, biography: Biography): readonly Violation[] {
+  const { vendor, kind, id } = biography
+  return touches(biography).flatMap(({ before, after }) =>
+    Object.keys(before.values).flatMap((field) => {
+      const kept = new Set(referencesIn(after.values[field] ?? null).map((each) => each.id))
+      return referencesIn(before.values[field] ?? null)
+        .filter((each) => !kept.has(each.id) && isStranger(facts, vendor, each.id))
+        .map((each) => ({
+          invariant: 'I13',
+          what: `${vendor} ${kind} ${id}: ${field} lost ${each.id}, which has no pair`,
+        }))
+    }),
+  )
+}
+
+function isStranger(facts: Case, vendor: string, id: string): boolean {
+  const found = KINDS.map((kind) => facts.witness.find(vendor, kind, id)).find((each) => each !== null)
+  return found !== undefined && isLive(found) && relativesOf(facts, found).length === 0
 }
 
 /** Writes of one field between two edits by people, on either record of the pair. */

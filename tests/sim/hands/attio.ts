@@ -45,6 +45,11 @@ export const attioHands: Hands = {
 
   values: (kind, draft) => ({ ...VALUES[kind](draft), ...remark(kind, draft) }),
 
+  typed(value) {
+    if (value === null) return []
+    return typeof value === 'object' && 'amount' in value ? Number(value['amount']) : value
+  },
+
   relate({ kind, id, relation, target, held, remove }) {
     const object = OBJECT[kind]
     if (relation === 'company') {

@@ -5,7 +5,7 @@
  */
 import type { HttpRequest } from '../../../src/connectors/transport.ts'
 import type { Side } from '../../../src/core/record.ts'
-import type { FieldValues } from '../../../src/core/value.ts'
+import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
 import type { DumpedRecord, HumanEdit } from '../../../src/sandbox/model.ts'
 
 export const KINDS = ['company', 'person', 'deal'] as const
@@ -71,6 +71,8 @@ export interface Hands {
   jobOf(person: DumpedRecord): string
   /** Draft → values in the vendor's own write format. Words that the kind does not have are left out. */
   values(kind: Kind, draft: Draft): Readonly<Record<string, unknown>>
+  /** What `read` shows of a field, in the vendor's own write format. */
+  typed(value: FieldValue): unknown
   /** The edit that makes `target` the record's company, or adds it to or removes it from a deal's people. */
   relate(request: {
     readonly kind: Kind

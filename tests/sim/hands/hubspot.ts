@@ -42,6 +42,8 @@ export const hubspotHands: Hands = {
 
   values: (kind, draft) => ({ ...VALUES[kind](draft), ...one(hubspotHands.remark[kind], draft.remark) }),
 
+  typed: (value) => value ?? '',
+
   relate({ kind, id, relation, target, remove }) {
     const other =
       relation === 'company'

@@ -27,6 +27,7 @@ export const salesforceHands: Hands = {
   // Field-level security: what the user of the connection may not see does not exist for it (18).
   breakSchema: [{ setting: 'hiddenFields', value: ['Contact.Title'] }],
   mendSchema: [{ setting: 'hiddenFields', value: [] }],
+  typed: (value) => value ?? null,
   jobOf: (person) => (person.values['Title'] as string | undefined) ?? '',
 
   values: (kind, draft) => ({ ...VALUES[kind](draft), ...one(salesforceHands.remark[kind], draft.remark) }),
@@ -44,7 +45,7 @@ export const salesforceHands: Hands = {
     ...Object.fromEntries(
       Object.entries(record.values)
         .filter(([field]) => !SYSTEM.has(field))
-        .map(([field, value]) => [field, printed(field, value)]),
+        .map(([field, value]) => [field, printed(field, value as Scalar)]),
     ),
     ...(kind === 'deal' ? { RecordTypeId: 'Master', 'association:Contact': participants(record) } : {}),
   }),
@@ -78,6 +79,8 @@ function one(field: string, text: string | undefined): Record<string, unknown> {
   return text === undefined ? {} : { [field]: text === '' ? null : text }
 }
 
+type Scalar = string | number | boolean | null | undefined
+
 /** Who changed a row last, and when: not what it holds. */
 const SYSTEM = new Set([
   'SystemModstamp',
@@ -90,11 +93,11 @@ const SYSTEM = new Set([
 
 const REFERENCES: Readonly<Record<string, string>> = { AccountId: 'Account', ParentId: 'Account' }
 
-function printed(field: string, value: unknown): FieldValue {
+function printed(field: string, value: Scalar): FieldValue {
   if (value === null || value === undefined) return null
   const object = REFERENCES[field]
   if (object !== undefined) return [{ object, id: String(value) }]
-  return typeof value === 'boolean' ? value : String(value as string | number)
+  return typeof value === 'boolean' ? value : String(value)
 }
 
 function participants({ associations }: DumpedRecord): FieldValues[string] {

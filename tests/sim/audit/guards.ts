@@ -1,0 +1,49 @@
+/**
+ * I11: when more is deleted or overwritten at once than the guards let pass, nothing of it is carried over before a
+ * person has said go on.
+ */
+import type { Case } from './case.ts'
+import type { Chapter } from '../chronicle.ts'
+import type { Violation } from './audit.ts'
+import { otherVendor, wasPaired } from './partners.ts'
+
+export function auditGuards(facts: Case): readonly Violation[] {
+  if (!facts.guarded) return []
+  const { limits: guards, imports, approvedMs: approvals } = facts.guarded
+  return imports.flatMap(({ atMs: fromMs, vendor, action }): readonly Violation[] => {
+    if (action.do !== 'purge' && action.do !== 'bulk') return []
+    const approvedMs = approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
+    const far = otherVendor(facts, vendor)
+    const records = facts.witness
+      .biographies(far, action.kind)
+      .filter((biography) => wasPaired(facts, biography, fromMs))
+    const links = records.length
+    if (action.do === 'bulk' && links < guards.smallWorld) return []
+    const isDone = ({ by, state, values }: Chapter) =>
+      by === 'engine' && (action.do === 'purge' ? state !== 'live' : jobIn(far, values) === action.draft.job)
+    const carried = records.filter(({ chapters }) =>
+      chapters.some((chapter) => chapter.atMs > fromMs && chapter.atMs < approvedMs && isDone(chapter)),
+    ).length
+    const allowed =
+      action.do === 'purge'
+        ? Math.max(guards.deletionsFree, Math.floor(links * guards.deletionShare))
+        : Math.floor(links * guards.fieldShare)
+    if (carried <= allowed) return []
+    return [
+      {
+        invariant: 'I11',
+        what: `${carried} of ${links} were ${action.do === 'purge' ? 'removed' : 'overwritten'} in ${far} without asking`,
+      },
+    ]
+  })
+}
+
+const JOB: Readonly<Record<string, string>> = {
+  attio: 'job_title',
+  hubspot: 'jobtitle',
+  salesforce: 'Title',
+}
+
+function jobIn(vendor: string, values: Chapter['values']): unknown {
+  return values[JOB[vendor] ?? '']
+}

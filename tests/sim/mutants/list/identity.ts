@@ -1,0 +1,122 @@
+/** Who is whose counterpart: matching, stamps, creation, merges. */
+import type { Mutant } from '../mutant.ts'
+
+export const IDENTITY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'matched-through-lagging-search',
+    says: 'HubSpot has a search, so it is used to find contacts and stamps',
+    breaks: ['I7', 'I8', 'I9'],
+    edits: [
+      {
+        file: 'connectors/hubspot/read.ts',
+        from: '      const isStrong = strongFind(object, field)\n',
+        to: '      const isStrong = false\n',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/connectors/hubspot/read.test.ts',
+      test: 'by e-mail reads in a batch, in lower case, each address once',
+    },
+  },
+  {
+    name: 'no-look-before-creation',
+    says: 'the last listing shows who is there; asking again before a creation costs a request',
+    breaks: ['I7', 'I8'],
+    edits: [
+      {
+        file: 'stages/prospects.ts',
+        from: '  await askBeforeCreating(engine, mapping, loners)\n',
+        to: '  void askBeforeCreating\n',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/looks.test.ts',
+      test: 'a company that nobody has listed yet is found before a second one is created',
+    },
+  },
+  {
+    name: 'stamps-not-written',
+    says: 'our own table knows the pairs, records need not carry the id of their counterpart',
+    breaks: ['I1', 'I7'],
+    edits: [
+      {
+        file: 'stages/create.ts',
+        from: '  const stampField = mapping.rules.stamp[side]\n',
+        to: '  const stampField: string | null = null\n',
+      },
+    ],
+    seenBy: { theme: 'keyless' },
+  },
+  {
+    name: 'several-candidates-guessed',
+    says: 'several records share the key: the first will do',
+    breaks: ['I8'],
+    edits: [
+      {
+        file: 'core/match.ts',
+        from: '  if (free.length === 1 && rivals.length === 0) {\n',
+        to: '  if (free.length >= 1) {\n',
+      },
+    ],
+    seenBy: { theme: 'duplicates' },
+  },
+  {
+    name: 'suppression-ignored',
+    says: 'a record without a counterpart gets one',
+    breaks: ['I9'],
+    edits: [
+      {
+        file: 'core/match.ts',
+        from: '  if (input.suppressed !== null) return { kind:',
+        to: '  if (input.suppressed === undefined) return { kind:',
+      },
+    ],
+    seenBy: { theme: 'deletions' },
+  },
+  {
+    name: 'merged-away-counterpart-created-again',
+    says: 'two pairs became one; the counterpart that is left over is a record like any other',
+    breaks: ['I9', 'I7', 'I8'],
+    edits: [
+      {
+        file: 'stages/merges.ts',
+        from: "    { kind: 'suppress', mapping: name, record, reason: MERGED_AWAY, atMs },\n",
+        to: '',
+      },
+    ],
+    seenBy: { theme: 'merges' },
+  },
+  {
+    name: 'alias-missing',
+    says: 'an id that was merged away is of no interest any more',
+    breaks: ['I1', 'I7', 'I9', 'I12'],
+    edits: [
+      {
+        file: 'store/sqlite/apply.ts',
+        from: '        return identity.putAlias(change)\n',
+        to: '        return\n',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/store/sqlite.store.test.ts',
+      test: 'aliases are followed to the end, and a circle ends',
+      source: 'tests/store/contract/reconcile.ts',
+    },
+  },
+  {
+    name: 'merge-taken-for-deletions',
+    says: 'both originals of a merge are 404, so both were deleted',
+    breaks: ['I1', 'I4', 'I7', 'I9', 'I10'],
+    edits: [
+      {
+        file: 'stages/successors.ts',
+        from: '  if (vanished.length === 0) return successors\n',
+        to: '  if (vanished.length >= 0) return successors\n',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/merges.test.ts',
+      test: 'that two workers notice at once keeps one pair',
+    },
+  },
+]
