@@ -165,4 +165,18 @@ describe('a field that the org hides for a while', () => {
     expect(held(world, 'salesforce', 'Contact')['Title']).toBe('Countess')
     await expectRest(world)
   })
+
+  test('keeps a record whose counterpart is deleted meanwhile, as nobody knows what it holds there', async () => {
+    await open()
+    calm(world)
+    const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Poet' })
+    await world.sync()
+    const [contact = ''] = ids(world, 'salesforce', 'Contact')
+    world.salesforce.settings.hiddenFields = ['Contact.Title']
+    edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+    remove(world, 'attio', 'people', ada)
+    await world.sync()
+    expect(held(world, 'salesforce', 'Contact')['Title']).toBe('Countess')
+    expect(await world.store.reviews(10)).toMatchObject([{ record: { side: 'right', id: contact } }])
+  })
 })
