@@ -3,7 +3,7 @@
  * dry run and the engine both call it.
  */
 import { pairHash } from '../core/fingerprint.ts'
-import { reconcile } from '../core/reconcile.ts'
+import { reconcile, wasRead } from '../core/reconcile.ts'
 import type { FieldBase } from '../core/base.ts'
 import type { Plan, Verdict } from '../core/plan.ts'
 import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
@@ -152,12 +152,18 @@ function quarantinedFields(mapping: MappingRuntime, pair: Pair): Record<string, 
   return paused
 }
 
-/** Targets that have no link yet; the pair is looked at again when they get one. */
+/**
+ * Targets that have no link yet; the pair is looked at again when they get one. What a side waits for whose associations
+ * were not read this time, it goes on waiting for.
+ */
 function pendingEdges(mapping: MappingRuntime, pair: Pair, directory: Directory): Change[] {
   return referenceRules(mapping).map((rule): Change => {
-    const edges = SIDES.flatMap((side) =>
-      rule[side].fields.flatMap((field) => directory.pending(side, pair[side].values[field] ?? null)),
-    ).map((edge) => ({ ...edge, link: pair.link.id, field: rule.key }))
-    return { kind: 'await-targets', link: pair.link.id, field: rule.key, edges }
+    const sides = SIDES.filter((side) => wasRead(rule[side], pair[side].values))
+    const edges = sides
+      .flatMap((side) =>
+        rule[side].fields.flatMap((field) => directory.pending(side, pair[side].values[field] ?? null)),
+      )
+      .map((edge) => ({ ...edge, link: pair.link.id, field: rule.key }))
+    return { kind: 'await-targets', link: pair.link.id, field: rule.key, sides, edges }
   })
 }
