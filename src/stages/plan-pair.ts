@@ -93,6 +93,7 @@ function writesOf(
   plan: Plan,
 ): readonly Write[] {
   const verdicts = plan.verdicts.filter((verdict): verdict is WriteVerdict => verdict.kind === 'write')
+  const refused = pair.quarantines.flatMap(({ fields }) => fields)
   const sides = (['right', 'left'] as const).map((side) => {
     const [target, source] = [pair[side], pair[otherSide(side)]]
     return sideWrites(engine, mapping, {
@@ -103,7 +104,7 @@ function writesOf(
       base: pair.base,
       context: directory.context[side],
       verdicts: verdicts.filter((verdict) => verdict.side === side),
-      stamp: stampOrder(mapping, side, { target, other: source.key.id }),
+      stamp: stampOrder(mapping, side, { target, other: source.key.id, refused }),
       settles: (verdict) => {
         const { field, conflict, before, source } = verdict
         const chosen = choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null

@@ -180,3 +180,24 @@ describe('a field that the org hides for a while', () => {
     expect(await world.store.reviews(10)).toMatchObject([{ record: { side: 'right', id: contact } }])
   })
 })
+
+describe('a record that takes the place of one in the recycle bin', () => {
+  test('gets its fields, although the bin keeps the id that both would carry', async () => {
+    await open()
+    calm(world)
+    const person = { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Poet' }
+    const ada = attioPerson(world, person)
+    await world.sync()
+    const [first = ''] = ids(world, 'salesforce', 'Contact')
+    remove(world, 'salesforce', 'Contact', first)
+    const second = salesforcePerson(world, 'Contact', person)
+    await world.sync()
+    edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+    await world.sync()
+    await world.advance(60_000)
+    await world.sync()
+    expect(live(world, 'salesforce', 'Contact')[second]?.values['Title']).toBe('Countess')
+    expect(await world.store.quarantined(10)).toMatchObject([{ fields: ['Attio_Record_Id__c'] }])
+    await expectRest(world)
+  })
+})
