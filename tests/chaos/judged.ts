@@ -20,6 +20,7 @@ export function caseOf(
   const { observer, weather, reports } = seen
   return {
     pairing: PAIRING,
+    beside: [],
     witness: observer,
     documents: stage.documents,
     rules: stage.rules,

@@ -11,7 +11,8 @@ const FRESH_MS = 2_000
 const BATCH_MS = 15_000
 
 export function casesOf(world: World, reports: Reports): readonly Case[] {
-  return pairingsOf(world.scenario).map((pairing) => caseOf(world, pairing, reports))
+  const alone = pairingsOf(world.scenario).map((pairing) => caseOf(world, pairing, reports))
+  return alone.map((facts) => ({ ...facts, beside: alone.filter((other) => other !== facts) }))
 }
 
 function caseOf(world: World, pairing: CastPairing, reports: Reports): Case {
@@ -19,6 +20,7 @@ function caseOf(world: World, pairing: CastPairing, reports: Reports): Case {
   const { name } = pairing
   return {
     pairing,
+    beside: [],
     witness,
     documents: mappingDocuments(name, scenario.mappings),
     rules: template.mappings(name, scenario.mappings).map(({ rules }) => rules),

@@ -17,8 +17,8 @@ import type { Biography, Chapter } from '../chronicle.ts'
 import type { Case } from './case.ts'
 import type { Violation } from './audit.ts'
 import { pairedByConflict } from './paired-by-conflict.ts'
-import { isLive, partnersOf, relativesOf } from './partners.ts'
-import { meaning, rulesOf, sideOf, vendorsOf } from './rules.ts'
+import { isLive, keeps, partnersOf, relativesOf } from './partners.ts'
+import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 export async function auditAgreement(facts: Case): Promise<readonly Violation[]> {
   const replicas = {
@@ -85,7 +85,23 @@ function mayRest(facts: Case, { mapping, field, left, right, leftRecord, rightRe
   const [vendor, id] = isLeftTarget ? [facts.pairing.left, leftRecord] : [facts.pairing.right, rightRecord]
   const kind = KINDS.find((each) => rulesOf(facts, each).mapping === mapping)
   const target = kind && facts.witness.find(vendor, kind, id)
-  return target !== null && target !== undefined && lastTypedBy(rule, sideOf(vendor), target) !== 'engine'
+  if (!target) return false
+  return lastTypedBy(rule, sideOf(vendor), target) !== 'engine' || cameFromBeside(facts, target, rule)
+}
+
+/** A field that only comes in, and comes in from another CRM, too: what that one brought is nobody's here. */
+function cameFromBeside(facts: Case, target: Biography, { key }: FieldRule): boolean {
+  const now = target.chapters.at(-1)
+  return facts.beside
+    .filter((other) => keeps(other, target.vendor))
+    .some((other) => {
+      const rule = plainRules(rulesOf(other, target.kind)).find((each) => each.key === key)
+      const brought = (each: Biography) =>
+        each.chapters.some(
+          (chapter) => rule && now && rule.agree(meaning(rule, 'left', now), meaning(rule, 'right', chapter)),
+        )
+      return partnersOf(other, target).some(brought)
+    })
 }
 
 /** Who gave the field the value that it holds now. */

@@ -14,6 +14,8 @@ import type { Step } from '../scenario.ts'
 export interface Case {
   /** Which two CRMs it is about. */
   readonly pairing: CastPairing
+  /** The other pairings of the same process: what reaches a CRM through one of them is a change to this one. */
+  readonly beside: readonly Case[]
   /** What every record held, when it changed and by whose hand. */
   readonly witness: Pick<Chronicle, 'biographies' | 'find'>
   /** The mappings, as written and as compiled. */

@@ -7,7 +7,7 @@ import { KINDS, type Kind } from '../hands/hands.ts'
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { chapterAt, isLive, otherVendor, partnersOf, relativesOf, stampOf } from './partners.ts'
+import { chapterAt, isLive, kinOf, otherVendor, partnersOf, stampOf } from './partners.ts'
 import { strongKeys, vendorsOf } from './rules.ts'
 
 export function auditIdentity(facts: Case): readonly Violation[] {
@@ -112,7 +112,7 @@ function phantoms(facts: Case, biography: Biography): readonly Violation[] {
   const removal = biography.chapters.find(({ by, state }) => by === 'engine' && state !== 'live')
   if (!removal) return []
   const { vendor, kind } = biography
-  const evidence = relativesOf(facts, biography).some(({ chapters }) =>
+  const evidence = kinOf(facts, biography).some(({ chapters }) =>
     chapters.some(({ by, state, atMs }) => by !== 'engine' && state !== 'live' && atMs <= removal.atMs),
   )
   const { id } = biography

@@ -68,6 +68,33 @@ export function relativesOf(
   return [...new Set([...partnersOf(facts, biography), ...alike])]
 }
 
+/** Partners in all CRMs of the process: those of the pairing, and theirs in the other pairings that share a CRM with it. */
+export function companyOf(facts: Case, biography: Biography): readonly Biography[] {
+  return across(facts, biography, partnersOf)
+}
+
+/** Relatives in all CRMs of the process: a deletion in one of them reaches the third by way of the second. */
+export function kinOf(facts: Case, biography: Biography): readonly Biography[] {
+  return across(facts, biography, relativesOf)
+}
+
+function across(
+  facts: Case,
+  biography: Biography,
+  of: (facts: Case, biography: Biography) => readonly Biography[],
+): readonly Biography[] {
+  const own = of(facts, biography)
+  const far = facts.beside.flatMap((other) =>
+    [biography, ...own].filter((each) => keeps(other, each.vendor)).flatMap((each) => of(other, each)),
+  )
+  return [...own, ...far]
+}
+
+/** Whether the pairing has to do with this CRM. */
+export function keeps({ pairing }: Paired, vendor: string): boolean {
+  return vendor === pairing.left || vendor === pairing.right
+}
+
 /** Every id by which a record goes or went: itself and what was merged into it, transitively. */
 export function namesOf(facts: Case, vendor: string, kind: Kind, id: string): ReadonlySet<string> {
   const names = new Set([id])

@@ -9,7 +9,7 @@ import type { Case } from './case.ts'
 import { referencesIn } from '../../../src/stages/directory.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { chapterAt, isLive, partnersOf, relativesOf } from './partners.ts'
+import { chapterAt, companyOf, isLive, keeps, partnersOf, relativesOf } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 /** The breaker's bound, and what may be under way when it trips (algorithms 2.4, Theorem 4). */
@@ -82,6 +82,12 @@ function outsiders(facts: Case, biography: Biography): readonly Violation[] {
     const isOut = ({ state, values }: Chapter) => state === 'live' && !inScope[sideOf(other.vendor)](values)
     return then !== null && [then, ...since].every(isOut)
   }
+  // Where several pairings share the CRM, any of them may have written that has somebody in its scope to copy from.
+  const mayHaveWritten = (other: Case, fromMs: number, toMs: number) => {
+    if (!keeps(other, vendor)) return false
+    const partners = partnersOf(other, biography)
+    return partners.length > 0 && ![biography, ...partners].some((each) => isOutside(each, fromMs, toMs))
+  }
   return touches(biography).flatMap(({ after }) => {
     const looks = vendorsOf(facts).flatMap((each) => facts.lookedMs(each, after.atMs) ?? [])
     if (looks.length === 0) return []
@@ -89,7 +95,7 @@ function outsiders(facts: Case, biography: Biography): readonly Violation[] {
     const out = [biography, ...partnersOf(facts, biography)].find((each) =>
       isOutside(each, fromMs, after.atMs - 1),
     )
-    if (!out) return []
+    if (!out || facts.beside.some((other) => mayHaveWritten(other, fromMs, after.atMs - 1))) return []
     return [
       { invariant: 'I13', what: `${vendor} ${kind} ${id} was written while ${out.id} was outside the scope` },
     ]
@@ -117,11 +123,11 @@ function isStranger(facts: Case, vendor: string, id: string): boolean {
   return found !== undefined && isLive(found) && relativesOf(facts, found).length === 0
 }
 
-/** Writes of one field between two edits by people, on either record of the pair. */
+/** Writes of one field between two edits by people, on any record of the company. */
 function fights(facts: Case, biography: Biography): readonly Violation[] {
   const { vendor, kind, id } = biography
   const side = sideOf(vendor)
-  const people = partnersOf(facts, biography).flatMap(({ chapters }) =>
+  const people = companyOf(facts, biography).flatMap(({ chapters }) =>
     chapters.filter(({ by }) => by === 'human').map(({ atMs }) => atMs),
   )
   return plainRules(rulesOf(facts, kind)).flatMap((rule) => {
