@@ -17,7 +17,7 @@ import { GUARD_LIMITS, type GuardLimits } from './core/guard.ts'
 import { CLOCK_ERROR_MS } from './core/evidence.ts'
 import { parseYaml, type PositionedDocument } from './mapping/load.ts'
 import { throwOnErrors } from './mapping/problem.ts'
-import { parseSchedule, type Looks } from './schedule.ts'
+import { parseDuration, parseSchedule, type Looks } from './schedule.ts'
 
 const share = z.number().min(0).max(1)
 
@@ -97,6 +97,13 @@ const body = z.strictObject({
         ),
     })
     .prefault({}),
+  retention: z
+    .strictObject({
+      changes: z.string().optional().describe('How long it is known who told of which change.'),
+      journal: z.string().optional().describe('How long what was written can be explained and taken back.'),
+      conflicts: z.string().optional().describe('How long conflicts are kept that are closed.'),
+    })
+    .prefault({}),
   guards: z
     .strictObject({
       'deletions-free': z.int().min(0).default(GUARD_LIMITS.deletionsFree),
@@ -154,6 +161,14 @@ export interface Settings {
   /** When the value histories are asked what our writes replaced unseen. */
   readonly lookBack: 'following' | 'always' | 'never'
   readonly guards: GuardLimits
+  /** How long each is kept. */
+  readonly retention: RetentionSettings
+}
+
+export interface RetentionSettings {
+  readonly changesMs: number
+  readonly journalMs: number
+  readonly conflictsMs: number
 }
 
 export interface LoadOptions {
@@ -231,6 +246,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
     requestTimeoutMs: engine['request-timeout-seconds'] * 1_000,
     zombieHorizonMs: engine['zombie-horizon-seconds'] * 1_000,
     clockErrorMs: CLOCK_ERROR_MS,
+    retention: retentionOf(document),
     lookBack: engine['look-back'],
     guards: {
       ...GUARD_LIMITS,
@@ -294,6 +310,27 @@ function looksOf(document: PositionedDocument<z.infer<typeof body>>, pairing: st
     delayedPoll: look('delayed-poll'),
     sweep: look('sweep'),
   }
+}
+
+/** Where nothing is said. */
+export const DEFAULT_RETENTION = { changes: '30d', journal: '180d', conflicts: '180d' } as const
+
+/** Vendors deliver again for days, and a value that was overwritten is looked for that long. */
+const RETENTION_MIN = '7d'
+
+function retentionOf(document: PositionedDocument<z.infer<typeof body>>): RetentionSettings {
+  const kept = (name: keyof typeof DEFAULT_RETENTION): number => {
+    const text = document.body.retention[name] ?? DEFAULT_RETENTION[name]
+    const ms = parseDuration(text)
+    if (ms !== null && ms >= (parseDuration(RETENTION_MIN) ?? 0)) return ms
+    const message =
+      ms === null ? `\`${text}\` is not a time to keep something` : `${text} is too short to keep it`
+    throw new ConfigError(message, {
+      at: document.at(['retention', name]),
+      hint: `give days, such as ${DEFAULT_RETENTION[name]}; ${RETENTION_MIN} at least`,
+    })
+  }
+  return { changesMs: kept('changes'), journalMs: kept('journal'), conflictsMs: kept('conflicts') }
 }
 
 function isTimezone(name: string): boolean {

@@ -169,6 +169,24 @@ pairings:
   })
 })
 
+describe('retention', () => {
+  test('is what the file says, else what is described', () => {
+    const DAY_MS = 86_400_000
+    expect(load('retention: { journal: 365d }').retention).toEqual({
+      changesMs: 30 * DAY_MS,
+      journalMs: 365 * DAY_MS,
+      conflictsMs: 180 * DAY_MS,
+    })
+  })
+
+  test.each([
+    ['retention: { journal: 6d }', '6:14 6d is too short to keep it'],
+    ['retention: { changes: a while }', '6:14 `a while` is not a time to keep something'],
+  ])('that makes no sense is refused where it stands: %s', (text, said) => {
+    expect(mistake(text)).toBe(said)
+  })
+})
+
 describe('alerts', () => {
   const ALERTS = 'alerts: { url-env: HOOK, secret-env: HOOK_SECRET }'
 

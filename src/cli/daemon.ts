@@ -8,10 +8,12 @@
 import { createEngine, postTo } from '../compose.ts'
 import type { ConnectorError } from '../errors.ts'
 import { openAlertBook, type Alert, type AlertBook } from '../stages/alerts.ts'
+import type { Drift } from '../stages/drift.ts'
 import type { Engine } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import type { PairingState } from '../stages/supervise.ts'
+import { keepForgetting } from '../stages/retention.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
 import { keepListening } from '../stages/listen.ts'
 import { createTurns } from '../stages/turns.ts'
@@ -102,7 +104,7 @@ async function withAlerts<T>(session: Session, work: (alerts: AlertBook) => Prom
   }
 }
 
-type Operated = Pick<PairingContext, 'metrics' | 'states'>
+type Operated = Pick<PairingContext, 'metrics' | 'states' | 'drift'>
 
 /** Opens the operators' door around `work`. */
 async function withOperations<T>(
@@ -120,11 +122,13 @@ async function withOperations<T>(
   const states = new Map<string, PairingState>(
     pairings.map(({ pairing }) => [pairing.name, { kind: 'starting', sinceMs: runtime.now() }]),
   )
+  const drift = new Map<string, Drift>()
   const metrics = createMetrics({
     status: () => store.status(runtime.now()),
     connections: () => figures(session),
     webhooks: () => listener?.counts() ?? new Map(),
     pairings: () => states,
+    drift: () => drift,
     openAlerts: () => alerts.open(),
   })
   const server = await openWebServer({
@@ -139,7 +143,7 @@ async function withOperations<T>(
   })
   events.onOpen(server.url)
   try {
-    return await work({ metrics, states })
+    return await work({ metrics, states, drift })
   } finally {
     await server.close()
   }
@@ -177,13 +181,16 @@ interface Going extends Omit<PairingContext, 'watch' | 'turn'> {
 }
 
 async function keepGoing(going: Going): Promise<never> {
-  const { session, pairings, engines, runId, alerts, listener } = going
-  const { store, runtime, signal } = session
+  const { session, pairings, engines, runId, alerts, listener, metrics } = going
+  const { store, runtime, signal, log, settings } = session
+  const names = pairings.map(({ pairing }) => pairing.name)
+  // A cursor that nobody moves any more keeps nothing back.
+  const followed = settings.lookBack === 'never' ? [] : names
   const watch = await openWatch({
     store,
     runtime,
     alerts,
-    pairings: pairings.map(({ pairing }) => pairing.name),
+    pairings: names,
     days: () => daysLeft(session),
   })
   const turn = createTurns()
@@ -194,6 +201,10 @@ async function keepGoing(going: Going): Promise<never> {
   try {
     return await allUntilOneEnds(signal, (own) => [
       watch.keepLooking(own),
+      keepForgetting(
+        { store, runtime, log, signal: own, retention: settings.retention, pairings: followed },
+        (forgotten) => metrics.forgotten(forgotten),
+      ),
       ...lines(session, engines, own),
       ...engines.flatMap((engine, i) => {
         const pairing = pairings[i]

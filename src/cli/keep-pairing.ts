@@ -1,14 +1,19 @@
 /** One pairing of `attune start`: its lives under supervision, and what they tell to the outside. */
+import { openConfiguredPairing } from '../compose.ts'
+import type { PairingSettings } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import type { Both } from '../core/record.ts'
 import type { AlertBook, AlertKind } from '../stages/alerts.ts'
+import { keepComparing, type Drift } from '../stages/drift.ts'
 import type { Engine, Tally } from '../stages/engine.ts'
 import { follow } from '../stages/follow.ts'
 import { latelyGuard } from '../stages/lately.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import { askedToResume, notePairingStates } from '../stages/resumption.ts'
+import { keepWatchingSchemas, pausedFields, SchemaChanged } from '../stages/schema-watch.ts'
 import { supervise, type LifeOptions, type PairingState, type PauseReason } from '../stages/supervise.ts'
+import { allUntilOneEnds } from '../stages/together.ts'
 import type { Turn } from '../stages/turns.ts'
 import type { Watch } from '../stages/watch.ts'
 import type { Metrics } from '../web/metrics.ts'
@@ -47,6 +52,8 @@ export interface PairingContext {
   readonly metrics: Metrics
   /** As the operators' door shows them. */
   readonly states: Map<string, PairingState>
+  /** The same. */
+  readonly drift: Map<string, Drift>
 }
 
 /** One pairing under supervision. Its alerts and what it shows to the outside follow its state. */
@@ -65,11 +72,21 @@ export async function keepPairing(
     // A guard that a person accepted is passed by a complete pass, and by nothing that comes after it.
     const isPass = !firstPassDone || life.guardsAccepted
     if (isPass) await passFirst(going, opened, engine, life.guardsAccepted)
+    // Whatever ended the last life may have been a schema that changed.
+    let current = firstPassDone ? await reopen(going, engine) : opened
     firstPassDone = true
     if (isPass) life.onWorking()
-    if (!isPass) return followOn(going, engine, life.onWorking)
     // The pass was counted or agreed to as a whole: nothing of before its end counts together with what follows.
-    return followOn(going, { ...engine, lately: latelyGuard(runtime) }, null)
+    const following: Engine = isPass ? { ...engine, lately: latelyGuard(runtime) } : engine
+    let onLooked = isPass ? null : life.onWorking
+    // Ends with whatever ends this life; a change of the schema is none of that.
+    for (;;) {
+      await tellPausedFields(going, current)
+      const changed = await stay(going, { ...following, pairing: current.pairing }, onLooked)
+      engine.log.info({ pairing: name }, 'schema or mapping changed, going on with the new one')
+      current = changed.opened
+      onLooked = () => undefined
+    }
   }
   try {
     return await supervise({
@@ -91,6 +108,65 @@ export async function keepPairing(
   } finally {
     await telling
   }
+}
+
+/** Works on until the schema changes. */
+async function stay(
+  going: PairingContext,
+  engine: Engine,
+  onLooked: (() => void) | null,
+): Promise<SchemaChanged> {
+  try {
+    return await allUntilOneEnds(engine.signal, (own) => {
+      const living: Engine = { ...engine, signal: own }
+      return [
+        followOn(going, living, onLooked),
+        keepAnEyeOn(going, living),
+        keepWatchingSchemas(living, () => reopen(going, living)),
+      ]
+    })
+  } catch (end) {
+    if (end instanceof SchemaChanged) return end
+    throw end
+  }
+}
+
+/** Asks both accounts again what their objects look like, and reads the mapping files again. */
+function reopen({ session, events }: PairingContext, engine: Engine): Promise<OpenedPairing> {
+  const settings = pairingSettings(session, engine.pairing.name)
+  return persistently(
+    engine,
+    () => openConfiguredPairing(session.connections, settings),
+    (error, retryInMs) => events.onTrouble(error.connection, error.message, retryInMs),
+  )
+}
+
+/** Once per field, and once when it goes on. */
+async function tellPausedFields({ alerts, events }: PairingContext, opened: OpenedPairing): Promise<void> {
+  const { name } = opened.pairing
+  const paused = pausedFields(opened.pairing)
+  for (const { kind, subject } of alerts.open()) {
+    const isOwn = kind === 'field-paused' && subject.startsWith(`${name} `)
+    if (isOwn && !paused.has(subject.slice(name.length + 1))) await alerts.resolve(kind, subject)
+  }
+  for (const [field, why] of paused) {
+    const subject = `${name} ${field}`
+    if (!alerts.open().some((each) => each.kind === 'field-paused' && each.subject === subject)) {
+      events.warn(`${field} is paused: ${why}`)
+    }
+    await alerts.raise({
+      kind: 'field-paused',
+      subject,
+      message: why,
+      hint: 'Everything else goes on. Change that line, or put the field right in the CRM: within a quarter of an hour the field goes on by itself.',
+    })
+  }
+}
+
+function pairingSettings({ settings }: Session, name: string): PairingSettings {
+  const found = settings.pairings.find((each) => each.name === name)
+  if (!found) throw new ConfigError(`there is no pairing \`${name}\``, { hint: 'see config/README.md' })
+  return found
 }
 
 async function passFirst(
@@ -115,10 +191,8 @@ function followOn(
   onLooked: (() => void) | null,
 ): Promise<never> {
   const { name, connectors } = engine.pairing
-  const settings = session.settings.pairings.find((each) => each.name === name)
-  if (!settings) throw new ConfigError(`there is no pairing \`${name}\``, { hint: 'see config/README.md' })
   return follow(engine, {
-    looks: settings.looks,
+    looks: pairingSettings(session, name).looks,
     ...(onLooked && { sweepFirst: { onDone: onLooked } }),
     isTold: (side) => listener?.connections.includes(connectors[side].connection) ?? false,
     onRound: (tally) => {
@@ -132,6 +206,32 @@ function followOn(
       events.onTrouble(error.connection, error.message, retryInMs)
     },
   })
+}
+
+/** Compares both sides behind the engine's back, and tells when they drift apart. */
+function keepAnEyeOn({ events, alerts, drift: drifts }: PairingContext, engine: Engine): Promise<never> {
+  const { name } = engine.pairing
+  return keepComparing(
+    engine,
+    (compare) =>
+      persistently(engine, compare, (error, retryInMs) =>
+        events.onTrouble(error.connection, error.message, retryInMs),
+      ),
+    async (drift) => {
+      drifts.set(name, drift)
+      if (drift.unexplained === 0) return alerts.resolve('drift-rising', name)
+      const [first] = drift.examples
+      const example = first
+        ? `, such as ${first.field ?? 'all'} of link ${first.link} (${first.mapping})`
+        : ''
+      return alerts.raise({
+        kind: 'drift-rising',
+        subject: name,
+        message: `${drift.unexplained} differences between the CRMs have no explanation${example}`,
+        hint: '`attune status` shows them, `attune explain <record> <field>` what happened there. This is a defect of Attune: please report it; editing the field on the side that is right sets it straight.',
+      })
+    },
+  )
 }
 
 /** Its own alerts are over when it works again. */

@@ -7,6 +7,7 @@ import type { Pairing } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import type { Progress } from '../stages/pass.ts'
 import type { PlannedField, PlannedWrite } from '../stages/planned.ts'
+import { journalSince } from '../stages/retention.ts'
 import { runJournal } from '../stages/run-journal.ts'
 import { planUndo, undoRun, type PairStep, type UndoPlan } from '../stages/undo.ts'
 import type { Leftover } from '../stages/undo-fields.ts'
@@ -65,6 +66,15 @@ export async function previewUndo(
     throw new ConfigError(`there is no run ${target}`, {
       hint: '`attune runs` lists them, with what they did',
     })
+  }
+  const sinceMs = await journalSince(store)
+  if (sinceMs !== null && run.startedMs < sinceMs) {
+    throw new ConfigError(
+      `run ${target} is too old: what it wrote before ${new Date(sinceMs).toISOString()} is forgotten`,
+      {
+        hint: '`retention.journal` in the settings says how long runs can be taken back',
+      },
+    )
   }
   await recallSelves(session)
   const journal = await runJournal(store).unread(target)

@@ -1,6 +1,6 @@
 /** `attune runs`: what was done when, and what has been taken back of it. From the database alone. */
 import type { Command } from 'commander'
-import type { Both } from '../core/record.ts'
+import type { Side } from '../core/record.ts'
 import type { Run } from '../store/store.ts'
 import { numberOption, withCommonOptions, type CommonOptions } from './options.ts'
 
@@ -56,13 +56,21 @@ async function runs(options: RunsOptions): Promise<void> {
       process.stdout.write(`${JSON.stringify(views)}\n`)
       return
     }
-    const [first, ...others] = settingsWithoutTokens(options).pairings
-    const names = first && others.length === 0 ? first : { left: 'left', right: 'right' }
-    process.stdout.write(await runsText(views, names))
+    const { pairings } = settingsWithoutTokens(options)
+    process.stdout.write(
+      await runsText(views, (mapping, side) => {
+        const pairing = pairings.find(({ name }) => mapping.startsWith(`${name}/`))
+        // Of a pairing that the settings no longer know.
+        return pairing?.[side] ?? `${side} of ${mapping}`
+      }),
+    )
   })
 }
 
-export async function runsText(views: readonly RunView[], names: Both<string>): Promise<string> {
+/** What the connection is called that a side of a mapping stands for. */
+export type ConnectionOf = (mapping: string, side: Side) => string
+
+export async function runsText(views: readonly RunView[], connectionOf: ConnectionOf): Promise<string> {
   const { durationText, paint, table, timeText } = await import('./style.ts')
   if (views.length === 0) return 'Nothing was done yet.\n'
   const rows = views.map(({ id, kind, startedAt, endedAt, did, undoneBy }) => {
@@ -73,7 +81,7 @@ export async function runsText(views: readonly RunView[], names: Both<string>): 
       kind,
       timeText(from),
       to === null ? paint('yellow', 'not finished') : durationText(to - from),
-      deedsText(did, names),
+      deedsText(did, connectionOf),
       last === undefined ? '' : paint('dim', `undone by ${last}`),
     ]
   })
@@ -91,14 +99,19 @@ const DEEDS: readonly (readonly [Run['did'][number]['kind'], string])[] = [
 ]
 
 /** `2 created in hubspot, 1 updated in attio, 3 linked`. */
-export function deedsText(did: Run['did'], names: Both<string>): string {
+function deedsText(did: Run['did'], connectionOf: ConnectionOf): string {
   const parts = DEEDS.flatMap(([kind, words]) => {
     const own = did.filter((deed) => deed.kind === kind)
     if (!words.endsWith(' in')) {
       const count = own.reduce((sum, deed) => sum + deed.count, 0)
       return count > 0 ? [`${count} ${words}`] : []
     }
-    return own.map(({ side, count }) => `${count} ${words} ${names[side]}`)
+    const counts = new Map<string, number>()
+    for (const { mapping, side, count } of own) {
+      const connection = connectionOf(mapping, side)
+      counts.set(connection, (counts.get(connection) ?? 0) + count)
+    }
+    return [...counts].map(([connection, count]) => `${count} ${words} ${connection}`)
   })
   return parts.length === 0 ? 'nothing' : parts.join(', ')
 }

@@ -1,5 +1,6 @@
 /** `attune status`: how things stand, from the database alone. */
 import type { Command } from 'commander'
+import type { Drift } from '../stages/drift.ts'
 import type { Pause } from '../stages/supervise.ts'
 import type { Quarantine, Review, Store, StatusCounts } from '../store/store.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
@@ -19,7 +20,7 @@ Reads the database only: needs no credentials, and works beside a running \`attu
 
 Examples:
   $ npx attune status
-  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused }`,
+  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused, drift }`,
     )
     .action(status)
 }
@@ -29,12 +30,14 @@ async function status(options: CommonOptions): Promise<void> {
   await withStore(options, async (store) => {
     const counts = await store.status(Date.now())
     const paused = await pausesOf(store)
+    const drift = await driftsOf(store, counts)
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ...counts, paused })}\n`)
+      process.stdout.write(`${JSON.stringify({ ...counts, paused, drift })}\n`)
       return
     }
     const [reviews, quarantined] = [await store.reviews(SHOWN_MAX), await store.quarantined(SHOWN_MAX)]
     process.stdout.write(await statusText(counts, reviews, quarantined))
+    process.stdout.write(await driftText(drift))
     process.stdout.write(await pausedText(paused))
   })
 }
@@ -46,6 +49,36 @@ async function pausesOf(store: Store): Promise<readonly Paused[]> {
     const { sinceMs, why, message, hint } = state
     return [{ pairing, sinceMs, why, message, hint }]
   })
+}
+
+type Drifted = Drift & { readonly pairing: string }
+
+async function driftsOf(store: Store, { links }: StatusCounts): Promise<readonly Drifted[]> {
+  const [{ lastDrift }, { pairingStates }] = await Promise.all([
+    import('../stages/drift.ts'),
+    import('../stages/resumption.ts'),
+  ])
+  const drifts: Drifted[] = []
+  for (const pairing of (await pairingStates(store)).keys()) {
+    const drift = await lastDrift(store, pairing, { links, nowMs: Date.now() })
+    if (drift) drifts.push({ pairing, ...drift })
+  }
+  return drifts
+}
+
+async function driftText(drifts: readonly Drifted[]): Promise<string> {
+  const { paint } = await import('./style.ts')
+  return drifts
+    .map(({ pairing, unexplained, known, coverage, examples }) => {
+      const share = `${Math.floor(100 * coverage)} % of the pairs compared`
+      const title = `\n${pairing}: ${unexplained} differences without an explanation`
+      const line = `${unexplained > 0 ? paint('bold', title) : title}, ${known} left so on purpose, ${share}\n`
+      const rows = examples.map(
+        ({ mapping, link, field }) => `  ${mapping}  ${field ?? 'a record is missing'}  ${link}\n`,
+      )
+      return line + rows.join('')
+    })
+    .join('')
 }
 
 async function pausedText(paused: readonly Paused[]): Promise<string> {

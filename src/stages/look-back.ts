@@ -23,6 +23,7 @@ import type { Change, JournalLine, LinkId } from '../store/store.ts'
 import { openDirectory } from './directory.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { overwrittenRow, type Known } from './overwritten-row.ts'
+import { journalCursorKey } from './retention.ts'
 import { ruleOf } from './rule-index.ts'
 import { hasRule } from './unsettled.ts'
 import { blankOf } from './work.ts'
@@ -40,7 +41,7 @@ const FIRST_LOADS: ReadonlySet<string | null> = new Set(['sync', 'apply'])
 
 /** Asks about the next entries. True when there are more. */
 export async function lookBack(engine: Engine): Promise<boolean> {
-  const key = `look-back/${engine.pairing.name}`
+  const key = journalCursorKey(engine.pairing.name)
   const after = Number((await engine.store.meta(key)) ?? 0)
   const lines = await engine.store.journalAfter({ after, limit: LINES_MAX })
   const { asked, until } = nextToAsk(engine, lines)

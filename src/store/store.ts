@@ -185,6 +185,7 @@ export interface Run {
   readonly summary: Json
   readonly did: readonly {
     readonly kind: JournalEntry['kind']
+    readonly mapping: string
     readonly side: Side
     readonly count: number
   }[]
@@ -635,6 +636,35 @@ export interface Store {
   }>
   /** Links that still stand for a pair: neither unlinked nor a tomb. */
   countLinks(mapping: string): Promise<number>
+  /**
+   * Live pairs of one mapping with both records, oldest first, `limit` of them after `after` (null: from the start), or
+   * those among `links`. `next` is where the next page begins; null after the last one.
+   */
+  comparablePairs(request: {
+    mapping: string
+    links: readonly LinkId[] | null
+    after: string | null
+    limit: number
+  }): Promise<{ pairs: readonly Comparable[]; next: string | null }>
+  /**
+   * One small step of forgetting: looks at up to `limit` of the oldest rows after `after` (null: from the start) and
+   * deletes what is older than its bound. `next` is where the next step goes on; null when nothing older is left.
+   *
+   * - `changes`: change log entries before `beforeMs`; those of removals only before `removedBeforeMs`, since a
+   *   vendor's recycle bin shows a removal again and again, and a known one is no news.
+   * - `journal`: entries before `beforeMs` up to the entry `readUntil`, and runs that ended before it and have none
+   *   any more.
+   * - `conflicts`: closed before `beforeMs`.
+   */
+  prune(request: {
+    what: 'changes' | 'journal' | 'conflicts'
+    after: string | null
+    limit: number
+    beforeMs: number
+    removedBeforeMs: number
+    /** Later entries of the journal are kept: somebody who follows it has not read them. Null: everybody has. */
+    readUntil: number | null
+  }): Promise<{ forgotten: number; next: string | null }>
   /** Newest first. */
   runs(limit: number): Promise<readonly Run[]>
   run(id: string): Promise<Run | null>
@@ -650,6 +680,16 @@ export interface Store {
    */
   journalAfter(request: { after: number; limit: number }): Promise<readonly JournalLine[]>
   close(): Promise<void>
+}
+
+/** A pair with what explains that its records differ. */
+export interface Comparable {
+  readonly link: Link
+  readonly base: LinkBase
+  /** One of its records is dirty or quarantined, or a write is not settled. */
+  readonly busy: boolean
+  /** Fields that a conflict is open about, or whose reference waits for its target. */
+  readonly openFields: readonly string[]
 }
 
 export interface Component {

@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { StatusCounts } from '../store/store.ts'
 import { SIDES, type Side } from '../core/record.ts'
+import type { Drift } from '../stages/drift.ts'
 import type { Tally } from '../stages/engine.ts'
 import type { PairingState } from '../stages/supervise.ts'
 import type { DoorCounts } from './webhooks.ts'
@@ -26,6 +27,7 @@ export interface MetricsSources {
   readonly connections: () => ReadonlyMap<string, ConnectionFigures>
   readonly webhooks: () => ReadonlyMap<string, DoorCounts>
   readonly pairings: () => ReadonlyMap<string, PairingState>
+  readonly drift: () => ReadonlyMap<string, Drift>
   readonly openAlerts: () => readonly { readonly kind: string }[]
 }
 
@@ -36,6 +38,8 @@ export interface Metrics {
   found(pairing: string, look: string, side: Side, count: number): void
   /** A request failed in a way that passes by itself. */
   trouble(connection: string): void
+  /** So many old entries were forgotten. */
+  forgotten(counts: Readonly<Record<string, number>>): void
   expose(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
@@ -65,6 +69,15 @@ export function createMetrics(sources: MetricsSources): Metrics {
   ])
   const budgetWaiting = gauge('budget_waiting', 'Requests that wait for it', ['connection', 'bucket'])
 
+  const drift = gauge(
+    'drift_differences',
+    'Fields that differ without an explanation (yes) or with one (no)',
+    ['pairing', 'unexplained'],
+  )
+  const coverage = gauge('drift_coverage', 'The share of the pairs that was compared lately, 0 to 1', [
+    'pairing',
+  ])
+
   const writes = counter('writes', 'Records written', ['pairing', 'side', 'kind'])
   const opened = counter('conflicts_opened', 'Conflicts found', ['pairing'])
   const missed = counter('missed_changes', 'Changes that a look found and nobody had told of', [
@@ -83,6 +96,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     'connection',
     'result',
   ])
+
+  const forgotten = counter('forgotten', 'Entries forgotten because of their age', ['what'])
 
   const collectStatus = async (): Promise<void> => {
     const counts = await sources.status()
@@ -135,6 +150,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
         pairings.set({ pairing, state: each, reason }, state.kind === each ? 1 : 0)
       }
     }
+    for (const [pairing, each] of sources.drift()) {
+      drift.set({ pairing, unexplained: 'yes' }, each.unexplained)
+      drift.set({ pairing, unexplained: 'no' }, each.known)
+      coverage.set({ pairing }, each.coverage)
+    }
     alerts.reset()
     for (const { kind } of sources.openAlerts()) alerts.inc({ kind })
   }
@@ -148,6 +168,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
     },
     found: (pairing, look, side, count) => missed.inc({ pairing, look, side }, count),
     trouble: (connection) => troubles.inc({ connection }),
+    forgotten(counts) {
+      for (const [what, count] of Object.entries(counts)) forgotten.inc({ what }, count)
+    },
     async expose() {
       await collectStatus()
       collectConnections()

@@ -2,6 +2,7 @@
 import { openConnections, type Connection } from '../../src/compose.ts'
 import type { Settings, Vendor } from '../../src/config.ts'
 import type { HttpRequest, HttpResponse } from '../../src/connectors/transport.ts'
+import { RETENTION } from '../stages/looks.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import { createLogger } from '../../src/logging.ts'
 import type { Runtime } from '../../src/runtime.ts'
@@ -36,6 +37,7 @@ export function openConnectionsTo(
     clockErrorMs: 2_000,
     lookBack: 'following',
     guards: GUARD_LIMITS,
+    retention: RETENTION,
   }
   const log = createLogger({ level: 'silent' })
   const transports = { crm: async (request: HttpRequest) => answer(request) }

@@ -16,6 +16,7 @@ import { statusText } from '../../src/cli/status.ts'
 import { durationText, table } from '../../src/cli/style.ts'
 import { valueText } from '../../src/cli/value-text.ts'
 import type { PlanDocument } from '../../src/cli/plan-file.ts'
+import type { Side } from '../../src/core/record.ts'
 import { newTally } from '../../src/stages/engine.ts'
 import type { Step } from '../../src/stages/explain.ts'
 import type { StatusCounts } from '../../src/store/store.ts'
@@ -223,7 +224,7 @@ describe('an undo', () => {
   })
 
   test('says afterwards what was done and what stays', () => {
-    const did = [{ kind: 'update', side: 'right', count: 2 } as const]
+    const did = [{ kind: 'update', mapping: 'a-h/people', side: 'right', count: 2 } as const]
     const done = doneText({ ...document, runId: 'run-2', did, left: [] })
     expect(done).toContain('attune undo run-2 does it once more')
     expect(done).toContain('2 entries in the journal')
@@ -237,19 +238,24 @@ describe('an undo', () => {
       startedAt: '2026-11-22T10:00:00.000Z',
       endedAt: '2026-11-22T10:00:02.000Z',
       did: [
-        { kind: 'create', side: 'right', count: 3 },
-        { kind: 'update', side: 'left', count: 1 },
-        { kind: 'link', side: 'left', count: 4 },
-        { kind: 'link', side: 'right', count: 1 },
+        { kind: 'create', mapping: 'a-h/companies', side: 'right', count: 1 },
+        { kind: 'create', mapping: 'a-h/people', side: 'right', count: 2 },
+        { kind: 'create', mapping: 'a-s/people', side: 'right', count: 5 },
+        { kind: 'update', mapping: 'a-h/people', side: 'left', count: 1 },
+        { kind: 'link', mapping: 'a-h/people', side: 'left', count: 4 },
+        { kind: 'link', mapping: 'a-s/people', side: 'right', count: 1 },
       ],
       undoneBy: ['run-2', 'run-5'],
     } as const
-    const text = await runsText([view, { ...view, id: 'run-0', endedAt: null, did: [], undoneBy: [] }], NAMES)
+    const connectionOf = (mapping: string, side: Side) =>
+      side === 'left' ? 'attio' : mapping.startsWith('a-h/') ? 'hubspot' : 'salesforce'
+    const unfinished = { ...view, id: 'run-0', endedAt: null, did: [], undoneBy: [] }
+    const text = await runsText([view, unfinished], connectionOf)
     expect(text).toMatch(
-      /run-1 +sync .* 2\.0 s +3 created in hubspot, 1 updated in attio, 5 linked +undone by run-5/,
+      /run-1 +sync .* 2\.0 s +3 created in hubspot, 5 created in salesforce, 1 updated in attio, 5 linked +undone by run-5/,
     )
     expect(text).toMatch(/run-0 +sync .* not finished +nothing/)
-    expect(await runsText([], NAMES)).toContain('Nothing was done yet')
+    expect(await runsText([], connectionOf)).toContain('Nothing was done yet')
   })
 })
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunView } from '../../src/cli/runs.ts'
 import type { UndoDocument } from '../../src/cli/run-undo.ts'
 import type { SyncSummary } from '../../src/cli/run-sync.ts'
+import { openStore } from '../../src/compose.ts'
 import { openBench, type Bench } from './attune.ts'
 
 let bench: Bench
@@ -54,6 +55,20 @@ test('a run that does not exist is refused', async () => {
   const ran = await bench.attune(['undo', 'nothing', '--json'])
   expect(ran.exitCode).toBe(2)
   expect(ran.json()).toMatchObject({ error: { message: 'there is no run nothing' } })
+})
+
+test('a run that is partly forgotten is not taken back in part', async () => {
+  const file = bench.db
+  const store = await openStore({ file })
+  try {
+    await store.setMeta('retention/journal', String(Date.now() + 60_000))
+    const ran = await bench.attune(['undo', run, '--json'])
+    expect(ran.exitCode).toBe(2)
+    expect(ran.json()).toMatchObject({ error: { message: expect.stringContaining('is too old') as string } })
+    await store.setMeta('retention/journal', '0')
+  } finally {
+    await store.close()
+  }
 })
 
 test('nothing is taken back by a preview, nor without a yes', async () => {

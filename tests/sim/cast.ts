@@ -1,7 +1,7 @@
 /** Who takes part in simulated worlds, and the settings the engine runs under there. */
 import type { ConnectionSettings, Settings, Vendor } from '../../src/config.ts'
 import type { Both } from '../../src/core/record.ts'
-import { LOOKS } from '../stages/looks.ts'
+import { LOOKS, RETENTION } from '../stages/looks.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
 import { attioHands } from './hands/attio.ts'
@@ -81,6 +81,7 @@ export function settingsOf(
     clockErrorMs: 2_000,
     lookBack: 'following',
     guards: GUARD_LIMITS,
+    retention: RETENTION,
     ...own,
   }
 }

@@ -39,6 +39,8 @@ export interface Chronicle {
   note(look: Look): void
   biographies(vendor: string, kind: Kind): readonly Biography[]
   find(vendor: string, kind: Kind, id: string): Biography | null
+  /** Drops chapters that were over before this. */
+  forget(beforeMs: number): void
 }
 
 export function createChronicle(hands: ReadonlyMap<string, Hands>): Chronicle {
@@ -84,6 +86,14 @@ export function createChronicle(hands: ReadonlyMap<string, Hands>): Chronicle {
     },
     biographies: (vendor, kind) => [...bookOf(vendor, kind).values()],
     find: (vendor, kind, id) => bookOf(vendor, kind).get(id) ?? null,
+    forget(beforeMs) {
+      for (const book of books.values()) {
+        for (const { chapters } of book.values()) {
+          const first = chapters.findLastIndex(({ atMs }) => atMs < beforeMs)
+          if (first > 0) chapters.splice(0, first)
+        }
+      }
+    },
   }
 }
 

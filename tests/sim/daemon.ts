@@ -23,6 +23,7 @@ import { mappingDocuments } from './mappings.ts'
 import { statusOf, type Receiver } from './post.ts'
 import { connectorNamed } from './template.ts'
 import { begin, type Life } from './process.ts'
+import type { Death } from './scenario.ts'
 import type { World } from './world.ts'
 
 export interface DaemonLog {
@@ -36,20 +37,34 @@ const RESTART_MS = 10_000
 const RESTART_MAX_MS = 80_000
 const LOG = createLogger({ level: 'silent' })
 
+export interface DaemonOptions {
+  /** How soon work that another process left is noticed. */
+  readonly tickMs?: number
+  /** How a life ends; as the scenario says when absent. */
+  readonly death?: (life: number) => Death | undefined
+  /** What the process does beside following. */
+  readonly beside?: (engine: Engine) => readonly Promise<never>[]
+}
+
 /** Runs until `stopped`, whatever happens to it. Rejects with what no production process may end with. */
-export async function runDaemon(world: World, stopped: AbortSignal, log: DaemonLog): Promise<void> {
+export async function runDaemon(
+  world: World,
+  stopped: AbortSignal,
+  log: DaemonLog,
+  options: DaemonOptions = {},
+): Promise<void> {
   const { kernel, scenario } = world
   let guardsAccepted = false
   let restartMs = RESTART_MS
   for (let number = 0; !stopped.aborted; number += 1) {
-    const death = scenario.deaths[number]
+    const death = options.death ? options.death(number) : scenario.deaths[number]
     const life = begin({ kernel, seed: scenario.seed, life: number, diesAt: death?.door ?? null })
     const stop = new AbortController()
     const abort = () => stop.abort(new Stopped())
     stopped.addEventListener('abort', abort, { once: true })
     const end: unknown = await Promise.race<unknown>([
       life.death.then(() => null),
-      live(world, life, stop.signal, guardsAccepted).then(
+      live(world, life, { ...options, signal: stop.signal, guardsAccepted }).then(
         () => new Error('the daemon ended by itself'),
         (error: unknown) => error,
       ),
@@ -84,19 +99,31 @@ function kindOf(end: unknown): string | null {
   return end.kind === 'unauthorized' ? 'unauthorized' : 'trouble'
 }
 
-async function live(world: World, life: Life, signal: AbortSignal, guardsAccepted: boolean): Promise<never> {
+async function live(
+  world: World,
+  life: Life,
+  options: DaemonOptions & { readonly signal: AbortSignal; readonly guardsAccepted: boolean },
+): Promise<never> {
   const { scenario } = world
+  const { signal, guardsAccepted } = options
   const { engines } = await boot(world, life, { signal, guardsAccepted })
   if (scenario.bells.on) await listen(world, life, engines)
   const turn = createTurns()
-  const kept = engines.flatMap((engine) => keep(world, engine, () => turn(() => runPass(engine, QUIETLY))))
+  const kept = engines.map((engine) =>
+    keep(world, engine, options, () => turn(() => runPass(engine, QUIETLY))),
+  )
   return Promise.race([...kept, ...lines(world, engines, signal)])
 }
 
 const QUIETLY = { report: () => undefined }
 
 /** One pairing, as `attune start` keeps it beside the others: its first pass has its turn, then it follows. */
-async function keep(world: World, engine: Engine, firstPass: () => Promise<void>): Promise<never> {
+async function keep(
+  world: World,
+  engine: Engine,
+  { tickMs, beside }: DaemonOptions,
+  firstPass: () => Promise<void>,
+): Promise<never> {
   const { scenario } = world
   await firstPass()
   const daemon: Engine = { ...engine, settings: { ...engine.settings, guardsAccepted: false } }
@@ -107,11 +134,12 @@ async function keep(world: World, engine: Engine, firstPass: () => Promise<void>
       delayedPoll: NEVER,
       sweep: every(scenario.sweepMs),
     },
+    ...(tickMs === undefined ? {} : { tickMs }),
     onRound: () => undefined,
     onTrouble: () => undefined,
   })
   const helpers = Array.from({ length: scenario.workers - 1 }, (_, i) => work(daemon, WORKER_MS + i * 300))
-  const [ended] = await Promise.all([follower, ...helpers])
+  const [ended] = await Promise.all([follower, ...helpers, ...(beside?.(daemon) ?? [])])
   return ended
 }
 
@@ -155,7 +183,16 @@ async function listen({ template, posts }: World, life: Life, engines: readonly 
       if (hearing.kind === 'heard') await observe(engines, { connection, bells: hearing.bells })
       return statusOf(hearing)
     }
-    post.receiver = (delivery) => Promise.race([life.death.then(() => null), hear(delivery)])
+    // A race against the death would leave something behind for every delivery of a long life.
+    const unanswered = new Set<() => void>()
+    void life.death.then(() => unanswered.forEach((hangUp) => hangUp()))
+    post.receiver = (delivery) =>
+      new Promise((resolve, reject) => {
+        const hangUp = () => resolve(null)
+        unanswered.add(hangUp)
+        const end = () => unanswered.delete(hangUp)
+        hear(delivery).then(resolve, reject).finally(end)
+      })
   }
 }
 

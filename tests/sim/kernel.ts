@@ -28,14 +28,14 @@ interface Waiter {
   isOver: boolean
 }
 
-/** More wake-ups than any scenario needs: whoever gets here turns in a circle. */
+/** More wake-ups than any scenario of some minutes needs: whoever gets here turns in a circle. */
 const STEPS_MAX = 60_000
 
 export class Livelock extends Error {
   override readonly name = 'Livelock'
 }
 
-export function createKernel(startMs: number): Kernel {
+export function createKernel(startMs: number, stepsMax = STEPS_MAX): Kernel {
   let nowMs = startMs
   let steps = 0
   const waiting = new DueQueue<Waiter>()
@@ -43,17 +43,18 @@ export function createKernel(startMs: number): Kernel {
   const sleep: Kernel['sleep'] = (ms, { owner, signal } = {}) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error)
-      const waiter: Waiter = { owner: owner ?? null, wake: resolve, isOver: false }
+      const onAbort = () => {
+        waiter.isOver = true
+        if (!owner?.isDead()) reject(signal?.reason as Error)
+      }
+      const wake = () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      const waiter: Waiter = { owner: owner ?? null, wake, isOver: false }
       // Clocks of the real world show whole milliseconds.
       waiting.add(nowMs + Math.max(0, Math.ceil(ms)), waiter)
-      signal?.addEventListener(
-        'abort',
-        () => {
-          waiter.isOver = true
-          if (!owner?.isDead()) reject(signal.reason as Error)
-        },
-        { once: true },
-      )
+      signal?.addEventListener('abort', onAbort, { once: true })
     })
 
   /** The next wake-up that still means something, or null. */
@@ -89,7 +90,7 @@ export function createKernel(startMs: number): Kernel {
           throw new Error('nothing waits for time, yet the work has not settled')
         }
         steps += 1
-        if (steps > STEPS_MAX) throw new Livelock(`still busy after ${STEPS_MAX} wake-ups`)
+        if (steps > stepsMax) throw new Livelock(`still busy after ${stepsMax} wake-ups`)
         waiter.wake()
       }
     },

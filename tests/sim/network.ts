@@ -34,6 +34,8 @@ export interface Network {
   readonly exchanges: readonly Exchange[]
   /** From now on the sky is clear; effects that are still under way arrive. */
   heal(): Promise<void>
+  /** Drops what was sent before this. */
+  forget(beforeMs: number): void
   /** Whether the vendor refuses our credential. */
   revoked: boolean
 }
@@ -52,7 +54,7 @@ export function createNetwork(options: {
   readonly onChange: () => void
 }): Network {
   const { vendor, model, kernel, hands, witness, scenario, startMs, onDeparture, onChange } = options
-  const exchanges: Exchange[] = []
+  let exchanges: Exchange[] = []
   const lag = seededRandom(scenario.seed, `latency/${vendor}`)
   const [least, most] = scenario.latencyMs
   const runtime = { sleep: (ms: number, signal?: AbortSignal) => kernel.sleep(ms, signal ? { signal } : {}) }
@@ -96,7 +98,12 @@ export function createNetwork(options: {
   const travel = () => kernel.sleep(least + lag.next() * (most - least))
 
   const network: Network = {
-    exchanges,
+    get exchanges() {
+      return exchanges
+    },
+    forget(beforeMs) {
+      exchanges = exchanges.filter(({ sentMs }) => sentMs >= beforeMs)
+    },
     revoked: false,
     async transport(request) {
       const mutating = model.isMutating(request)

@@ -129,7 +129,7 @@ function outcomeOf(world: World, log: DaemonLog, edits: number, violations: read
 }
 
 /** Two complete passes in fine weather are enough for anything. */
-async function settle(world: World, quiet: QuietProcess, violations: Violation[]): Promise<void> {
+export async function settle(world: World, quiet: QuietProcess, violations: Violation[]): Promise<void> {
   for (let pass = 1; pass <= 2; pass += 1) {
     await world.kernel.sleep(PAUSE_MS)
     await orCrash(quiet.pass(), violations)
@@ -140,7 +140,11 @@ async function settle(world: World, quiet: QuietProcess, violations: Violation[]
  * I2: complete passes over a world at rest write nothing. They come before anything that a vendor refuses is tried
  * again, which takes ten minutes at least.
  */
-async function expectStillness(world: World, quiet: QuietProcess, violations: Violation[]): Promise<void> {
+export async function expectStillness(
+  world: World,
+  quiet: QuietProcess,
+  violations: Violation[],
+): Promise<void> {
   for (let pass = 1; pass <= 2; pass += 1) {
     await world.kernel.sleep(REST_MS)
     const before = writesOf(world)
@@ -156,7 +160,7 @@ async function expectStillness(world: World, quiet: QuietProcess, violations: Vi
 }
 
 /** What no production process may end with is a violation of its own. */
-async function orCrash(work: Promise<void>, violations: Violation[]): Promise<void> {
+export async function orCrash(work: Promise<void>, violations: Violation[]): Promise<void> {
   try {
     await work
   } catch (error) {

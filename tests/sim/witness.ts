@@ -9,7 +9,7 @@ import type { DumpedRecord, VendorModel } from '../../src/sandbox/model.ts'
 import { createChronicle, type By, type Chronicle } from './chronicle.ts'
 import { KINDS, type Hands, type Kind } from './hands/hands.ts'
 
-export interface Witness extends Pick<Chronicle, 'biographies' | 'find'> {
+export interface Witness extends Pick<Chronicle, 'biographies' | 'find' | 'forget'> {
   /**
    * Does something to a vendor and writes down what it changed. What changes in records of other kinds than those it
    * was about is the vendor's own doing.

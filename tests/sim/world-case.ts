@@ -1,7 +1,7 @@
 /** A simulated world as the judge gets to see it: one case per pairing. */
 import type { Api } from '../comparer/api.ts'
 import type { Case, Reports } from './audit/case.ts'
-import { pairingsOf, START_MS, type CastPairing } from './cast.ts'
+import { PAIRING, pairingsOf, START_MS, type CastPairing } from './cast.ts'
 import { mappingDocuments } from './mappings.ts'
 import type { World } from './world.ts'
 
@@ -11,11 +11,12 @@ const FRESH_MS = 2_000
 const BATCH_MS = 15_000
 
 export function casesOf(world: World, reports: Reports): readonly Case[] {
-  const alone = pairingsOf(world.scenario).map((pairing) => caseOf(world, pairing, reports))
+  const alone = pairingsOf(world.scenario).map((pairing) => caseOf(world, reports, pairing))
   return alone.map((facts) => ({ ...facts, beside: alone.filter((other) => other !== facts) }))
 }
 
-function caseOf(world: World, pairing: CastPairing, reports: Reports): Case {
+/** Of one pairing, as if it were alone. */
+export function caseOf(world: World, reports: Reports, pairing: CastPairing = PAIRING): Case {
   const { scenario, template, witness } = world
   const { name } = pairing
   return {

@@ -38,9 +38,16 @@ export interface World {
   close(): Promise<void>
 }
 
-export async function openWorld(scenario: Scenario): Promise<World> {
+export interface WorldOptions {
+  /** Of the database; in memory when absent. */
+  readonly file?: string
+  /** Wake-ups after which somebody turns in a circle. */
+  readonly stepsMax?: number
+}
+
+export async function openWorld(scenario: Scenario, options: WorldOptions = {}): Promise<World> {
   const made = await template(scenario.cast)
-  const kernel = createKernel(START_MS)
+  const kernel = createKernel(START_MS, options.stepsMax)
   const models = new Map(
     vendorsNamed(vendorsOf(pairingsOf(scenario))).map(({ name, create }): [string, VendorModel] => {
       const aheadMs = scenario.clockMs[name] ?? 0
@@ -98,7 +105,7 @@ export async function openWorld(scenario: Scenario): Promise<World> {
       }),
     ]),
   )
-  const store = await openStore({ file: ':memory:' })
+  const store = await openStore({ file: options.file ?? ':memory:' })
   const broken = new Set<string>()
   let wasBroken = false
 

@@ -9,3 +9,10 @@ export const LOOKS: Looks = {
 }
 
 export const NO_LOOKS: Looks = { poll: NEVER, listing: NEVER, delayedPoll: NEVER, sweep: NEVER }
+
+/** Nothing that a test does is so old. */
+export const RETENTION = {
+  changesMs: 30 * 86_400_000,
+  journalMs: 180 * 86_400_000,
+  conflictsMs: 180 * 86_400_000,
+}

@@ -194,6 +194,35 @@ test('two automations that fight over a field are stopped within eight writes, a
   expect(await onlyConflict(world)).toMatchObject({ kind: 'automation-fight', field: 'job_title' })
 })
 
+test('of two rules that would fight over a field only the first one runs, and the other one is named', async () => {
+  const restore = 'direction: left-to-right, drift: restore'
+  world = await openTestWorld({
+    empty: true,
+    mappings: [
+      peopleMapping(
+        `{ left: job_title, right: jobtitle, ${restore} }`,
+        `{ left: description, right: jobtitle, as: text, ${restore} }`,
+      ),
+    ],
+  })
+  calm(world)
+  const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+  edit(world, 'attio', 'people', person, { description: 'Writes notes' })
+  const { warnings } = await world.pairing()
+  expect(warnings).toHaveLength(1)
+  expect(warnings[0]).toMatch(
+    /^description is paused: .*:11:5: right `jobtitle` is already written by entry `job_title`/,
+  )
+  await world.sync()
+  const before = world.writes()
+  for (let turn = 0; turn < 5; turn += 1) {
+    await world.advance(60_000)
+    await world.sync()
+  }
+  expect(world.writes()).toEqual(before)
+  expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Engineer')
+})
+
 test('a person who goes back and forth is followed every time', async () => {
   world = await openTestWorld({
     empty: true,

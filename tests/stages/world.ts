@@ -13,7 +13,7 @@ import {
 } from '../../src/compose.ts'
 import type { Connector } from '../../src/connectors/connector.ts'
 import type { HttpRequest } from '../../src/connectors/transport.ts'
-import { LOOKS } from './looks.ts'
+import { LOOKS, RETENTION } from './looks.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import { createLogger, type Logger } from '../../src/logging.ts'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
@@ -172,6 +172,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
     clockErrorMs: 2_000,
     lookBack: 'following',
     guards: GUARD_LIMITS,
+    retention: RETENTION,
     ...options.settings,
   }
   const app: AppOptions = {

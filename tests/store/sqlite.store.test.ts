@@ -13,7 +13,19 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { openReconcile } from '../../src/store/sqlite/reconcile.ts'
 import { openTables } from '../../src/store/sqlite/tables.ts'
 import type { Store } from '../../src/store/store.ts'
-import { agree, claim, idsOf, intent, left, mark, MAPPING, putLink, sighting } from './contract/samples.ts'
+import {
+  agree,
+  claim,
+  idsOf,
+  intent,
+  journalEntry,
+  left,
+  mark,
+  MAPPING,
+  observed,
+  putLink,
+  sighting,
+} from './contract/samples.ts'
 import { storeContract } from './store-contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'attune-store-'))
@@ -30,6 +42,41 @@ async function refusal(file: string): Promise<ConfigError> {
   expect(error).toBeInstanceOf(ConfigError)
   return error as ConfigError
 }
+
+test('a file stops growing when as much is forgotten as comes in', async () => {
+  const file = newFile()
+  const store = await openSqliteStore({ file })
+  const pages = () => {
+    const reader = new Sqlite(file, { readonly: true })
+    const count = reader.pragma('page_count', { simple: true }) as number
+    reader.close()
+    return count
+  }
+  await store.commitPlans([putLink('k1')])
+  const PER_DAY = 200
+  const KEPT_DAYS = 5
+  const sizes: number[] = []
+  for (let day = 1; day <= 40; day += 1) {
+    await store.commitPlans(
+      Array.from({ length: PER_DAY }, (_, i) => [
+        { kind: 'log', change: observed(`${day}/${i}`, { atMs: day }) } as const,
+        journalEntry('k1', { atMs: day, run: `run-${day}` }),
+      ]).flat(),
+    )
+    for (const what of ['changes', 'journal'] as const) {
+      const bounds = { what, limit: 50, beforeMs: day - KEPT_DAYS, removedBeforeMs: 0, readUntil: null }
+      let after: string | null = null
+      do after = (await store.prune({ ...bounds, after })).next
+      while (after !== null)
+    }
+    sizes.push(pages())
+  }
+  await store.close()
+  const settled = sizes[2 * KEPT_DAYS] ?? 0
+  expect(settled).toBeGreaterThan(sizes[0] ?? 0)
+  // Rows of one day more or less, and what splitting pages takes.
+  expect(Math.max(...sizes.slice(2 * KEPT_DAYS))).toBeLessThan(1.1 * settled)
+})
 
 describe('a SQLite file', () => {
   test('is made with its folder, and keeps what was committed', async () => {

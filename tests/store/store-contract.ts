@@ -1,11 +1,13 @@
 /** What every store must do, whatever database it stands on. Each test opens a store of its own, empty. */
 import { afterEach, describe } from 'vitest'
 import type { Store } from '../../src/store/store.ts'
+import { comparisonContract } from './contract/comparison.ts'
 import { deliverContract } from './contract/deliver.ts'
 import { dirtySetContract } from './contract/dirty-set.ts'
 import { observeContract } from './contract/observe.ts'
 import { operateContract } from './contract/operate.ts'
 import { reconcileContract } from './contract/reconcile.ts'
+import { retentionContract } from './contract/retention.ts'
 import { runsContract } from './contract/runs.ts'
 
 export function storeContract(name: string, openEmpty: () => Promise<Store>): void {
@@ -25,6 +27,8 @@ export function storeContract(name: string, openEmpty: () => Promise<Store>): vo
     describe('reconcile', () => reconcileContract(open))
     describe('deliver', () => deliverContract(open))
     describe('operate', () => operateContract(open))
+    describe('comparison', () => comparisonContract(open))
+    describe('retention', () => retentionContract(open))
     describe('runs', () => runsContract(open))
   })
 }

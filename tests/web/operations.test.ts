@@ -55,6 +55,7 @@ beforeEach(async () => {
         ['crm', { deliveries: 9, marked: 8, repeated: 1, echoes: 2, ignored: 0, refused: { forged: 4 } }],
       ]),
     pairings: () => states,
+    drift: () => new Map([['pair', { unexplained: 2, known: 3, coverage: 0.5, examples: [] }]]),
     openAlerts: () => [{ kind: 'token-dead' }],
   })
   server = await openWebServer({

@@ -12,7 +12,7 @@ import {
   typePair,
 } from './associations-api.ts'
 import { idOf, inputs, type Call, type Json, type Route } from './call.ts'
-import { shuffled } from './chance.ts'
+import { shuffled } from '../chance.ts'
 import { associationTypes } from './inline-associations.ts'
 import type { ObjectType } from './object-types.ts'
 import { batchAnswer, NO_CONTENT, Problem, wrongType, type Answer, type BatchError } from './wire.ts'

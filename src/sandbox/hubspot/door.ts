@@ -2,7 +2,7 @@
 import type { HttpRequest, HttpResponse } from '../../connectors/transport.ts'
 import type { Refusal } from '../model.ts'
 import { parseBody, requireScopes, type Call, type Route } from './call.ts'
-import { uuidAt } from './chance.ts'
+import { uuidAt } from '../chance.ts'
 import { limitBody, type RateLimits, type Refused } from './limits.ts'
 import type { Portal } from './portal.ts'
 import type { Match, Router } from '../router.ts'

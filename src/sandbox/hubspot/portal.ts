@@ -1,7 +1,7 @@
 /** The state of one HubSpot portal and the services its handlers share. */
 import { AssociationStore, type AssociationChange, type End } from './association-store.ts'
 import { AssociationTypes } from './association-types.ts'
-import { between } from './chance.ts'
+import { between } from '../chance.ts'
 import { ObjectTypes, typeCode, type ObjectType } from './object-types.ts'
 import { Owners } from './owners.ts'
 import { Pipelines } from './pipelines.ts'

@@ -3,7 +3,7 @@
  * of its own, and each request is answered by one of them, so that identical searches can differ until both
  * have caught up (observed: of 54 identical searches without a write in between, 27 got another answer).
  */
-import { between } from './chance.ts'
+import { between } from '../chance.ts'
 import { DueQueue, type Due } from '../due-queue.ts'
 import type { StoredRecord, Values } from './record-store.ts'
 

@@ -9,7 +9,7 @@ import {
   type Json,
   type Route,
 } from './call.ts'
-import { draw, share } from './chance.ts'
+import { draw, share } from '../chance.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
 import { printValues, recordUrl, selection, type Selection } from './record-answers.ts'

@@ -1,5 +1,5 @@
 /** Who calls: the private token, OAuth tokens, and the developer key (HubSpot fact sheet 4). */
-import { uuid } from './chance.ts'
+import { uuid } from '../chance.ts'
 import type { Portal } from './portal.ts'
 import type { Tier } from './settings.ts'
 import { instant, Problem } from './wire.ts'

@@ -6,7 +6,7 @@
  * times.
  */
 import type { Delivery } from '../model.ts'
-import { between, share, shuffled } from './chance.ts'
+import { between, share, shuffled } from '../chance.ts'
 import { DueQueue, type Due } from '../due-queue.ts'
 import { signatureV1, signatureV3 } from './signature.ts'
 

@@ -3,7 +3,7 @@
  * 5.4).
  */
 import { scalarOf, type Call, type Json } from './call.ts'
-import { shuffled } from './chance.ts'
+import { shuffled } from '../chance.ts'
 import { inlineAssociations, type InlineAssociation } from './inline-associations.ts'
 import type { ObjectType } from './object-types.ts'
 import { finishWrite } from './objects.ts'

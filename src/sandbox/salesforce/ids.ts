@@ -2,7 +2,7 @@
  * Record ids (Salesforce fact sheet 17): 15 characters in which case matters, or 18 where three check characters
  * say which of them are capitals. The API answers with 18.
  */
-import { share } from './chance.ts'
+import { share } from '../chance.ts'
 
 const CHECK = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

@@ -107,7 +107,7 @@ export function isPair(candidate: Link): boolean {
   return candidate.left !== null && candidate.right !== null && !isSeparated
 }
 
-function toLinkWithBase(row: LinkRow & { readonly fields: string | null }): LinkWithBase {
+export function toLinkWithBase(row: LinkRow & { readonly fields: string | null }): LinkWithBase {
   return { link: toLink(row), base: row.fields === null ? {} : decodeBase(row.fields) }
 }
 

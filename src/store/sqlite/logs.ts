@@ -113,11 +113,16 @@ const journalAfter = statement(() =>
 )
 const countOfRun = statement(() =>
   orm
-    .select({ kind: journal.kind, side: journal.side, count: sql<number>`count(*)` })
+    .select({
+      kind: journal.kind,
+      mapping: journal.mapping,
+      side: journal.side,
+      count: sql<number>`count(*)`,
+    })
     .from(journal)
     .where(eq(journal.run, arg('run')))
-    .groupBy(journal.kind, journal.side)
-    .orderBy(journal.kind, journal.side)
+    .groupBy(journal.kind, journal.mapping, journal.side)
+    .orderBy(journal.kind, journal.mapping, journal.side)
     .prepare(),
 )
 
@@ -172,7 +177,7 @@ export function openLogs(db: Statements) {
         .map(({ runKind, ofNewPair, ...entry }) => ({ ...entry, runKind, ofNewPair: ofNewPair !== 0 }))
     },
 
-    /** How much of what a run wrote on which side. */
+    /** How much of what a run wrote, by mapping and side. */
     countOfRun(run: string): Run['did'] {
       return db.all(countOfRun, { run })
     },

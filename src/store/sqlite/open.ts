@@ -1,12 +1,14 @@
 /** The store port on SQLite: one file, one writing process, other processes may read and leave decisions. */
 import type { Store } from '../store.ts'
 import { IN_MEMORY, inWords, openDatabase } from './database.ts'
+import { openComparison } from './comparison.ts'
 import { openDeliver } from './deliver.ts'
 import { migrateDatabase, MIGRATIONS_FOLDER } from './migrate.ts'
 import { openObserve } from './observe.ts'
 import { openOperate } from './operate.ts'
 import { openOwnership } from './ownership.ts'
 import { openReconcile } from './reconcile.ts'
+import { openRetention } from './retention.ts'
 import { openRuns } from './runs.ts'
 import { openTables } from './tables.ts'
 
@@ -42,6 +44,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         ...openReconcile(database, tables),
         ...openDeliver(database, tables),
         ...openOperate(database, tables),
+        ...openComparison(database),
+        ...openRetention(database),
         ...openRuns(database, tables),
         close: async () => {
           connection.close()

@@ -31,11 +31,8 @@ export async function auditAgreement(facts: Case): Promise<readonly Violation[]>
   const judgement = await compare({ replicas, documents, exceptions, stamps })
   // Refused as a whole or in part: whether its stamp could be written is not sure.
   const refused = new Set(facts.reports.quarantined.map(({ record }) => record.id))
-  const unsure = new Set([
-    ...refused,
-    ...besideUndecided(facts).map(({ record }) => record),
-    ...pairedByConflict(facts),
-  ])
+  const asked = pairedByConflict(facts)
+  const unsure = new Set([...refused, ...besideUndecided(facts).map(({ record }) => record), ...asked])
   const lonely = [...judgement.unpaired.left, ...judgement.unpaired.right].filter(
     ({ record }) => !unsure.has(record),
   )
@@ -52,7 +49,8 @@ export async function auditAgreement(facts: Case): Promise<readonly Violation[]>
       what: `${mapping} ${record} has no counterpart`,
     })),
     ...judgement.duplicates
-      .filter(({ records }) => !records.some((record) => refused.has(record)))
+      // Of a key that people are asked about, one of the two values is going to go.
+      .filter(({ records }) => !records.some((record) => refused.has(record) || asked.has(record)))
       .map(({ mapping, records, because }) => ({
         invariant: 'I7',
         what: `${mapping} ${records.join(', ')} are one thing twice: ${because}`,

@@ -12,7 +12,7 @@ import { PAIRING, settingsOf } from '../cast.ts'
 import { Livelock } from '../kernel.ts'
 import { begin, type Life } from '../process.ts'
 import type { Scenario } from '../scenario.ts'
-import { casesOf } from '../world-case.ts'
+import { caseOf } from '../world-case.ts'
 import { openWorld, type World } from '../world.ts'
 import { copiesIn, type Made } from './copies.ts'
 import { naiveRound, type Copy, type NaiveMemory } from './engine.ts'
@@ -78,7 +78,7 @@ async function play(world: World): Promise<Harm> {
   await passes(PASSES.settling)
   const before = writesOf(world)
   await passes(PASSES.atRest)
-  const losses = casesOf(world, { conflicts: [], reviews: [], quarantined: [] }).flatMap(auditLosses)
+  const losses = auditLosses(caseOf(world, { conflicts: [], reviews: [], quarantined: [] }))
   return { lostEdits: losses.length, ...copiesIn(world, made), writesAtRest: writesOf(world) - before }
 }
 

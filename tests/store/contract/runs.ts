@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
 import * as make from './samples.ts'
-import { putLink } from './samples.ts'
+import { MAPPING, putLink } from './samples.ts'
 
 export function runsContract(open: () => Promise<Store>): void {
   test('runs are listed newest first, with what each of them wrote', async () => {
@@ -25,8 +25,8 @@ export function runsContract(open: () => Promise<Store>): void {
       endedMs: 5,
       summary: { linked: '2' },
       did: [
-        { kind: 'create', side: 'left', count: 1 },
-        { kind: 'update', side: 'right', count: 2 },
+        { kind: 'create', mapping: MAPPING, side: 'left', count: 1 },
+        { kind: 'update', mapping: MAPPING, side: 'right', count: 2 },
       ],
     }
     expect(await store.runs(9)).toMatchObject([

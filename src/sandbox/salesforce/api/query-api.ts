@@ -1,6 +1,6 @@
 /** SOQL over REST (Salesforce fact sheet 9, 10): `query`, `queryAll`, and the pages of both. */
 import { base, header, param, type Call, type Route } from '../call.ts'
-import { share } from '../chance.ts'
+import { share } from '../../chance.ts'
 import type { Printed } from '../rows/print.ts'
 import { columnMetadata } from '../soql/columns.ts'
 import type { Cursor } from '../soql/cursors.ts'

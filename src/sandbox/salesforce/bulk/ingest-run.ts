@@ -3,7 +3,7 @@
  * `InProgress`. `JobComplete` says that all rows were looked at, not that they succeeded.
  */
 import { visibleField, type Actor } from '../actor.ts'
-import { between } from '../chance.ts'
+import { between } from '../../chance.ts'
 import type { Field } from '../catalogue/field.ts'
 import { normalId } from '../ids.ts'
 import type { Org } from '../org.ts'

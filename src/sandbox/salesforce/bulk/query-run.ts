@@ -1,5 +1,5 @@
 /** Processing of query jobs (Salesforce fact sheet 16): every value is text, null is an empty cell. */
-import { between } from '../chance.ts'
+import { between } from '../../chance.ts'
 import type { Actor } from '../actor.ts'
 import type { Org } from '../org.ts'
 import { follow } from '../soql/scope.ts'

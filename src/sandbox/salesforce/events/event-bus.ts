@@ -1,5 +1,5 @@
 /** Change events as they are kept for subscribers (Salesforce fact sheet 21.1): in commit order, for 72 hours. */
-import { share } from '../chance.ts'
+import { share } from '../../chance.ts'
 import type { Org } from '../org.ts'
 import type { Change, Transaction } from '../rows/transaction.ts'
 import type { SalesforceSettings } from '../settings.ts'

@@ -1,6 +1,6 @@
 /** The way into the recycle bin and out of it (Salesforce fact sheet 13.6, 20). */
 import type { Org } from '../org.ts'
-import { share } from '../chance.ts'
+import { share } from '../../chance.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { refusal } from '../wire.ts'
 import { requireUnlocked } from './locks.ts'

@@ -1,5 +1,5 @@
 /** Row locks: a write locks its row and often the parent account (Salesforce fact sheet 6.2, 19). */
-import { share } from '../chance.ts'
+import { share } from '../../chance.ts'
 import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { refusal } from '../wire.ts'

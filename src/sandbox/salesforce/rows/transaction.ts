@@ -3,7 +3,7 @@
  * when it has committed, one per row with the final values (Salesforce fact sheet 21).
  */
 import type { Actor } from '../actor.ts'
-import { between } from '../chance.ts'
+import { between } from '../../chance.ts'
 import type { Org } from '../org.ts'
 import type { Row, Values } from './row-store.ts'
 
