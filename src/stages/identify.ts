@@ -15,7 +15,7 @@ import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
 import { prospect, type Prospects } from './prospects.ts'
-import { isKept, onReappeared } from './vanish.ts'
+import { isKept, isPair, onReappeared } from './vanish.ts'
 import { refKey, taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
 /** Why two records were linked, for people; what is known by the ids that they carry is no guess of ours. */
@@ -131,6 +131,8 @@ function adopt(
     return null
   // A creation for it is under way, and its outcome is not known: first that, then this.
   if (subject?.openIntent) return null
+  // It was free when the match was found, and has got its counterpart since.
+  if (isPair(subject?.link ?? null)) return null
   const { mapping: name, version } = mapping.rules
   const [left, right] = far.side === 'right' ? [loner.snapshot, snapshot] : [snapshot, loner.snapshot]
   const half = loner.subject.link
@@ -153,6 +155,7 @@ function adopt(
       ? {
           kind: 'set-link',
           link: link.id,
+          epoch: place.link.epoch,
           left: link.left,
           right: link.right,
           state: 'live',
@@ -205,7 +208,15 @@ function placeOf(
   if (half === null) return { link: farLink, changes: [] }
   return {
     link: half,
-    changes: [{ kind: 'set-link', link: farLink.id, state: 'unlinked', ...idOn(far.side, null) }],
+    changes: [
+      {
+        kind: 'set-link',
+        link: farLink.id,
+        epoch: farLink.epoch,
+        state: 'unlinked',
+        ...idOn(far.side, null),
+      },
+    ],
   }
 }
 

@@ -291,6 +291,11 @@ export type Change =
   | {
       readonly kind: 'set-link'
       readonly link: LinkId
+      /**
+       * The link as it was decided about. Rejects with `LinkTaken` when it has changed since, or when a write of it is
+       * under way, which is about to change it.
+       */
+      readonly epoch?: number
       readonly left?: RecordId | null
       readonly right?: RecordId | null
       readonly state?: LinkState
@@ -416,10 +421,10 @@ export interface StreamState {
   readonly sweepKnown: number
 }
 
-/** Somebody else linked the record first (algorithms 3.4). */
+/** Somebody else linked one of the records first (algorithms 3.4), or changed the link. */
 export class LinkTaken extends InvariantError {
-  constructor(message: string) {
-    super('I7', message)
+  constructor(link: LinkId) {
+    super('I7', `link ${link} exists or has changed, or one of its records belongs to another link`)
   }
 }
 

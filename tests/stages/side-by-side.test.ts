@@ -4,17 +4,19 @@ import type { Engine, MappingRuntime } from '../../src/stages/engine.ts'
 import { drain } from '../../src/stages/drain.ts'
 import { sweep } from '../../src/stages/sweep.ts'
 import {
+  attioCompany,
   attioPerson,
   calm,
   edit,
   expectOneCounterpartEach,
   expectRest,
   held,
+  hubspotCompany,
   hubspotPerson,
   ids,
   PEOPLE_ONLY,
 } from './story.ts'
-import { openTestWorld, type TestWorld } from './world.ts'
+import { openTestWorld, shippedMapping, type TestWorld } from './world.ts'
 
 const PEOPLE = 6
 
@@ -87,6 +89,66 @@ test('whoever finds that somebody else linked a record first looks again, howeve
   expect(others).toBeGreaterThan(1)
   expect(await store.countLinks(mapping)).toBe(1)
   expectOneCounterpartEach(world)
+})
+
+test.each([
+  ['its match was found', 'components'],
+  ['its match was decided', 'commitPlans'],
+] as const)('a record that is created for after %s is not linked with another one', async (_when, step) => {
+  await world.close()
+  world = await openTestWorld({ empty: true, mappings: [shippedMapping('companies')] })
+  calm(world)
+  engine = await world.engine()
+  const [companies] = engine.pairing.mappings
+  if (!companies) throw new Error('no mapping')
+  const { store } = engine
+  attioCompany(world, 'King', 'king-family.com')
+  await world.run(sweep(engine, companies, 'left', 3))
+
+  // Decided to create, and not begun: somebody enters the same company in the other CRM, and it is listed.
+  const decided = Promise.withResolvers<void>()
+  const considered = Promise.withResolvers<void>()
+  const created = Promise.withResolvers<void>()
+  const creating: typeof store = Object.create(store, {
+    beginWrites: {
+      value: async (...args: Parameters<typeof store.beginWrites>) => {
+        decided.resolve()
+        await considered.promise
+        return store.beginWrites(...args)
+      },
+    },
+  })
+  // Considered while the link is half, and committed when it is whole.
+  const waitFor = async () => {
+    considered.resolve()
+    await created.promise
+  }
+  const linking: typeof store = Object.create(store, {
+    [step]: {
+      value: async (...args: never) => {
+        if (step === 'commitPlans') await waitFor()
+        const answer: unknown = await (store[step] as (...same: never) => Promise<unknown>)(...args)
+        if (step === 'components') await waitFor()
+        return answer
+      },
+    },
+  })
+  const creator = async () => {
+    await drain({ ...engine, store: creating }, companies)
+    created.resolve()
+  }
+  const linker = async () => {
+    await decided.promise
+    hubspotCompany(world, 'King & Co', 'king-family.com')
+    await sweep(engine, companies, 'right', 3)
+    await drain({ ...engine, store: linking }, companies)
+  }
+  await world.run(Promise.all([creator(), linker()]))
+  await world.sync()
+  expect(await store.countLinks(companies.rules.mapping)).toBe(1)
+  expect(await store.quarantined(10)).toEqual([])
+  // Two of one kind, which a person has to put right.
+  expect(await store.reviews(10)).toMatchObject([{ kind: 'duplicate' }])
 })
 
 test('both halves of a pair, changed in different fields, are written once each', async () => {

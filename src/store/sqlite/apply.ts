@@ -1,5 +1,5 @@
 /** Applies changes, in their order, inside the caller's transaction. Shared by reconcile and deliver. */
-import type { Change, Link, LinkId, RecordRef } from '../store.ts'
+import { LinkTaken, type Change, type Link, type LinkId, type RecordRef } from '../store.ts'
 import type { Database } from './database.ts'
 import { openLinkDrafts } from './link-drafts.ts'
 import type { Tables } from './tables.ts'
@@ -22,6 +22,8 @@ export function applyChanges(
       case 'put-link':
         return links.put(change.link)
       case 'set-link':
+        if (change.epoch !== undefined && intents.ofLinks([change.link]).has(change.link))
+          throw new LinkTaken(change.link)
         return links.set(change)
       case 'set-base':
         return links.setBase(change)

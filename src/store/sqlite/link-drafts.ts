@@ -112,8 +112,10 @@ export function openLinkDrafts(db: Statements, expected: readonly LinkId[]) {
       draftOf(id)
     },
 
-    set({ link: id, left, right, state, rules, versions }: SetLink): void {
+    set({ link: id, epoch, left, right, state, rules, versions }: SetLink): void {
+      const isFirst = !touched.has(id)
       const draft = draftOf(id)
+      if (epoch !== undefined && isFirst && draft.row.epoch !== epoch + 1) throw new LinkTaken(id)
       change(draft, {
         ...(left !== undefined && { left }),
         ...(right !== undefined && { right }),
@@ -153,6 +155,6 @@ function onceOnly<T>(id: LinkId, write: () => T): T {
     return write()
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
-    throw new LinkTaken(`link ${id} exists, or one of its records belongs to another link`)
+    throw new LinkTaken(id)
   }
 }
