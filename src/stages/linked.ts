@@ -133,7 +133,9 @@ function stateOf(mapping: MappingRuntime, followed: Followed): Both<RecordState>
     if (!mapping.rules.inScope[side](snapshot.values)) return 'outside'
     // Only asked about a survivor; references need look-ups and do not count as edits here.
     const edited = mapping.rules.fields.some((rule) => {
-      if (isReference(mapping, rule.key) || !wasRead(rule[side], snapshot.values)) return false
+      if (isReference(mapping, rule.key)) return false
+      // What could not be read may be anything, and nobody can vouch that it came across.
+      if (!wasRead(rule[side], snapshot.values)) return carries(rule, side)
       const value = rule[side].read(snapshot.values, NO_LOOKUPS)
       const known = base[rule.key]
       // Without a base, the value is one that the record which is gone never held.

@@ -3,7 +3,7 @@
  * dry run and the engine both call it.
  */
 import { pairHash } from '../core/fingerprint.ts'
-import { reconcile } from '../core/reconcile.ts'
+import { reconcile, wasRead } from '../core/reconcile.ts'
 import type { FieldBase } from '../core/base.ts'
 import type { Plan, Verdict } from '../core/plan.ts'
 import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
@@ -93,6 +93,7 @@ function writesOf(
   plan: Plan,
 ): readonly Write[] {
   const verdicts = plan.verdicts.filter((verdict): verdict is WriteVerdict => verdict.kind === 'write')
+  const refused = pair.quarantines.flatMap(({ fields }) => fields)
   const sides = (['right', 'left'] as const).map((side) => {
     const [target, source] = [pair[side], pair[otherSide(side)]]
     return sideWrites(engine, mapping, {
@@ -103,7 +104,7 @@ function writesOf(
       base: pair.base,
       context: directory.context[side],
       verdicts: verdicts.filter((verdict) => verdict.side === side),
-      stamp: stampOrder(mapping, side, { target, other: source.key.id }),
+      stamp: stampOrder(mapping, side, { target, other: source.key.id, refused }),
       settles: (verdict) => {
         const { field, conflict, before, source } = verdict
         const chosen = choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null
@@ -152,12 +153,18 @@ function quarantinedFields(mapping: MappingRuntime, pair: Pair): Record<string, 
   return paused
 }
 
-/** Targets that have no link yet; the pair is looked at again when they get one. */
+/**
+ * Targets that have no link yet; the pair is looked at again when they get one. What a side waits for whose associations
+ * were not read this time, it goes on waiting for.
+ */
 function pendingEdges(mapping: MappingRuntime, pair: Pair, directory: Directory): Change[] {
   return referenceRules(mapping).map((rule): Change => {
-    const edges = SIDES.flatMap((side) =>
-      rule[side].fields.flatMap((field) => directory.pending(side, pair[side].values[field] ?? null)),
-    ).map((edge) => ({ ...edge, link: pair.link.id, field: rule.key }))
-    return { kind: 'await-targets', link: pair.link.id, field: rule.key, edges }
+    const sides = SIDES.filter((side) => wasRead(rule[side], pair[side].values))
+    const edges = sides
+      .flatMap((side) =>
+        rule[side].fields.flatMap((field) => directory.pending(side, pair[side].values[field] ?? null)),
+      )
+      .map((edge) => ({ ...edge, link: pair.link.id, field: rule.key }))
+    return { kind: 'await-targets', link: pair.link.id, field: rule.key, sides, edges }
   })
 }

@@ -64,10 +64,20 @@ export function sideWrites(
 export function stampOrder(
   { rules }: MappingRuntime,
   side: Side,
-  { target, other }: { readonly target: Snapshot; readonly other: RecordId },
+  {
+    target,
+    other,
+    refused,
+  }: {
+    readonly target: Snapshot
+    readonly other: RecordId
+    /** Fields that the vendor would not take from us. */
+    readonly refused: readonly string[]
+  },
 ): SideOrder['stamp'] {
   const field = rules.stamp[side]
-  if (field === null) return null
+  // A record in a recycle bin may hold the value for as long as it is there; the fields do not wait for that.
+  if (field === null || refused.includes(field)) return null
   const now = target.values[field] ?? null
   if (now === other) return null
   return { values: { [field]: other }, isDue: rules.stampWhen === 'eager' || !isBlank(now) }

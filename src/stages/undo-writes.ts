@@ -129,7 +129,7 @@ function stampFor(
     return isNamed ? { values: { [field]: null }, isDue: true } : null
   }
   const other = step === 'relink' ? snapshotOn(situation, far) : null
-  const stamp = other && stampOrder(mapping, side, { target, other: other.key.id })
+  const stamp = other && stampOrder(mapping, side, { target, other: other.key.id, refused: [] })
   // A stamp that is never taken does not keep the pair from being linked again.
   const isGivenUp = memory.givenUp(situation.footprint.link, side, 'stamp') !== null
   return stamp && { ...stamp, isDue: stamp.isDue && !isGivenUp }

@@ -104,6 +104,7 @@ export function closeBooks(
     kind: 'await-targets',
     link: link.id,
     field: rule.key,
+    sides: SIDES,
     edges: [],
   }))
   const refused = SIDES.flatMap((side): Change[] => {

@@ -354,11 +354,12 @@ export type Change =
     }
   /** Gives a claimed row back as it was: nothing was tried with it. */
   | { readonly kind: 'unclaim'; readonly mapping: string; readonly record: RecordRef }
-  /** Replaces every pending edge of one link's field. */
+  /** Replaces every pending edge of one link's field that leads from these sides. */
   | {
       readonly kind: 'await-targets'
       readonly link: LinkId
       readonly field: string
+      readonly sides: readonly Side[]
       readonly edges: readonly PendingEdge[]
     }
   /** A target became linked: marks every link that waits for it (lane 0) and removes the edges. */

@@ -1,6 +1,7 @@
 /** A run as the judge gets to see it. */
 import { api } from '../comparer/api.ts'
 import type { Case, Reports } from '../sim/audit/case.ts'
+import { PAIRING } from '../sim/cast.ts'
 import type { VendorName } from '../system/rig/sandbox.ts'
 import { FRESH_MS, LATE_MAX_MS, REQUEST_TIMEOUT_MS } from './engine-settings.ts'
 import type { Observer } from './observer.ts'
@@ -18,6 +19,8 @@ export function caseOf(
 ): Case {
   const { observer, weather, reports } = seen
   return {
+    pairing: PAIRING,
+    beside: [],
     witness: observer,
     documents: stage.documents,
     rules: stage.rules,

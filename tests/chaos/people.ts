@@ -3,7 +3,7 @@ import type { HumanEdit } from '../../src/sandbox/model.ts'
 import { editsOf } from '../sim/acts.ts'
 import type { Case } from '../sim/audit/case.ts'
 import { isLive, relativesOf } from '../sim/audit/partners.ts'
-import { HANDS } from '../sim/cast.ts'
+import { HANDS, PAIRING } from '../sim/cast.ts'
 import type { Biography } from '../sim/chronicle.ts'
 import type { Draft, Hands } from '../sim/hands/hands.ts'
 import type { VendorName } from '../system/rig/sandbox.ts'
@@ -25,7 +25,7 @@ export async function letPeopleWork(
   options: { readonly rules: Case['rules']; readonly startMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const { startMs, signal } = options
-  const facts = { witness: observer, rules: options.rules }
+  const facts = { pairing: PAIRING, witness: observer, rules: options.rules }
   const steps = scenario.steps.map((step) => ({ dueMs: startMs + step.atMs, step }))
   const meetings: Meeting[] = []
   for (;;) {
@@ -63,7 +63,7 @@ async function meet(observer: Observer, facts: Facts, { record, draft }: Meeting
   await observer.act(counterpart.vendor as VendorName, [editOf(counterpart, draft)])
 }
 
-type Facts = Pick<Case, 'witness' | 'rules'>
+type Facts = Pick<Case, 'pairing' | 'witness' | 'rules'>
 
 /** Whoever knows both records can tell: by the ids that they carry, or by an address that both have. */
 function counterpartOf(facts: Facts, record: Pick<Biography, 'vendor' | 'kind' | 'id'>): Biography | null {

@@ -1,6 +1,6 @@
 /** A step of a scenario → what a person then does in the CRM's user interface. */
 import type { DumpedRecord, HumanEdit } from '../../src/sandbox/model.ts'
-import { HANDS } from './cast.ts'
+import { HANDS, PAIRING, type CastPairing } from './cast.ts'
 import type { Hands, Kind } from './hands/hands.ts'
 import type { Action } from './scenario.ts'
 import type { Witness } from './witness.ts'
@@ -17,6 +17,7 @@ export function editsOf(
   vendor: string,
   hands: Hands,
   action: Edit,
+  pairings: readonly CastPairing[] = [PAIRING],
 ): readonly HumanEdit[] {
   const object = hands.object[action.kind]
   const live = witness.live(vendor, action.kind)
@@ -40,7 +41,9 @@ export function editsOf(
     return biography && hands.restores ? [{ action: 'restore', object, id: biography.id }] : []
   }
   const found =
-    named === undefined ? pick(live, action.who) : recordNamed(witness, vendor, action.kind, named)
+    named === undefined
+      ? pick(live, action.who)
+      : recordNamed(witness, { vendor, kind: action.kind, name: named }, pairings)
   if (!found) return []
   const [id, held] = found
   switch (action.do) {
@@ -54,7 +57,7 @@ export function editsOf(
       const other =
         whomNamed === undefined
           ? pick(others, action.whom)
-          : recordNamed(witness, vendor, action.kind, whomNamed)
+          : recordNamed(witness, { vendor, kind: action.kind, name: whomNamed }, pairings)
       return other && other[0] !== id
         ? [{ action: 'merge', object, id, other: { object, id: other[0] } }]
         : []
@@ -64,7 +67,9 @@ export function editsOf(
       const { relation, remove, whomNamed } = action
       const targets = witness.live(vendor, kind)
       const target =
-        whomNamed === undefined ? pick(targets, action.whom) : recordNamed(witness, vendor, kind, whomNamed)
+        whomNamed === undefined
+          ? pick(targets, action.whom)
+          : recordNamed(witness, { vendor, kind, name: whomNamed }, pairings)
       if (!target) return []
       return [hands.relate({ kind: action.kind, id, relation, target: target[0], held, remove })]
     }
@@ -74,18 +79,19 @@ export function editsOf(
 /** The record that carries the name as its remark, or the counterpart that the engine made for one that does. */
 function recordNamed(
   witness: Pick<Witness, 'live'>,
-  vendor: string,
-  kind: Kind,
-  name: string,
+  { vendor, kind, name }: { readonly vendor: string; readonly kind: Kind; readonly name: string },
+  pairings: readonly CastPairing[],
 ): readonly [id: string, record: DumpedRecord] | undefined {
   const holds = (at: string, hands: Hands, field: string, value: string) =>
     witness.live(at, kind).find(([, record]) => hands.read(kind, record)[field] === value)
   const own = HANDS.get(vendor)
   const found = own && holds(vendor, own, own.remark[kind], name)
   if (!own || found) return found
-  for (const [other, hands] of HANDS) {
-    const there = other === vendor ? undefined : holds(other, hands, hands.remark[kind], name)
-    if (there) return holds(vendor, own, own.stamp, there[0])
+  for (const { left, right, stamps } of pairings) {
+    const [other, stamp] = vendor === left ? [right, stamps.left] : [left, stamps.right]
+    const hands = vendor === left || vendor === right ? HANDS.get(other) : undefined
+    const there = hands && holds(other, hands, hands.remark[kind], name)
+    if (there) return holds(vendor, own, stamp, there[0])
   }
   return undefined
 }

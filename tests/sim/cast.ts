@@ -1,29 +1,69 @@
 /** Who takes part in simulated worlds, and the settings the engine runs under there. */
-import type { ConnectionSettings, Settings } from '../../src/config.ts'
+import type { ConnectionSettings, Settings, Vendor } from '../../src/config.ts'
+import type { Both } from '../../src/core/record.ts'
 import { LOOKS, RETENTION } from '../stages/looks.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
 import { attioHands } from './hands/attio.ts'
 import type { Hands } from './hands/hands.ts'
 import { hubspotHands } from './hands/hubspot.ts'
+import { salesforceHands } from './hands/salesforce.ts'
 
 export const START_MS = Date.parse('2026-11-01T09:00:00Z')
 
 export const HANDS: ReadonlyMap<string, Hands> = new Map(
-  [attioHands, hubspotHands].map((hands) => [hands.vendor, hands]),
+  [attioHands, hubspotHands, salesforceHands].map((hands) => [hands.vendor, hands]),
 )
 
-export const PAIRING = { name: 'attio-hubspot', left: 'attio', right: 'hubspot' } as const
+/** Two CRMs that are kept in agreement. Connections are named after their vendors. */
+export interface CastPairing extends Both<Vendor> {
+  readonly name: string
+  /** Field in which each side holds the id of its counterpart. */
+  readonly stamps: Both<string>
+}
 
-export const STAMPS = { left: attioHands.stamp, right: hubspotHands.stamp } as const
+export const PAIRING: CastPairing = {
+  name: 'attio-hubspot',
+  left: 'attio',
+  right: 'hubspot',
+  stamps: { left: 'hubspot_id', right: 'attio_record_id' },
+}
+
+const SALESFORCE_PAIRING: CastPairing = {
+  name: 'attio-salesforce',
+  left: 'attio',
+  right: 'salesforce',
+  stamps: { left: 'salesforce_id', right: 'Attio_Record_Id__c' },
+}
+
+export const CAST_NAMES = ['attio-hubspot', 'attio-salesforce', 'hub'] as const
+
+export type CastName = (typeof CAST_NAMES)[number]
+
+/** Pairings of one process. */
+export const CASTS: Readonly<Record<CastName, readonly CastPairing[]>> = {
+  'attio-hubspot': [PAIRING],
+  'attio-salesforce': [SALESFORCE_PAIRING],
+  hub: [PAIRING, SALESFORCE_PAIRING],
+}
+
+/** The pairings of a scenario. One that was kept before there were others names none. */
+export function pairingsOf({ cast = 'attio-hubspot' }: { readonly cast?: CastName }): readonly CastPairing[] {
+  return CASTS[cast]
+}
+
+export function vendorsOf(pairings: readonly CastPairing[]): readonly Vendor[] {
+  return [...new Set(pairings.flatMap(({ left, right }) => [left, right]))]
+}
 
 /** As the shipped configuration has them, but for sizes that make small worlds interesting. */
 export function settingsOf(
   models: ReadonlyMap<string, Pick<VendorModel, 'token' | 'app'>>,
+  pairings: readonly CastPairing[],
   own: Partial<Settings> = {},
 ): Settings {
   return {
-    connections: (['attio', 'hubspot'] as const).map((vendor) => ({
+    connections: vendorsOf(pairings).map((vendor) => ({
       name: vendor,
       vendor,
       baseUrl: `http://${vendor}.invalid`,
@@ -31,7 +71,7 @@ export function settingsOf(
       requestsInFlight: 25,
       ...webhooksOf(models.get(vendor)?.app),
     })),
-    pairings: [{ ...PAIRING, mappings: [], looks: LOOKS }],
+    pairings: pairings.map(({ name, left, right }) => ({ name, left, right, mappings: [], looks: LOOKS })),
     database: ':memory:',
     batchSize: 200,
     batchesInFlight: 2,

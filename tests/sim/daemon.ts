@@ -8,15 +8,20 @@ import { createLogger } from '../../src/logging.ts'
 import { SIDES } from '../../src/core/record.ts'
 import { every, NEVER } from '../../src/schedule.ts'
 import { newTally, type Engine, type Pairing } from '../../src/stages/engine.ts'
+import { webhookWishes } from '../../src/stages/webhook-wishes.ts'
 import { drain } from '../../src/stages/drain.ts'
 import { follow } from '../../src/stages/follow.ts'
+import { keepListening } from '../../src/stages/listen.ts'
 import { lookBackToTheEnd } from '../../src/stages/look-back.ts'
+import { Hands } from '../../src/stages/hands.ts'
 import { observe } from '../../src/stages/observe.ts'
 import { openPairing } from '../../src/stages/pairing.ts'
-import { runPass } from '../../src/stages/pass.ts'
-import { PAIRING, settingsOf, STAMPS } from './cast.ts'
+import { runPass, runPasses } from '../../src/stages/pass.ts'
+import { createTurns } from '../../src/stages/turns.ts'
+import { pairingsOf, settingsOf } from './cast.ts'
 import { mappingDocuments } from './mappings.ts'
 import { statusOf, type Receiver } from './post.ts'
+import { connectorNamed } from './template.ts'
 import { begin, type Life } from './process.ts'
 import type { Death } from './scenario.ts'
 import type { World } from './world.ts'
@@ -100,10 +105,27 @@ async function live(
   options: DaemonOptions & { readonly signal: AbortSignal; readonly guardsAccepted: boolean },
 ): Promise<never> {
   const { scenario } = world
-  const { signal, guardsAccepted, tickMs, beside } = options
-  const { engine } = await boot(world, life, { signal, guardsAccepted })
-  if (scenario.bells.on) await listen(world, life, engine)
-  await runPass(engine, { report: () => undefined })
+  const { signal, guardsAccepted } = options
+  const { engines } = await boot(world, life, { signal, guardsAccepted })
+  if (scenario.bells.on) await listen(world, life, engines)
+  const turn = createTurns()
+  const kept = engines.map((engine) =>
+    keep(world, engine, options, () => turn(() => runPass(engine, QUIETLY))),
+  )
+  return Promise.race([...kept, ...lines(world, engines, signal)])
+}
+
+const QUIETLY = { report: () => undefined }
+
+/** One pairing, as `attune start` keeps it beside the others: its first pass has its turn, then it follows. */
+async function keep(
+  world: World,
+  engine: Engine,
+  { tickMs, beside }: DaemonOptions,
+  firstPass: () => Promise<void>,
+): Promise<never> {
+  const { scenario } = world
+  await firstPass()
   const daemon: Engine = { ...engine, settings: { ...engine.settings, guardsAccepted: false } }
   const follower = follow(daemon, {
     looks: {
@@ -121,21 +143,44 @@ async function live(
   return ended
 }
 
+/** What can be heard over a line, where the vendor has one. */
+function lines(
+  { scenario }: World,
+  [first, ...others]: readonly Engine[],
+  signal: AbortSignal,
+): readonly Promise<never>[] {
+  if (!first || !scenario.bells.on) return []
+  return connectorsOf([first, ...others])
+    .filter(({ connector }) => connector.line !== undefined)
+    .map(({ connector }) => keepListening([first, ...others], connector, signal))
+}
+
+/** Every connection once, with the first pairing that has it. */
+function connectorsOf(engines: readonly Engine[]) {
+  const all = engines.flatMap((engine) =>
+    SIDES.map((side) => ({ connector: engine.pairing.connectors[side], side, engine })),
+  )
+  return [...new Map(all.map((each) => [each.connector.connection, each])).values()]
+}
+
 /** What the listener of `attune start` does with deliveries, without its server. */
-async function listen({ template, posts }: World, life: Life, engine: Engine): Promise<void> {
-  const { pairing, runtime } = engine
-  for (const side of SIDES) {
-    const { connection, webhooks } = pairing.connectors[side]
+async function listen({ template, posts }: World, life: Life, engines: readonly Engine[]): Promise<void> {
+  for (const { connector, side, engine } of connectorsOf(engines)) {
+    const { connection, webhooks, capabilities } = connector
+    const { pairing, runtime } = engine
     const post = posts.get(connection)
-    if (!post) continue
+    if (!post || !capabilities.pushes) continue
     const reader = await webhooks.reader({
       account: pairing.accounts[side].id,
-      objects: pairing.mappings.map(({ rules }) => rules.object[side]),
+      objects: webhookWishes(
+        engines.map((each) => each.pairing),
+        connection,
+      ).map(({ object }) => object),
       secret: template.secrets.get(connection) ?? '',
     })
     const hear: Receiver = async (delivery) => {
       const hearing = reader.read(delivery, runtime.now())
-      if (hearing.kind === 'heard') await observe(engine, { connection, bells: hearing.bells })
+      if (hearing.kind === 'heard') await observe(engines, { connection, bells: hearing.bells })
       return statusOf(hearing)
     }
     // A race against the death would leave something behind for every delivery of a long life.
@@ -186,10 +231,16 @@ export interface QuietProcess {
 export async function quietProcess(world: World): Promise<QuietProcess> {
   const life = begin({ kernel: world.kernel, seed: world.scenario.seed, life: QUIET_LIFE, diesAt: null })
   const { signal } = new AbortController()
-  const { engine, close } = await boot(world, life, { signal, guardsAccepted: true })
+  const { engines, close } = await boot(world, life, { signal, guardsAccepted: true })
   return {
-    pass: () => runPass({ ...engine, tally: newTally() }, { report: () => undefined }),
-    lookBack: () => lookBackToTheEnd(engine),
+    pass: () =>
+      runPasses(
+        engines.map((engine) => ({ ...engine, tally: newTally() })),
+        QUIETLY,
+      ),
+    async lookBack() {
+      for (const engine of engines) await lookBackToTheEnd(engine)
+    },
     close,
   }
 }
@@ -201,36 +252,44 @@ async function boot(
   world: World,
   life: Life,
   options: { readonly signal: AbortSignal; readonly guardsAccepted: boolean },
-): Promise<{ engine: Engine; close: () => void }> {
+): Promise<{ engines: readonly Engine[]; close: () => void }> {
   const { scenario, models, networks, template } = world
+  const cast = pairingsOf(scenario)
   if (options.guardsAccepted) world.approvals.push(world.kernel.now())
   const store = life.store(world.store)
-  const settings = settingsOf(models, {
+  const settings = settingsOf(models, cast, {
     batchSize: scenario.batchSize,
     ...(scenario.guards ? { guards: scenario.guards } : {}),
   })
   const transports = Object.fromEntries(
     [...networks].map(([vendor, network]) => [vendor, life.transport(network.transport)]),
   )
-  const app: AppOptions = { settings, runtime: life.runtime, log: LOG, transports }
+  const app: AppOptions = { settings, runtime: life.runtime, log: LOG, transports, hands: new Hands() }
   const connections = openConnections(app)
-  const left = connections.byName.get(PAIRING.left)?.connector
-  const right = connections.byName.get(PAIRING.right)?.connector
-  if (!left || !right) throw new Error('a connection of the pairing is missing')
-  const connectors = { left, right }
-  const documents = mappingDocuments(scenario.mappings)
-  // Compiled once for all worlds whose schemas are those of the template: that is most of what opening costs.
-  const known = world.isSchemaBroken() ? undefined : template.mappings.get(scenario.mappings)
-  const pairing: Pairing = known
-    ? {
-        name: PAIRING.name,
-        connectors,
-        accounts: { left: await left.account(), right: await right.account() },
-        users: { left: await left.users(), right: await right.users() },
-        mappings: known,
-      }
-    : (await openPairing({ name: PAIRING.name, connectors, documents, stamps: STAMPS })).pairing
+  const pairings: Pairing[] = []
+  for (const { name, stamps, ...ends } of cast) {
+    const left = connectorNamed(connections, ends.left)
+    const right = connectorNamed(connections, ends.right)
+    const connectors = { left, right }
+    const documents = mappingDocuments(name, scenario.mappings)
+    // Compiled once for all worlds whose schemas are those of the template: that is most of what opening costs.
+    pairings.push(
+      world.isSchemaBroken()
+        ? (await openPairing({ name, connectors, documents, stamps })).pairing
+        : {
+            name,
+            connectors,
+            accounts: { left: await left.account(), right: await right.account() },
+            users: { left: await left.users(), right: await right.users() },
+            mappings: template.mappings(name, scenario.mappings),
+          },
+    )
+  }
   await store.releaseClaims()
-  const engine = createEngine({ app, store, pairing, run: life.runtime.id(), ...options })
-  return { engine, close: () => connections.close() }
+  const all = pairings.map((pairing) => ({ pairing }))
+  const run = life.runtime.id()
+  const engines = pairings.map((pairing) =>
+    createEngine({ app, store, pairing, pairings: all, run, ...options }),
+  )
+  return { engines, close: () => connections.close() }
 }

@@ -5,7 +5,7 @@
 import type { HttpRequest } from '../../src/connectors/transport.ts'
 import type { HumanEdit } from '../../src/sandbox/model.ts'
 import { seededRandom } from '../../src/sandbox/random.ts'
-import { KINDS, PHASES, type Draft, type Hands, type Kind } from './hands/hands.ts'
+import { PHASES, type Draft, type Hands, type Kind } from './hands/hands.ts'
 import type { Kernel } from './kernel.ts'
 import type { Scenario } from './scenario.ts'
 import type { Witness } from './witness.ts'
@@ -29,12 +29,12 @@ export function hasteOf(options: {
   let isOver = false
 
   return {
-    departs(vendor, { url, body }, travelMs) {
+    departs(vendor, request, travelMs) {
       if (isOver || scenario.haste === 0) return
+      const { url, body } = request
       const hands = handsOf(vendor)
-      for (const kind of KINDS) {
+      for (const kind of hands.kindsOf(request)) {
         const object = hands.object[kind]
-        if (!new URL(url).pathname.split('/').includes(object)) continue
         for (const [id] of witness.live(vendor, kind)) {
           const isMeant = url.endsWith(`/${id}`) || (body ?? '').includes(`"${id}"`)
           if (!isMeant || !dice.chance(scenario.haste)) continue

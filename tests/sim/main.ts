@@ -5,6 +5,7 @@
  *   npm run sim -- --seeds 20000 --from 5000 others
  *   npm run -s sim -- --seeds 1000 --json    one JSON document on stdout
  *   npm run sim -- --seed 812                one seed: what happened, made as small as it can be if it broke anything
+ *   npm run sim -- --cast hub                Attio between HubSpot and Salesforce; `attio-salesforce`: without HubSpot
  *   npm run sim -- --scenario file.json      a history that was kept with --save
  *
  * Exit code 1 when a promise was broken: with the seed, the smallest history that breaks it and how to play it again.
@@ -12,7 +13,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { sealFetch } from '../../src/connectors/transport.ts'
-import { drawScenario } from './draw.ts'
+import { CAST_NAMES, type CastName } from './cast.ts'
+import { drawWorld } from './recast.ts'
 import { playScenario } from './run.ts'
 import type { Scenario } from './scenario.ts'
 import { playSeries, type Failure, type Report } from './series.ts'
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    cast: { type: 'string', default: 'attio-hubspot' },
     scenario: { type: 'string' },
     /** Of one seed: shrink what breaks this promise, e.g. I4. */
     invariant: { type: 'string' },
@@ -43,7 +46,13 @@ process.exitCode = (await (scenario ? tell(scenario) : playMany())) ? 0 : 1
 
 function chosenScenario(): Scenario | null {
   if (values.scenario !== undefined) return JSON.parse(readFileSync(values.scenario, 'utf8')) as Scenario
-  return values.seed === undefined ? null : drawScenario(whole('--seed', values.seed))
+  return values.seed === undefined ? null : drawWorld(whole('--seed', values.seed), cast())
+}
+
+function cast(): CastName {
+  const found = CAST_NAMES.find((name) => name === values.cast)
+  if (!found) throw new RangeError(`--cast ${values.cast} makes no sense: there is ${CAST_NAMES.join(', ')}`)
+  return found
 }
 
 function whole(name: string, text: string): number {
@@ -87,19 +96,21 @@ async function playMany(): Promise<boolean> {
   const shrinkMax = whole('--shrink', values.shrink)
   const stories: { readonly seed: number; readonly replay: string; readonly story: Story }[] = []
   const onFailure = async ({ seed, violations }: Failure): Promise<void> => {
-    const replay = `npm run sim -- --seed ${seed}`
+    const chosen = cast() === 'attio-hubspot' ? '' : ` --cast ${cast()}`
+    const replay = `npm run sim -- --seed ${seed}${chosen}`
     if (!values.json) {
       for (const { invariant, what } of violations)
         process.stdout.write(`seed ${seed} ${invariant}: ${what}\n`)
     }
     if (stories.length >= shrinkMax) return
-    const story = await storyOf(drawScenario(seed), violations[0]?.invariant)
+    const story = await storyOf(drawWorld(seed, cast()), violations[0]?.invariant)
     stories.push({ seed, replay, story })
     if (!values.json) process.stdout.write(`\n${story.text}\n\nAgain: ${replay}\n\n`)
   }
   const report = await playSeries({
     from: whole('--from', values.from),
     seeds: whole('--seeds', values.seeds),
+    cast: cast(),
     onFailure,
   })
   const traces = stories.map(({ seed, replay, story: { violations, text } }) => ({

@@ -25,18 +25,31 @@ interface Body {
   }[]
   scope?: unknown
   left: { object: string }
+  right: { object: string }
   delete: Record<string, string>
   fixtures?: unknown
 }
 
-const FILES = ['companies', 'people', 'deals'] as const
+/** Pairing → its mapping files. Leads are for `tests/stages/leads.test.ts`. */
+const FILES: Readonly<Record<string, readonly string[]>> = {
+  'attio-hubspot': ['companies', 'people', 'deals'],
+  'attio-salesforce': ['salesforce-companies', 'salesforce-people', 'salesforce-deals'],
+}
 
-/** Only the default pipeline: an empty portal has no other. */
-const STAGES = {
-  Lead: ['default/appointmentscheduled', 'default/qualifiedtobuy'],
-  'In Progress': ['default/presentationscheduled', 'default/decisionmakerboughtin', 'default/contractsent'],
-  'Won 🎉': ['default/closedwon'],
-  Lost: ['default/closedlost'],
+/** Only the default pipeline and the one record type: an empty portal and a new org have no other. */
+const STAGES: Readonly<Record<string, unknown>> = {
+  'attio-hubspot': {
+    Lead: ['default/appointmentscheduled', 'default/qualifiedtobuy'],
+    'In Progress': ['default/presentationscheduled', 'default/decisionmakerboughtin', 'default/contractsent'],
+    'Won 🎉': ['default/closedwon'],
+    Lost: ['default/closedlost'],
+  },
+  'attio-salesforce': {
+    Lead: ['Master/Prospecting', 'Master/Qualification'],
+    'In Progress': ['Master/Needs Analysis', 'Master/Value Proposition', 'Master/Negotiation/Review'],
+    'Won 🎉': ['Master/Closed Won'],
+    Lost: ['Master/Closed Lost'],
+  },
 }
 
 const VARIANTS: Readonly<Record<MappingSet, (body: Body) => void>> = {
@@ -56,24 +69,25 @@ const VARIANTS: Readonly<Record<MappingSet, (body: Body) => void>> = {
   scoped: (body) => {
     if (body.left.object !== 'people') return
     const isInside = { not_equals: 'Outsider' }
-    body.scope = { left: { job_title: isInside }, right: { jobtitle: isInside } }
+    const right = body.right.object === 'Contact' ? 'Title' : 'jobtitle'
+    body.scope = { left: { job_title: isInside }, right: { [right]: isInside } }
   },
 }
 
-const loaded = new Map<MappingSet, readonly MappingDocument[]>()
+const loaded = new Map<string, readonly MappingDocument[]>()
 
-export function mappingDocuments(set: MappingSet): readonly MappingDocument[] {
-  const known = loaded.get(set)
+export function mappingDocuments(pairing: string, set: MappingSet): readonly MappingDocument[] {
+  const known = loaded.get(`${pairing}/${set}`)
   if (known) return known
-  const documents = FILES.map((name) => {
+  const documents = (FILES[pairing] ?? []).map((name) => {
     const file = fileURLToPath(new URL(`../../mappings/${name}.yaml`, import.meta.url))
     const body = parse(readFileSync(file, 'utf8')) as Body
     delete body.fixtures
-    for (const field of body.fields) if (field.as === 'stage') field.values = STAGES
+    for (const field of body.fields) if (field.as === 'stage') field.values = STAGES[pairing]
     VARIANTS[set](body)
     return loadMapping(stringify(body), `${set}/${name}.yaml`)
   })
-  loaded.set(set, documents)
+  loaded.set(`${pairing}/${set}`, documents)
   return documents
 }
 

@@ -7,7 +7,7 @@ import { createFaults, type FaultLayer } from '../../src/sandbox/faults.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
 import { modelTransport } from '../../src/sandbox/model-transport.ts'
 import { seededRandom, type Random } from '../../src/sandbox/random.ts'
-import { KINDS, type Hands, type Kind } from './hands/hands.ts'
+import type { Hands } from './hands/hands.ts'
 import type { Kernel } from './kernel.ts'
 import type { Scenario, Weather } from './scenario.ts'
 import type { Witness } from './witness.ts'
@@ -59,8 +59,6 @@ export function createNetwork(options: {
   const [least, most] = scenario.latencyMs
   const runtime = { sleep: (ms: number, signal?: AbortSignal) => kernel.sleep(ms, signal ? { signal } : {}) }
   let isClear = false
-  const kindsOf = (url: string): readonly Kind[] =>
-    KINDS.filter((kind) => new URL(url).pathname.split('/').includes(hands.object[kind]))
 
   const watched: VendorModel = {
     ...model,
@@ -70,18 +68,25 @@ export function createNetwork(options: {
     settings: model.settings,
     handle(request) {
       if (!model.isMutating(request)) return model.handle(request)
-      const answer = witness.see(vendor, 'engine', kindsOf(request.url), () => model.handle(request))
+      const answer = witness.see(vendor, 'engine', hands.kindsOf(request), () => model.handle(request))
       const exchange = exchanges.findLast((each) => each.request === request)
       if (exchange) exchange.effectMs = kernel.now()
       onChange()
       return answer
     },
   }
-  const clear = modelTransport(watched, { runtime })
+  const aheadMs = scenario.clockMs[vendor] ?? 0
+  const vendorNow = () => kernel.now() + aheadMs
+  const clear = modelTransport(watched, { runtime, now: vendorNow })
   const skies = scenario.weather
     .filter((weather) => weather.vendor === vendor)
     .map((weather, index) =>
-      skyOf(weather, watched, runtime, seededRandom(scenario.seed, `sky/${vendor}/${index}`)),
+      skyOf(
+        weather,
+        watched,
+        { runtime, now: vendorNow },
+        seededRandom(scenario.seed, `sky/${vendor}/${index}`),
+      ),
     )
 
   const skyOver = (request: HttpRequest, mutating: boolean): Sky | null => {
@@ -146,7 +151,10 @@ interface Sky {
 function skyOf(
   { rule, fromMs, toMs }: Weather,
   model: VendorModel,
-  runtime: Parameters<typeof createFaults>[1]['runtime'],
+  {
+    runtime,
+    now,
+  }: { readonly runtime: Parameters<typeof createFaults>[1]['runtime']; readonly now: () => number },
   dice: Random,
 ): Sky {
   const { probability = 1, ...always } = rule
@@ -154,7 +162,7 @@ function skyOf(
   return {
     name: rule.refusal ? `${rule.kind} ${rule.refusal}` : rule.kind,
     layer,
-    transport: modelTransport(model, { runtime, faults: layer }),
+    transport: modelTransport(model, { runtime, faults: layer, now }),
     hits: (_request, mutating, sinceMs) =>
       sinceMs >= fromMs &&
       sinceMs <= toMs &&

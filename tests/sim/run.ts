@@ -9,7 +9,7 @@ import { quietProcess, runDaemon, type DaemonLog, type QuietProcess } from './da
 import { Livelock } from './kernel.ts'
 import type { Scenario } from './scenario.ts'
 import type { Exchange } from './network.ts'
-import { caseOf } from './world-case.ts'
+import { casesOf } from './world-case.ts'
 import { openWorld, type World } from './world.ts'
 
 export interface Outcome {
@@ -84,8 +84,9 @@ async function play(world: World): Promise<Outcome> {
     reviews: await store.reviews(LOTS),
     quarantined: await store.quarantined(LOTS),
   }
-  const facts = caseOf(world, reports)
-  violations.push(...(await audit(facts)), ...auditFalseAlarms(facts))
+  for (const facts of casesOf(world, reports)) {
+    violations.push(...(await audit(facts)), ...auditFalseAlarms(facts))
+  }
   const { openIntents } = await store.status(kernel.now())
   if (openIntents > 0) violations.push({ invariant: 'I14', what: `${openIntents} intents are open at rest` })
   await expectStillness(world, quiet, violations)

@@ -8,6 +8,7 @@
  */
 import type { GuardLimits } from '../../src/core/guard.ts'
 import type { FaultRule } from '../../src/sandbox/faults.ts'
+import type { CastName } from './cast.ts'
 import type { Draft, Kind, Relation } from './hands/hands.ts'
 import type { MappingSet } from './mappings.ts'
 
@@ -91,6 +92,8 @@ export type Workflow = 'upper-case' | 'lower-case' | 'trailing-blank'
 
 export interface Scenario {
   readonly seed: number
+  /** Who takes part; Attio and HubSpot when left out. */
+  readonly cast?: CastName
   readonly stormMs: number
   readonly steps: readonly Step[]
   readonly weather: readonly Weather[]

@@ -1,6 +1,7 @@
 /** Plays many seeds, one after the other, and adds up what happened. */
 import type { Violation } from './audit/audit.ts'
-import { drawScenario } from './draw.ts'
+import type { CastName } from './cast.ts'
+import { drawWorld } from './recast.ts'
 import { playScenario, type Outcome } from './run.ts'
 
 export interface Failure {
@@ -30,6 +31,7 @@ export interface Report {
 
 export interface SeriesOptions {
   readonly from: number
+  readonly cast: CastName
   readonly seeds: number
   readonly onFailure?: (failure: Failure) => void | Promise<void>
 }
@@ -37,13 +39,13 @@ export interface SeriesOptions {
 /** Every hundredth seed is played twice. */
 const REPEATED_EVERY = 100
 
-export async function playSeries({ from, seeds, onFailure }: SeriesOptions): Promise<Report> {
+export async function playSeries({ from, cast, seeds, onFailure }: SeriesOptions): Promise<Report> {
   const startedMs = performance.now()
   const faults: Record<string, number> = {}
   const totals = { crashes: 0, timeouts: 0, requests: 0, writes: 0, edits: 0, webhooks: 0, repeated: 0 }
   const failures: Failure[] = []
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const outcome = await playScenario(drawScenario(seed))
+    const outcome = await playScenario(drawWorld(seed, cast))
     const { figures } = outcome
     totals.crashes += figures.deaths
     totals.timeouts += figures.timeouts
@@ -54,7 +56,7 @@ export async function playSeries({ from, seeds, onFailure }: SeriesOptions): Pro
     for (const [fault, hits] of Object.entries(figures.faults)) faults[fault] = (faults[fault] ?? 0) + hits
     const isRepeated = seed % REPEATED_EVERY === 0
     if (isRepeated) totals.repeated += 1
-    const violations = [...outcome.violations, ...(isRepeated ? await repeat(seed, outcome) : [])]
+    const violations = [...outcome.violations, ...(isRepeated ? await repeat(seed, cast, outcome) : [])]
     if (violations.length === 0) continue
     const failure = { seed, violations }
     failures.push(failure)
@@ -75,8 +77,8 @@ export async function playSeries({ from, seeds, onFailure }: SeriesOptions): Pro
 }
 
 /** One seed has one history: what cannot be played again cannot be found out. */
-async function repeat(seed: number, { journal }: Outcome): Promise<readonly Violation[]> {
-  const [once, again] = [journal(), (await playScenario(drawScenario(seed))).journal()]
+async function repeat(seed: number, cast: CastName, { journal }: Outcome): Promise<readonly Violation[]> {
+  const [once, again] = [journal(), (await playScenario(drawWorld(seed, cast))).journal()]
   const at = once.findIndex((line, i) => line !== again[i])
   if (at < 0 && once.length === again.length) return []
   const place = at < 0 ? Math.min(once.length, again.length) : at

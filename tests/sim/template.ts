@@ -1,18 +1,20 @@
 /**
- * What every simulated world begins with: two accounts that an engine has been set up for, and the mappings compiled
- * against them. Made once per run by the production code, then copied, since a world must cost milliseconds.
+ * What every simulated world begins with: the accounts of its cast, which an engine has been set up for, and the mappings
+ * compiled against them. Made once per run by the production code, then copied, since a world must cost milliseconds.
  */
-import { openConnections, openStore, type AppOptions } from '../../src/compose.ts'
+import { openConnections, openStore, type AppOptions, type Connections } from '../../src/compose.ts'
+import type { Connector } from '../../src/connectors/connector.ts'
+import { SIDES } from '../../src/core/record.ts'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
 import { createLogger } from '../../src/logging.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { modelTransport } from '../../src/sandbox/model-transport.ts'
-import { VENDORS } from '../../src/sandbox/vendors.ts'
+import { vendorsNamed } from '../../src/sandbox/vendors.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
 import type { MappingRuntime, Pairing } from '../../src/stages/engine.ts'
 import { openPairing, type OpenedPairing } from '../../src/stages/pairing.ts'
 import { webhookWishes } from '../../src/stages/webhook-wishes.ts'
-import { HANDS, PAIRING, STAMPS, START_MS, settingsOf } from './cast.ts'
+import { CASTS, HANDS, START_MS, settingsOf, vendorsOf, type CastName, type CastPairing } from './cast.ts'
 import { administer } from './hands/administer.ts'
 import { createKernel } from './kernel.ts'
 import { MAPPING_SETS, mappingDocuments, THEMED_SETS, type MappingSet } from './mappings.ts'
@@ -23,19 +25,22 @@ export interface Template {
   readonly ringing: ReadonlyMap<string, string>
   /** Vendor → what it signs deliveries with. */
   readonly secrets: ReadonlyMap<string, string>
-  readonly mappings: ReadonlyMap<MappingSet, readonly MappingRuntime[]>
+  /** What the mappings of a pairing are compiled to. */
+  mappings(pairing: string, set: MappingSet): readonly MappingRuntime[]
 }
 
-let made: Promise<Template> | null = null
+const made = new Map<CastName, Promise<Template>>()
 
-export function template(): Promise<Template> {
-  return (made ??= make())
+export function template(cast: CastName = 'attio-hubspot'): Promise<Template> {
+  const known = made.get(cast) ?? make(CASTS[cast])
+  made.set(cast, known)
+  return known
 }
 
-async function make(): Promise<Template> {
+async function make(pairings: readonly CastPairing[]): Promise<Template> {
   const kernel = createKernel(START_MS)
   const models = new Map(
-    VENDORS.filter(({ name }) => HANDS.has(name)).map(({ name, create }) => [
+    vendorsNamed(vendorsOf(pairings)).map(({ name, create }) => [
       name,
       create({ clock: () => kernel.now(), seed: 1, limits: 'off' }),
     ]),
@@ -52,50 +57,63 @@ async function make(): Promise<Template> {
     [...models].map(([vendor, model]) => [vendor, modelTransport(model, { runtime })]),
   )
   const app: AppOptions = {
-    settings: settingsOf(models),
+    settings: settingsOf(models, pairings),
     runtime,
     log: createLogger({ level: 'silent' }),
     transports,
   }
   const connections = openConnections(app)
-  const open = (set: MappingSet): Promise<OpenedPairing> => {
-    const left = connections.byName.get(PAIRING.left)?.connector
-    const right = connections.byName.get(PAIRING.right)?.connector
-    if (!left || !right) throw new Error('a connection of the pairing is missing')
-    return openPairing({
-      name: PAIRING.name,
-      connectors: { left, right },
-      documents: mappingDocuments(set),
-      stamps: STAMPS,
+  const open = ({ name, left, right, stamps }: CastPairing, set: MappingSet): Promise<OpenedPairing> =>
+    openPairing({
+      name,
+      connectors: { left: connectorNamed(connections, left), right: connectorNamed(connections, right) },
+      documents: mappingDocuments(name, set),
+      stamps,
     })
-  }
-  await kernel.run(open('shipped').then(setUpStamps))
-  const mappings = new Map<MappingSet, readonly MappingRuntime[]>()
-  for (const set of [...MAPPING_SETS, ...THEMED_SETS]) {
-    const { pairing, warnings } = await kernel.run(open(set))
-    if (warnings.length > 0) throw new Error(`mapping set ${set}: ${warnings.join('; ')}`)
-    mappings.set(set, pairing.mappings)
+  for (const pairing of pairings) await kernel.run(open(pairing, 'shipped').then(setUpStamps))
+  const mappings = new Map<string, readonly MappingRuntime[]>()
+  for (const cast of pairings) {
+    for (const set of [...MAPPING_SETS, ...THEMED_SETS]) {
+      const { pairing, warnings } = await kernel.run(open(cast, set))
+      if (warnings.length > 0) throw new Error(`mapping set ${cast.name}/${set}: ${warnings.join('; ')}`)
+      mappings.set(`${cast.name}/${set}`, pairing.mappings)
+    }
   }
   const snapshots = () => new Map([...models].map(([vendor, model]) => [vendor, model.snapshot()]))
   const silent = snapshots()
-  const secrets = await kernel.run(installWebhooks((await kernel.run(open('shipped'))).pairing, models))
+  const shipped: Pairing[] = []
+  for (const cast of pairings) shipped.push((await kernel.run(open(cast, 'shipped'))).pairing)
+  const secrets = await kernel.run(installWebhooks(shipped, models))
   connections.close()
   // Compiles whatever is compiled at the first opening, so that no seed pays for it.
   await (await openStore({ file: ':memory:' })).close()
-  return { silent, ringing: snapshots(), secrets, mappings }
+  return {
+    silent,
+    ringing: snapshots(),
+    secrets,
+    mappings: (pairing, set) => mappings.get(`${pairing}/${set}`) ?? [],
+  }
+}
+
+export function connectorNamed({ byName }: Connections, name: string): Connector {
+  const connection = byName.get(name)
+  if (!connection) throw new Error(`the connection ${name} is missing`)
+  return connection.connector
 }
 
 /** As `attune webhooks install` does. Fields that only some mapping sets keep are not heard of: the sweep is for those. */
 async function installWebhooks(
-  pairing: Pairing,
+  pairings: readonly Pairing[],
   models: ReadonlyMap<string, VendorModel>,
 ): Promise<ReadonlyMap<string, string>> {
   const secrets = new Map<string, string>()
-  for (const { connection, webhooks } of Object.values(pairing.connectors)) {
+  const connectors = pairings.flatMap((pairing) => SIDES.map((side) => pairing.connectors[side]))
+  for (const { connection, webhooks, capabilities } of connectors) {
+    if (!capabilities.pushes || secrets.has(connection)) continue
     const known = models.get(connection)?.app?.clientSecret ?? null
     const change = await webhooks.install({
       target: `https://attune.invalid/webhooks/${connection}`,
-      wanted: webhookWishes([pairing], connection),
+      wanted: webhookWishes(pairings, connection),
       secretIsKnown: known !== null,
     })
     if (change.kind === 'by-hand') throw new Error(`webhooks of ${connection} could not be installed`)

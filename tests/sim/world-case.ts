@@ -1,8 +1,8 @@
-/** A simulated world as the judge gets to see it. */
+/** A simulated world as the judge gets to see it: one case per pairing. */
 import type { Api } from '../comparer/api.ts'
 import type { Case, Reports } from './audit/case.ts'
+import { PAIRING, pairingsOf, START_MS, type CastPairing } from './cast.ts'
 import { mappingDocuments } from './mappings.ts'
-import { START_MS } from './cast.ts'
 import type { World } from './world.ts'
 
 /** As `freshMs` of the settings that worlds run under. */
@@ -10,20 +10,39 @@ const FRESH_MS = 2_000
 /** What one batch may take between its look and its writes. */
 const BATCH_MS = 15_000
 
-export function caseOf(world: World, reports: Reports): Case {
+export function casesOf(world: World, reports: Reports): readonly Case[] {
+  const alone = pairingsOf(world.scenario).map((pairing) => caseOf(world, reports, pairing))
+  return alone.map((facts) => ({ ...facts, beside: alone.filter((other) => other !== facts) }))
+}
+
+/** Of one pairing, as if it were alone. */
+export function caseOf(world: World, reports: Reports, pairing: CastPairing = PAIRING): Case {
   const { scenario, template, witness } = world
+  const { name } = pairing
   return {
+    pairing,
+    beside: [],
     witness,
-    documents: mappingDocuments(scenario.mappings),
-    rules: (template.mappings.get(scenario.mappings) ?? []).map(({ rules }) => rules),
+    documents: mappingDocuments(name, scenario.mappings),
+    rules: template.mappings(name, scenario.mappings).map(({ rules }) => rules),
     api: (vendor) => directApi(world, vendor),
-    reports,
+    reports: reportsOf(name, reports),
     nowMs: world.kernel.now(),
     isLookedBack: scenario.reflexes === undefined,
     seenUntilMs: (vendor, atMs) => seenUntilMs(world, vendor, atMs),
     wasShown: (id, beforeMs) => wasShown(world, id, beforeMs),
     guarded: guardedIn(world),
     lookedMs: (vendor, atMs) => lookedMs(world, vendor, atMs),
+  }
+}
+
+/** What was said of one pairing: mappings carry its name. */
+function reportsOf(pairing: string, { conflicts, reviews, quarantined }: Reports): Reports {
+  const isOwn = ({ mapping }: { readonly mapping: string }) => mapping.startsWith(`${pairing}/`)
+  return {
+    conflicts: conflicts.filter(isOwn),
+    reviews: reviews.filter(isOwn),
+    quarantined: quarantined.filter(isOwn),
   }
 }
 

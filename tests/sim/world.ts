@@ -2,10 +2,10 @@
 import { openStore } from '../../src/compose.ts'
 import { EditRefused, type HumanEdit, type VendorModel } from '../../src/sandbox/model.ts'
 import { seededRandom } from '../../src/sandbox/random.ts'
-import { VENDORS } from '../../src/sandbox/vendors.ts'
+import { vendorsNamed } from '../../src/sandbox/vendors.ts'
 import type { Store } from '../../src/store/store.ts'
 import { editsOf } from './acts.ts'
-import { HANDS, START_MS } from './cast.ts'
+import { HANDS, pairingsOf, START_MS, vendorsOf } from './cast.ts'
 import type { By } from './chronicle.ts'
 import { administer } from './hands/administer.ts'
 import { KINDS, type Hands } from './hands/hands.ts'
@@ -46,10 +46,10 @@ export interface WorldOptions {
 }
 
 export async function openWorld(scenario: Scenario, options: WorldOptions = {}): Promise<World> {
-  const made = await template()
+  const made = await template(scenario.cast)
   const kernel = createKernel(START_MS, options.stepsMax)
   const models = new Map(
-    VENDORS.filter(({ name }) => HANDS.has(name)).map(({ name, create }): [string, VendorModel] => {
+    vendorsNamed(vendorsOf(pairingsOf(scenario))).map(({ name, create }): [string, VendorModel] => {
       const aheadMs = scenario.clockMs[name] ?? 0
       const model = create({ clock: () => kernel.now() + aheadMs, seed: 1, limits: scenario.limits })
       model.restore((scenario.bells.on ? made.ringing : made.silent).get(name) ?? '')
@@ -143,7 +143,7 @@ export async function openWorld(scenario: Scenario, options: WorldOptions = {}):
           mendSchema(vendor, model)
           return true
         default: {
-          const edits = editsOf(witness, vendor, handsOf(vendor), action)
+          const edits = editsOf(witness, vendor, handsOf(vendor), action, pairingsOf(scenario))
           const done = edits.filter((edit) => makeEdit(witness, vendor, model, 'human', edit))
           if (done.length > 0) notice(vendor)
           return done.length > 0

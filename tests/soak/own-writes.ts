@@ -52,7 +52,7 @@ export function watchOwnWrites(): OwnWrites {
     const { vendor, id } = biography
     const here = handOn(vendor, id, field)
     const there = partnersOf(facts, biography).map((partner) =>
-      handOn(otherVendor(vendor), partner.id, field),
+      handOn(otherVendor(facts, vendor), partner.id, field),
     )
     const isSomebodys = there.some(
       ({ engineMs, otherMs }) =>

@@ -58,7 +58,10 @@ function primaryOf(contact: string): string | null {
 }
 
 describe('somebody long known', () => {
-  test('who takes a job at a company in review is employed there when it gets a pair of its own', async () => {
+  test.each([
+    ['nobody edits meanwhile', {}],
+    ['somebody edits in the other CRM meanwhile', { job_title: 'Countess' }],
+  ])('who takes a job at a company in review that gets a pair is employed there: %s', async (_, edited) => {
     const contact = hubspotPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
     const company = hubspotCompany(world, 'Umbra', 'umbra-lights.com')
     const namesake = attioCompany(world, 'Umbra')
@@ -69,6 +72,8 @@ describe('somebody long known', () => {
     await world.sync()
     await world.sync()
     expect(companyOf(person)).toBe(null)
+    if (Object.keys(edited).length > 0) edit(world, 'attio', 'people', person, edited)
+    await world.sync()
     // Now it is another company, and the question is over.
     edit(world, 'attio', 'companies', namesake, { domains: ['umbra-clouds.com'] })
     await world.sync()

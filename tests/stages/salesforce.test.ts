@@ -148,3 +148,56 @@ describe('what people do with records', () => {
     await expectRest(world)
   })
 })
+
+describe('a field that the org hides for a while', () => {
+  test('takes what was typed on the other side meanwhile, once it is shown again', async () => {
+    await open()
+    calm(world)
+    const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Poet' })
+    await world.sync()
+    world.salesforce.settings.hiddenFields = ['Contact.Title']
+    edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+    await world.sync()
+    expect(held(world, 'salesforce', 'Contact')['Title']).toBe('Poet')
+    world.salesforce.settings.hiddenFields = []
+    await world.advance(60_000)
+    await world.sync({ fresh: true })
+    expect(held(world, 'salesforce', 'Contact')['Title']).toBe('Countess')
+    await expectRest(world)
+  })
+
+  test('keeps a record whose counterpart is deleted meanwhile, as nobody knows what it holds there', async () => {
+    await open()
+    calm(world)
+    const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Poet' })
+    await world.sync()
+    const [contact = ''] = ids(world, 'salesforce', 'Contact')
+    world.salesforce.settings.hiddenFields = ['Contact.Title']
+    edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+    remove(world, 'attio', 'people', ada)
+    await world.sync()
+    expect(held(world, 'salesforce', 'Contact')['Title']).toBe('Countess')
+    expect(await world.store.reviews(10)).toMatchObject([{ record: { side: 'right', id: contact } }])
+  })
+})
+
+describe('a record that takes the place of one in the recycle bin', () => {
+  test('gets its fields, although the bin keeps the id that both would carry', async () => {
+    await open()
+    calm(world)
+    const person = { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Poet' }
+    const ada = attioPerson(world, person)
+    await world.sync()
+    const [first = ''] = ids(world, 'salesforce', 'Contact')
+    remove(world, 'salesforce', 'Contact', first)
+    const second = salesforcePerson(world, 'Contact', person)
+    await world.sync()
+    edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+    await world.sync()
+    await world.advance(60_000)
+    await world.sync()
+    expect(live(world, 'salesforce', 'Contact')[second]?.values['Title']).toBe('Countess')
+    expect(await world.store.quarantined(10)).toMatchObject([{ fields: ['Attio_Record_Id__c'] }])
+    await expectRest(world)
+  })
+})

@@ -44,7 +44,10 @@ export function parseBulkProblem(line: string): Problem {
   return {
     ...plain(null, message),
     code,
-    fields: (fields ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()])),
+    fields: blamed(
+      (fields ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()])),
+      message,
+    ),
   }
 }
 
@@ -56,10 +59,20 @@ function parseEntry(status: number | null, value: unknown): Problem {
     status,
     code: text(entry['errorCode']) ?? text(entry['statusCode']),
     message: text(entry['message']) ?? '',
-    fields: asList(entry['fields']).filter((name) => typeof name === 'string'),
+    fields: blamed(
+      asList(entry['fields']).filter((name) => typeof name === 'string'),
+      text(entry['message']) ?? '',
+    ),
     duplicates: duplicatesIn(duplicates),
     also: [],
   }
+}
+
+/** A taken unique value is only named in the text (6.2). */
+function blamed(fields: readonly string[], message: string): readonly string[] {
+  if (fields.length > 0) return fields
+  const [, taken] = /^duplicate value found: (\w+) duplicates value/.exec(message) ?? []
+  return taken === undefined ? [] : [taken]
 }
 
 function duplicatesIn(value: unknown): Problem['duplicates'] {

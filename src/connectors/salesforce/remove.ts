@@ -1,10 +1,12 @@
 /**
  * Removing records: into the recycle bin, for fifteen days (Salesforce fact sheet 20). For good is a permission of its
- * own that an integration should not have, so `delete` does the same.
+ * own that an integration should not have, so `delete` does the same. Nothing goes along that nobody deleted: a record
+ * whose own dependents would is kept until they have gone elsewhere.
  */
 import { ConnectorError } from '../../errors.ts'
 import type { RemoveItem, WriteOutcome } from '../connector.ts'
 import type { SalesforceContext } from './context.ts'
+import { dependentsOf } from './dependents.ts'
 import { failed } from './encode.ts'
 import { collectionResults, ROWS_MAX, sendRows } from './rows.ts'
 import { whereabouts } from './whereabouts.ts'
@@ -16,7 +18,13 @@ export async function removeRecords(
 ): Promise<readonly WriteOutcome[]> {
   const { client, catalogue, parents } = context
   const distinct = [...new Map(items.map((item) => [item.id, item])).values()]
-  const results = await sendRows(context, distinct, {
+  const dependents = await dependentsOf(
+    client,
+    object,
+    distinct.map(({ id }) => id),
+  )
+  const alone = distinct.filter(({ id }) => !dependents.has(id))
+  const results = await sendRows(context, alone, {
     rowsMax: ROWS_MAX,
     parentOf: ({ id }) => parents.of(id),
     send: async (rows) => {
@@ -31,6 +39,10 @@ export async function removeRecords(
     },
   })
   const byId = new Map([...results].map(([{ id }, result]) => [id, result]))
+  for (const [id, labels] of dependents) {
+    const message = `${labels.join(' and ')} of this record would be deleted with it`
+    byId.set(id, client.error('rejected', message, TAKES_ALONG))
+  }
   const refused = distinct.filter(({ id }) => byId.get(id) instanceof ConnectorError).map(({ id }) => id)
   // Gone already, perhaps by a first try of ours: what was wanted.
   const found =
@@ -42,6 +54,9 @@ export async function removeRecords(
     return { kind: 'done', writeId: item.writeId, id: item.id, image: {}, version: null }
   })
 }
+
+const TAKES_ALONG =
+  'Move them to another record in Salesforce, or delete the record there yourself; it is tried again from time to time.'
 
 /** What was lost on the way may still arrive, and then it is the engine's to look. */
 function isDefinite({ kind }: ConnectorError): boolean {

@@ -18,13 +18,22 @@ import { Problem } from './wire.ts'
 /** Makes the edit, or throws `EditRefused` with the reason. */
 export function makeEdit(org: Org, sessions: Sessions, edit: HumanEdit): { readonly id: string } {
   org.settle()
-  const actor = personNamed(org, edit.actor)
+  const actor = edit.automated ? automation(org) : personNamed(org, edit.actor)
   try {
     return editSetup(org, { sessions, actor, edit }) ?? editRecord(org, actor, edit)
   } catch (error) {
     if (error instanceof Problem) throw new EditRefused(error.message, { cause: error })
     throw error
   }
+}
+
+/** Work that automations do later, on their own, is that of a user of its own, who is nobody (18). */
+function automation(org: Org): Actor {
+  for (const { id, values } of org.rows.all('User')) {
+    if (values['UserType'] !== 'AutomatedProcess') continue
+    return { userId: id, kind: 'person', origin: '', allowDuplicates: true, assigns: false }
+  }
+  throw new EditRefused('This org has no user for automated processes')
 }
 
 function personNamed(org: Org, name: string | undefined): Actor {

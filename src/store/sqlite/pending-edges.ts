@@ -10,7 +10,13 @@ type ReleaseWaiting = Extract<Change, { kind: 'release-waiting' }>
 const dropOfField = statement(() =>
   orm
     .delete(pendingEdge)
-    .where(and(eq(pendingEdge.link, arg('link')), eq(pendingEdge.field, arg('field'))))
+    .where(
+      and(
+        eq(pendingEdge.link, arg('link')),
+        eq(pendingEdge.field, arg('field')),
+        eq(pendingEdge.side, arg('side')),
+      ),
+    )
     .prepare(),
 )
 const insert = statement(() =>
@@ -54,8 +60,8 @@ export function openPendingEdges(db: Statements) {
       let isEmpty: boolean | null = null
       const nobodyWaits = () => (isEmpty ??= db.get(anyone) === undefined)
       return {
-        replace({ link, field, edges }: AwaitTargets): void {
-          if (!nobodyWaits()) db.run(dropOfField, { link, field })
+        replace({ link, field, sides, edges }: AwaitTargets): void {
+          if (!nobodyWaits()) for (const side of sides) db.run(dropOfField, { link, field, side })
           for (const { targetMapping, side, target } of edges) {
             db.run(insert, { targetMapping, side, target, link, field })
             isEmpty = false

@@ -23,6 +23,28 @@ const item = (n: number, values: FieldValues): CreateItem => ({
 
 const count = (org: Org, object: string) => Object.keys(org.model.dump()[object] ?? {}).length
 
+describe('a removal', () => {
+  test.each([
+    ['Contact', { LastName: 'Ada' }],
+    ['Opportunity', { Name: 'Deal', StageName: 'Prospecting', CloseDate: '2026-06-01' }],
+  ])('keeps an account that would take a %s with it', async (object, values) => {
+    const { connector, model } = sandbox()
+    const make = (type: string, held: Record<string, unknown>) =>
+      model.edit({ action: 'create', object: type, values: held }).id
+    const [empty, kept] = [make('Account', { Name: 'Empty' }), make('Account', { Name: 'Kept' })]
+    const child = make(object, { ...values, AccountId: kept })
+    const items = [empty, kept].map((id) => ({ writeId: id, id, mode: 'archive' }) as const)
+    expect(await connector.remove('Account', items)).toMatchObject([
+      { kind: 'done', id: empty },
+      { kind: 'failed', writeId: kept, error: { kind: 'rejected' } },
+    ])
+    expect(model.dump()['Account']?.[kept]?.state).toBe('live')
+    expect(model.dump()[object]?.[child]?.state).toBe('live')
+    model.edit({ action: 'update', object, id: child, values: { AccountId: null } })
+    expect(await connector.remove('Account', items.slice(1))).toMatchObject([{ kind: 'done', id: kept }])
+  })
+})
+
 describe('a collection', () => {
   test('of 200 rows with 7 bad ones stores 193, and says of the 7 what Salesforce says', async () => {
     const org = stampedOrg()

@@ -22,6 +22,16 @@ function family(org: TestOrg): Record<'account' | 'contact' | 'deal' | 'role' | 
 const states = (org: TestOrg, object: string): Record<string, string> =>
   Object.fromEntries(Object.entries(org.model.dump()[object] ?? {}).map(([id, { state }]) => [id, state]))
 
+describe('what an automation does on its own', () => {
+  test('is signed by the user for automated processes', () => {
+    const org = new TestOrg()
+    const id = org.create('Contact', { LastName: 'Ada', Title: 'Poet' })
+    org.model.edit({ action: 'update', object: 'Contact', id, values: { Title: 'POET' }, automated: true })
+    const [row] = org.rows(`SELECT Title, LastModifiedBy.UserType FROM Contact WHERE Id = '${id}'`)
+    expect(row).toMatchObject({ Title: 'POET', LastModifiedBy: { UserType: 'AutomatedProcess' } })
+  })
+})
+
 describe('deletion', () => {
   test('takes along what belongs to the record, into the recycle bin', () => {
     const org = new TestOrg()

@@ -2,29 +2,33 @@
  * I1, I12: at rest both CRMs agree, field by field, as the independent comparer of this repository sees them over the
  * vendors' APIs; but for what people were told, and for records that are alone because their counterpart was deleted.
  */
+import type { Vendor } from '../../../src/config.ts'
+import type { Api } from '../../comparer/api.ts'
 import { readAttio } from '../../comparer/attio.ts'
 import type { Side } from '../../../src/core/record.ts'
 import type { FieldRule } from '../../../src/core/rules.ts'
 import { isBlank, isEqual } from '../../../src/core/value.ts'
 import { compare, type Difference, type KnownException } from '../../comparer/compare.ts'
 import { readHubSpot } from '../../comparer/hubspot.ts'
-import { HANDS, PAIRING } from '../cast.ts'
+import type { Replica } from '../../comparer/replica.ts'
+import { readSalesforce } from '../../comparer/salesforce.ts'
 import { KINDS } from '../hands/hands.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Case } from './case.ts'
 import type { Violation } from './audit.ts'
 import { pairedByConflict } from './paired-by-conflict.ts'
-import { isLive, partnersOf, relativesOf } from './partners.ts'
-import { meaning, rulesOf, sideOf } from './rules.ts'
+import { isLive, keeps, partnersOf, relativesOf } from './partners.ts'
+import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 export async function auditAgreement(facts: Case): Promise<readonly Violation[]> {
   const replicas = {
-    left: await readAttio(facts.api(PAIRING.left)),
-    right: await readHubSpot(facts.api(PAIRING.right)),
+    left: await replicaOf(facts, facts.pairing.left),
+    right: await replicaOf(facts, facts.pairing.right),
   }
   const { documents } = facts
+  const { stamps } = facts.pairing
   const exceptions = [...announced(facts), ...survivors(facts), ...besideOutsiders(facts)]
-  const judgement = await compare({ replicas, documents, exceptions })
+  const judgement = await compare({ replicas, documents, exceptions, stamps })
   // Refused as a whole or in part: whether its stamp could be written is not sure.
   const refused = new Set(facts.reports.quarantined.map(({ record }) => record.id))
   const asked = pairedByConflict(facts)
@@ -54,6 +58,16 @@ export async function auditAgreement(facts: Case): Promise<readonly Violation[]>
   ]
 }
 
+const READERS: Readonly<Record<Vendor, (api: Api) => Promise<Replica>>> = {
+  attio: readAttio,
+  hubspot: readHubSpot,
+  salesforce: readSalesforce,
+}
+
+function replicaOf(facts: Case, vendor: Vendor): Promise<Replica> {
+  return READERS[vendor](facts.api(vendor))
+}
+
 /**
  * Where blanks are ignored, a field that somebody cleared rests beside what the other side keeps; where a field is
  * carried one way only, what somebody typed on the other side rests there. The comparer does not know who was there
@@ -66,10 +80,26 @@ function mayRest(facts: Case, { mapping, field, left, right, leftRecord, rightRe
   if (rule.blank === 'ignore' && (isBlank(left) || isBlank(right))) return true
   if (rule.direction === 'both') return false
   const isLeftTarget = rule.direction === 'right-to-left'
-  const [vendor, id] = isLeftTarget ? [PAIRING.left, leftRecord] : [PAIRING.right, rightRecord]
+  const [vendor, id] = isLeftTarget ? [facts.pairing.left, leftRecord] : [facts.pairing.right, rightRecord]
   const kind = KINDS.find((each) => rulesOf(facts, each).mapping === mapping)
   const target = kind && facts.witness.find(vendor, kind, id)
-  return target !== null && target !== undefined && lastTypedBy(rule, sideOf(vendor), target) !== 'engine'
+  if (!target) return false
+  return lastTypedBy(rule, sideOf(vendor), target) !== 'engine' || cameFromBeside(facts, target, rule)
+}
+
+/** A field that only comes in, and comes in from another CRM, too: what that one brought is nobody's here. */
+function cameFromBeside(facts: Case, target: Biography, { key }: FieldRule): boolean {
+  const now = target.chapters.at(-1)
+  return facts.beside
+    .filter((other) => keeps(other, target.vendor))
+    .some((other) => {
+      const rule = plainRules(rulesOf(other, target.kind)).find((each) => each.key === key)
+      const brought = (each: Biography) =>
+        each.chapters.some(
+          (chapter) => rule && now && rule.agree(meaning(rule, 'left', now), meaning(rule, 'right', chapter)),
+        )
+      return partnersOf(other, target).some(brought)
+    })
 }
 
 /** Who gave the field the value that it holds now. */
@@ -110,7 +140,7 @@ function keysOf(facts: Case, mapping: string, fields: readonly string[]): readon
 
 /** Their counterpart was deleted or merged away by somebody: they stay, alone, and are not created again (B5). */
 function survivors(facts: Case): readonly KnownException[] {
-  return [...HANDS.keys()].flatMap((vendor) =>
+  return vendorsOf(facts).flatMap((vendor) =>
     KINDS.flatMap((kind) =>
       facts.witness
         .biographies(vendor, kind)
@@ -127,7 +157,7 @@ function survivors(facts: Case): readonly KnownException[] {
 
 /** A pair of which one record is outside the scope is frozen, and left alone. */
 function besideOutsiders(facts: Case): readonly KnownException[] {
-  return [...HANDS.keys()].flatMap((vendor) =>
+  return vendorsOf(facts).flatMap((vendor) =>
     KINDS.flatMap((kind) =>
       facts.witness
         .biographies(vendor, kind)
@@ -149,7 +179,7 @@ function answerable(facts: Case): readonly Violation[] {
   return reviews
     .filter(({ kind }) => kind === 'not-unique')
     .flatMap(({ record, mapping }) => {
-      const vendor = PAIRING[record.side]
+      const vendor = facts.pairing[record.side]
       const kind = KINDS.find((each) => rulesOf(facts, each).mapping === mapping)
       const biography = kind && facts.witness.find(vendor, kind, record.id)
       if (!biography || !isLive(biography)) return []
@@ -170,7 +200,7 @@ function besideUndecided(facts: Case): readonly KnownException[] {
   const asked = new Set(
     reviews.flatMap(({ record, candidates }) => [record, ...candidates].map(({ id }) => id)),
   )
-  return [...HANDS.keys()].flatMap((vendor) =>
+  return vendorsOf(facts).flatMap((vendor) =>
     KINDS.flatMap((kind) =>
       facts.witness
         .biographies(vendor, kind)

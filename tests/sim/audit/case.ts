@@ -7,10 +7,15 @@ import type { ObjectRules } from '../../../src/core/rules.ts'
 import type { MappingDocument } from '../../../src/mapping/load.ts'
 import type { Conflict, Quarantine, Review } from '../../../src/store/store.ts'
 import type { Api } from '../../comparer/api.ts'
+import type { CastPairing } from '../cast.ts'
 import type { Chronicle } from '../chronicle.ts'
 import type { Step } from '../scenario.ts'
 
 export interface Case {
+  /** Which two CRMs it is about. */
+  readonly pairing: CastPairing
+  /** The other pairings of the same process: what reaches a CRM through one of them is a change to this one. */
+  readonly beside: readonly Case[]
   /** What every record held, when it changed and by whose hand. */
   readonly witness: Pick<Chronicle, 'biographies' | 'find'>
   /** The mappings, as written and as compiled. */

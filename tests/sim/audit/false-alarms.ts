@@ -7,7 +7,6 @@ import type { FieldRule } from '../../../src/core/rules.ts'
 import { toSet } from '../../../src/core/sets.ts'
 import { isEqual, isList, type Canonical } from '../../../src/core/value.ts'
 import type { Conflict } from '../../../src/store/store.ts'
-import { PAIRING } from '../cast.ts'
 import { KINDS, type Kind } from '../hands/hands.ts'
 import type { Violation } from './audit.ts'
 import type { Case } from './case.ts'
@@ -32,7 +31,7 @@ export function auditFalseAlarms(facts: Case): readonly Violation[] {
 function wasLost(facts: Case, kind: Kind, rule: FieldRule, conflict: Conflict): boolean {
   const side = SIDES.find((each) => conflict.evidence[each] !== null)
   if (!side) return false
-  const biography = facts.witness.find(PAIRING[side], kind, conflict.records[side] ?? '')
+  const biography = facts.witness.find(facts.pairing[side], kind, conflict.records[side] ?? '')
   let held: { readonly value: Canonical; readonly isOurs: boolean } | null = null
   for (const chapter of biography?.chapters ?? []) {
     const value = meaning(rule, side, chapter)

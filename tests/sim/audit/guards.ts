@@ -2,8 +2,6 @@
  * I11: when more is deleted or overwritten at once than the guards let pass, nothing of it is carried over before a
  * person has said go on.
  */
-import type { Side } from '../../../src/core/record.ts'
-import { HANDS } from '../cast.ts'
 import type { Case } from './case.ts'
 import type { Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
@@ -15,7 +13,7 @@ export function auditGuards(facts: Case): readonly Violation[] {
   return imports.flatMap(({ atMs: fromMs, vendor, action }): readonly Violation[] => {
     if (action.do !== 'purge' && action.do !== 'bulk') return []
     const approvedMs = approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
-    const far = otherVendor(vendor)
+    const far = otherVendor(facts, vendor)
     const records = facts.witness
       .biographies(far, action.kind)
       .filter((biography) => wasPaired(facts, biography, fromMs))
@@ -40,9 +38,12 @@ export function auditGuards(facts: Case): readonly Violation[] {
   })
 }
 
-const JOB: Readonly<Record<Side, string>> = { left: 'job_title', right: 'jobtitle' }
+const JOB: Readonly<Record<string, string>> = {
+  attio: 'job_title',
+  hubspot: 'jobtitle',
+  salesforce: 'Title',
+}
 
 function jobIn(vendor: string, values: Chapter['values']): unknown {
-  const side = HANDS.get(vendor)?.side
-  return side && values[JOB[side]]
+  return values[JOB[vendor] ?? '']
 }

@@ -1,14 +1,13 @@
 /** I8: where several records could be somebody's counterpart, a person decides; nobody is taken because he came first. */
-import { HANDS } from '../cast.ts'
 import { KINDS } from '../hands/hands.ts'
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
 import { chapterAt, namesOf, otherVendor, stampOf, wasPaired } from './partners.ts'
-import { strongKeys } from './rules.ts'
+import { strongKeys, vendorsOf } from './rules.ts'
 
 export function auditGuesses(facts: Case): readonly Violation[] {
-  return [...HANDS.keys()].flatMap((vendor) =>
+  return vendorsOf(facts).flatMap((vendor) =>
     KINDS.flatMap((kind) =>
       facts.witness.biographies(vendor, kind).flatMap((biography) => guesses(facts, biography)),
     ),
@@ -19,15 +18,16 @@ export function auditGuesses(facts: Case): readonly Violation[] {
 function guesses(facts: Case, biography: Biography): readonly Violation[] {
   const { vendor, kind, id, chapters } = biography
   return chapters.flatMap((chapter, i) => {
-    const stamp = stampOf(vendor, chapter)
+    const stamp = stampOf(facts, vendor, chapter)
     const before = chapters[i - 1]
-    if (stamp === null || !before || stampOf(vendor, before) !== null || chapter.by !== 'engine') return []
-    const counterpart = facts.witness.find(otherVendor(vendor), kind, stamp)
+    if (stamp === null || !before || stampOf(facts, vendor, before) !== null || chapter.by !== 'engine')
+      return []
+    const counterpart = facts.witness.find(otherVendor(facts, vendor), kind, stamp)
     const earlierMs = chapter.atMs - 1
     if (!counterpart || wasPaired(facts, counterpart, earlierMs)) return []
     const fromMs = facts.seenUntilMs(vendor, chapter.atMs)
     const held = chapterAt(counterpart, chapter.atMs)
-    const keys = new Set(held ? strongKeys(facts, otherVendor(vendor), kind, held) : [])
+    const keys = new Set(held ? strongKeys(facts, otherVendor(facts, vendor), kind, held) : [])
     const shares = (each: Chapter) =>
       each.state === 'live' && strongKeys(facts, vendor, kind, each).some((key) => keys.has(key))
     const rival = facts.witness.biographies(vendor, kind).find((other) => {

@@ -7,15 +7,15 @@ import { KINDS, type Kind } from '../hands/hands.ts'
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { chapterAt, isLive, otherVendor, partnersOf, relativesOf, stampOf } from './partners.ts'
-import { strongKeys } from './rules.ts'
+import { chapterAt, isLive, kinOf, otherVendor, partnersOf, stampOf } from './partners.ts'
+import { strongKeys, vendorsOf } from './rules.ts'
 
 export function auditIdentity(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
-  for (const vendor of HANDS.keys()) {
+  for (const vendor of vendorsOf(facts)) {
     for (const kind of KINDS) {
       const all = facts.witness.biographies(vendor, kind)
-      violations.push(...twins(vendor, kind, all))
+      violations.push(...twins(facts, vendor, kind, all))
       for (const biography of all) {
         const [first] = biography.chapters
         if (first?.by === 'engine' && first.state === 'live') {
@@ -29,9 +29,9 @@ export function auditIdentity(facts: Case): readonly Violation[] {
 }
 
 /** I7: at most one live record carries the id of one counterpart. */
-function twins(vendor: string, kind: Kind, all: readonly Biography[]): readonly Violation[] {
+function twins(facts: Case, vendor: string, kind: Kind, all: readonly Biography[]): readonly Violation[] {
   const stamped = all.filter(isLive).flatMap((biography) => {
-    const stamp = stampOf(vendor, biography.chapters.at(-1))
+    const stamp = stampOf(facts, vendor, biography.chapters.at(-1))
     return stamp === null ? [] : [{ id: biography.id, stamp }]
   })
   return [...Map.groupBy(stamped, ({ stamp }) => stamp)]
@@ -74,10 +74,10 @@ function raised(
   created: Chapter,
   all: readonly Biography[],
 ): readonly Violation[] {
-  const counterpart = stampOf(vendor, created)
+  const counterpart = stampOf(facts, vendor, created)
   if (counterpart === null) return []
   // Whoever takes the counterpart out of the bin wants the pair back.
-  const returned = facts.witness.find(otherVendor(vendor), kind, counterpart)
+  const returned = facts.witness.find(otherVendor(facts, vendor), kind, counterpart)
   if (returned && wasRestored(returned)) return []
   const dead = all.filter((other) => {
     if (other.id === id) return false
@@ -112,7 +112,7 @@ function phantoms(facts: Case, biography: Biography): readonly Violation[] {
   const removal = biography.chapters.find(({ by, state }) => by === 'engine' && state !== 'live')
   if (!removal) return []
   const { vendor, kind } = biography
-  const evidence = relativesOf(facts, biography).some(({ chapters }) =>
+  const evidence = kinOf(facts, biography).some(({ chapters }) =>
     chapters.some(({ by, state, atMs }) => by !== 'engine' && state !== 'live' && atMs <= removal.atMs),
   )
   const { id } = biography

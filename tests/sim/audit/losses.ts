@@ -9,17 +9,17 @@ import type { FieldRule } from '../../../src/core/rules.ts'
 import { otherSide, type Side } from '../../../src/core/record.ts'
 import { STANDARD_OBJECTS } from '../../../src/sandbox/attio/standard-objects.ts'
 import { HANDS } from '../cast.ts'
-import { KINDS } from '../hands/hands.ts'
+import { KINDS, type Kind } from '../hands/hands.ts'
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
 import { turnsOf } from './entered.ts'
-import { namesOf, relativesOf } from './partners.ts'
-import { meaning, plainRules, rulesOf, sideOf, strongKeys } from './rules.ts'
+import { keeps, namesOf, relativesOf } from './partners.ts'
+import { meaning, plainRules, rulesOf, sideOf, strongKeys, vendorsOf } from './rules.ts'
 
 export function auditLosses(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
-  for (const vendor of HANDS.keys()) {
+  for (const vendor of vendorsOf(facts)) {
     for (const kind of KINDS) {
       for (const biography of facts.witness.biographies(vendor, kind)) {
         for (const rule of plainRules(rulesOf(facts, kind))) {
@@ -100,21 +100,65 @@ function missing(before: Canonical, after: Canonical): readonly Canonical[] {
   return before.filter((element) => !kept.some((other) => isEqual(element, other)))
 }
 
+/**
+ * Where several pairings share the CRM, the one answers for a loss through which its replacement came; when no other
+ * side held that, any of them may. A report is a report, whichever pairing it names.
+ */
 function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
+  const all = [facts, ...facts.beside].filter((each) => keeps(each, biography.vendor))
+  const entered = all.filter((each) => heldThere(each, biography, rule, loss, isEntered))
+  const causes = entered.length > 0 ? entered : all.filter((each) => heldThere(each, biography, rule, loss))
+  const judges = causes.length === 0 ? all : causes
+  if (!judges.includes(facts)) return true
+  if (all.some((each) => wasReported(each, biography, rule, loss))) return true
+  const isFine = (each: Case) => isFineIn(each, biography, rule, loss)
+  return causes.length === 0 ? judges.some(isFine) : isFine(facts)
+}
+
+function isEntered({ by }: Chapter): boolean {
+  return by !== 'engine'
+}
+
+/** Whether the other side held the replacement before it came here. */
+function heldThere(
+  facts: Case,
+  biography: Biography,
+  rule: FieldRule,
+  { by2, lostMs }: Loss,
+  counts: (chapter: Chapter) => boolean = () => true,
+): boolean {
+  const far = otherSide(sideOf(biography.vendor))
+  const own = ruleIn(facts, biography.kind, rule)
+  if (!own) return false
+  return relativesOf(facts, biography).some(({ chapters }) =>
+    chapters.some((chapter) => {
+      if (chapter.atMs > lostMs || chapter.state !== 'live' || !counts(chapter)) return false
+      const there = meaning(own, far, chapter)
+      return far === 'right' ? own.agree(by2, there) : own.agree(there, by2)
+    }),
+  )
+}
+
+/** The rule of this pairing for the same field of the shared record. */
+function ruleIn(facts: Case, kind: Kind, { key }: FieldRule): FieldRule | undefined {
+  return plainRules(rulesOf(facts, kind)).find((each) => each.key === key)
+}
+
+function isFineIn(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
   return (
-    cameAcross(facts, biography, rule, loss) ||
-    wasReported(facts, biography, rule, loss) ||
+    cameAcross(facts, biography, ruleIn(facts, biography.kind, rule) ?? rule, loss) ||
     (!(facts.isLookedBack && hasHistory(biography, rule)) && fellIntoWindow(facts, biography.vendor, loss))
   )
 }
 
 /**
  * Whether the vendor still tells what the field held. Attio does not where it fills attributes in by itself
- * (facts/attio.md 10.8), and nobody does of records that are gone, or went into others.
+ * (facts/attio.md 10.8), Salesforce only of fields that an admin chose (facts/salesforce.md 21), and nobody does of
+ * records that are gone, or went into others.
  */
 function hasHistory({ vendor, kind, chapters }: Biography, rule: FieldRule): boolean {
   if (chapters.at(-1)?.state !== 'live') return false
-  if (vendor !== 'attio') return true
+  if (vendor !== 'attio') return vendor !== 'salesforce'
   const object = STANDARD_OBJECTS.find(({ slug }) => slug === HANDS.get(vendor)?.object[kind])
   const enriched = object?.attributes.filter(({ flags }) => flags.includes('E')).map(({ slug }) => slug)
   return !rule.left.fields.some((field) => enriched?.includes(field))

@@ -1,20 +1,18 @@
 /** Which records belong together, by the ids they carry of each other: now, and at any time before. */
-import { HANDS, PAIRING } from '../cast.ts'
 import type { Kind } from '../hands/hands.ts'
-import { strongKeys } from './rules.ts'
+import { sideOf, strongKeys } from './rules.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Case } from './case.ts'
 
-export const VENDORS_OF_PAIRING: readonly string[] = [PAIRING.left, PAIRING.right]
+type Paired = Pick<Case, 'pairing'>
 
-export function otherVendor(vendor: string): string {
-  return vendor === PAIRING.left ? PAIRING.right : PAIRING.left
+export function otherVendor({ pairing }: Paired, vendor: string): string {
+  return vendor === pairing.left ? pairing.right : pairing.left
 }
 
 /** The id that a record carries of its counterpart, or null. */
-export function stampOf(vendor: string, chapter: Chapter | undefined): string | null {
-  const field = HANDS.get(vendor)?.stamp
-  const value = field === undefined ? null : (chapter?.values[field] ?? null)
+export function stampOf({ pairing }: Paired, vendor: string, chapter: Chapter | undefined): string | null {
+  const value = chapter?.values[pairing.stamps[sideOf(vendor)]] ?? null
   return typeof value === 'string' && value !== '' ? value : null
 }
 
@@ -34,14 +32,14 @@ export function isLive({ chapters }: Biography): boolean {
  * merge. Two equal records are linked without a stamp; such a pair shows only from its first write on.
  */
 export function partnersOf(
-  facts: Pick<Case, 'witness'>,
+  facts: Pick<Case, 'pairing' | 'witness'>,
   { vendor, kind, id, chapters }: Biography,
 ): readonly Biography[] {
-  const far = otherVendor(vendor)
-  const named = new Set(chapters.flatMap((chapter) => stampOf(vendor, chapter) ?? []))
+  const far = otherVendor(facts, vendor)
+  const named = new Set(chapters.flatMap((chapter) => stampOf(facts, vendor, chapter) ?? []))
   const all = facts.witness.biographies(far, kind)
   const direct = all.filter(
-    (other) => named.has(other.id) || other.chapters.some((chapter) => stampOf(far, chapter) === id),
+    (other) => named.has(other.id) || other.chapters.some((chapter) => stampOf(facts, far, chapter) === id),
   )
   const found = new Set(direct)
   // A Set visits what is added to it while it is walked.
@@ -56,11 +54,11 @@ export function partnersOf(
  * stamp, and while they stay equal nothing else tells.
  */
 export function relativesOf(
-  facts: Pick<Case, 'witness' | 'rules'>,
+  facts: Pick<Case, 'pairing' | 'witness' | 'rules'>,
   biography: Biography,
 ): readonly Biography[] {
   const { vendor, kind, chapters } = biography
-  const far = otherVendor(vendor)
+  const far = otherVendor(facts, vendor)
   const keys = new Set(chapters.flatMap((chapter) => strongKeys(facts, vendor, kind, chapter)))
   const alike = facts.witness
     .biographies(far, kind)
@@ -68,6 +66,33 @@ export function relativesOf(
       other.chapters.some((chapter) => strongKeys(facts, far, kind, chapter).some((key) => keys.has(key))),
     )
   return [...new Set([...partnersOf(facts, biography), ...alike])]
+}
+
+/** Partners in all CRMs of the process: those of the pairing, and theirs in the other pairings that share a CRM with it. */
+export function companyOf(facts: Case, biography: Biography): readonly Biography[] {
+  return across(facts, biography, partnersOf)
+}
+
+/** Relatives in all CRMs of the process: a deletion in one of them reaches the third by way of the second. */
+export function kinOf(facts: Case, biography: Biography): readonly Biography[] {
+  return across(facts, biography, relativesOf)
+}
+
+function across(
+  facts: Case,
+  biography: Biography,
+  of: (facts: Case, biography: Biography) => readonly Biography[],
+): readonly Biography[] {
+  const own = of(facts, biography)
+  const far = facts.beside.flatMap((other) =>
+    [biography, ...own].filter((each) => keeps(other, each.vendor)).flatMap((each) => of(other, each)),
+  )
+  return [...own, ...far]
+}
+
+/** Whether the pairing has to do with this CRM. */
+export function keeps({ pairing }: Paired, vendor: string): boolean {
+  return vendor === pairing.left || vendor === pairing.right
 }
 
 /** Every id by which a record goes or went: itself and what was merged into it, transitively. */
@@ -86,12 +111,16 @@ export function namesOf(facts: Case, vendor: string, kind: Kind, id: string): Re
 }
 
 /** Whether either record named the other by then. Two equal records may have been linked without that. */
-export function wasPaired(facts: Pick<Case, 'witness'>, biography: Biography, atMs: number): boolean {
+export function wasPaired(
+  facts: Pick<Case, 'pairing' | 'witness'>,
+  biography: Biography,
+  atMs: number,
+): boolean {
   const { vendor, id, chapters } = biography
   const isBefore = (chapter: Chapter) => chapter.atMs <= atMs
-  const names = (chapter: Chapter) => stampOf(otherVendor(vendor), chapter) === id
+  const names = (chapter: Chapter) => stampOf(facts, otherVendor(facts, vendor), chapter) === id
   return (
-    chapters.some((chapter) => isBefore(chapter) && stampOf(vendor, chapter) !== null) ||
+    chapters.some((chapter) => isBefore(chapter) && stampOf(facts, vendor, chapter) !== null) ||
     partnersOf(facts, biography).some((far) => far.chapters.some((each) => isBefore(each) && names(each)))
   )
 }

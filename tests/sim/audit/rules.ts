@@ -2,13 +2,19 @@
 import type { FieldRule, ObjectRules, SideContext } from '../../../src/core/rules.ts'
 import type { Side } from '../../../src/core/record.ts'
 import type { Canonical } from '../../../src/core/value.ts'
-import { HANDS, PAIRING } from '../cast.ts'
+import type { Vendor } from '../../../src/config.ts'
+import { HANDS, vendorsOf as vendorsIn } from '../cast.ts'
 import type { Kind } from '../hands/hands.ts'
 import type { Chapter } from '../chronicle.ts'
 import type { Case } from './case.ts'
 
+/** The two whose records are judged. */
+export function vendorsOf({ pairing }: Pick<Case, 'pairing'>): readonly Vendor[] {
+  return vendorsIn([pairing])
+}
+
 export function rulesOf({ rules }: Pick<Case, 'rules'>, kind: Kind): ObjectRules {
-  const object = HANDS.get(PAIRING.left)?.object[kind]
+  const object = HANDS.get('attio')?.object[kind]
   const found = rules.find((each) => each.object.left === object)
   if (!found) throw new Error(`no mapping of ${kind}`)
   return found

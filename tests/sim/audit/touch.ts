@@ -9,19 +9,19 @@ import type { Case } from './case.ts'
 import { referencesIn } from '../../../src/stages/directory.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { chapterAt, isLive, partnersOf, relativesOf } from './partners.ts'
-import { meaning, plainRules, rulesOf, sideOf } from './rules.ts'
+import { chapterAt, companyOf, isLive, keeps, partnersOf, relativesOf } from './partners.ts'
+import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 /** The breaker's bound, and what may be under way when it trips (algorithms 2.4, Theorem 4). */
 const WRITES_MAX = 10
 
 export function auditTouch(facts: Case): readonly Violation[] {
   const violations: Violation[] = []
-  for (const [vendor, hands] of HANDS) {
+  for (const vendor of vendorsOf(facts)) {
     for (const kind of KINDS) {
       for (const biography of facts.witness.biographies(vendor, kind)) {
         violations.push(
-          ...strayTouches(biography, hands.remark[kind]),
+          ...strayTouches(biography),
           ...backwards(facts, biography),
           ...outsiders(facts, biography),
           ...strangers(facts, biography),
@@ -33,7 +33,8 @@ export function auditTouch(facts: Case): readonly Violation[] {
   return violations
 }
 
-function strayTouches({ vendor, kind, id, chapters }: Biography, remark: string): readonly Violation[] {
+function strayTouches({ vendor, kind, id, chapters }: Biography): readonly Violation[] {
+  const remark = HANDS.get(vendor)?.remark[kind] ?? ''
   return chapters.flatMap((chapter, i) => {
     const before = chapters[i - 1]
     if (!before || chapter.by !== 'engine' || chapter.state !== 'live' || before.state !== 'live') return []
@@ -81,14 +82,20 @@ function outsiders(facts: Case, biography: Biography): readonly Violation[] {
     const isOut = ({ state, values }: Chapter) => state === 'live' && !inScope[sideOf(other.vendor)](values)
     return then !== null && [then, ...since].every(isOut)
   }
+  // Where several pairings share the CRM, any of them may have written that has somebody in its scope to copy from.
+  const mayHaveWritten = (other: Case, fromMs: number, toMs: number) => {
+    if (!keeps(other, vendor)) return false
+    const partners = partnersOf(other, biography)
+    return partners.length > 0 && ![biography, ...partners].some((each) => isOutside(each, fromMs, toMs))
+  }
   return touches(biography).flatMap(({ after }) => {
-    const looks = [...HANDS.keys()].flatMap((each) => facts.lookedMs(each, after.atMs) ?? [])
+    const looks = vendorsOf(facts).flatMap((each) => facts.lookedMs(each, after.atMs) ?? [])
     if (looks.length === 0) return []
     const fromMs = Math.min(...looks)
     const out = [biography, ...partnersOf(facts, biography)].find((each) =>
       isOutside(each, fromMs, after.atMs - 1),
     )
-    if (!out) return []
+    if (!out || facts.beside.some((other) => mayHaveWritten(other, fromMs, after.atMs - 1))) return []
     return [
       { invariant: 'I13', what: `${vendor} ${kind} ${id} was written while ${out.id} was outside the scope` },
     ]
@@ -116,11 +123,11 @@ function isStranger(facts: Case, vendor: string, id: string): boolean {
   return found !== undefined && isLive(found) && relativesOf(facts, found).length === 0
 }
 
-/** Writes of one field between two edits by people, on either record of the pair. */
+/** Writes of one field between two edits by people, on any record of the company. */
 function fights(facts: Case, biography: Biography): readonly Violation[] {
   const { vendor, kind, id } = biography
   const side = sideOf(vendor)
-  const people = partnersOf(facts, biography).flatMap(({ chapters }) =>
+  const people = companyOf(facts, biography).flatMap(({ chapters }) =>
     chapters.filter(({ by }) => by === 'human').map(({ atMs }) => atMs),
   )
   return plainRules(rulesOf(facts, kind)).flatMap((rule) => {

@@ -1,9 +1,14 @@
 /** Lets an administrator work, straight at the model. */
 import type { VendorModel } from '../../../src/sandbox/model.ts'
-import type { AdminRequest } from './hands.ts'
+import type { AdminAct } from './hands.ts'
 
-export function administer(model: VendorModel, requests: readonly AdminRequest[]): void {
-  for (const { method, path, body, expected } of requests) {
+export function administer(model: VendorModel, acts: readonly AdminAct[]): void {
+  for (const act of acts) {
+    if ('setting' in act) {
+      model.settings[act.setting] = act.value
+      continue
+    }
+    const { method, path, body, expected } = act
     const answer = model.handle({
       method,
       url: `http://${model.vendor}.invalid${path}`,

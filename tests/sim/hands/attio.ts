@@ -1,7 +1,7 @@
 /** People at work in Attio. Value formats: Attio fact sheet 8; statuses of a fresh workspace: 17.3. */
 import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
 import type { DumpedRecord } from '../../../src/sandbox/model.ts'
-import type { AdminRequest, Draft, Hands, Kind, Phase } from './hands.ts'
+import { kindsInPath, type AdminRequest, type Draft, type Hands, type Kind, type Phase } from './hands.ts'
 
 const OBJECT: Readonly<Record<Kind, string>> = { company: 'companies', person: 'people', deal: 'deals' }
 
@@ -17,7 +17,6 @@ export const attioHands: Hands = {
   side: 'left',
   object: OBJECT,
   remark: { company: 'twitter', person: 'description', deal: 'remark' },
-  stamp: 'hubspot_id',
   restores: false,
 
   // Deals have no free text of their own.
@@ -75,6 +74,8 @@ export const attioHands: Hands = {
         shapeOf(slug, value as readonly unknown[]),
       ]),
     ) as FieldValues,
+
+  kindsOf: (request) => kindsInPath(OBJECT, request),
 }
 
 const VALUES: Readonly<Record<Kind, (draft: Draft) => Record<string, unknown>>> = {

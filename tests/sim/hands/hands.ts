@@ -3,6 +3,7 @@
  * one implementation per vendor turns that into edits, and what the vendor holds into the neutral shapes that mappings
  * read. It shares no code with the connectors, so that the audits cannot inherit their mistakes.
  */
+import type { HttpRequest } from '../../../src/connectors/transport.ts'
 import type { Side } from '../../../src/core/record.ts'
 import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
 import type { DumpedRecord, HumanEdit } from '../../../src/sandbox/model.ts'
@@ -36,7 +37,14 @@ export type Phase = (typeof PHASES)[number]
 /** A record points at a company, or a deal at people. */
 export type Relation = 'company' | 'people'
 
-/** What an administrator does, by the vendor's API. */
+/** What an administrator does: by the vendor's API, or by a switch of the model where the API does not offer it. */
+export type AdminAct = AdminRequest | AdminSwitch
+
+export interface AdminSwitch {
+  readonly setting: string
+  readonly value: unknown
+}
+
 export interface AdminRequest {
   readonly method: string
   readonly path: string
@@ -48,20 +56,18 @@ export interface AdminRequest {
 
 export interface Hands {
   readonly vendor: string
-  /** Which side of the pairing the vendor is on. */
+  /** Which side of its pairings the vendor is on. */
   readonly side: Side
   readonly object: Readonly<Record<Kind, string>>
   /** Fields that no mapping knows, filled by `remark`. */
   readonly remark: Readonly<Record<Kind, string>>
-  /** Field that holds the id of the record's counterpart. */
-  readonly stamp: string
   /** Whether a deleted record can come back. */
   readonly restores: boolean
   /** Prepares an account as an admin would: what the mappings and the audits need, without what an engine sets up. */
   readonly prepare: readonly AdminRequest[]
   /** Takes away a choice that the shipped mappings name, as an administrator can; and gives it back. */
-  readonly breakSchema: readonly AdminRequest[]
-  readonly mendSchema: readonly AdminRequest[]
+  readonly breakSchema: readonly AdminAct[]
+  readonly mendSchema: readonly AdminAct[]
   jobOf(person: DumpedRecord): string
   /** Draft → values in the vendor's own write format. Words that the kind does not have are left out. */
   values(kind: Kind, draft: Draft): Readonly<Record<string, unknown>>
@@ -76,6 +82,14 @@ export interface Hands {
     readonly held: DumpedRecord
     readonly remove: boolean
   }): HumanEdit
+  /** The kinds of records that a request which changes something is about. */
+  kindsOf(request: HttpRequest): readonly Kind[]
   /** What a record holds, as connectors print it (`FieldType` shapes), associations included. */
   read(kind: Kind, record: DumpedRecord): FieldValues
+}
+
+/** For vendors whose paths name the object. */
+export function kindsInPath(object: Hands['object'], { url }: HttpRequest): readonly Kind[] {
+  const segments = new URL(url).pathname.split('/')
+  return KINDS.filter((kind) => segments.includes(object[kind]))
 }

@@ -1,7 +1,7 @@
 /** People at work in HubSpot. Value formats: HubSpot fact sheet 11; stages of the default pipeline: 13. */
 import type { FieldValues } from '../../../src/core/value.ts'
 import type { DumpedRecord } from '../../../src/sandbox/model.ts'
-import type { Draft, Hands, Kind, Phase } from './hands.ts'
+import { kindsInPath, type Draft, type Hands, type Kind, type Phase } from './hands.ts'
 
 const OBJECT: Readonly<Record<Kind, string>> = { company: 'companies', person: 'contacts', deal: 'deals' }
 
@@ -21,7 +21,6 @@ export const hubspotHands: Hands = {
   side: 'right',
   object: OBJECT,
   remark: { company: 'city', person: 'city', deal: 'description' },
-  stamp: 'attio_record_id',
   restores: true,
 
   prepare: [],
@@ -58,6 +57,8 @@ export const hubspotHands: Hands = {
     'association:companies/primary': associated(record, 'companies', 'primary'),
     ...(kind === 'deal' ? { 'association:contacts': associated(record, 'contacts', null) } : {}),
   }),
+
+  kindsOf: (request) => kindsInPath(OBJECT, request),
 }
 
 const VALUES: Readonly<Record<Kind, (draft: Draft) => Record<string, unknown>>> = {

@@ -133,7 +133,7 @@ async function openNaive(
     ]),
   )
   const app: AppOptions = {
-    settings: settingsOf(models),
+    settings: settingsOf(models, [PAIRING]),
     runtime: life.runtime,
     log: createLogger({ level: 'silent' }),
     transports,
@@ -141,8 +141,8 @@ async function openNaive(
   const connections = openConnections(app)
   const left = connections.byName.get(PAIRING.left)?.connector
   const right = connections.byName.get(PAIRING.right)?.connector
-  const mappings = template.mappings.get(scenario.mappings)
-  if (!left || !right || !mappings) throw new Error('a part of the pairing is missing')
+  const mappings = template.mappings(PAIRING.name, scenario.mappings)
+  if (!left || !right) throw new Error('a part of the pairing is missing')
   let context: Awaited<ReturnType<typeof openDirectory>>['context'] | null = null
   let pairing: Pairing | null = null
   return async () => {

@@ -281,6 +281,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
       kind: 'await-targets',
       link,
       field: 'company',
+      sides: ['left'],
       edges: targets.map((target) => edge(link, target)),
     })
     await store.commitPlans([

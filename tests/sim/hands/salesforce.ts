@@ -1,0 +1,123 @@
+/** People at work in Salesforce. Value formats: Salesforce fact sheet 17; stages of a new org: 18. */
+import type { HttpRequest } from '../../../src/connectors/transport.ts'
+import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
+import type { DumpedRecord } from '../../../src/sandbox/model.ts'
+import { KINDS, type Draft, type Hands, type Kind, type Phase } from './hands.ts'
+
+const OBJECT: Readonly<Record<Kind, string>> = { company: 'Account', person: 'Contact', deal: 'Opportunity' }
+
+/** The first three characters of an id say what it is of (Salesforce fact sheet 5). */
+const KIND_OF_ID: Readonly<Record<string, Kind>> = { '001': 'company', '003': 'person', '006': 'deal' }
+
+const STAGE: Readonly<Record<Phase, string>> = {
+  lead: 'Qualification',
+  progress: 'Value Proposition',
+  won: 'Closed Won',
+  lost: 'Closed Lost',
+}
+
+export const salesforceHands: Hands = {
+  vendor: 'salesforce',
+  side: 'right',
+  object: OBJECT,
+  remark: { company: 'Site', person: 'Department', deal: 'NextStep' },
+  restores: true,
+
+  prepare: [],
+  // Field-level security: what the user of the connection may not see does not exist for it (18).
+  breakSchema: [{ setting: 'hiddenFields', value: ['Contact.Title'] }],
+  mendSchema: [{ setting: 'hiddenFields', value: [] }],
+  typed: (value) => value ?? null,
+  jobOf: (person) => (person.values['Title'] as string | undefined) ?? '',
+
+  values: (kind, draft) => ({ ...VALUES[kind](draft), ...one(salesforceHands.remark[kind], draft.remark) }),
+
+  relate({ kind, id, relation, target, remove }) {
+    if (relation === 'company') {
+      const values = { AccountId: remove ? null : target }
+      return { action: 'update', object: OBJECT[kind], id, values }
+    }
+    const other = { object: 'Contact', id: target }
+    return { action: remove ? 'dissociate' : 'associate', object: OBJECT[kind], id, other }
+  },
+
+  read: (kind, record) => ({
+    ...Object.fromEntries(
+      Object.entries(record.values)
+        .filter(([field]) => !SYSTEM.has(field))
+        .map(([field, value]) => [field, printed(field, value as Scalar)]),
+    ),
+    ...(kind === 'deal' ? { RecordTypeId: 'Master', 'association:Contact': participants(record) } : {}),
+  }),
+
+  kindsOf,
+}
+
+const VALUES: Readonly<Record<Kind, (draft: Draft) => Record<string, unknown>>> = {
+  company: ({ name, domain }) => ({ ...one('Name', name), ...one('Website', domain) }),
+  person: ({ first, last, email, job, phone }) => ({
+    ...(first === undefined ? {} : names(first, last)),
+    ...one('Email', email),
+    ...one('Title', job),
+    ...one('Phone', phone),
+  }),
+  deal: ({ name, amount, stage }) => ({
+    ...one('Name', name),
+    ...(amount === undefined ? {} : { Amount: amount === '' ? null : Number(amount) }),
+    ...(stage === undefined ? {} : { StageName: STAGE[stage] }),
+    // The form insists on a close date.
+    ...(name !== undefined && stage !== undefined ? { CloseDate: '2027-03-31' } : {}),
+  }),
+}
+
+/** The form insists on a last name, so that is where people enter whoever has one name only. */
+function names(first: string, last: string | undefined): Record<string, unknown> {
+  return last ? { FirstName: first, LastName: last } : { FirstName: null, LastName: first }
+}
+
+function one(field: string, text: string | undefined): Record<string, unknown> {
+  return text === undefined ? {} : { [field]: text === '' ? null : text }
+}
+
+type Scalar = string | number | boolean | null | undefined
+
+/** Who changed a row last, and when: not what it holds. */
+const SYSTEM = new Set([
+  'SystemModstamp',
+  'LastModifiedDate',
+  'LastModifiedById',
+  'LastActivityDate',
+  'IsDeleted',
+  'MasterRecordId',
+])
+
+const REFERENCES: Readonly<Record<string, string>> = { AccountId: 'Account', ParentId: 'Account' }
+
+function printed(field: string, value: Scalar): FieldValue {
+  if (value === null || value === undefined) return null
+  const object = REFERENCES[field]
+  if (object !== undefined) return [{ object, id: String(value) }]
+  return typeof value === 'boolean' ? value : String(value)
+}
+
+function participants({ associations }: DumpedRecord): FieldValues[string] {
+  const ids = new Set(associations.filter(({ object }) => object === 'Contact').map(({ id }) => id))
+  return [...ids].map((id) => ({ object: 'Contact', id }))
+}
+
+/**
+ * The objects that a request is about: in its path, in the bodies of collections, or behind the ids of a deletion. What
+ * goes into the bin with a deleted record is the doing of whoever deleted it.
+ */
+function kindsOf({ method, url, body }: HttpRequest): readonly Kind[] {
+  const { pathname, searchParams } = new URL(url)
+  const deleted = method === 'DELETE' ? (searchParams.get('ids')?.split(',') ?? []) : []
+  if (deleted.some((id) => KIND_OF_ID[id.slice(0, 3)] !== undefined)) return KINDS
+  const named = new Set([
+    ...pathname.split('/'),
+    ...[...(body ?? '').matchAll(/"type":"(\w+)"/g)].map(([, type = '']) => type),
+  ])
+  // Roles belong to deals; they have ids of their own.
+  const isRole = named.has('OpportunityContactRole') || deleted.length > 0
+  return KINDS.filter((kind) => named.has(OBJECT[kind]) || (isRole && kind === 'deal'))
+}
