@@ -82,7 +82,8 @@ async function run(session: Session, options: StartOptions): Promise<void> {
       firstPass: (pairing, all, guardsAccepted) =>
         firstPass(session, { pairing, all }, options, guardsAccepted),
       onOpen: (url) => {
-        text.say(options, { state: 'open', operations: url }, () => `Health and metrics: ${url}/metrics\n`)
+        // The first line for machines is the first pass.
+        if (!options.json) process.stdout.write(`Health and metrics: ${url}/metrics\n`)
       },
       onFollowing: ({ pairing: { name } }, webhooks) => {
         const looks = settings.pairings.find((each) => each.name === name)?.looks
