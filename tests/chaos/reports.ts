@@ -31,6 +31,8 @@ export async function checkAgainstCommands(
   status: StatusCounts,
 ): Promise<readonly string[]> {
   const exit = await stage.attune(['conflicts', '--json']).exit
+  if (exit.code !== 0)
+    throw new Error(`attune conflicts ended with ${exit.code}: ${exit.stdout} ${exit.stderr}`)
   const shown = JSON.parse(exit.stdout) as readonly ConflictView[]
   const open = reports.conflicts.filter(({ state }) => state === 'open')
   const pairs: readonly (readonly [string, number, number])[] = [
