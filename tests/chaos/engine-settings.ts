@@ -39,6 +39,9 @@ export async function writeSettings(
   const document = parseDocument(await readFile(join(packageRoot, 'config/attune.yaml'), 'utf8'))
   const mappings = OBJECTS.map((name) => join(packageRoot, 'mappings', `${name}.yaml`))
   document.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
+  // Two CRMs take part.
+  document.deleteIn(['pairings', 'attio-salesforce'])
+  document.deleteIn(['connections', 'salesforce'])
   document.setIn(['schedule'], { poll: '1s', listing: '1s', sweep: `${SWEEP_MS / 1_000}s` })
   const at = `127.0.0.1:${port}`
   document.setIn(['web'], { bind: at, 'public-url': `http://${at}` })
