@@ -129,8 +129,12 @@ function lookAgain(mapping: MappingRuntime, { side, id }: DirtyRecord, atMs: num
   }
 }
 
-/** Which fields to set aside. A taken unique value can only be in a field that has to be unique. */
+/**
+ * Which fields to set aside. What is refused of an association can only be that reference, and a taken unique value can
+ * only be in a field that has to be unique.
+ */
 function blamedFields(mapping: MappingRuntime, write: Write, error: ConnectorError): readonly string[] {
+  if (write.edge) return [write.edge.field]
   if (error.fields.length > 0 || error.kind !== 'not-unique') return error.fields
   const { side } = write
   const mapped = new Set(mapping.rules.fields.flatMap((rule) => rule[side].fields))

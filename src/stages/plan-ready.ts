@@ -9,7 +9,7 @@ import {
   type Snapshot,
 } from '../core/record.ts'
 import type { Plan } from '../core/plan.ts'
-import type { Change } from '../store/store.ts'
+import type { Change, Quarantine } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, needsEdges } from './fetch.ts'
@@ -17,6 +17,7 @@ import { attributed, originWants } from './hub.ts'
 import { olderRules, underNewRules } from './new-rules.ts'
 import { observed } from './observed.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
+import { splitOutdated } from './still-current.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
 type Planned = Ready & { readonly plan: Plan }
@@ -26,7 +27,11 @@ export async function planReady(
   mapping: MappingRuntime,
   ready: readonly Ready[],
 ): Promise<Prepared & { readonly directory: Directory }> {
-  const complete = await readEdges(engine, mapping, ready)
+  const { current: complete, outdated } = splitOutdated(
+    engine,
+    mapping,
+    await readEdges(engine, mapping, ready),
+  )
   const directory = await directoryFor(engine, complete)
   const older = await olderRules(engine.store, mapping, complete)
   const told = await attributed(engine, mapping, complete)
@@ -35,7 +40,7 @@ export async function planReady(
     return { ...item, pair, plan: decidePairFields(engine, mapping, pair, directory, false) }
   })
   const final = await withEvidence(engine, mapping, first, directory)
-  const changes: Change[] = []
+  const changes: Change[] = outdated.flatMap(({ group }) => lookAgain(engine, mapping, group))
   const tasks: Task[] = []
   for (const { group, pair, plan, priorAttempts } of final) {
     const setAside = pair.quarantines.some((entry) => entry.fields.length === 0)
@@ -57,6 +62,11 @@ export async function planReady(
   return { changes, tasks, plans, directory }
 }
 
+function lookAgain(engine: Engine, mapping: MappingRuntime, { dirty }: LinkedGroup): readonly Change[] {
+  const dueMs = engine.runtime.now()
+  return dirty.map((record) => ({ kind: 'postpone', mapping: mapping.rules.mapping, record, dueMs }))
+}
+
 async function directoryFor(engine: Engine, ready: readonly Ready[]): Promise<Directory> {
   return openDirectory(engine.store, engine.pairing, {
     left: ready.map(({ pair }) => pair.left),
@@ -76,7 +86,7 @@ async function readEdges(
       needsEdges({
         mapping,
         side,
-        announced: pair.isNew || isAnnounced(group, side),
+        announced: pair.isNew || isAnnounced(group, side) || liftedRefusals(group, pair).length > 0,
         base: pair.base,
         snapshot: pair[side],
         other: pair[otherSide(side)],
@@ -181,10 +191,15 @@ function rebased(group: LinkedGroup, pair: Pair): readonly Change[] {
 
 /** A quarantine that no longer applies is lifted; a write that is refused again sets it anew. */
 function healed(mapping: MappingRuntime, group: LinkedGroup, pair: Pair): readonly Change[] {
+  return liftedRefusals(group, pair).map(({ record }) => ({
+    kind: 'heal',
+    mapping: mapping.rules.mapping,
+    record,
+  }))
+}
+
+/** What changed while a pair was set aside was looked at and not decided about, associations included. */
+function liftedRefusals({ subjects }: LinkedGroup, pair: Pair): readonly Quarantine[] {
   const active = new Set(pair.quarantines)
-  return group.subjects.flatMap((subject): Change[] =>
-    subject.quarantine && !active.has(subject.quarantine)
-      ? [{ kind: 'heal', mapping: mapping.rules.mapping, record: subject.quarantine.record }]
-      : [],
-  )
+  return subjects.flatMap(({ quarantine }) => (quarantine && !active.has(quarantine) ? [quarantine] : []))
 }

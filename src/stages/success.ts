@@ -11,6 +11,7 @@ import { decidePairFields, planPair } from './plan-pair.ts'
 import { removed } from './removal.ts'
 import type { Done } from './rounds.ts'
 import { queueAdmitted, type Steering } from './steering.ts'
+import { areInScope } from './still-current.ts'
 import type { Pair, Task, Write } from './work.ts'
 
 /** Plans of one link within one batch: creation, associations, the second half of a merge, and one to spare. */
@@ -60,6 +61,7 @@ function planAgain(
 ): readonly Change[] {
   const { left, right } = task
   if (!left || !right) return []
+  if (!areInScope(mapping, { left, right })) return giveBack(engine, mapping, task)
   const pair: Pair = { ...task.pair, link: task.link, isNew: false, base: task.base, left, right }
   const plan = decidePairFields(engine, mapping, pair, directory, false)
   const wantsEvidence = plan.wantsEvidence.left.length + plan.wantsEvidence.right.length > 0

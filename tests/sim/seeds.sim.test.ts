@@ -15,10 +15,6 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 const KNOWN: ReadonlyMap<number, string> = new Map([
   // A write whose answer was lost, over an edit in its window, changed again before recovery looked: not looked back on.
   [157, 'I4'],
-  // An association is sent for a person who has left the scope meanwhile.
-  [631, 'I13'],
-  // An association made in HubSpot while another one of the same deal waits for a review does not come across.
-  [1642, 'I1'],
 ])
 
 /** A process each: a world is busy for as long as it lasts. */

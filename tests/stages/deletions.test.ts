@@ -3,18 +3,22 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { ConnectorError } from '../../src/errors.ts'
 import {
   altered,
+  associations,
+  attioCompany,
   attioPerson,
   calm,
   conflicts,
+  counterpart,
   edit,
   expectRest,
   held,
   hubspotPerson,
   ids,
+  only,
   peopleMapping,
   remove,
 } from './story.ts'
-import { openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts'
+import { openTestWorld, shippedMapping, type TestWorld, type TestWorldOptions } from './world.ts'
 
 let world: TestWorld
 let ada: { attio: string; hubspot: string }
@@ -326,6 +330,87 @@ describe('what is not a deletion', () => {
     await world.sync()
     expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Countess')
     expect(ids(world, 'attio', 'people')).toEqual([id])
+  })
+
+  describe('a record that leaves the scope while it is decided about', () => {
+    const scope = 'scope:\n  right: { lifecyclestage: { not_in: [subscriber] } }\n\ncreate:'
+
+    /** Ada and her contact, agreed on; `leave` takes the contact out of the scope. */
+    async function adaInScope() {
+      const mappings = [altered('people', ['create:', scope]), shippedMapping('companies')]
+      world = await openTestWorld({ empty: true, mappings })
+      calm(world)
+      const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+      await world.sync()
+      const contact = (await counterpart(world, 'attio', person)) ?? ''
+      edit(world, 'hubspot', 'contacts', contact, { lifecyclestage: 'customer' })
+      await world.sync()
+      await world.sync()
+      const leave = () => {
+        edit(world, 'hubspot', 'contacts', contact, { lifecyclestage: '' })
+        edit(world, 'hubspot', 'contacts', contact, { lifecyclestage: 'subscriber' })
+      }
+      return { person, contact, leave }
+    }
+
+    test('just before its associations are read, is left alone', async () => {
+      const { person, contact, leave } = await adaInScope()
+      edit(world, 'hubspot', 'contacts', contact, { jobtitle: 'Countess' })
+      let looks = 0
+      world.onRequest = (vendor, { url }) => {
+        if (vendor !== 'hubspot' || !url.includes('/contacts/batch/read')) return
+        looks += 1
+        if (looks === 2) leave()
+      }
+      await world.sync()
+      expect(looks).toBeGreaterThan(1)
+      expect(only(held(world, 'attio', 'people', person)['job_title'])).toBe('Engineer')
+    })
+
+    test.each([5, 15])('because the other side takes %i s to answer, is left alone', async (seconds) => {
+      const { person, contact, leave } = await adaInScope()
+      edit(world, 'attio', 'people', person, { job_title: 'Countess' })
+      let looks = 0
+      world.onAnswer = (vendor, { url }) => {
+        if (vendor !== 'hubspot' || !url.includes('/contacts/batch/read')) return
+        looks += 1
+        if (looks === 1) leave()
+      }
+      world.faults.attio.replace([{ kind: 'delay', delayMs: seconds * 1_000, path: 'people/records' }])
+      await world.sync()
+      world.faults.attio.replace([])
+      expect(looks).toBeGreaterThan(0)
+      expect(held(world, 'hubspot', 'contacts', contact)['jobtitle']).toBe('Engineer')
+    })
+
+    test('because another write of its batch hangs, gets no association', async () => {
+      const { person, contact, leave } = await adaInScope()
+      const bob = attioPerson(world, { first: 'Bob', email: 'bob@byron-poems.com' })
+      const company = attioCompany(world, 'Acme', 'acme-rockets.com')
+      await world.sync()
+      const employer = { company: [{ target_object: 'companies', target_record_id: company }] }
+      edit(world, 'attio', 'people', bob, employer)
+      edit(world, 'attio', 'people', person, employer)
+      // Written first, so that her association is sent after his.
+      edit(world, 'hubspot', 'contacts', contact, { jobtitle: 'Countess' })
+      let calls = 0
+      world.onRequest = (vendor, { url }) => {
+        if (vendor !== 'hubspot' || !/associations.*create/.test(url)) return
+        calls += 1
+        if (calls === 1) leave()
+      }
+      const hangs = {
+        kind: 'timeout-after',
+        delayMs: 30_000,
+        path: 'associations.*create',
+        times: 1,
+      } as const
+      world.faults.hubspot.replace([hangs])
+      await world.sync()
+      expect(calls).toBeGreaterThan(0)
+      expect(only(held(world, 'attio', 'people', person)['job_title'])).toBe('Countess')
+      expect(associations(world, 'contacts', contact)).toEqual([])
+    })
   })
 
   test('a contact outside the scope is neither created in Attio nor matched', async () => {

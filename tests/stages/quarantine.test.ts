@@ -1,6 +1,7 @@
 /** What a vendor refuses is set aside with its words, alone, and tried again when its cause is gone (I16). */
 import { afterEach, describe, expect, test } from 'vitest'
 import {
+  associations,
   attioCompany,
   attioPerson,
   calm,
@@ -13,7 +14,7 @@ import {
   only,
   peopleMapping,
 } from './story.ts'
-import { openTestWorld, type TestWorld, type Vendor } from './world.ts'
+import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './world.ts'
 
 let world: TestWorld
 
@@ -36,10 +37,10 @@ async function quarantined() {
 }
 
 /** Answers the next writes to records that carry this text as the vendor does when a value is invalid. */
-function refuseWritesWith(vendor: Vendor, text: string): { times: number } {
-  const refusals = { times: 0 }
+function refuseWritesWith(vendor: Vendor, text: string) {
   const model = world[vendor]
   const handle = model.handle.bind(model)
+  const refusals = { times: 0, stop: () => void Object.assign(model, { handle }) }
   Object.assign(model, {
     handle: (request: Parameters<typeof handle>[0]) => {
       if (!model.isMutating(request) || !(request.body ?? '').includes(text)) return handle(request)
@@ -194,6 +195,70 @@ test('a company whose name is refused does not keep its people from being create
   attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
   await world.sync()
   expect(ids(world, 'hubspot', 'contacts')).toHaveLength(1)
+})
+
+describe('associations', () => {
+  const employ = (contact: string, company: string) =>
+    world.hubspot.edit({
+      action: 'associate',
+      object: 'contacts',
+      id: contact,
+      other: { object: 'companies', id: company, label: 'primary' },
+    })
+  const employerOf = (person: string): unknown =>
+    (only(held(world, 'attio', 'people', person)['company']) as { id?: string } | null)?.id ?? null
+
+  async function adaAndAcme() {
+    world = await openTestWorld({
+      empty: true,
+      mappings: ['people', 'companies'].map((name) => shippedMapping(name)),
+    })
+    calm(world)
+    const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+    const company = attioCompany(world, 'Acme', 'acme-rockets.com')
+    await world.sync()
+    const contact = (await counterpart(world, 'attio', person)) ?? ''
+    const account = (await counterpart(world, 'attio', company)) ?? ''
+    return { person, company, contact, account }
+  }
+
+  test('of a record that was set aside come across when it no longer is', async () => {
+    const { person, company, contact, account } = await adaAndAcme()
+    refuseWritesWith('hubspot', 'Augusta')
+    const rename = (name: string) =>
+      edit(world, 'attio', 'people', person, {
+        name: { first_name: name, last_name: '', full_name: name },
+      })
+    rename('Augusta')
+    await world.sync()
+    employ(contact, account)
+    await world.sync()
+    expect(employerOf(person)).toBe(null)
+    rename('Adeline')
+    await world.sync()
+    expect(employerOf(person)).toBe(company)
+  })
+
+  test('that are refused are set aside alone, and travel when they no longer are', async () => {
+    const { person, company, contact, account } = await adaAndAcme()
+    const refusals = refuseWritesWith('hubspot', `"to":{"id":"${account}"}`)
+    edit(world, 'attio', 'people', person, {
+      company: [{ target_object: 'companies', target_record_id: company }],
+    })
+    await world.sync()
+    expect(refusals.times).toBe(1)
+    expect(await quarantined()).toMatchObject([{ record: { side: 'left', id: person } }])
+    edit(world, 'hubspot', 'contacts', contact, { jobtitle: 'Countess' })
+    await world.sync()
+    expect(only(held(world, 'attio', 'people', person)['job_title'])).toBe('Countess')
+    expect(refusals.times).toBe(1)
+
+    refusals.stop()
+    await world.advance(601_000)
+    await world.sync()
+    expect(associations(world, 'contacts', contact)).toContain(`companies/${account}/primary`)
+    expect(await quarantined()).toEqual([])
+  })
 })
 
 describe('a unique value that another record holds', () => {
