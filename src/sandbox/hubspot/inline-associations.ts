@@ -7,7 +7,10 @@ import type { AssociationDefinition } from './association-types.ts'
 import { idOf, objectsOf, scalarOf, type Json } from './call.ts'
 import { typeCode } from './object-types.ts'
 import type { Portal } from './portal.ts'
-import { missingFields, Problem } from './wire.ts'
+import { missingFields, Problem, wrongType } from './wire.ts'
+
+/** HubSpot fact sheet 17.1. */
+const CATEGORIES: readonly string[] = ['HUBSPOT_DEFINED', 'USER_DEFINED', 'INTEGRATOR_DEFINED', 'WORK']
 
 export interface InlineAssociation {
   readonly to: End
@@ -37,16 +40,32 @@ export function associationTypes(
 ): AssociationDefinition[] {
   if (raw === undefined || raw === null) throw missingFields('types')
   return objectsOf(raw).map((entry) => {
-    const category = scalarOf(entry['associationCategory'])
-    const id = Number(entry['associationTypeId'])
+    const category = categoryOf(entry)
+    const id = typeIdOf(entry)
     const definition = portal.associationTypes.find(category, id)
-    if (definition === undefined) throw unknownType(`${category}=${scalarOf(entry['associationTypeId'])}`)
+    if (definition === undefined) throw unknownType(`${category}=${id}`)
     if (definition.from !== fromTypeId) throw wrongDirection('from', fromTypeId, definition.from)
     if (toTypeId !== undefined && definition.to !== toTypeId) {
       throw wrongDirection('to', toTypeId, definition.to)
     }
     return definition
   })
+}
+
+/** A name that is none of the categories is a value of the wrong type (5.2). */
+function categoryOf(spec: Json): string {
+  const category = scalarOf(spec['associationCategory'])
+  if (category === '') throw missingFields('associationCategory')
+  if (CATEGORIES.includes(category)) return category
+  throw wrongType('AssociationSpec$AssociationCategory', `String "${category}"`)
+}
+
+/** A number, or one as text; the names of older versions are of the wrong type (5.2). */
+function typeIdOf(spec: Json): number {
+  const text = scalarOf(spec['associationTypeId'])
+  if (text === '') throw missingFields('associationTypeId')
+  if (/^\d+$/.test(text)) return Number(text)
+  throw wrongType('int', `String "${text}": not a valid int value`)
 }
 
 export function missingObject(portal: Portal, end: End): Problem {
