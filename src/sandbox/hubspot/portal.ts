@@ -21,6 +21,8 @@ export interface Identity {
   readonly developerApiKey: string
   /** The private token. */
   readonly token: string
+  /** Of the app's installation by a user of the portal. */
+  readonly refreshToken: string
   readonly hubDomain: string
 }
 
