@@ -70,3 +70,28 @@ describe('a standard property', () => {
     expect(portal.call('DELETE', path).status).toBe(400)
   })
 })
+
+describe('options of a new property', () => {
+  it('without a place come behind the others', () => {
+    const portal = new TestPortal()
+    const made = portal.post('/crm/v3/properties/contacts', {
+      name: 'interests',
+      label: 'Interests',
+      groupName: 'contactinformation',
+      type: 'enumeration',
+      fieldType: 'select',
+      options: [
+        { label: 'art', value: 'art', description: 'art' },
+        { label: 'travel', value: 'travel', displayOrder: 1 },
+        { label: 'swimming', value: 'swimming', displayOrder: 2 },
+      ],
+    })
+    expect(JSON.stringify(made.body.options)).toBe(
+      JSON.stringify([
+        { label: 'art', value: 'art', description: 'art', displayOrder: 3, hidden: false },
+        { label: 'travel', value: 'travel', displayOrder: 1, hidden: false },
+        { label: 'swimming', value: 'swimming', displayOrder: 2, hidden: false },
+      ]),
+    )
+  })
+})
