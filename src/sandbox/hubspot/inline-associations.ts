@@ -7,7 +7,7 @@ import type { AssociationDefinition } from './association-types.ts'
 import { idOf, objectsOf, scalarOf, type Json } from './call.ts'
 import { typeCode } from './object-types.ts'
 import type { Portal } from './portal.ts'
-import { missingFields, Problem, wrongType } from './wire.ts'
+import { invalid, missingFields, Problem, wrongType } from './wire.ts'
 
 /** HubSpot fact sheet 17.1. */
 const CATEGORIES: readonly string[] = ['HUBSPOT_DEFINED', 'USER_DEFINED', 'INTEGRATOR_DEFINED', 'WORK']
@@ -27,6 +27,8 @@ export function inlineAssociations(portal: Portal, fromTypeId: string, raw: unkn
     if (target === undefined) throw missingFields('types')
     const end = { typeId: target.to, id: idOf(to['id']) }
     if (!portal.isVisible(end)) throw missingObject(portal, end)
+    // The new record has no id yet, and nothing to count.
+    requireRoom(portal, { from: { typeId: fromTypeId, id: '' }, to: end }, definitions)
     return { to: end, definitions }
   })
 }
@@ -66,6 +68,22 @@ function typeIdOf(spec: Json): number {
   if (text === '') throw missingFields('associationTypeId')
   if (/^\d+$/.test(text)) return Number(text)
   throw wrongType('int', `String "${text}": not a valid int value`)
+}
+
+/** Throws when a new association would exceed a limit of either end; what is there already fits. */
+export function requireRoom(
+  portal: Portal,
+  { from, to }: { from: End; to: End },
+  definitions: readonly AssociationDefinition[],
+): void {
+  const unlabelled = portal.associationTypes.unlabelled(from.typeId, to.typeId)
+  for (const definition of unlabelled ? [unlabelled, ...definitions] : definitions) {
+    if (portal.associations.hasRoom(from, to, definition)) continue
+    const { category, associationTypeId } = definition
+    throw invalid(
+      `The limit of associations ${category}=${associationTypeId} between ${from.id} and ${to.id} is reached`,
+    )
+  }
 }
 
 export function missingObject(portal: Portal, end: End): Problem {

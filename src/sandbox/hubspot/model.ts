@@ -6,6 +6,7 @@
 import type { ModelOptions, VendorModel } from '../model.ts'
 import { accessTokenInfoRoute } from './access-token-info.ts'
 import { accountRoutes } from './account-api.ts'
+import { associationLimitRoutes } from './association-limits.ts'
 import { labelRoutes } from './association-labels.ts'
 import { associationRoutes } from './associations-api.ts'
 import { associationBatchRoutes } from './associations-batch-api.ts'
@@ -55,6 +56,7 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
     ...associationBatchRoutes,
     ...oldAssociationRoutes,
     ...labelRoutes,
+    ...associationLimitRoutes,
     ...propertyGroupRoutes,
     ...propertyRoutes,
     ...pipelineRoutes,
