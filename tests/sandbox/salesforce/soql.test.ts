@@ -100,6 +100,10 @@ describe('conditions', () => {
     expect(names(org, 'CreatedDate < LAST_MONTH')).toHaveLength(0)
     expect(names(org, 'Birthdate = LAST_N_YEARS:40')).toEqual(['Ada'])
     expect(names(org, 'Birthdate = THIS_QUARTER')).toHaveLength(1)
+    expect(names(org, 'Birthdate = THIS_FISCAL_QUARTER')).toHaveLength(1)
+    expect(names(org, 'CreatedDate = LAST_FISCAL_YEAR')).toHaveLength(0)
+    expect(names(org, 'Birthdate < N_QUARTERS_AGO:1')).toEqual(['Ada'])
+    expect(names(org, 'Birthdate = LAST_N_FISCAL_YEARS:40')).toEqual(['Ada'])
   })
 
   test('an alias and lower-case keywords mean the same', () => {
@@ -175,6 +179,17 @@ describe('errors show the place', () => {
       'MALFORMED_QUERY',
       'The SOQL FIELDS function must have a LIMIT of at most 200',
     ],
+    [
+      'SELECT Id, (SELECT COUNT() FROM Contacts) FROM Account',
+      'MALFORMED_QUERY',
+      'Only root queries support aggregate expressions',
+    ],
+    [
+      'SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact GROUP BY AccountId)',
+      'MALFORMED_QUERY',
+      'Only root queries support aggregate expressions',
+    ],
+    ['SELECT Id FROM Contact HAVING COUNT(Id) > 1', 'MALFORMED_QUERY', "unexpected token: 'HAVING'"],
     [
       'SELECT Id FROM Contact OFFSET 2001',
       'NUMBER_OUTSIDE_VALID_RANGE',
@@ -276,7 +291,7 @@ describe('answers', () => {
         'SELECT Account.Name who, COUNT(Id), COUNT_DISTINCT(AccountId) n, MAX(LastName) FROM Contact GROUP BY Account.Name ORDER BY COUNT(Id) DESC',
       ),
     ).toEqual([
-      { who: 'acme', expr0: 2, n: 1, expr1: 'b' },
+      { who: 'acme', expr0: 2, n: 1, expr1: 'C' },
       { who: null, expr0: 1, n: 0, expr1: 'a' },
     ])
     expect(

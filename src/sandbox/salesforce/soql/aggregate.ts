@@ -148,7 +148,7 @@ function bindAggregate(
       }
     case 'min':
     case 'max':
-      return { field, value: (group) => extreme(held(group), fn === 'min' ? -1 : 1) }
+      return { field, value: (group) => extreme(group, operand, fn === 'min' ? -1 : 1) }
   }
 }
 
@@ -156,12 +156,15 @@ function sum(values: readonly Scalar[]): number | null {
   return values.length === 0 ? null : values.reduce<number>((total, value) => total + Number(value), 0)
 }
 
-function extreme(values: readonly Scalar[], sign: 1 | -1): Scalar | null {
-  let found: Scalar | null = null
-  for (const value of values) {
-    if (found === null || (value > found ? 1 : -1) * sign > 0) found = value
+/** Text is compared without case, as everywhere (9). */
+function extreme(group: readonly Values[], { key, value }: BoundOperand, sign: 1 | -1): Scalar | null {
+  let found: { readonly key: NonNullable<Key>; readonly value: Scalar | null } | null = null
+  for (const values of group) {
+    const held = key(values)
+    if (held === null) continue
+    if (found === null || (held > found.key ? 1 : -1) * sign > 0) found = { key: held, value: value(values) }
   }
-  return found
+  return found?.value ?? null
 }
 
 /** `HAVING` compares aggregates and grouped fields. */

@@ -6,9 +6,9 @@ import type { Reader } from './reader.ts'
 const LITERAL_MAX = 4_000
 
 const RELATIVE =
-  /^(yesterday|today|tomorrow|(last|this|next)_(week|month|quarter|year)|(last|next)_90_days)$/i
+  /^(yesterday|today|tomorrow|(last|this|next)_(week|month|(fiscal_)?(quarter|year))|(last|next)_90_days)$/i
 const RELATIVE_N =
-  /^((?:last|next)_n_(?:days|weeks|months|quarters|years)|n_(?:days|weeks|months|years)_ago):(\d+)$/i
+  /^((?:last|next)_n_(?:days|weeks|months|(?:fiscal_)?(?:quarters|years))|n_(?:days|weeks|months|(?:fiscal_)?(?:quarters|years))_ago):(\d+)$/i
 
 const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>='])
 

@@ -41,6 +41,8 @@ function queryIn(reader: Reader, isNested: boolean): Query {
   reader.expect('select')
   const select = [selectItem(reader, isNested)]
   while (reader.takeSymbol(',')) select.push(selectItem(reader, isNested))
+  const counted = isNested ? select.find((item) => item.kind === 'aggregate') : undefined
+  if (counted?.kind === 'aggregate') throw rootOnly(reader, counted.at)
   reader.expect('from')
   const from = source(reader)
   const scope = reader.takeWords('using', 'scope') ? reader.name() : null
@@ -48,11 +50,13 @@ function queryIn(reader: Reader, isNested: boolean): Query {
   const where = reader.takeWord('where') ? conditions.parse() : null
   if (reader.takeWord('with')) throw notModelled('WITH in SOQL')
   const groupBy: Path[] = []
+  const groupAt = reader.peek().at
   if (reader.takeWords('group', 'by')) {
+    if (isNested) throw rootOnly(reader, groupAt)
     do groupBy.push(groupItem(reader))
     while (reader.takeSymbol(','))
   }
-  const having = reader.takeWord('having') ? conditions.parse() : null
+  const having = groupBy.length > 0 && reader.takeWord('having') ? conditions.parse() : null
   const orderBy: OrderItem[] = []
   if (reader.takeWords('order', 'by')) {
     do orderBy.push(orderItem(reader))
@@ -61,6 +65,10 @@ function queryIn(reader: Reader, isNested: boolean): Query {
   const limit = reader.takeWord('limit') ? reader.count() : null
   const offset = reader.takeWord('offset') ? reader.count() : null
   return { select, from, where, groupBy, having, orderBy, limit, offset, lock: lock(reader), scope }
+}
+
+function rootOnly(reader: Reader, at: number): Problem {
+  return reader.malformed(at, 'Only root queries support aggregate expressions')
 }
 
 function source(reader: Reader): Query['from'] {
