@@ -14,6 +14,7 @@ import { identityRoutes } from './api/identity-api.ts'
 import { limitsRoutes } from './api/limits-api.ts'
 import { oauthRoutes } from './api/oauth-api.ts'
 import { queryRoutes } from './api/query-api.ts'
+import { recentRoutes } from './api/recent-api.ts'
 import { recordRoutes } from './api/records-api.ts'
 import { replicationRoutes } from './api/replication-api.ts'
 import { searchRoutes } from './api/search-api.ts'
@@ -56,6 +57,7 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     ...oauthRoutes(sessions),
     ...describeRoutes,
     ...recordRoutes,
+    ...recentRoutes,
     ...externalIdRoutes,
     ...replicationRoutes,
     ...queryRoutes,

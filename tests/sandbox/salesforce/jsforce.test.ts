@@ -51,7 +51,15 @@ describe('a session', () => {
       user_id: model.identity.userId,
       organization_id: model.identity.orgId,
       username: model.identity.username,
+      photos: { picture: expect.stringContaining(sandbox.salesforce.url) },
     })
+    expect(await connection.soap.getUserInfo()).toMatchObject({
+      userId: model.identity.userId,
+      userName: model.identity.username,
+      organizationMultiCurrency: false,
+      roleId: null,
+    })
+    expect(Date.parse((await connection.soap.getServerTimestamp()).timestamp)).toBeGreaterThan(0)
     const { sobjects } = await connection.describeGlobal()
     expect(sobjects.map(({ name }) => name)).toContain('Contact')
     const { fields } = await connection.sobject('Contact').describe()
@@ -116,6 +124,13 @@ describe('records', () => {
       scanAll: true,
     })
     expect(records).toMatchObject([{ IsDeleted: true }])
+  })
+
+  test('that were looked at are listed', async () => {
+    await create('Account', { Name: 'Looked at' })
+    await connection.query("SELECT Id FROM Account WHERE Name = 'Looked at' FOR VIEW")
+    expect(await connection.recent(1)).toMatchObject([{ Name: 'Looked at' }])
+    expect(await connection.sobject('Account').recent()).toMatchObject([{ Name: 'Looked at' }])
   })
 
   test('refusals carry code and fields', async () => {
