@@ -21,6 +21,7 @@ import { searchRoutes } from './api/search-api.ts'
 import { soapRoutes } from './api/soap-api.ts'
 import { toolingRoutes } from './api/tooling-api.ts'
 import { uiRoutes } from './api/ui-api.ts'
+import { classicRoutes } from './bulk/classic-jobs-api.ts'
 import { ingestRoutes } from './bulk/ingest-api.ts'
 import { queryJobRoutes } from './bulk/query-jobs-api.ts'
 import { Door } from './door.ts'
@@ -66,6 +67,7 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     ...compositeRoutes,
     ...ingestRoutes,
     ...queryJobRoutes,
+    ...classicRoutes,
     ...limitsRoutes(usage),
     ...uiRoutes,
     ...toolingRoutes,

@@ -279,6 +279,39 @@ describe('Bulk API 2.0', () => {
   })
 })
 
+describe('Bulk API 1.0', () => {
+  test('loads rows and queries them', async () => {
+    const { bulk } = connection
+    bulk.pollInterval = 20
+    const [good, bad] = await bulk.load('Contact', 'insert', [
+      { LastName: 'Classic', Title: 'x' },
+      { LastName: null, Title: 'y' },
+    ])
+    expect(good).toMatchObject({ success: true, created: true, errors: [] })
+    expect(bad).toMatchObject({
+      id: null,
+      success: false,
+      errors: [expect.stringMatching(/^REQUIRED_FIELD_MISSING/)],
+    })
+    const found = await bulk.query("SELECT LastName FROM Contact WHERE LastName = 'Classic'")
+    expect(await found.toArray()).toEqual([{ LastName: 'Classic' }])
+    await expect(async () => bulk.load('Contact', 'insert', [])).rejects.toMatchObject({
+      errorCode: 'ClientInputError',
+    })
+  })
+
+  test('is what a client takes to change all that a query finds', async () => {
+    const leads = connection.sobject('Lead')
+    const rows = Array.from({ length: 201 }, (_, index) => ({ LastName: `${index}`, Company: 'Many' }))
+    await leads.create(rows, { allowRecursive: true })
+    const changed = await leads.find({ Company: 'Many' }).update({ Title: '${LastName}', City: null })
+    expect(changed.filter(({ success }) => success)).toHaveLength(201)
+    expect(await leads.findOne({ Company: 'Many', LastName: '7' }, ['Title'])).toMatchObject({ Title: '7' })
+    expect(await leads.find({ Company: 'Many' }).destroy()).toHaveLength(201)
+    expect(await leads.count({ Company: 'Many' })).toBe(0)
+  })
+})
+
 /** Missing from the declared type of the client. */
 function disconnect(client: object): void {
   ;(client as { disconnect(): void }).disconnect()
