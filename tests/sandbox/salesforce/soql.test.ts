@@ -335,6 +335,33 @@ describe('answers', () => {
     expect(refusal(org, 'SELECT Id FROM Account USING SCOPE nobody')[0]).toBe('INVALID_QUERY_SCOPE')
   })
 
+  test('tell the plans instead, the cheapest first', () => {
+    const org = new TestOrg()
+    for (let index = 0; index < 20; index++) org.create('Account', { Name: `a${index}`, Industry: 'Energy' })
+    const plansOf = (soql: string): Body => org.get(`/query?explain=${encodeURIComponent(soql)}`).body.plans
+    expect(plansOf("SELECT Id FROM Account WHERE Name = 'a1' AND Industry = 'Energy'")).toMatchObject([
+      {
+        leadingOperationType: 'Index',
+        fields: ['Name'],
+        cardinality: 1,
+        relativeCost: 0.5,
+        sobjectCardinality: 20,
+        sobjectType: 'Account',
+        notes: [{ fields: ['Industry'], tableEnumOrId: 'Account' }, { fields: ['IsDeleted'] }],
+      },
+      { leadingOperationType: 'TableScan', fields: [], cardinality: 20 },
+    ])
+    const leading = (condition: string): string =>
+      plansOf(`SELECT Id FROM Account WHERE ${condition}`)[0].leadingOperationType
+    expect(leading("Name LIKE 'a1%'")).toBe('TableScan')
+    expect(leading("Name LIKE 'a19%'")).toBe('Index')
+    expect(leading("Name LIKE '%19'")).toBe('TableScan')
+    expect(leading("Name != 'a19'")).toBe('TableScan')
+    expect(leading("Name = 'a19' OR Industry = 'Energy'")).toBe('TableScan')
+    expect(leading('LastModifiedDate > TODAY')).toBe('TableScan')
+    expect(org.get('/query?explain=SELECT+Foo+FROM+Account').body[0].errorCode).toBe('INVALID_FIELD')
+  })
+
   test('tell the columns instead, for the vendor’s command line', () => {
     const soql = encodeURIComponent('SELECT Id, Account.Name, (SELECT Id FROM Tasks) FROM Contact')
     const { body } = org.get(`/query?q=${soql}&columns=true`)

@@ -82,7 +82,7 @@ export function reprint(
   return { projection, print: printer(scope, query, projection) }
 }
 
-function scopeOf(org: Org, options: QueryOptions, query: Query): Scope {
+export function scopeOf(org: Org, options: QueryOptions, query: Query): Scope {
   const { actor, soql, withDeleted, version, tooling = false } = options
   const type = (tooling ? toolingType(query.from.name) : undefined) ?? objectOf(org, soql, query.from)
   return { org, actor, soql, withDeleted, version, type, alias: query.from.alias }
@@ -140,7 +140,7 @@ function matches(scope: Scope, query: Query): Values[] {
   return found
 }
 
-function whereTest(scope: Scope, { scope: filterScope, where }: Query): Test {
+export function whereTest(scope: Scope, { scope: filterScope, where }: Pick<Query, 'scope' | 'where'>): Test {
   const tests: Test[] = []
   if (!scope.withDeleted) tests.push((values) => values['IsDeleted'] !== true)
   if (filterScope !== null) tests.push(scopeTest(scope, filterScope))
