@@ -11,7 +11,9 @@ import { compositeRoutes } from './api/composite-api.ts'
 import { describeRoutes } from './api/describe-api.ts'
 import { externalIdRoutes } from './api/external-id-api.ts'
 import { identityRoutes } from './api/identity-api.ts'
+import { layoutRoutes } from './api/layouts-api.ts'
 import { limitsRoutes } from './api/limits-api.ts'
+import { listViewRoutes } from './api/list-views-api.ts'
 import { oauthRoutes } from './api/oauth-api.ts'
 import { queryRoutes } from './api/query-api.ts'
 import { recentRoutes } from './api/recent-api.ts'
@@ -59,6 +61,8 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     ...describeRoutes,
     ...recordRoutes,
     ...recentRoutes,
+    ...listViewRoutes,
+    ...layoutRoutes,
     ...externalIdRoutes,
     ...replicationRoutes,
     ...queryRoutes,

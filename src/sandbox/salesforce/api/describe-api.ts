@@ -34,16 +34,14 @@ export const describeRoutes: readonly Route[] = [
     },
   },
   // Neighbours of records that would otherwise be taken for ids.
-  ...['listviews', 'quickActions', 'defaultValues', 'eventSchema', 'suggestedArticles'].map(
-    (name): Route => ({
-      method: 'GET',
-      template: `${ROOT}/{object}/${name}`,
-      mutates: false,
-      handle: () => {
-        throw notModelled(`The resource ${name}`)
-      },
-    }),
-  ),
+  ...['quickActions', 'defaultValues', 'eventSchema', 'suggestedArticles'].map((name): Route => ({
+    method: 'GET',
+    template: `${ROOT}/{object}/${name}`,
+    mutates: false,
+    handle: () => {
+      throw notModelled(`The resource ${name}`)
+    },
+  })),
 ]
 
 /** The object in short and the records that the user has looked at lately. */

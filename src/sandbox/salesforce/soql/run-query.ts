@@ -70,6 +70,12 @@ export function runQuery(org: Org, options: QueryOptions, openCursor: OpenChildC
   return { kind: 'rows', ids, type: scope.type, projection, print: printer(scope, query, projection) }
 }
 
+/** What a query selects, in its order. */
+export function columnsOf(org: Org, options: QueryOptions): Projection['columns'] {
+  const query = parseQuery(options.soql)
+  return projectionOf(scopeOf(org, options, query), query, () => '').columns
+}
+
 /** Prints rows of a query whose ids are known from before; for later pages. */
 export function reprint(
   org: Org,
