@@ -59,6 +59,13 @@ describe('a session', () => {
       organizationMultiCurrency: false,
       roleId: null,
     })
+    expect(await connection.soap.describeTabs()).toMatchObject([
+      {
+        label: 'Sales',
+        selected: true,
+        tabs: expect.arrayContaining([expect.objectContaining({ custom: false })]),
+      },
+    ])
     expect(Date.parse((await connection.soap.getServerTimestamp()).timestamp)).toBeGreaterThan(0)
     const { sobjects } = await connection.describeGlobal()
     expect(sobjects.map(({ name }) => name)).toContain('Contact')
@@ -86,6 +93,21 @@ describe('a session', () => {
     // The old one is dead now, and jsforce has kept it (fact sheet 0.7).
     model.edit({ action: 'delete', object: 'AuthSession', id: stale.accessToken ?? '' })
     await expect(stale.query('SELECT Id FROM User')).rejects.toThrow('expired access/refresh token')
+  })
+
+  test('comes from a password over SOAP where that is allowed, and ends with the client’s good-bye', async () => {
+    model.settings.passwordLogins = true
+    const { username, password, userId } = model.identity
+    // The version that jsforce takes when nobody says; login() is gone from newer ones (2.2).
+    const connection = new Connection({ loginUrl: sandbox.salesforce.url })
+    expect(await connection.login(username, password)).toMatchObject({ id: userId })
+    const { accessToken, instanceUrl } = connection
+    await connection.logout()
+    const again = new Connection({ accessToken: accessToken ?? '', instanceUrl })
+    await expect(again.query('SELECT Id FROM User')).rejects.toMatchObject({
+      errorCode: 'INVALID_SESSION_ID',
+    })
+    model.settings.passwordLogins = false
   })
 
   test('comes from client credentials', async () => {

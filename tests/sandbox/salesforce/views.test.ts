@@ -91,6 +91,10 @@ describe('layouts', () => {
     expect(item('CreatedDate')).toMatchObject({ editableForNew: false, required: false })
     expect(item('Phone')).toBeUndefined()
     expect(recordTypeMappings).toMatchObject([{ name: 'Master', master: true }])
+    // The URLs that are handed out lead somewhere.
+    const own = recordTypeMappings[0].urls.layout.replace('/services/data/v64.0', '')
+    expect(org.get(own).body).toEqual(layouts[0])
+    expect(org.get('/sobjects/Account/describe/layouts/012000000000001').status).toBe(404)
   })
 
   test('have names, are compact, or are for approvals', () => {
@@ -101,6 +105,9 @@ describe('layouts', () => {
     expect(org.get('/sobjects/Account/describe/compactLayouts').body).toMatchObject({
       compactLayouts: [{ name: 'SYSTEM', objectType: 'Account', fieldItems: [{ label: 'Account Name' }] }],
       defaultCompactLayoutId: null,
+    })
+    expect(org.get('/sobjects/Account/describe/compactLayouts/primary').body).toMatchObject({
+      name: 'SYSTEM',
     })
     expect(org.get('/sobjects/Account/describe/approvalLayouts').body).toEqual({ approvalLayouts: [] })
     expect(org.get('/sobjects/Profile/describe/layouts').status).toBe(404)

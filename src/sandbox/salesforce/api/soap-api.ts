@@ -1,6 +1,6 @@
 /**
  * The few SOAP calls that have no REST resource (Salesforce fact sheet 2.2, 20): merge, undelete, convertLead,
- * emptyRecycleBin, getServerTimestamp, getUserInfo; and login where it is allowed.
+ * emptyRecycleBin, getServerTimestamp, getUserInfo, describeTabs, logout; and login where it is allowed.
  */
 import type { Call, Route } from '../call.ts'
 import { normalId } from '../ids.ts'
@@ -13,7 +13,7 @@ import type { ObjectType } from '../schema/object-type.ts'
 import type { Sessions } from '../sessions.ts'
 import { notModelled, Problem, refusal, Text, type Answer } from '../wire.ts'
 import { childrenOf, escapeXml, findElement, parseXml, textOf, type Element } from '../xml.ts'
-import { login, userInfo } from './soap-session.ts'
+import { login, tabSet, userInfo } from './soap-session.ts'
 
 export function soapRoutes(sessions: Sessions): readonly Route[] {
   return [
@@ -38,6 +38,11 @@ function answer(call: Call, sessions: Sessions): Answer {
     const sessionId = findElement(envelope, 'sessionId')
     const session = sessionId === null ? null : sessions.find(textOf(sessionId))
     if (session === null) throw refusal('INVALID_SESSION_ID', 'Invalid Session ID found in SessionHeader')
+    // As clients leave that came by `login` (2.2).
+    if (request.name === 'logout') {
+      sessions.revoke(session.token)
+      return reply(request.name, '')
+    }
     const inSession: Call = { ...call, actor: { ...call.actor, userId: session.userId } }
     return reply(request.name, perform(inSession, request))
   } catch (error) {
@@ -53,6 +58,8 @@ function perform(call: Call, request: Element): string {
       return `<result><timestamp>${new Date(call.org.now()).toISOString()}</timestamp></result>`
     case 'getUserInfo':
       return `<result>${userInfo(call)}</result>`
+    case 'describeTabs':
+      return `<result>${tabSet(call)}</result>`
     case 'merge':
       // The WSDL says `request`, jsforce `mergeRequests`.
       return [...childrenOf(request, 'request'), ...childrenOf(request, 'mergeRequests')]

@@ -2,8 +2,9 @@
 import type { Call } from '../call.ts'
 import type { Scalar } from '../rows/row-store.ts'
 import type { Sessions } from '../sessions.ts'
+import { tabs } from '../views/tabs.ts'
 import { refusal } from '../wire.ts'
-import { escapeXml } from '../xml.ts'
+import { printElements } from '../xml.ts'
 import { originOf } from './identity-api.ts'
 
 /** SOAP login is gone from this version on. */
@@ -61,11 +62,18 @@ export function userInfo({ org, actor }: Call): string {
     userType: 'Standard',
     userUiSkin: 'Theme3',
   }
-  return Object.entries(members)
-    .map(([name, value]) =>
-      value === null || value === undefined
-        ? `<${name} xsi:nil="true"/>`
-        : `<${name}>${escapeXml(String(value))}</${name}>`,
-    )
-    .join('')
+  return printElements(members)
+}
+
+/** The one app of a new org, with its tabs. */
+export function tabSet(call: Call): string {
+  return printElements({
+    description: 'Manage your sales process',
+    label: 'Sales',
+    logoUrl: `${originOf(call)}/img/seasonLogos/sales.png`,
+    namespace: null,
+    selected: true,
+    tabSetId: null,
+    tabs: tabs(originOf(call), `${call.params['version'] ?? call.version}`),
+  })
 }

@@ -57,21 +57,24 @@ export function layout(org: Org, actor: Actor, type: ObjectType): Record<string,
   }
 }
 
-export function compactLayouts(org: Org, actor: Actor, { type, version }: Subject): unknown {
-  const root = rootOf(type, version)
+/** The system's own, which shows the name. */
+export function compactLayout(org: Org, actor: Actor, type: ObjectType): Record<string, unknown> {
   const name = nameFieldOf(type)
   return {
-    compactLayouts: [
-      {
-        actions: [],
-        fieldItems: name === undefined ? [] : [layoutItem(org, actor, { type, field: name })],
-        id: null,
-        imageItems: [],
-        label: 'System Default',
-        name: 'SYSTEM',
-        objectType: type.name,
-      },
-    ],
+    actions: [],
+    fieldItems: name === undefined ? [] : [layoutItem(org, actor, { type, field: name })],
+    id: null,
+    imageItems: [],
+    label: 'System Default',
+    name: 'SYSTEM',
+    objectType: type.name,
+  }
+}
+
+export function compactLayouts(org: Org, actor: Actor, { type, version }: Subject): unknown {
+  const root = rootOf(type, version)
+  return {
+    compactLayouts: [compactLayout(org, actor, type)],
     defaultCompactLayoutId: null,
     recordTypeCompactLayoutMappings: (
       recordTypeInfos(org, type, root) as readonly Record<string, unknown>[]
