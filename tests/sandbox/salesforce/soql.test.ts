@@ -142,9 +142,8 @@ describe('conditions', () => {
   test('what is not modelled says so', () => {
     for (const soql of [
       'SELECT Id FROM Campaign',
-      'SELECT TYPEOF Who WHEN Contact THEN Id END FROM Task',
       'SELECT FORMAT(CreatedDate) FROM Contact',
-      'SELECT Id FROM Contact WHERE CALENDAR_YEAR(CreatedDate) = 2026',
+      'SELECT TYPEOF What WHEN Campaign THEN Id END FROM Task',
       'SELECT Id FROM Contact WITH SECURITY_ENFORCED',
     ]) {
       expect([soql, org.ask(soql).status]).toEqual([soql, 501])

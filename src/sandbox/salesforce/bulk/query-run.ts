@@ -17,7 +17,7 @@ export function enqueueQuery(org: Org, job: QueryWork): void {
 /** Refused when the job is made: no nesting, no aggregates, no offset. */
 export function requireBulkQuery(soql: string): void {
   const query = parseQuery(soql)
-  const isNested = query.select.some(({ kind }) => kind === 'subquery')
+  const isNested = query.select.some(({ kind }) => kind === 'subquery' || kind === 'typeof')
   if (!isNested && !isAggregate(query) && query.offset === null) return
   throw refusal(
     'API_ERROR',

@@ -77,9 +77,11 @@ function outputsOf(scope: Scope, query: Query, keys: readonly BoundOperand[]): O
         const index = groupIndex(scope, query, item.path)
         const key = keys[index]
         if (key === undefined) throw notGrouped(scope, item.path)
-        return { name: item.alias ?? key.field.name, value: ([first]) => (first ? key.value(first) : null) }
+        const name = item.alias ?? (item.path.fn === null ? key.field.name : `expr${unnamed++}`)
+        return { name, value: ([first]) => (first ? key.value(first) : null) }
       }
       case 'subquery':
+      case 'typeof':
       case 'fields':
         throw queryError('MALFORMED_QUERY', scope.soql, {
           at: item.at,
@@ -90,10 +92,15 @@ function outputsOf(scope: Scope, query: Query, keys: readonly BoundOperand[]): O
 }
 
 function groupIndex(scope: Scope, query: Query, path: Path): number {
-  const name = path.segments.join('.').toLowerCase()
-  const index = query.groupBy.findIndex(({ segments }) => segments.join('.').toLowerCase() === name)
+  const name = nameOf(path)
+  const index = query.groupBy.findIndex((each) => nameOf(each) === name)
   if (index < 0) throw notGrouped(scope, path)
   return index
+}
+
+function nameOf({ segments, fn }: Path): string {
+  const zone = fn?.inUserZone === true ? 'converttimezone' : ''
+  return `${fn?.name ?? ''}(${zone}(${segments.join('.')}`.toLowerCase()
 }
 
 function notGrouped({ soql }: Scope, path: Path): Error {
