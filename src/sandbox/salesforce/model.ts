@@ -22,6 +22,7 @@ import { replicationRoutes } from './api/replication-api.ts'
 import { searchRoutes } from './api/search-api.ts'
 import { soapRoutes } from './api/soap-api.ts'
 import { toolingRoutes } from './api/tooling-api.ts'
+import { treeRoutes } from './api/tree-api.ts'
 import { uiRoutes } from './api/ui-api.ts'
 import { classicRoutes } from './bulk/classic-jobs-api.ts'
 import { ingestRoutes } from './bulk/ingest-api.ts'
@@ -69,6 +70,7 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     ...searchRoutes,
     ...collectionRoutes,
     ...compositeRoutes,
+    ...treeRoutes,
     ...ingestRoutes,
     ...queryJobRoutes,
     ...classicRoutes,

@@ -209,7 +209,6 @@ describe('what a request must not be', () => {
     ['to what is not modelled', () => org.get('/chatter/feeds'), 501, 'NOT_MODELLED'],
     ['to quick actions', () => org.get('/sobjects/Contact/quickActions'), 501, 'NOT_MODELLED'],
     ['to a search layout', () => org.get('/sobjects/Contact/describe/search'), 501, 'NOT_MODELLED'],
-    ['to a tree', () => org.post('/composite/tree/Account', {}), 501, 'NOT_MODELLED'],
     ['to Apex', () => org.get('//services/apexrest/x'), 501, 'NOT_MODELLED'],
     [
       'to the user of a user',
