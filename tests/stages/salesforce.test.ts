@@ -120,6 +120,23 @@ describe('what people do with records', () => {
     await expectRest(world)
   })
 
+  test('a merge into a contact that shares no key with the other is followed by its master', async () => {
+    await open()
+    calm(world)
+    const sukarno = attioPerson(world, { first: 'Sukarno', last: 'Sukarno', job: 'President' })
+    await world.sync()
+    const [first = ''] = ids(world, 'salesforce', 'Contact')
+    const values = { LastName: 'Koesno' }
+    const master = world.salesforce.edit({ action: 'create', object: 'Contact', values }).id
+    const other = { object: 'Contact', id: first }
+    world.salesforce.edit({ action: 'merge', object: 'Contact', id: master, other })
+    await world.sync()
+    expect(await counterpart(world, 'attio', sukarno)).toBe(master)
+    expect(ids(world, 'attio', 'people')).toEqual([sukarno])
+    expect(await world.store.reviews(10)).toEqual([])
+    await expectRest(world)
+  })
+
   test('a contact taken out of the bin finds its person again', async () => {
     await open()
     calm(world)
