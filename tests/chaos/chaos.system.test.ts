@@ -22,6 +22,10 @@ it(
     expect(summary.violations, summaryText(summary)).toEqual([])
     expect(summary.kills).toBeGreaterThanOrEqual(KILLS_MIN)
     expect(summary.edits).toBeGreaterThan(50)
+    expect(Object.keys(summary.crms).toSorted()).toEqual(['attio', 'hubspot', 'salesforce'])
+    for (const [crm, figures] of Object.entries(summary.crms)) {
+      expect(Math.min(...Object.values(figures)), `edits, writes and faults at ${crm}`).toBeGreaterThan(0)
+    }
     expect(summary.stormWrites).toBeGreaterThan(5)
     expect(summary.webhooks).toBeGreaterThan(20)
     expect(Object.keys(summary.faults).length, 'kinds of faults that hit something').toBeGreaterThan(0)
