@@ -13,6 +13,7 @@ import { drawChaos } from './draw.ts'
 import { casesOf } from './judged.ts'
 import { createLives, type Lives } from './lives.ts'
 import { createObserver, type Observer } from './observer.ts'
+import { createOnCall, type OnCall } from './on-call.ts'
 import { letPeopleWork } from './people.ts'
 import { statusOf, untilQuiet, writesOf, type Quiet } from './quiet.ts'
 import { checkAgainstCommands, reportsOf } from './reports.ts'
@@ -42,6 +43,7 @@ interface Run {
   readonly observer: Observer
   readonly weather: Weather
   readonly lives: Lives
+  readonly onCall: OnCall
   readonly violations: Violation[]
 }
 
@@ -57,6 +59,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosSummary> {
     observer: createObserver(stage.sandbox, stage.crms, join(stage.folder, 'edits.jsonl')),
     weather: createWeather(stage.sandbox, scenario),
     lives: createLives(stage, scenario),
+    onCall: createOnCall(stage),
     violations: [],
   }
   try {
@@ -91,7 +94,7 @@ async function install({ stage, observer }: Run): Promise<void> {
 
 /** People, weather and the engine's lives, all at once. */
 async function storm(run: Run, options: { startMs: number; signal: AbortSignal }): Promise<void> {
-  const { observer, weather, lives, scenario } = run
+  const { observer, weather, lives, onCall, scenario } = run
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
   const { startMs } = options
@@ -100,6 +103,7 @@ async function storm(run: Run, options: { startMs: number; signal: AbortSignal }
     weather.blow({ startMs, signal }),
     lives.live(signal),
     observer.watch(signal),
+    onCall.watch(signal),
     untilOver(run, startMs, signal),
   ]
   try {
@@ -119,14 +123,14 @@ async function untilOver({ stage, scenario }: Run, startMs: number, signal: Abor
 
 /** A clear sky and a daemon that nobody disturbs, until it has nothing left to do; then it is stopped. */
 async function calm(
-  { stage, weather, lives, observer, violations }: Run,
+  { stage, weather, lives, onCall, observer, violations }: Run,
   signal: AbortSignal,
 ): Promise<void> {
   await weather.clear()
   const over = new AbortController()
   const stop = AbortSignal.any([signal, over.signal])
   const daemon = lives.calm.run(stop)
-  const watching = observer.watch(stop)
+  const watching = Promise.all([observer.watch(stop), onCall.watch(stop)])
   let quiet: Quiet
   try {
     quiet = await untilQuiet(stage, signal)
@@ -143,7 +147,7 @@ async function verdict(
   run: Run,
   figures: { readonly startMs: number; readonly stormWrites: number; readonly quietAfterMs: number },
 ): Promise<ChaosSummary> {
-  const { stage, scenario, observer, weather, lives, violations } = run
+  const { stage, scenario, observer, weather, lives, onCall, violations } = run
   const stats = await stage.sandbox.stats()
   violations.push(...(await expectStillness(stage)))
   for (const vendor of stage.crms) await observer.look(vendor)
@@ -154,7 +158,9 @@ async function verdict(
   for (const what of await checkAgainstCommands(stage, reports, status)) {
     violations.push({ invariant: 'I6', what })
   }
-  violations.push(...lives.violations.map((what) => ({ invariant: 'crash', what })))
+  violations.push(
+    ...[...lives.violations, ...onCall.violations].map((what) => ({ invariant: 'crash', what })),
+  )
   for (const facts of casesOf(stage, scenario, { observer, weather, reports })) {
     violations.push(...(await audit(facts)))
   }
@@ -171,6 +177,7 @@ async function verdict(
     drains: lived.drains,
     turnedAway: lived.refusals,
     ends: lived.ends,
+    resumed: onCall.figures.resumed,
     faults: weather.hits,
     requests: stage.crms.reduce((sum, vendor) => sum + stats[vendor].reads + stats[vendor].writes, 0),
     writes: stage.crms.reduce((sum, vendor) => sum + stats[vendor].writes, 0),

@@ -19,6 +19,8 @@ export interface ChaosSummary {
   readonly turnedAway: number
   /** Ends that nobody asked for: `guard` and `trouble`. */
   readonly ends: LifeFigures['ends']
+  /** Pairings that a guard had stopped and somebody let go on. */
+  readonly resumed: number
   /** Kind → requests hit. */
   readonly faults: Readonly<Record<string, number>>
   readonly requests: number
@@ -55,7 +57,7 @@ export function summaryText(summary: ChaosSummary): string {
   const lines = [
     `${cast}, seed ${seed}, ${summary.minutes.toFixed(1)} minutes, quiet ${(summary.quietAfterMs / 1_000).toFixed(0)} s after the storm`,
     `people    ${summary.edits} edits, ${summary.refused} refused by the CRMs; ${summary.records} live records at the end`,
-    `engine    ${summary.kills} kill -9, ${summary.drains} SIGTERM, ${summary.restarts} restarts, ${summary.turnedAway} second processes turned away; ended by itself: ${listed(ends)}`,
+    `engine    ${summary.kills} kill -9, ${summary.drains} SIGTERM, ${summary.restarts} restarts, ${summary.turnedAway} second processes turned away; ended by itself: ${listed(ends)}; ${summary.resumed} times let go on after a guard`,
     `faults    ${listed(faults)}`,
     `requests  ${summary.requests}, of which ${summary.writes} writes, ${summary.stormWrites} of them in the storm; ${summary.throttled} throttled; ${summary.webhooks} changes heard of by webhook`,
     ...Object.entries(summary.crms).map(
