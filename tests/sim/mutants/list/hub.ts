@@ -10,9 +10,9 @@ export const HUB_MUTANTS: readonly Mutant[] = [
     breaks: ['I4'],
     edits: [
       {
-        file: 'stages/hub.ts',
-        from: '    if (!isOurs(own)) return [field, own]\n',
-        to: "    if (!isOurs(own) || field !== '') return [field, own]\n",
+        file: 'stages/attribution.ts',
+        from: '(isOurs(own) ? (known ?? { ...own, notBefore: null }) : own)',
+        to: '(isOurs(own) && known === null ? { ...own, notBefore: null } : own)',
       },
     ],
     seenBy: { suite: HUB, test: 'is as old as it was where it was made: a later edit in the other CRM wins' },
