@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { runChaos } from './chaos.ts'
 import { summaryText } from './summary.ts'
 
-const SEED = 28
+const SEED = 4
 /** With fewer deaths than this nothing was shown, however busy the machine. */
 const KILLS_MIN = 2
 /** A minute of storm, and as long as a busy machine needs to pack, to come to rest and to judge. */
