@@ -25,6 +25,10 @@ import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Ta
 /** How long a replica that lags behind is given to catch up. */
 const REPLICA_LAG_MS = 1_000
 
+/** What a person is asked where a record is gone and its counterpart is kept. */
+const CONTESTED = 'deleted on one side, edited on the other'
+const DOUBTFUL = 'deleted on one side, or merged into a record that has its key and may be somebody else'
+
 export async function prepareLinked(
   engine: Engine,
   mapping: MappingRuntime,
@@ -51,10 +55,12 @@ export async function prepareLinked(
       tasks.push(taskOf(group, followed.snapshots.left, followed.snapshots.right))
       continue
     }
-    const action = decidePair(stateOf(mapping, followed), mapping.rules.onDelete)
+    const isDoubtful = SIDES.some((side) => found.successors.doubtful.has(group.link[side] ?? ''))
+    const action = decidePair(stateOf(mapping, followed, isDoubtful), mapping.rules.onDelete)
     const { left, right } = followed.snapshots
     if (action.kind !== 'reconcile') {
-      const ended = withoutReconciling(engine, mapping, group, followed, action)
+      const question = isDoubtful ? DOUBTFUL : CONTESTED
+      const ended = withoutReconciling(engine, mapping, group, followed, { ...action, question })
       changes.push(...ended.changes)
       tasks.push(ended.task)
     } else if (!left || !right) {
@@ -96,7 +102,7 @@ function withoutReconciling(
   mapping: MappingRuntime,
   group: LinkedGroup,
   followed: Followed,
-  action: Exclude<PairAction, { kind: 'reconcile' }>,
+  action: Exclude<PairAction, { kind: 'reconcile' }> & { readonly question: string },
 ): { readonly changes: readonly Change[]; readonly task: Task } {
   const { link } = group
   const { base } = followed
@@ -111,9 +117,10 @@ function withoutReconciling(
       return { changes: entomb(engine, mapping, link, base), task: taskOf(group, null, null) }
     case 'unlink':
     case 'contested-removal': {
-      const contested = action.kind === 'contested-removal'
-      const because = contested ? 'deleted on the other side, edited here' : action.because
-      const changes = unlink(engine, mapping, { link, base, gone: action.gone, because, contested })
+      const isContested = action.kind === 'contested-removal'
+      const because = isContested ? 'deleted on the other side, edited here' : action.because
+      const question = isContested ? action.question : null
+      const changes = unlink(engine, mapping, { link, base, gone: action.gone, because, question })
       return { changes, task: taskOf(group, left, right) }
     }
     case 'remove': {
@@ -125,7 +132,8 @@ function withoutReconciling(
   }
 }
 
-function stateOf(mapping: MappingRuntime, followed: Followed): Both<RecordState> {
+/** `isDoubtful`: whether the pair lost a record at all, or moved on, is for a person to say. */
+function stateOf(mapping: MappingRuntime, followed: Followed, isDoubtful: boolean): Both<RecordState> {
   const { snapshots, hidden, base } = followed
   const one = (side: Side): RecordState => {
     if (hidden[side]) return 'hidden'
@@ -142,7 +150,7 @@ function stateOf(mapping: MappingRuntime, followed: Followed): Both<RecordState>
       // Without a base, the value is one that the record which is gone never held.
       return known ? !isEqual(value, known[side]) : carries(rule, side) && !isBlank(value)
     })
-    return edited ? 'changed' : 'unchanged'
+    return edited || isDoubtful ? 'changed' : 'unchanged'
   }
   return { left: one('left'), right: one('right') }
 }

@@ -48,7 +48,7 @@ export async function followMove(
   const because = `${from} became ${to.object} ${to.id}`
   const target = siblingsOf(engine, mapping, far).find(({ rules }) => rules.object[side] === to.object)
   if (!target || partner === null) {
-    return unlink(engine, mapping, { link, base, gone: side, because, contested: false })
+    return unlink(engine, mapping, { link, base, gone: side, because, question: null })
   }
   const { mapping: name } = target.rules
   const records = [

@@ -15,6 +15,7 @@ import {
   type RecordRef,
   type Subject,
 } from '../store/store.ts'
+import { askedKey, cameBack } from './came-back.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import { countDecided, inLane, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
@@ -204,8 +205,9 @@ async function sortOut(
   const groups = new Map<string, { link: LinkedGroup['link']; subjects: Subject[]; dirty: DirtyRecord[] }>()
   const loners = new Map<string, { subject: Subject; dirty: DirtyRecord[] }>()
   const changes: Change[] = []
+  const back = await cameBack(engine, mapping, subjects)
   for (const subject of subjects) {
-    const row = rowOf.get(`${subject.side}:${subject.askedId}`)
+    const row = rowOf.get(askedKey(subject))
     if (!row) continue
     const { link } = subject
     if (subject.openIntent) {
@@ -214,6 +216,12 @@ async function sortOut(
       const settledAtMs = engine.sending.has(id) ? 0 : sentAtMs + engine.settings.zombieHorizonMs
       const dueMs = Math.max(settledAtMs, engine.runtime.now() + UNDER_WAY_MS)
       changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
+    } else if (back.has(askedKey(subject))) {
+      // From the next look on it stands for itself.
+      changes.push(
+        { kind: 'drop-alias', mapping: name, record: { side: row.side, id: row.id } },
+        { kind: 'postpone', mapping: name, record: row, dueMs: engine.runtime.now() },
+      )
     } else if (link && !ours.has(link.id)) {
       // Decided about, and perhaps no write begun yet: what this batch has loaded is about to be out of date.
       const dueMs = engine.runtime.now() + UNDER_WAY_MS

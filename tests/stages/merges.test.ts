@@ -299,6 +299,28 @@ test('a contact that came back does not follow the stamp that a merge gave it: a
   expect(questions[1]?.candidates.map(({ id }) => id).toSorted()).toEqual([ada, other].toSorted())
 })
 
+test('whoever got the key of a deleted record, and has a counterpart of their own, does not take its place', async () => {
+  const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  const there = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  await world.sync()
+  expect(await counterpart(world, 'attio', ada)).toBe(there)
+  // All of this before anybody looks again: it could be a merge, and Bob is in HubSpot, too.
+  remove(world, 'attio', 'people', ada)
+  const bob = attioPerson(world, { first: 'Bob', last: 'Moor', email: 'bob@moor-family.com' })
+  edit(world, 'attio', 'people', bob, { email_addresses: ['bob@moor-family.com', 'ada@king-family.com'] })
+  const bobThere = hubspotPerson(world, { first: 'Bob', last: 'Moor', email: 'bob@moor-family.com' })
+  await world.sync()
+  expect(held(world, 'hubspot', 'contacts', there)['firstname']).toBe('Ada')
+  expect(await counterpart(world, 'attio', bob)).toBe(bobThere)
+  expect(await world.store.reviews(10)).toMatchObject([
+    {
+      record: { side: 'right', id: there },
+      kind: 'delete-vs-update',
+      because: 'deleted on one side, or merged into a record that has its key and may be somebody else',
+    },
+  ])
+})
+
 test('a merge closes the conflict of the pair that ends', async () => {
   await world.close()
   const mappings = [peopleMapping('{ left: job_title, right: jobtitle, conflict: ask }')]

@@ -9,8 +9,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/precondition.ts',
-        from: '  if (old.length === 0) return { fresh: chunk, stale: [] }\n',
-        to: '  if (old.length >= 0) return { fresh: chunk, stale: [] }\n',
+        from: '(task.queue[0]?.target?.readAtMs ?? 0) < deadline,\n',
+        to: '(task.queue[0]?.target?.readAtMs ?? 0) < Number.NEGATIVE_INFINITY,\n',
       },
     ],
     seenBy: {
