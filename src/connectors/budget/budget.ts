@@ -8,7 +8,7 @@
 import { ConnectorError, InvariantError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { DayBucket, Traffic } from '../traffic.ts'
-import type { Transport } from '../transport.ts'
+import type { HttpRequest, Transport } from '../transport.ts'
 import { ClockPhase } from './clock-phase.ts'
 import { DayRation } from './day.ts'
 import { Gate, type Use } from './gate.ts'
@@ -52,6 +52,8 @@ export interface Budget {
   readonly transport: Transport
   /** How full every allowance is, in the vendor's order. */
   readonly use: () => readonly BucketUse[]
+  /** How full the allowance for plain requests is, from 0 to 1. */
+  readonly pressure: () => number
   /**
    * What the next process has to know, as text. `running` says that this one goes on sending: whoever finds it later
    * knows that the process did not end well, and cannot know what it used.
@@ -69,6 +71,9 @@ export interface BucketUse extends Use {
   /** Of a day: what is left of our part, 0 to 1, where that is known. */
   readonly leftShare: number | null
 }
+
+/** Stands for the many requests that are metered by nothing special. */
+const PLAIN: HttpRequest = { method: 'GET', url: 'https://vendor.invalid/', headers: {}, body: null }
 
 /** The budget's transport alone, for those who need nothing else. */
 export function budgeted(transport: Transport, options: BudgetOptions): Transport {
@@ -131,6 +136,10 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
         const leftShare = day?.plan.leftShare(runtime.now()) ?? null
         return { name, kind, windowMs, leftShare, ...used.use() }
       }),
+    pressure: () => {
+      const { busy, capacity } = gateNamed(gates, traffic.classify(PLAIN).bucket).use()
+      return capacity === null ? 0 : Math.min(1, busy / capacity)
+    },
     memory: (state) => writeMemory(state, { gates, days, nowMs: runtime.now() }),
     recall: (text) => {
       const telling = rationed.filter((bucket) => 'answersTell' in bucket)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { budgeted } from '../../../src/connectors/budget/budget.ts'
+import { budgeted, createBudget } from '../../../src/connectors/budget/budget.ts'
 import type { BudgetOptions } from '../../../src/connectors/budget/budget.ts'
 import type { Bucket, Traffic } from '../../../src/connectors/traffic.ts'
 import { TransportError } from '../../../src/connectors/transport.ts'
@@ -139,6 +139,24 @@ describe('the ack-window limiter', () => {
     await run(Promise.all([send(get()), send(get()), send(get())]))
     expect(since(asked)).toEqual([0, 100, 200])
   })
+})
+
+test('the pressure is the share of the plain allowance that is in use, whatever is left of others', async () => {
+  const time = virtualTime()
+  const { transport } = scripted(time.runtime, [])
+  const own = createBudget(transport, {
+    traffic: traffic([{ ...ALL, limit: 4 }, SEARCH]),
+    runtime: time.runtime,
+    inFlightMax: 100,
+    attemptsMax: 4,
+  })
+  expect(own.pressure()).toBe(0)
+  await time.run(own.transport(get('/search')))
+  expect(own.pressure()).toBe(0.25)
+  await time.run(Promise.all([own.transport(get()), own.transport(get()), own.transport(get())]))
+  expect(own.pressure()).toBe(1)
+  await time.run(time.runtime.sleep(1_000))
+  expect(own.pressure()).toBe(0)
 })
 
 describe('a 429', () => {
