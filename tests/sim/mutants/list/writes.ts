@@ -62,9 +62,9 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
 `,
       },
       {
-        file: 'stages/reconcile.ts',
-        from: '    if (subject.openIntent) {\n',
-        to: '    if (subject.openIntent && engine.sending.has(subject.openIntent.id)) {\n',
+        file: 'stages/sort-out.ts',
+        from: '    } else if (subject.openIntent) {\n',
+        to: '    } else if (subject.openIntent && engine.sending.has(subject.openIntent.id)) {\n',
       },
     ],
     seenBy: { theme: 'losses' },
