@@ -80,7 +80,7 @@ async function editJob(vendor: Pushing, who: Person, job: string): Promise<void>
 
 async function ring(connection: Pushing, object: string, record: string): Promise<void> {
   bells += 1
-  const claim = { object, record, kind: 'changed', into: null, at: null, version: null, field: null } as const
+  const claim = { object, record, kind: 'changed', into: null, at: null, version: null, fields: [] } as const
   await observe(engine, {
     connection,
     bells: [{ ...claim, actor: { kind: 'unknown', id: null }, key: `${bells}` }],
