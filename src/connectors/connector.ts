@@ -34,8 +34,9 @@ export interface Connector {
   hurried(patienceMs: number): Connector
 
   /**
-   * How much of the vendor's allowance for plain requests is in use, from 0 to 1: the nearer to 1, the more it pays to
-   * ask about several records at once, and at 1 everybody waits. 0 where nobody counts.
+   * How much of the vendor's fullest allowance is in use, from 0 to 1: the nearer to 1, the more it pays to ask about
+   * several records at once, and at 1 somebody waits. Of a second's allowance nothing is said, since it is free again
+   * before that would pay. 0 where nobody counts.
    */
   pressure(): number
 

@@ -57,13 +57,17 @@ const SETTLED_MS = 3_600_000
 
 /** What nobody waits for is gathered for so long: most of it are our own writes, each told of by itself. */
 const UNHURRIED_MS = 2_000
-/** The same for what somebody waits for, when the vendors' allowances are used up. */
-const SHORT_MS = 500
+/**
+ * The same for what somebody waits for: nothing as long as half of the allowances are free, and then in proportion to what
+ * is used beyond that and in inverse proportion to what is left, so that the rest lasts until there is room again.
+ */
+const GATHERING_MS = 120
+const GATHERING_MAX_MS = 1_000
 
-/** Nothing is gathered as long as half of the allowances are free, and then the more, the less is left of them. */
 function spacingMs({ pairing: { connectors } }: Engine): number {
   const pressure = Math.max(connectors.left.pressure(), connectors.right.pressure())
-  return SHORT_MS * Math.max(0, 2 * pressure - 1)
+  if (pressure <= 0.5) return 0
+  return Math.min(GATHERING_MAX_MS, (GATHERING_MS * (2 * pressure - 1)) / (1 - pressure))
 }
 
 const SILENT: Progress = { report: () => undefined }

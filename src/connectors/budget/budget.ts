@@ -8,7 +8,7 @@
 import { ConnectorError, InvariantError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { DayBucket, Traffic } from '../traffic.ts'
-import type { HttpRequest, Transport } from '../transport.ts'
+import type { Transport } from '../transport.ts'
 import { ClockPhase } from './clock-phase.ts'
 import { DayRation } from './day.ts'
 import { Gate, type Use } from './gate.ts'
@@ -52,7 +52,7 @@ export interface Budget {
   readonly transport: Transport
   /** How full every allowance is, in the vendor's order. */
   readonly use: () => readonly BucketUse[]
-  /** How full the allowance for plain requests is, from 0 to 1. */
+  /** How full the fullest allowance is of those that are not free again in a moment, from 0 to 1. */
   readonly pressure: () => number
   /**
    * What the next process has to know, as text. `running` says that this one goes on sending: whoever finds it later
@@ -72,8 +72,8 @@ export interface BucketUse extends Use {
   readonly leftShare: number | null
 }
 
-/** Stands for the many requests that are metered by nothing special. */
-const PLAIN: HttpRequest = { method: 'GET', url: 'https://vendor.invalid/', headers: {}, body: null }
+/** A window that is not longer has room again before it would pay to ask for less. */
+const BRIEF_MS = 1_000
 
 /** The budget's transport alone, for those who need nothing else. */
 export function budgeted(transport: Transport, options: BudgetOptions): Transport {
@@ -88,6 +88,8 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
   const gates = rationed.map((bucket) => new Gate(bucket.name, ruleOf(bucket, { phase, lostMs }), options))
   const inFlight = new InFlightRule({ kind: 'in-flight', name: 'sockets', limit: inFlightMax })
   const sockets = new Gate('sockets', inFlight, options)
+
+  const lasting = rationed.filter((bucket) => 'windowMs' in bucket && bucket.windowMs > BRIEF_MS)
 
   const paths = new Map<string, Path>()
   const pathOf = (bucket: string, alsoIn: readonly string[] = []): Path => {
@@ -136,10 +138,14 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
         const leftShare = day?.plan.leftShare(runtime.now()) ?? null
         return { name, kind, windowMs, leftShare, ...used.use() }
       }),
-    pressure: () => {
-      const { busy, capacity } = gateNamed(gates, traffic.classify(PLAIN).bucket).use()
-      return capacity === null ? 0 : Math.min(1, busy / capacity)
-    },
+    pressure: () =>
+      Math.max(
+        0,
+        ...lasting.map(({ name }) => {
+          const { busy, capacity } = gateNamed(gates, name).use()
+          return capacity === null ? 0 : Math.min(1, busy / capacity)
+        }),
+      ),
     memory: (state) => writeMemory(state, { gates, days, nowMs: runtime.now() }),
     recall: (text) => {
       const telling = rationed.filter((bucket) => 'answersTell' in bucket)

@@ -141,22 +141,54 @@ describe('the ack-window limiter', () => {
   })
 })
 
-test('the pressure is the share of the plain allowance that is in use, whatever is left of others', async () => {
+test('the pressure is that of the fullest allowance that lasts longer than a second', async () => {
   const time = virtualTime()
   const { transport } = scripted(time.runtime, [])
-  const own = createBudget(transport, {
-    traffic: traffic([{ ...ALL, limit: 4 }, SEARCH]),
-    runtime: time.runtime,
-    inFlightMax: 100,
-    attemptsMax: 4,
+  const pressureOf = (buckets: readonly Bucket[]) =>
+    createBudget(transport, {
+      traffic: traffic(buckets),
+      runtime: time.runtime,
+      inFlightMax: 100,
+      attemptsMax: 4,
+    })
+  const long = pressureOf([
+    { name: 'all', limit: 10, windowMs: 10_000 },
+    { name: 'search', limit: 4, windowMs: 10_000 },
+  ])
+  expect(long.pressure()).toBe(0)
+  await time.run(Promise.all([long.transport(get()), long.transport(get()), long.transport(get('/search'))]))
+  expect(long.pressure()).toBe(0.3)
+  await time.run(Promise.all([long.transport(get('/search')), long.transport(get('/search'))]))
+  expect(long.pressure()).toBe(0.75)
+  await time.run(time.runtime.sleep(10_000))
+  expect(long.pressure()).toBe(0)
+
+  const brief = pressureOf([ALL, SEARCH])
+  await time.run(brief.transport(get()))
+  expect(brief.pressure()).toBe(0)
+})
+
+test('whoever is in a hurry does not wait for the turn of others who are paced, as long as slots are free', async () => {
+  const time = virtualTime()
+  const { transport } = scripted(time.runtime, [])
+  const send = budget(transport, time.runtime, {
+    traffic: traffic([{ name: 'all', limit: 100, windowMs: 10_000 }]),
   })
-  expect(own.pressure()).toBe(0)
-  await time.run(own.transport(get('/search')))
-  expect(own.pressure()).toBe(0.25)
-  await time.run(Promise.all([own.transport(get()), own.transport(get()), own.transport(get())]))
-  expect(own.pressure()).toBe(1)
-  await time.run(time.runtime.sleep(1_000))
-  expect(own.pressure()).toBe(0)
+  const backlog = Array.from({ length: 60 }, () => send({ ...get(), lane: 2 }))
+  await time.run(time.runtime.sleep(100))
+  const startMs = time.runtime.now()
+  const tookMs: number[] = []
+  const inAHurry = async () => {
+    for (let i = 0; i < 30; i += 1) {
+      const sentMs = time.runtime.now()
+      await send({ ...get(), lane: 0 })
+      tookMs.push(time.runtime.now() - sentMs)
+    }
+  }
+  await time.run(inAHurry())
+  expect(Math.max(...tookMs)).toBe(0)
+  expect(time.runtime.now()).toBe(startMs)
+  await time.run(Promise.all(backlog))
 })
 
 describe('a 429', () => {
