@@ -319,6 +319,25 @@ test('a list is found by its elements, whatever their order: that is not in the 
   )
 })
 
+test('what a record held before it was merged into another one is no loss of a later write', async () => {
+  const other = attioPerson(world, { first: 'Augusta', email: 'augusta@king-family.com' })
+  await world.advance(60_000)
+  edit(world, 'attio', 'people', other, named('Gusta'))
+  await syncAndLookBack()
+  await world.advance(60_000)
+  world.attio.edit({
+    action: 'merge',
+    object: 'people',
+    id: ada.attio,
+    other: { object: 'people', id: other },
+  })
+  await syncAndLookBack()
+  inHubSpot({ firstname: 'Adeline' })
+  await syncAndLookBack()
+  expect(only(held(world, 'attio', 'people')['name'])).toMatchObject({ first_name: 'Adeline' })
+  expect((await conflicts(world, 'all')).filter(({ kind }) => kind === 'overwritten')).toEqual([])
+})
+
 test('where the vendor keeps no history nothing is known, and nothing is asked twice', async () => {
   inHubSpot({ jobtitle: 'Countess' })
   // Attio shows no history of attributes that it enriches.

@@ -226,6 +226,26 @@ describe.each([[false], [true]])('a merge in HubSpot (primary id kept: %s)', (pr
     })
   })
 
+  test.each([
+    ['what somebody cleared in the survivor before we looked is cleared', true, []],
+    ['what was never filled in the survivor is filled', false, ['Engineer']],
+  ])('of a linked contact and a new one: %s', async (_, clears, expected) => {
+    const person = attioPerson(world, {
+      first: 'Ada',
+      last: 'King',
+      email: 'ada@king-family.com',
+      job: 'Engineer',
+    })
+    await world.sync()
+    const there = (await counterpart(world, 'attio', person)) ?? ''
+    const fresh = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@byron-poems.com' })
+    const survivor = mergeInHubSpot(there, fresh)
+    if (clears) edit(world, 'hubspot', 'contacts', survivor, { jobtitle: '' })
+    await world.sync()
+    expect(held(world, 'attio', 'people', person)['job_title'] ?? []).toEqual(expected)
+    expect(held(world, 'hubspot', 'contacts', survivor)['jobtitle'] ?? '').toBe(expected[0] ?? '')
+  })
+
   test('of two contacts in review is one contact again', async () => {
     attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
     const first = hubspotPerson(world, { first: 'Ada', last: 'King', phone: '+14155550100' })

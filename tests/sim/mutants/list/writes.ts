@@ -9,8 +9,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/precondition.ts',
-        from: '  if (old.length === 0) return { fresh: chunk, stale: [] }\n',
-        to: '  if (old.length >= 0) return { fresh: chunk, stale: [] }\n',
+        from: '  const ids = old.flatMap((task) => task.queue[0]?.record ?? [])\n',
+        to: '  old.splice(0)\n  const ids = old.flatMap((task) => task.queue[0]?.record ?? [])\n',
       },
     ],
     seenBy: {
