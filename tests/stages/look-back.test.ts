@@ -244,6 +244,19 @@ describe('an edit that our write overwrote unseen', () => {
     expect(await conflicts(world, 'all')).toMatchObject([{ kind: 'overwritten', right: 'Poet' }])
   })
 
+  test('names its record also where the pair has come to its end since', async () => {
+    const other = attioPerson(world, { first: 'Augusta', email: 'augusta@king-family.com' })
+    await world.sync()
+    inAttio({ job_title: 'Countess' })
+    inTheWindow('hubspot', () => inHubSpot({ jobtitle: 'Poet' }))
+    await world.sync()
+    const people = { object: 'people', id: other, other: { object: 'people', id: ada.attio } }
+    world.attio.edit({ action: 'merge', ...people })
+    await syncAndLookBack()
+    const found = (await conflicts(world, 'all')).filter(({ kind }) => kind === 'overwritten')
+    expect(found).toMatchObject([{ right: 'Poet', records: { right: ada.hubspot } }])
+  })
+
   test('by a workflow is put on record, and nobody is asked', async () => {
     inAttio({ job_title: 'Countess' })
     inTheWindow('hubspot', () =>
