@@ -92,8 +92,8 @@ export const HUB_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'stages/shared-hands.ts',
-        from: '        if (openIntent?.side === other.side) busy',
-        to: "        if (openIntent?.side === other.side && askedId === '') busy",
+        from: '        if (openIntent?.side !== other.side) continue\n',
+        to: "        if (openIntent?.side !== other.side || askedId !== '') continue\n",
       },
     ],
     seenBy: {
@@ -108,8 +108,8 @@ export const HUB_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/shared-hands.ts',
-        from: '        if (openIntent?.side === other.side) busy',
-        to: "        if (openIntent?.side === other.side && askedId === '') busy",
+        from: '        if (openIntent?.side !== other.side) continue\n',
+        to: "        if (openIntent?.side !== other.side || askedId !== '') continue\n",
       },
     ],
     seenBy: { suite: HUB, test: 'a write of one pairing that may still arrive is waited for by the other' },
