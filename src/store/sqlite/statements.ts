@@ -106,7 +106,7 @@ class Compiled extends SQLitePreparedQuery<PreparedQueryConfig & { type: 'sync' 
     super('sync', 'all', query)
     const { params } = query
     this.statement = {
-      sql: query.sql,
+      sql: withFixedPlan(query.sql),
       lists: listsIn(params),
       bind: binder(params),
       read: reader(fields),
@@ -117,6 +117,15 @@ class Compiled extends SQLitePreparedQuery<PreparedQueryConfig & { type: 'sync' 
   all = refuse
   get = refuse
   values = refuse
+}
+
+/**
+ * The planner reads a limit that is bound as it is, and SQLite compiles the statement again at every run, should the
+ * limit be another one: most of what a small query takes (4.1 against 2.5 µs, or 25 against 5 with cold caches). It
+ * does not look behind a sign.
+ */
+function withFixedPlan(text: string): string {
+  return text.replaceAll(' limit ?', ' limit +?')
 }
 
 function refuse(): never {
