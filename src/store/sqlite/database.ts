@@ -54,7 +54,7 @@ export function openDatabase(file: string, image?: Buffer): Database {
     const synchronously = <T>(wanted: typeof current, work: () => T): T =>
       inWords(file, () => {
         // Executed, not prepared: SQLite carries this pragma out while it compiles it.
-        if (current !== wanted) connection.exec(`pragma synchronous = ${wanted}`)
+        if (current !== wanted && file !== IN_MEMORY) connection.exec(`pragma synchronous = ${wanted}`)
         current = wanted
         return transaction.immediate(work) as T
       })

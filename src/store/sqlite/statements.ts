@@ -120,12 +120,12 @@ class Compiled extends SQLitePreparedQuery<PreparedQueryConfig & { type: 'sync' 
 }
 
 /**
- * The planner reads a limit that is bound as it is, and SQLite compiles the statement again at every run, should the
- * limit be another one: most of what a small query takes (4.1 against 2.5 µs, or 25 against 5 with cold caches). It
- * does not look behind a sign.
+ * SQLite's planner looks at values that are bound where they bear on an order or a limit, and compiles such a statement
+ * anew whenever any is bound, equal or not: more than half of what a small query takes (5.6 against 2.8 µs, and 40
+ * against 7 where other work came in between). It does not look behind a sign, which changes nothing else.
  */
 function withFixedPlan(text: string): string {
-  return text.replaceAll(' limit ?', ' limit +?')
+  return text.replaceAll(/ ([<>]?=|[<>]|limit) \?/g, ' $1 +?')
 }
 
 function refuse(): never {
