@@ -82,7 +82,8 @@ export interface Connector {
   /**
    * Everything that these fields held one after the other, as far back as the vendor keeps it, and never older than
    * what this connector wrote itself. What has no history (the field, the vendor as a whole) and what is not to be seen
-   * (a record that is gone) has no entry: whoever asks learns nothing then, and must not take it for "nothing happened".
+   * (a record that is gone; one in the bin may still tell) has no entry: whoever asks learns nothing then, and must not
+   * take it for "nothing happened".
    */
   history(request: HistoryRequest): Promise<ReadonlyMap<RecordId, History>>
 

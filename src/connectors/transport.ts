@@ -97,6 +97,11 @@ export function unrouteFetch(host: string): void {
   routes.delete(host)
 }
 
+/** Drops every route. For simulated processes, which die while requests are under way. */
+export function dropRoutes(): void {
+  routes.clear()
+}
+
 /** From here on, `fetch` to any host without a route fails. For tests: nothing may leave the process. */
 export function sealFetch(): void {
   sealed = true

@@ -30,8 +30,8 @@ export interface Bell {
    */
   readonly version: string | null
   readonly actor: Actor
-  /** The field that changed, where the vendor names it. */
-  readonly field: string | null
+  /** The fields that changed, where the vendor names them; empty otherwise. */
+  readonly fields: readonly string[]
   /** Equal for equal events, however often they are delivered; different for different ones. */
   readonly key: string
 }

@@ -8,6 +8,7 @@
  * Only the last value before ours was lost by our doing. Whatever came before it in the window was replaced by somebody
  * on that very side, as any edit replaces an older one.
  */
+import { instantMs } from './instant.ts'
 import type { Actor, Evidence, History, Version } from './record.ts'
 import type { FieldRule, SideContext, SideRule } from './rules.ts'
 import { hasChanges, toSet } from './sets.ts'
@@ -121,6 +122,13 @@ export function findOverwritten(
     found.unshift(own === null ? null : overwrittenAt(timeline, own, { ...write, shape }))
   }
   return found
+}
+
+/** Whether a write of which no answer came is in the timeline, `sinceMs` (epoch, by the vendor's clock) or later. */
+export function wasWritten(timeline: readonly Held[], write: OwnWrite, sinceMs: number): boolean {
+  const own = ownEntry(timeline, write)
+  const atMs = own === null ? null : instantMs(timeline[own]?.evidence.at ?? '')
+  return atMs !== null && atMs >= sinceMs
 }
 
 function overwrittenAt(

@@ -90,7 +90,14 @@ export function newestEvidence(side: SideRule, snapshot: Snapshot): Evidence | n
   let found: Evidence | null = null
   for (const field of side.fields) {
     const evidence = snapshot.evidence[field]
-    if (evidence && (found === null || (evidence.at ?? '') > (found.at ?? ''))) found = evidence
+    if (evidence && (found === null || isNewer(evidence, found))) found = evidence
   }
   return found
+}
+
+/** Where a vendor stamps whole records, the member is newer of which it is known that it changed late. */
+function isNewer(a: Evidence, b: Evidence): boolean {
+  if (a.at !== b.at) return (a.at ?? '') > (b.at ?? '')
+  const since = ({ at, notBefore }: Evidence) => (notBefore === undefined ? at : notBefore) ?? ''
+  return since(a) > since(b)
 }

@@ -12,9 +12,12 @@ import { refKey, type Task, type Write } from './work.ts'
 /** Tries after a uniqueness refusal before a person is asked (algorithms 3.3: never loop). */
 const REMATCH_MAX = 3
 
-/** How long to wait before the n-th further try: 1 s, doubling, at most an hour, with jitter. */
+/** An outage must not last much longer for a record than for its CRM, however long it was. */
+const WAIT_MAX_MS = 300_000
+
+/** How long to wait before the n-th further try: 1 s, doubling, at most five minutes, with jitter. */
 export function backoffMs(attempt: number, random: number): number {
-  const base = Math.min(1_000 * 2 ** Math.min(attempt, 12), 3_600_000)
+  const base = Math.min(1_000 * 2 ** Math.min(attempt, 12), WAIT_MAX_MS)
   return Math.round(base * (0.5 + random / 2))
 }
 

@@ -129,48 +129,6 @@ export function handedOn(
   ]
 }
 
-/** The same pairs, in which a change that came through us is told as the change of whoever made it. */
-export async function attributed<T extends { readonly pair: Pair }>(
-  engine: Engine,
-  mapping: MappingRuntime,
-  items: readonly T[],
-): Promise<readonly T[]> {
-  let told = items
-  for (const side of SIDES) {
-    if (sharedWith(engine, mapping, side).length === 0) continue
-    const ours = told.filter(({ pair }) => Object.values(pair[side].evidence).some(isOurs))
-    if (ours.length === 0) continue
-    const origins = await engine.store.origins({
-      connection: engine.pairing.connectors[side].connection,
-      object: mapping.rules.object[side],
-      records: ours.map(({ pair }) => pair[side].key.id),
-    })
-    told = told.map((item) =>
-      ours.includes(item)
-        ? { ...item, pair: { ...item.pair, [side]: retold(item.pair[side], origins) } }
-        : item,
-    )
-  }
-  return told
-}
-
-function retold(
-  snapshot: Snapshot,
-  origins: ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>>,
-): Snapshot {
-  const known = origins.get(snapshot.key.id) ?? {}
-  const evidence = Object.entries(snapshot.evidence).map(([field, own]): [string, Evidence] => {
-    if (!isOurs(own)) return [field, own]
-    // Whoever's change it was, it was made before we wrote it.
-    return [field, known[field] ?? { ...own, notBefore: null }]
-  })
-  return { ...snapshot, evidence: Object.fromEntries(evidence) }
-}
-
-function isOurs({ actor }: Evidence): boolean {
-  return actor.kind === 'us'
-}
-
 /** Fields whose evidence a write into a shared connection needs, and that did not come with the read, per source side. */
 export function originWants(
   engine: Engine,

@@ -8,25 +8,16 @@
  * How far the journal was followed is committed together with what was found, so that a process that dies in between
  * neither misses a value nor reports one twice (I6).
  */
-import { ConnectorError } from '../errors.ts'
-import { findOverwritten, timelineOf, valuesIn, type OwnWrite } from '../core/overwritten.ts'
-import {
-  otherSide,
-  type History,
-  type RecordId,
-  type Side,
-  type Snapshot,
-  type Version,
-} from '../core/record.ts'
+import { findOverwritten, type OwnWrite } from '../core/overwritten.ts'
+import { otherSide, type History, type Side } from '../core/record.ts'
 import type { FieldRule, SideContext } from '../core/rules.ts'
 import type { Change, JournalLine, LinkId } from '../store/store.ts'
-import { openDirectory } from './directory.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import { historiesOf, historyContext, timelineIn } from './histories.ts'
 import { overwrittenRow, type Known } from './overwritten-row.ts'
 import { journalCursorKey } from './retention.ts'
 import { ruleOf } from './rule-index.ts'
 import { hasRule } from './unsettled.ts'
-import { blankOf } from './work.ts'
 
 /** Nobody waits for it: changes that people make now go first. */
 const LANE = 2
@@ -104,15 +95,10 @@ async function lookAtSide(
     return fields.length === 0 ? [] : [{ id, rules, fields, lines: own }]
   })
   if (records.length === 0) return []
-  const histories = await historiesOf(engine, mapping, side, records)
+  const histories = await historiesOf(inLane(engine, LANE), mapping, side, records)
   const known = await engine.store.loadLinks({ links: [...new Set(lines.map(({ link }) => link))] })
   const links = new Map(known.map((entry) => [entry.link.id, entry]))
-  const directory = await openDirectory(engine.store, engine.pairing, {
-    left: [],
-    right: [],
-    [side]: [...histories].map(([id, history]) => pretended(engine, mapping, side, id, history)),
-  })
-  const context = directory.context[side]
+  const context = await historyContext(engine, mapping, side, histories)
   return records.flatMap(({ id, rules, lines: own }) => {
     const history = histories.get(id)
     if (!history) return []
@@ -135,60 +121,6 @@ function rulesWritten(
     .filter((rule) => rule[side].channel === 'value' && rule.direction !== `${otherSide(side)}-to-${side}`)
 }
 
-/** A CRM that cannot or will not tell is no reason to stop: then nothing is known, as where there is no history. */
-async function historiesOf(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  records: readonly { readonly id: RecordId; readonly fields: readonly string[] }[],
-): Promise<ReadonlyMap<RecordId, History>> {
-  const connector = inLane(engine, LANE).pairing.connectors[side]
-  const object = mapping.rules.object[side]
-  try {
-    const found = await connector.history({
-      object,
-      records: records.map(({ id, fields }) => ({ id, fields })),
-    })
-    return connector.self.id() === null ? withPossibleSelves(found) : found
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || isAboutConnection(error)) throw error
-    engine.log.warn({ side, object, kind: error.kind }, 'no history to look back on')
-    return new Map()
-  }
-}
-
-/**
- * While the CRM has not told who we are (HubSpot does with the first creation), every other application may be us:
- * better to miss a value of theirs than one of a person's.
- */
-function withPossibleSelves(histories: ReadonlyMap<RecordId, History>): ReadonlyMap<RecordId, History> {
-  const asOurs = (version: Version): Version =>
-    version.actor.kind === 'integration' ? { ...version, actor: { ...version.actor, kind: 'us' } } : version
-  return new Map(
-    [...histories].map(([id, history]) => [
-      id,
-      Object.fromEntries(Object.entries(history).map(([field, versions]) => [field, versions.map(asOurs)])),
-    ]),
-  )
-}
-
-function isAboutConnection({ kind }: ConnectorError): boolean {
-  return kind === 'transient' || kind === 'rate-limited' || kind === 'ambiguous' || kind === 'unauthorized'
-}
-
-/** All that a history mentions, for the directory to look up. */
-function pretended(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  id: RecordId,
-  history: History,
-): Snapshot {
-  const { connection } = engine.pairing.connectors[side]
-  const key = { connection, object: mapping.rules.object[side], id }
-  return { key, values: valuesIn(history), version: null, readAtMs: engine.runtime.now(), evidence: {} }
-}
-
 interface FieldLook {
   readonly side: Side
   readonly rule: FieldRule
@@ -202,8 +134,7 @@ function lookAtField(engine: Engine, mapping: MappingRuntime, look: FieldLook): 
   const { side, rule, history, context, links } = look
   const { key } = rule
   const lines = look.lines.filter(({ after }) => key in after)
-  const blank = (field: string) => blankOf(mapping.schemas[side], field)
-  const timeline = timelineOf(rule[side], history, { blank, context })
+  const timeline = timelineIn(mapping, side, rule, history, context)
   const writes = lines.map(({ before, after }): OwnWrite => ({
     before: before[key] ?? null,
     after: after[key] ?? null,

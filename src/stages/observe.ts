@@ -5,7 +5,7 @@
  */
 import type { Bell } from '../core/bell.ts'
 import { SIDES, type RecordId, type Side } from '../core/record.ts'
-import type { Debounce, ObservedChange } from '../store/store.ts'
+import type { Change, Debounce, ObservedChange } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 
 /** Algorithms 6.3; the flurry, the longest wait and that of our own changes are ours. */
@@ -18,6 +18,8 @@ export const DEBOUNCE: Debounce = {
   waitMaxMs: 30_000,
   ownMs: 30_000,
 }
+
+type NotedOrigins = Extract<Change, { kind: 'note-origins' }>
 
 /** The bells of one delivery. */
 export interface Heard {
@@ -53,6 +55,7 @@ export async function observe(engines: Engine | readonly Engine[], heard: Heard)
     lane: 0,
     stream: null,
     debounce: DEBOUNCE,
+    origins: heard.bells.flatMap((bell) => all.flatMap((engine) => toldBy(engine, heard.connection, bell))),
   })
   if (marked > 0) for (const engine of all) engine.wake.call()
   const [repeated, echoes] = [changes.length - appended, appended - marked]
@@ -69,6 +72,26 @@ function changesOf(engine: Engine, connection: string, bell: Bell): readonly Obs
         recordsOf(bell).map((record) => changeOf(engine, { connection, mapping, side, bell, record })),
       ),
   )
+}
+
+/**
+ * Who changed which field when, of a vendor that tells it only now: asked later it knows when a record was changed, and
+ * nothing about its fields.
+ */
+function toldBy(engine: Engine, connection: string, bell: Bell): readonly NotedOrigins[] {
+  const { connectors, mappings } = engine.pairing
+  const { at, actor } = bell
+  if (at === null || actor.kind === 'us' || bell.fields.length === 0) return []
+  return SIDES.flatMap((side) => {
+    const { connection: own, capabilities } = connectors[side]
+    if (own !== connection || capabilities.keepsHistory) return []
+    const kept = mappings.filter(({ rules }) => rules.object[side] === bell.object)
+    const read = new Set(kept.flatMap(({ rules }) => rules.reads[side]))
+    const fields = bell.fields.filter((field) => read.has(field))
+    if (fields.length === 0) return []
+    const evidence = Object.fromEntries(fields.map((field) => [field, { at, actor }]))
+    return [{ kind: 'note-origins', connection, object: bell.object, record: bell.record, fields: evidence }]
+  })
 }
 
 /** Both records of a merge want a look: the one that is no more, and the one that took over. */

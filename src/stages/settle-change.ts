@@ -2,6 +2,7 @@
 import { commitField } from '../core/commit.ts'
 import { NEVER_AGREED, type FieldBase, type LinkBase } from '../core/base.ts'
 import { instantMs } from '../core/instant.ts'
+import { wasWritten } from '../core/overwritten.ts'
 import type { Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
 import { settleUpdate, type SettledUpdate } from '../core/settle.ts'
@@ -10,6 +11,7 @@ import type { Change, Intent, IntentField, Link } from '../store/store.ts'
 import { settledConflicts } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { historiesOf, historyContext, timelineIn } from './histories.ts'
 import { handedOn } from './hub.ts'
 import { ruleOf } from './rule-index.ts'
 import { hasRule, journalOf, mayStillArrive, readTarget } from './unsettled.ts'
@@ -46,7 +48,8 @@ export async function settleChange(
     intent,
     doubtful.map(({ field }) => field),
   )
-  return conclude(engine, mapping, intent, { link, base, sight, result, untouched })
+  const arrived = await arrivedOf(engine, mapping, intent, result, untouched)
+  return conclude(engine, mapping, intent, { link, base, sight, result, untouched, arrived })
 }
 
 /** The target of an unsettled write, as a look found it. */
@@ -69,7 +72,7 @@ export function judge(mapping: MappingRuntime, intent: Intent, sight: Sight): Se
 
 /**
  * What follows for the intent, the bases, the journal and open conflicts. `untouched`: doubtful fields that never
- * changed.
+ * changed. `arrived`: fields that no longer hold what was sent, although it did arrive.
  */
 export function conclude(
   engine: Engine,
@@ -81,9 +84,10 @@ export function conclude(
     readonly sight: Sight
     readonly result: SettledUpdate
     readonly untouched: ReadonlySet<string>
+    readonly arrived: readonly string[]
   },
 ): readonly Change[] {
-  const { link, base, sight, result, untouched } = options
+  const { link, base, sight, result, untouched, arrived } = options
   const close: Change = { kind: 'close-intent', intent: intent.id }
   if (result.kind === 'not-applied') return [close]
   const bases: Record<string, FieldBase> = {}
@@ -114,6 +118,8 @@ export function conclude(
     close,
     { kind: 'set-base', link: intent.link, fields: bases },
     ...(applied.length === 0 ? [] : [journalOf(engine, mapping, intent, applied, sight.snapshot)]),
+    // What the record shows is somebody else's: its version is none of ours.
+    ...(arrived.length === 0 ? [] : [journalOf(engine, mapping, intent, arrived, null)]),
     ...settledConflicts(engine, mapping, {
       link,
       side: intent.side,
@@ -186,4 +192,36 @@ async function untouchedSince(
     return at !== null && at < intent.sentAtMs - engine.settings.clockErrorMs
   }
   return new Set(fields.filter((field) => ruleOf(mapping, field)[side].fields.every(isOlder)))
+}
+
+/**
+ * Fields that show something else by now and of which the vendor's history tells that they held what was sent: the write
+ * arrived, so it belongs in the journal, and whatever it overwrote is looked back on like any other's.
+ */
+async function arrivedOf(
+  engine: Engine,
+  mapping: MappingRuntime,
+  intent: Intent,
+  result: SettledUpdate,
+  untouched: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const { side, record } = intent
+  if (intent.kind !== 'update' || record === null || result.kind === 'not-applied') return []
+  const rules = result.fields
+    .filter(({ field, kind }) => kind !== 'applied' && !untouched.has(field))
+    .map(({ field }) => ruleOf(mapping, field))
+  if (rules.length === 0) return []
+  const fields = [...new Set(rules.flatMap((rule) => rule[side].fields))]
+  const histories = await historiesOf(engine, mapping, side, [{ id: record, fields }])
+  const history = histories.get(record)
+  if (!history) return []
+  const context = await historyContext(engine, mapping, side, histories)
+  const sinceMs = intent.sentAtMs - engine.settings.clockErrorMs
+  return rules.flatMap((rule) => {
+    const sent = intent.fields[rule.key]
+    const timeline = timelineIn(mapping, side, rule, history, context)
+    if (!sent || timeline === null) return []
+    const write = { before: sent.before, after: sent.target }
+    return wasWritten(timeline, write, sinceMs) ? [rule.key] : []
+  })
 }

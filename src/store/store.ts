@@ -460,6 +460,8 @@ export interface Store {
     lane: Lane
     stream: { mapping: string; side: Side; cursor: string } | null
     debounce?: Debounce
+    /** What the same news say about who changed which fields. */
+    origins?: readonly Extract<Change, { kind: 'note-origins' }>[]
   }): Promise<{
     /** Changes that were not known. */
     appended: number

@@ -30,7 +30,6 @@ export function caseOf(
     },
     reports,
     nowMs: Date.now(),
-    isLookedBack: true,
     // Looked for, sent, not answered, and looked for again: at most so long ago.
     seenUntilMs: (_vendor, atMs) => atMs - 2 * (REQUEST_TIMEOUT_MS + LATE_MAX_MS) - searchLagMs(scenario),
     // Nobody keeps the answers of many processes; nothing that a person deleted is excused for that.

@@ -173,7 +173,7 @@ export function createProduction(configuration: Configuration): Production {
       const sight = { snapshot, context: DIRECTORY.context[intent.side] }
       const result = judge(mapping, intent, sight)
       const untouched = new Set(touched ? [] : [FIELD])
-      const options = { link: LINK, base: linkBase(base), sight, result, untouched }
+      const options = { link: LINK, base: linkBase(base), sight, result, untouched, arrived: [] }
       return conclude(engineAt(LATE_MS), mapping, intent, options)
     }),
   }

@@ -44,6 +44,6 @@ export function drawTheme(seed: number): Theme | null {
 export function withTheme(plain: Scenario, theme: Theme): Scenario {
   const make: Make = MAKE[theme]
   // Its own people are what it is about.
-  const themed = { ...plain, haste: 0, theme, ...make(seededRandom(plain.seed, `sim/theme/${theme}`), plain) }
+  const themed = { ...plain, theme, ...make(seededRandom(plain.seed, `sim/theme/${theme}`), plain) }
   return { ...themed, steps: themed.steps.toSorted((a, b) => a.atMs - b.atMs) }
 }

@@ -28,7 +28,6 @@ export function caseOf(world: World, reports: Reports, pairing: CastPairing = PA
     api: (vendor) => directApi(world, vendor),
     reports: reportsOf(name, reports),
     nowMs: world.kernel.now(),
-    isLookedBack: scenario.reflexes === undefined,
     seenUntilMs: (vendor, atMs) => seenUntilMs(world, vendor, atMs),
     wasShown: (id, beforeMs) => wasShown(world, id, beforeMs),
     guarded: guardedIn(world),

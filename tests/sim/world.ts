@@ -1,5 +1,6 @@
 /** One simulated world: vendors, the ways to them, people, a database, and the processes that come and go. */
 import { openStore } from '../../src/compose.ts'
+import { dropRoutes } from '../../src/connectors/transport.ts'
 import { EditRefused, type HumanEdit, type VendorModel } from '../../src/sandbox/model.ts'
 import { seededRandom } from '../../src/sandbox/random.ts'
 import { vendorsNamed } from '../../src/sandbox/vendors.ts'
@@ -155,7 +156,11 @@ export async function openWorld(scenario: Scenario, options: WorldOptions = {}):
       haste.rest()
       for (const [vendor, model] of models) mendSchema(vendor, model)
     },
-    close: () => store.close(),
+    close() {
+      // What dead processes had under way would keep this world alive for ever.
+      dropRoutes()
+      return store.close()
+    },
   }
 }
 

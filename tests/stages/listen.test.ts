@@ -1,8 +1,8 @@
 /** A vendor that keeps a line open is heard at once, from where the line was left. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/stages/engine.ts'
 import { keepListening } from '../../src/stages/listen.ts'
-import { calm, edit, expectRest, held, ids, only, salesforcePerson } from './story.ts'
+import { calm, edit, expectRest, held, ids, only, onlyConflict, salesforcePerson } from './story.ts'
 import { openTestWorld, type TestWorld } from './world.ts'
 
 const STOPPED = new Error('stopped')
@@ -68,6 +68,51 @@ test('what happened while nobody listened is told afterwards, and what was heard
   await world.advance(5_000)
   await listening(() => world.advance(5_000))
   expect(await due()).toBe(1)
+})
+
+describe('a field that both sides changed', () => {
+  const title = (person: string) => only(held(world, 'attio', 'people', person)['job_title'])
+
+  test('is that of the later edit, since the line told when it was changed in the org', async () => {
+    const [person = ''] = ids(world, 'attio', 'people')
+    await listening(async () => {
+      edit(world, 'attio', 'people', person, { job_title: 'Poet' })
+      await world.advance(60_000)
+      edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+      await world.advance(60_000)
+      // Of another field, and the record's time is of this one now.
+      edit(world, 'salesforce', 'Contact', contact, { Phone: '+14155550123' })
+      await world.advance(5_000)
+    })
+    await world.sync()
+    expect(title(person)).toBe('Countess')
+    const { rule, loser, state } = await onlyConflict(world, 'all')
+    expect({ rule, loser, state }).toEqual({ rule: 'most-recent', loser: 'left', state: 'auto' })
+  })
+
+  test('is a question where only the time of the record is known', async () => {
+    const [person = ''] = ids(world, 'attio', 'people')
+    edit(world, 'attio', 'people', person, { job_title: 'Poet' })
+    await world.advance(60_000)
+    edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+    await world.advance(60_000)
+    await world.sync()
+    expect(title(person)).toBe('Poet')
+    expect(await onlyConflict(world)).toMatchObject({ state: 'open', field: 'job_title' })
+  })
+
+  test('is that of the other CRM where it was edited last', async () => {
+    const [person = ''] = ids(world, 'attio', 'people')
+    await listening(async () => {
+      edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+      await world.advance(60_000)
+      edit(world, 'attio', 'people', person, { job_title: 'Poet' })
+      await world.advance(5_000)
+    })
+    await world.sync()
+    expect(title(person)).toBe('Poet')
+    expect(held(world, 'salesforce', 'Contact', contact)['Title']).toBe('Poet')
+  })
 })
 
 test('an org without change events is asked again after a while, and everything else goes on', async () => {

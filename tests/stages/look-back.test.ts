@@ -20,6 +20,7 @@ import {
   only,
   onlyConflict,
   peopleMapping,
+  remove,
 } from './story.ts'
 import { openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts'
 
@@ -211,6 +212,36 @@ describe('an edit that our write overwrote unseen', () => {
     inTheWindow('hubspot', () => inHubSpot({ firstname: 'Grace' }))
     await syncAndLookBack()
     expect(await onlyConflict(world)).toMatchObject({ right: { first: 'Grace', last: null } })
+  })
+
+  test.each([
+    ['with something else', 'Duchess'],
+    ['with what stood there before', 'Engineer'],
+  ])('is found although the answer was lost and somebody replaced what we wrote %s', async (_, then) => {
+    inAttio({ job_title: 'Countess' })
+    world.onRequest = (at, { method, url }) => {
+      if (at !== 'hubspot' || !WRITES.hubspot.test(`${method} ${url}`)) return
+      inHubSpot({ jobtitle: 'Poet' })
+      world.faults.hubspot.replace([{ kind: 'reset-after', times: 1 }])
+      world.onRequest = (next) => {
+        if (next !== 'hubspot') return
+        world.onRequest = () => undefined
+        inHubSpot({ jobtitle: then })
+      }
+    }
+    await syncAndLookBack()
+    await syncAndLookBack()
+    const found = (await conflicts(world, 'all')).filter(({ kind }) => kind === 'overwritten')
+    expect(found).toMatchObject([auto({ field: 'job_title', right: 'Poet' })])
+  })
+
+  test('is found although the record was put into the bin before we looked back', async () => {
+    inAttio({ job_title: 'Countess' })
+    inTheWindow('hubspot', () => inHubSpot({ jobtitle: 'Poet' }))
+    await world.sync()
+    remove(world, 'hubspot', 'contacts', ada.hubspot)
+    await lookBackNow()
+    expect(await conflicts(world, 'all')).toMatchObject([{ kind: 'overwritten', right: 'Poet' }])
   })
 
   test('by a workflow is put on record, and nobody is asked', async () => {

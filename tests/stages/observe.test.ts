@@ -29,7 +29,7 @@ function bell(record: string, more: Partial<Bell> = {}): Bell {
     at: null,
     version: null,
     actor: { kind: 'human', id: 'u1' },
-    field: null,
+    fields: [],
     key: `key-of-${record}`,
     ...more,
   }

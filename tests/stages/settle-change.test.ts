@@ -42,7 +42,7 @@ async function settle(nowMs: number, shows: { value: string; version: string }, 
   let clockMs = nowMs
   let looks = 0
   const engine = engineAt(nowMs)
-  const connector: Pick<Connector, 'read' | 'evidence' | 'capabilities'> = {
+  const connector: Pick<Connector, 'read' | 'evidence' | 'history' | 'self' | 'capabilities'> = {
     read: () => {
       looks += 1
       clockMs += 10
@@ -57,6 +57,8 @@ async function settle(nowMs: number, shows: { value: string; version: string }, 
     },
     // No history: nothing is known about who changed what.
     evidence: () => Promise.resolve(new Map()),
+    history: () => Promise.resolve(new Map()),
+    self: { id: () => 'us', remember: () => undefined },
     capabilities: { batch: { read: 1, find: 1, write: 1 } } as Connector['capabilities'],
   }
   const looking: Engine = {

@@ -19,7 +19,7 @@ const BELL: Bell = {
   at: null,
   version: null,
   actor: { kind: 'human', id: null },
-  field: null,
+  fields: [],
   key: 'k1',
 }
 

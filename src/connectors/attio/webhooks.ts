@@ -65,6 +65,7 @@ function bellOf(event: unknown, key: string, context: AttioWebhookContext): Bell
   if (!parsed.success || parsed.data.id.workspace_id !== context.account) return null
   const { event_type: type, id, actor, duplicate_record_id: duplicate } = parsed.data
   // A merge is told twice, each time naming one original: the new record went nowhere (16.4).
+  const attribute = context.attributes.get(id.attribute_id ?? '')
   const isMerge = type === 'record.merged' && duplicate !== undefined
   return {
     object: context.objects.get(id.object_id) ?? id.object_id,
@@ -74,7 +75,7 @@ function bellOf(event: unknown, key: string, context: AttioWebhookContext): Bell
     at: null,
     version: null,
     actor: actorOf(actor, context.own),
-    field: context.attributes.get(id.attribute_id ?? '') ?? null,
+    fields: attribute === undefined ? [] : [attribute],
     key,
   }
 }

@@ -8,7 +8,7 @@ import { chunks } from './batches.ts'
 import { readRecords } from './record-calls.ts'
 import { absorbedIds, MERGE_PROPERTIES } from './snapshots.ts'
 import { decodeValue, type ValueKind } from './values.ts'
-import type { WireVersion } from './wire.ts'
+import type { WireRecord, WireVersion } from './wire.ts'
 
 /** Most inputs of a batch read that asks for history (HubSpot fact sheet 6). */
 const HISTORY_BATCH_MAX = 50
@@ -59,12 +59,13 @@ export async function readHistory(
     if (named.size === 0) continue
     const kindOf = await catalogue.kinds(object, [...named])
     const known = catalogue.known(object)
-    const { records } = await readRecords(client, object, {
-      ids: batch.map(({ id }) => id),
-      properties: [],
-      history: [...named],
-    })
-    const byId = new Map(records.map((row) => [row.id, row.history]))
+    const rows = await rowsOf(
+      client,
+      object,
+      batch.map(({ id }) => id),
+      [...named],
+    )
+    const byId = new Map(rows.map((row) => [row.id, row.history]))
     for (const { id, fields } of batch) {
       const history = byId.get(id)
       if (!history) continue
@@ -82,6 +83,22 @@ export async function readHistory(
     }
   }
   return found
+}
+
+/** What is in the bin keeps its history, and is listed among the missing (HubSpot fact sheet 7.4). */
+async function rowsOf(
+  client: HubSpotClient,
+  object: string,
+  ids: readonly RecordId[],
+  history: readonly string[],
+): Promise<readonly WireRecord[]> {
+  const { records } = await readRecords(client, object, { ids, properties: MERGE_PROPERTIES, history })
+  // A loser of a merge may be in the bin as well; what it held last is its survivor's to tell.
+  const answered = new Set(records.flatMap((row) => [row.id, ...absorbedIds(row)]))
+  const missing = ids.filter((id) => !answered.has(id))
+  if (missing.length === 0) return records
+  const bin = await readRecords(client, object, { ids: missing, properties: [], history, archived: true })
+  return [...records, ...bin.records]
 }
 
 /** Null when HubSpot does not say when one of them was: their order is not known then. */

@@ -77,7 +77,7 @@ function bellsOf(raw: unknown, context: HubSpotWebhookContext): readonly Bell[] 
     into: null,
     at,
     version: null,
-    field: null,
+    fields: [],
     actor: actorOf({ sourceType: changeSource, sourceId, userId: null }, context.appId),
     key: keyOf(happened, `${prefix}.${kind}`),
   }
@@ -89,7 +89,7 @@ function bellsOf(raw: unknown, context: HubSpotWebhookContext): readonly Bell[] 
       return record && own ? [{ ...common, object: own, record, kind: 'changed' }] : []
     case 'propertyChange': {
       // The time of a property's change is the record's modification time, which is its version.
-      const more = { version: at, field: happened.propertyName ?? null }
+      const more = { version: at, fields: happened.propertyName === undefined ? [] : [happened.propertyName] }
       return record && own ? [{ ...common, ...more, object: own, record, kind: 'changed' }] : []
     }
     case 'deletion':

@@ -120,7 +120,6 @@ function channelOf(objects: readonly string[]): string {
 /** What the stage that hears bells is told: one for the record, whichever of its fields changed. */
 export function bellsOf(event: ChangeEvent): readonly Bell[] {
   if (event.kind === 'gap') return []
-  const [field, ...others] = event.fields
   return [
     {
       object: event.object,
@@ -131,7 +130,7 @@ export function bellsOf(event: ChangeEvent): readonly Bell[] {
       at: event.at,
       version: null,
       actor: event.actor,
-      field: others.length > 0 ? null : (field ?? null),
+      fields: event.fields,
       key: event.key,
     },
   ]

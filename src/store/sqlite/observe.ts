@@ -14,7 +14,7 @@ export function openObserve({ look, write, writeSoon }: Database, tables: Tables
   const { dirty, logs, records, streams } = tables
 
   return {
-    async appendChanges({ changes, lane, stream, debounce }) {
+    async appendChanges({ changes, lane, stream, debounce, origins = [] }) {
       return write(() => {
         const appended = changes.filter((change) => logs.appendChange(change))
         const fresh = appended.filter((change) => !isKnown(tables, change))
@@ -32,6 +32,7 @@ export function openObserve({ look, write, writeSoon }: Database, tables: Tables
             mark({ ...made, lane: touch === 'own' ? OWN_LANE : lane, settledDueMs })
           }
         }
+        for (const noted of origins) tables.origins.put(noted)
         if (stream) streams.set(stream, { cursor: stream.cursor })
         return { appended: appended.length, marked: fresh.length }
       })

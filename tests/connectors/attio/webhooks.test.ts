@@ -113,10 +113,10 @@ describe('an event', () => {
         at: null,
         version: null,
         actor: { kind: 'human', id: MEMBER.id },
-        field: 'job_title',
+        fields: ['job_title'],
         key: 'k1/0',
       },
-      expect.objectContaining({ record: GRACE, kind: 'changed', field: null, key: 'k1/1' }),
+      expect.objectContaining({ record: GRACE, kind: 'changed', fields: [], key: 'k1/1' }),
       expect.objectContaining({ kind: 'removed', actor: { kind: 'system', id: null }, key: 'k1/2' }),
     ])
   })

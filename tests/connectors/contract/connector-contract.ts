@@ -505,8 +505,15 @@ export function connectorContract(
       test('of what is gone or does not exist is missing, not empty', async () => {
         const id = await created(1)
         expect(await versionsOf(id, 'no_such_field')).toBeNull()
+        expect(await versionsOf('no-such-record')).toBeNull()
+      })
+
+      test('of what a person removed is as it was, where there is a bin, and missing where there is none', async () => {
+        const { text } = at.sample
+        const id = await created(1, { [text]: 'text 1' })
+        const before = await versionsOf(id, text)
         at.person.remove(id)
-        expect(await versionsOf(id)).toBeNull()
+        expect([before, null]).toContainEqual(await versionsOf(id, text))
       })
 
       whereKept('is of many records at once', async () => {

@@ -161,7 +161,7 @@ describe('an event', () => {
         at: '2026-11-22T02:00:00.123Z',
         version: '2026-11-22T02:00:00.123Z',
         actor: { kind: 'human', id: '123' },
-        field: 'jobtitle',
+        fields: ['jobtitle'],
         key: expect.stringMatching(/^77\/3001\/[\w-]{22}$/),
       },
     ])
@@ -176,7 +176,7 @@ describe('an event', () => {
     ['company.creation', 'company', 'changed'],
     ['deal.deletion', 'deals', 'removed'],
   ])('of type %s is about %s that %s', (type, object, kind) => {
-    expect(bells(event(type))).toMatchObject([{ object, kind, version: null, field: null }])
+    expect(bells(event(type))).toMatchObject([{ object, kind, version: null, fields: [] }])
   })
 
   it('of a generic type is about the object that it names', () => {

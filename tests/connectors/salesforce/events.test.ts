@@ -159,7 +159,7 @@ test('a bell is rung for a record, and none for a gap', async () => {
   })
   expect(events.flatMap(bellsOf)).toMatchObject([
     { object: 'Contact', kind: 'changed', version: null },
-    { object: 'Contact', kind: 'changed', field: 'Title', actor: { kind: 'human' } },
+    { object: 'Contact', kind: 'changed', fields: ['Title'], actor: { kind: 'human' } },
     { object: 'Contact', kind: 'removed' },
   ])
   expect(bellsOf({ kind: 'gap', object: null, because: 'lost', replayId: null })).toEqual([])

@@ -25,11 +25,6 @@ export interface Case {
   api(vendor: string): Api
   readonly reports: Reports
   readonly nowMs: number
-  /**
-   * Whether looking back has to tell of what was overwritten unseen. Not asked for where people answer our own writes
-   * within the second and put back what was there: what they enter is then hard to tell from what they undo.
-   */
-  readonly isLookedBack: boolean
   /** Whoever was there by then, and stayed, can be known to a write that took effect at `atMs`: polls and indexes showed it. */
   seenUntilMs(vendor: string, atMs: number): number
   /** Whether an answer before then can have shown this record to the engine. */

@@ -147,7 +147,7 @@ function ruleIn(facts: Case, kind: Kind, { key }: FieldRule): FieldRule | undefi
 function isFineIn(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
   return (
     cameAcross(facts, biography, ruleIn(facts, biography.kind, rule) ?? rule, loss) ||
-    (!(facts.isLookedBack && hasHistory(biography, rule)) && fellIntoWindow(facts, biography.vendor, loss))
+    (!hasHistory(biography, rule) && fellIntoWindow(facts, biography.vendor, loss))
   )
 }
 
