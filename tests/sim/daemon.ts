@@ -280,7 +280,7 @@ async function boot(
             name,
             connectors,
             accounts: { left: await left.account(), right: await right.account() },
-            users: { left: await left.users(), right: await right.users() },
+            users: template.users(name),
             mappings: template.mappings(name, scenario.mappings),
           },
     )
