@@ -31,7 +31,7 @@ export const FIELD_MUTANTS: readonly Mutant[] = [
   {
     name: 'scope-ignored',
     says: 'a pair is a pair, even when one of its records left the scope',
-    breaks: ['I13'],
+    breaks: ['I13', 'livelock'],
     edits: [
       {
         file: 'stages/linked.ts',
