@@ -108,6 +108,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     baseUrl: settings.baseUrl,
     token: settings.token,
     transport,
+    pressure: budget.pressure,
     runtime,
   }
   return {

@@ -33,6 +33,13 @@ export interface Connector {
    */
   hurried(patienceMs: number): Connector
 
+  /**
+   * How much of the vendor's fullest allowance is in use, from 0 to 1: the nearer to 1, the more it pays to ask about
+   * several records at once, and at 1 somebody waits. Of a second's allowance nothing is said, since it is free again
+   * before that would pay. 0 where nobody counts.
+   */
+  pressure(): number
+
   /** Who we are and what we may do. Throws `unauthorized` for a dead token. Costs at most two reads. */
   account(): Promise<Account>
 

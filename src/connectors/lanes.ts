@@ -8,13 +8,22 @@ import type { Connector } from './connector.ts'
 import type { Transport } from './transport.ts'
 
 /** What a vendor's connector is made of, whatever its lane and patience. */
-export type ConnectorView = Omit<Connector, 'inLane' | 'hurried'>
+export type ConnectorView = Omit<Connector, 'inLane' | 'hurried' | 'pressure'>
+
+/** A transport, and how much of what it may carry is in use (`Connector.pressure`). */
+export interface Metered {
+  readonly transport: Transport
+  readonly pressure?: () => number
+}
 
 /**
  * The interactive, patient view, from which the others come. `build` makes a view over its transport, at most once each;
  * whatever a connector learns (schemas, who it is) belongs outside of it, so that all views share it.
  */
-export function inLanes(transport: Transport, build: (transport: Transport) => ConnectorView): Connector {
+export function inLanes(
+  { transport, pressure = () => 0 }: Metered,
+  build: (transport: Transport) => ConnectorView,
+): Connector {
   const views = new Map<string, Connector>()
   const viewOf = (lane: Lane, patienceMs: number | null): Connector => {
     const key = `${lane}/${patienceMs}`
@@ -23,6 +32,7 @@ export function inLanes(transport: Transport, build: (transport: Transport) => C
     const marks = { lane, ...(patienceMs !== null && { patienceMs }) }
     const view: Connector = {
       ...build((request, signal) => transport({ ...request, ...marks }, signal)),
+      pressure,
       inLane: (other) => viewOf(other, patienceMs),
       hurried: (ms) => viewOf(lane, ms),
     }

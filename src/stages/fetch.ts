@@ -10,6 +10,7 @@ import type { Both } from '../core/record.ts'
 import type { LinkBase } from '../core/base.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { together } from './together.ts'
+import type { LinkedGroup } from './work.ts'
 
 export type Readings = ReadonlyMap<RecordId, Reading>
 
@@ -43,6 +44,14 @@ export async function fetchRecords(
   )
   const readings = (await together(chunks)).flat()
   return new Map(readings.map((reading) => [reading.requestedId, reading]))
+}
+
+/**
+ * A record that was marked may hold other associations than before. A pair that waited for a target is marked by
+ * either of its records, and it is the associations of both that wait.
+ */
+export function isAnnounced({ dirty }: LinkedGroup, side: Side): boolean {
+  return dirty.some((row) => row.side === side || row.reasons.includes('released'))
 }
 
 /**

@@ -55,6 +55,21 @@ export interface Found {
 /** How long after a change a delayed poll asks for it: longer than indexes lag (algorithms 6.2). */
 const SETTLED_MS = 3_600_000
 
+/** What nobody waits for is gathered for so long: most of it are our own writes, each told of by itself. */
+const UNHURRIED_MS = 2_000
+/**
+ * The same for what somebody waits for: nothing as long as half of the allowances are free, and then in proportion to what
+ * is used beyond that and in inverse proportion to what is left, so that the rest lasts until there is room again.
+ */
+const GATHERING_MS = 120
+const GATHERING_MAX_MS = 1_000
+
+function spacingMs({ pairing: { connectors } }: Engine): number {
+  const pressure = Math.max(connectors.left.pressure(), connectors.right.pressure())
+  if (pressure <= 0.5) return 0
+  return Math.min(GATHERING_MAX_MS, (GATHERING_MS * (2 * pressure - 1)) / (1 - pressure))
+}
+
 const SILENT: Progress = { report: () => undefined }
 
 /**
@@ -69,6 +84,7 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
   return allUntilOneEnds(engine.signal, (signal) => {
     const own: Engine = { ...engine, signal }
     const work = { guards, tickMs, onRound, onTrouble }
+    const { batchesInFlight } = engine.settings
     const keep = (schedule: Schedule, look: (engine: Engine) => Promise<void>) =>
       keepTimetable({
         schedule,
@@ -83,8 +99,23 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
     }
     const sweeping = options.sweepFirst ? sweepFirst(options.sweepFirst) : keep(looks.sweep, looking.sweep)
     return [
-      keepWorking(own, { ...work, lanes: [0, 1], wake: engine.wake, onDone: () => otherWake.call() }),
-      keepWorking(own, { ...work, lanes: [2, 3], wake: otherWake, onDone: () => engine.wake.call() }),
+      keepWorking(own, {
+        ...work,
+        lanes: [0, 1],
+        decisionsMax: batchesInFlight,
+        spacingMs: () => spacingMs(engine),
+        wake: engine.wake,
+        onDone: () => otherWake.call(),
+      }),
+      keepWorking(own, {
+        ...work,
+        lanes: [2, 3],
+        // Much that is found at once may be about the same people, and nobody waits for it.
+        decisionsMax: 1,
+        spacingMs: () => UNHURRIED_MS,
+        wake: otherWake,
+        onDone: () => engine.wake.call(),
+      }),
       keep(looks.poll, looking.poll),
       keep(looks.listing, looking.listing),
       keep(looks.delayedPoll, looking.delayedPoll),

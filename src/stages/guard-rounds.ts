@@ -9,14 +9,15 @@ import { recover } from './recover.ts'
 export interface SharedGuards {
   /** Throws `GuardTripped`. `changes` counts mass changes too, which reads the whole backlog where it is large. */
   count(engine: Engine, mapping: MappingRuntime, changes: boolean): Promise<void>
-  /** Settles what is unsettled. */
-  recover(engine: Engine, mapping: MappingRuntime): Promise<void>
+  /** Settles what is unsettled. Returns how much of that it could settle. */
+  recover(engine: Engine, mapping: MappingRuntime): Promise<number>
 }
 
 export function sharedGuards(): SharedGuards {
-  const underWay = new Map<string, Promise<void>>()
+  const counts = new Map<string, Promise<void>>()
+  const recoveries = new Map<string, Promise<number>>()
 
-  const once = (key: string, work: () => Promise<void>): Promise<void> => {
+  const once = <T>(underWay: Map<string, Promise<T>>, key: string, work: () => Promise<T>): Promise<T> => {
     const known = underWay.get(key)
     if (known) return known
     const own = work().finally(() => underWay.delete(key))
@@ -27,12 +28,12 @@ export function sharedGuards(): SharedGuards {
   return {
     async count(engine, mapping, changes) {
       const { mapping: name } = mapping.rules
-      await once(`deletions/${name}`, () =>
+      await once(counts, `deletions/${name}`, () =>
         guardAgainstMassDeletion(engine, mapping, engine.lately.removals(mapping)),
       )
-      if (changes) await once(`changes/${name}`, () => guardAgainstMassChange(engine, mapping))
+      if (changes) await once(counts, `changes/${name}`, () => guardAgainstMassChange(engine, mapping))
     },
     recover: (engine, mapping) =>
-      once(`recover/${mapping.rules.mapping}`, async () => void (await recover(engine, mapping))),
+      once(recoveries, mapping.rules.mapping, async () => (await recover(engine, mapping)).settled),
   }
 }

@@ -6,7 +6,8 @@
 import type { LinkId } from '../store/store.ts'
 
 export class Hands {
-  readonly #held = new Set<LinkId>()
+  /** With whom to tell when it is let go of. */
+  readonly #held = new Map<LinkId, Set<() => void>>()
   #releases = 0
 
   has(link: LinkId): boolean {
@@ -16,13 +17,18 @@ export class Hands {
   /** False when somebody has it. */
   take(link: LinkId): boolean {
     if (this.#held.has(link)) return false
-    this.#held.add(link)
+    this.#held.set(link, new Set())
     return true
   }
 
   release(links: Iterable<LinkId>): void {
-    for (const link of links) this.#held.delete(link)
+    const told: (() => void)[] = []
+    for (const link of links) {
+      told.push(...(this.#held.get(link) ?? []))
+      this.#held.delete(link)
+    }
     this.#releases += 1
+    for (const tell of told) tell()
   }
 
   /**
@@ -31,5 +37,24 @@ export class Hands {
    */
   get releases(): number {
     return this.#releases
+  }
+
+  /** Resolves when each of these was let go of once, and when the signal is aborted. Somebody may have them again by then. */
+  async letGo(links: readonly LinkId[], signal: AbortSignal): Promise<void> {
+    await Promise.all(links.map((link) => this.#letGoOf(link, signal)))
+  }
+
+  #letGoOf(link: LinkId, signal: AbortSignal): Promise<void> {
+    const waiting = this.#held.get(link)
+    if (!waiting || signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = () => {
+        waiting.delete(done)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      waiting.add(done)
+      signal.addEventListener('abort', done, { once: true })
+    })
   }
 }

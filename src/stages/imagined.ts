@@ -28,7 +28,12 @@ export function imagined(connector: Connector, imagination: Imagination): Connec
   const views = new Map<Lane, Connector>()
   const viewOver = (real: Connector): Connector => {
     // What is only imagined waits for nothing.
-    const view: Connector = { ...over(real, records, imagination), inLane, hurried: () => view }
+    const view: Connector = {
+      ...over(real, records, imagination),
+      inLane,
+      hurried: () => view,
+      pressure: () => connector.pressure(),
+    }
     return view
   }
   const inLane = (lane: Lane): Connector => {
@@ -44,7 +49,7 @@ function over(
   connector: Connector,
   records: Map<string, Imagined>,
   { nameOf, now }: Imagination,
-): Omit<Connector, 'inLane' | 'hurried'> {
+): Omit<Connector, 'inLane' | 'hurried' | 'pressure'> {
   const keyOf = (object: string, id: RecordId) => `${object}/${id}`
   const entry = (object: string, id: RecordId): Imagined => {
     const known = records.get(keyOf(object, id)) ?? { isNew: false, isRemoved: false, values: {} }

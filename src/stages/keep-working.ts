@@ -1,125 +1,240 @@
 /**
- * Works off what is due in some lanes, for as long as it is let. A round begins when the next record is due or
- * somebody calls, and with every tick, since other processes leave work too.
+ * Works off what is due in some lanes, for as long as it is let. Whatever becomes due is taken up at once, beside the
+ * batches that are under way, of whatever mapping: nobody waits because the engine is waiting for somebody else. It looks
+ * when the next record is due, when somebody calls, when a batch ends, and with every tick, since other processes leave
+ * work too.
+ *
+ * A *round* is what was begun until nothing is under way any more, or until it took long enough: bells may never stop
+ * ringing, and reports have their turn.
  */
 import type { ConnectorError } from '../errors.ts'
 import type { Lane } from '../core/lane.ts'
-import { drain } from './drain.ts'
-import type { Backlog } from '../store/store.ts'
-import { newTally, type Engine, type MappingRuntime, type Tally } from './engine.ts'
+import { carryOut } from './carry-out.ts'
+import { Crew } from './crew.ts'
+import { addTally, newTally, type Engine, type MappingRuntime, type Tally } from './engine.ts'
 import type { SharedGuards } from './guard-rounds.ts'
 import { passesByItself, retryAfter } from './persist.ts'
+import { claimBatch, decideClaimed, unclaimWhenFree, type Claimed } from './reconcile.ts'
 import type { Wake } from './wake.ts'
 
 export interface WorkOptions {
   readonly lanes: readonly Lane[]
+  /** Batches of one mapping that are decided about at once; what is due beyond that waits, and travels together then. */
+  readonly decisionsMax: number
+  /** How long after a batch was begun the next one of its mapping is: what is due meanwhile travels together. */
+  readonly spacingMs: () => number
   readonly guards: SharedGuards
   readonly wake: Wake
   readonly tickMs: number
   readonly onRound: (tally: Tally) => void
   readonly onTrouble: (error: ConnectorError, retryInMs: number) => void
-  /** After a round that did something: it may have left work in other lanes. */
+  /** After whatever may have left work in other lanes. */
   readonly onDone: () => void
 }
 
-/** Bells may never stop ringing: after so long guards and reports have their turn, and it goes on. */
 const ROUND_MAX_MS = 10_000
 
 export async function keepWorking(engine: Engine, options: WorkOptions): Promise<never> {
   const { runtime, signal } = engine
   let failures = 0
-  let rest: Rest = { isUnfinished: false, nextDueMs: await nextDue(engine, options) }
+  const onUntroubled = () => {
+    failures = 0
+  }
   // Ends with the signal.
   for (;;) {
-    await options.wake.rest(idleMs(engine, options, rest), signal)
-    const round: Engine = { ...engine, tally: newTally() }
-    let hasWorked = false
-    try {
-      const worked = await work(round, options, rest.isUnfinished)
-      hasWorked = worked.batches > 0
-      rest = worked
-      failures = 0
-    } catch (error) {
-      if (!passesByItself(error)) throw error
-      const retryInMs = retryAfter(error, failures)
-      failures += 1
-      options.onTrouble(error, retryInMs)
-      await runtime.sleep(retryInMs, signal)
-      rest = { isUnfinished: false, nextDueMs: await nextDue(engine, options) }
-    }
-    if (isEventful(round.tally)) options.onRound(round.tally)
-    if (hasWorked) options.onDone()
+    const trouble = await workUntilTrouble(engine, options, onUntroubled)
+    signal.throwIfAborted()
+    if (!passesByItself(trouble)) throw trouble
+    const retryInMs = retryAfter(trouble, failures)
+    failures += 1
+    options.onTrouble(trouble, retryInMs)
+    await runtime.sleep(retryInMs, signal)
   }
 }
 
-/** What a round leaves. */
-interface Rest {
-  /** More is due than one round takes. */
-  readonly isUnfinished: boolean
-  /** When the next record is due of those that were not when the round ended. */
-  readonly nextDueMs: number | null
+interface BatchJob {
+  readonly kind: 'batch'
+  readonly mapping: string
+  /** It may make records that others are to refer to. */
+  readonly makesRecords: boolean
+  isDecided: boolean
 }
 
-/** Until the next record is due, and no longer than a tick. What was marked since the round ended has called. */
-function idleMs({ runtime }: Engine, { tickMs }: WorkOptions, { isUnfinished, nextDueMs }: Rest): number {
-  if (isUnfinished) return 0
-  const nextMs = nextDueMs === null ? tickMs : Math.max(0, nextDueMs - runtime.now())
-  return Math.min(tickMs, nextMs)
+/** What was claimed and others have in hand, or writes whose outcome nobody knows. */
+interface SideJob {
+  readonly kind: 'held-up' | 'recovery'
+  readonly mapping: string
+  /** Something came of it that is worth a look. */
+  isNews: boolean
+}
+
+type Job = BatchJob | SideJob
+
+/** What is under way between two troubles. */
+interface Shift {
+  readonly crew: Crew<Job>
+  /** Of which mappings mass changes were counted for the backlog that is being worked off. */
+  readonly counted: Set<string>
+  /** When the last batch of a mapping was begun, unless there was more than it could take. */
+  readonly begunAtMs: Map<string, number>
+  /** Adds to what the round has done so far. */
+  readonly note: (tally: Tally) => void
+  /** There may be room for another batch. */
+  readonly look: () => void
 }
 
 /**
- * Parents before children, and again while children were released.
- * Bells bring deletions and changes just as listings do, so nothing is worked off before the guards have counted.
+ * Resolves to what ended it, with nothing under way any more: of several failures to one that does not pass by itself.
+ * `onUntroubled` is called after every round.
  */
-async function work(
+async function workUntilTrouble(
   engine: Engine,
   options: WorkOptions,
-  goesOn: boolean,
-): Promise<Rest & { readonly batches: number }> {
-  const { guards } = options
-  const endMs = engine.runtime.now() + ROUND_MAX_MS
-  const isOver = () => engine.runtime.now() >= endMs
-  let all = 0
-  for (let isFirst = !goesOn; ; isFirst = false) {
-    const backlogs = await backlogsOf(engine, options)
-    const due = engine.pairing.mappings.filter(({ rules }) => (backlogs.get(rules.mapping)?.due ?? 0) > 0)
-    // Not again for the rest of the same backlog.
-    for (const mapping of due) await guards.count(engine, mapping, isFirst)
-    let batches = 0
-    for (const mapping of due) batches += await workOff(engine, mapping, options, isOver)
-    all += batches
-    if (isOver()) return { batches: all, isUnfinished: true, nextDueMs: null }
-    if (batches === 0) return { batches: all, isUnfinished: false, nextDueMs: earliest(backlogs) }
+  onUntroubled: () => void,
+): Promise<unknown> {
+  const { runtime, signal } = engine
+  const { wake, onRound, onDone } = options
+  const crew = new Crew<Job>((job) => {
+    if (job.kind !== 'batch' && !job.isNews) return
+    wake.call()
+    onDone()
+  })
+  let round = newTally()
+  const note = (tally: Tally) => addTally(round, tally)
+  const report = () => {
+    if (isEventful(round)) onRound(round)
+    round = newTally()
   }
+  const look = () => wake.call()
+  const shift: Shift = { crew, counted: new Set(), begunAtMs: new Map(), note, look }
+  let endMs = runtime.now() + ROUND_MAX_MS
+  const failures: unknown[] = []
+  try {
+    for (;;) {
+      signal.throwIfAborted()
+      const nextMs = await takeUp(engine, options, shift)
+      if (crew.failures.length > 0) break
+      if (crew.isIdle || runtime.now() >= endMs) {
+        report()
+        onUntroubled()
+        endMs = runtime.now() + ROUND_MAX_MS
+      }
+      await wake.rest(Math.max(0, nextMs - runtime.now()), signal)
+    }
+  } catch (error) {
+    failures.push(error)
+  }
+  await crew.allEnd()
+  report()
+  failures.push(...crew.failures)
+  return failures.find((error) => !passesByItself(error)) ?? failures[0]
 }
 
-/** Every mapping at once: of a daemon at rest this is all that it does, several times a second. */
-function backlogsOf(
-  { pairing, runtime, store }: Engine,
-  { lanes }: WorkOptions,
-): Promise<ReadonlyMap<string, Backlog>> {
-  const mappings = pairing.mappings.map(({ rules }) => rules.mapping)
-  return store.backlogs({ mappings, nowMs: runtime.now(), lanes })
+/**
+ * Begins whatever is due and has room. Bells bring deletions and changes just as listings do, so nothing is worked off
+ * before the guards have counted. Returns when to look again, if nobody calls; epoch ms. The same look
+ * tells that: another one would miss what became due in between.
+ */
+async function takeUp(engine: Engine, options: WorkOptions, shift: Shift): Promise<number> {
+  const { pairing, runtime, store } = engine
+  const { lanes, guards, spacingMs, tickMs } = options
+  const { counted, begunAtMs } = shift
+  let nextMs = runtime.now() + tickMs
+  // Whoever gets room meanwhile calls.
+  const open = pairing.mappings.filter(({ rules }) => hasRoom(engine, options, shift, rules.mapping))
+  if (open.length === 0) return nextMs
+  const names = open.map(({ rules }) => rules.mapping)
+  const backlogs = await store.backlogs({ mappings: names, nowMs: runtime.now(), lanes })
+  for (const mapping of open) {
+    const { mapping: name } = mapping.rules
+    const room = () => hasRoom(engine, options, shift, name)
+    if (!room() || mustWaitForParents(engine, shift, name)) continue
+    const { due = 0, nextDueMs = null } = backlogs.get(name) ?? {}
+    nextMs = Math.min(nextMs, nextDueMs ?? Infinity)
+    if (due === 0) {
+      counted.delete(name)
+      continue
+    }
+    const earliestMs = (begunAtMs.get(name) ?? -Infinity) + spacingMs()
+    if (earliestMs > runtime.now()) {
+      nextMs = Math.min(nextMs, earliestMs)
+      continue
+    }
+    // Mass changes not again for the rest of the same backlog.
+    await guards.count(engine, mapping, !counted.has(name))
+    counted.add(name)
+    recoverBeside(engine, options, shift, mapping)
+    while (room()) {
+      const own: Engine = { ...engine, tally: newTally() }
+      const claimed = await claimBatch(own, mapping, lanes)
+      if (!claimed) {
+        counted.delete(name)
+        break
+      }
+      begin(own, shift, mapping, claimed)
+      // Of what one batch cannot take, nothing is gained by gathering more.
+      if (claimed.isAll) begunAtMs.set(name, runtime.now())
+      else begunAtMs.delete(name)
+    }
+  }
+  return nextMs
 }
 
-async function nextDue(engine: Engine, options: WorkOptions): Promise<number | null> {
-  return earliest(await backlogsOf(engine, options))
+function hasRoom(
+  { settings }: Engine,
+  { decisionsMax }: WorkOptions,
+  { crew }: Shift,
+  mapping: string,
+): boolean {
+  const own = crew.jobs.filter((job) => job.kind === 'batch' && job.mapping === mapping)
+  const deciding = own.filter((job) => job.kind === 'batch' && !job.isDecided)
+  return own.length < settings.batchesInFlight && deciding.length < decisionsMax
 }
 
-function earliest(backlogs: ReadonlyMap<string, Backlog>): number | null {
-  const times = [...backlogs.values()].flatMap(({ nextDueMs }) => nextDueMs ?? [])
-  return times.length === 0 ? null : Math.min(...times)
+/** Parents before children: who refers to a record that is being made is to find it. */
+function mustWaitForParents({ pairing }: Engine, { crew }: Shift, mapping: string): boolean {
+  const names = pairing.mappings.map(({ rules }) => rules.mapping)
+  const parents = new Set(names.slice(0, names.indexOf(mapping)))
+  return crew.jobs.some((job) => job.kind === 'batch' && job.makesRecords && parents.has(job.mapping))
 }
 
-async function workOff(
+function begin(engine: Engine, { crew, note, look }: Shift, mapping: MappingRuntime, claimed: Claimed): void {
+  const { mapping: name } = mapping.rules
+  const { heldUp, loners } = claimed.sorted
+  if (heldUp.length > 0) {
+    crew.begin({ kind: 'held-up', mapping: name, isNews: true }, unclaimWhenFree(engine, mapping, heldUp))
+  }
+  const job: BatchJob = { kind: 'batch', mapping: name, makesRecords: loners.length > 0, isDecided: false }
+  const work = async (): Promise<void> => {
+    try {
+      const batch = await decideClaimed(engine, mapping, claimed)
+      job.isDecided = true
+      look()
+      await carryOut(engine, mapping, batch)
+    } finally {
+      note(engine.tally)
+    }
+  }
+  crew.begin(job, work())
+}
+
+/**
+ * Settles what is unsettled, and keeps nobody waiting: a record with such a write is postponed until it may be settled,
+ * and marked when it is.
+ */
+function recoverBeside(
   engine: Engine,
+  { guards }: WorkOptions,
+  { crew }: Shift,
   mapping: MappingRuntime,
-  { lanes, guards }: WorkOptions,
-  isOver: () => boolean,
-): Promise<number> {
-  // A record with an unsettled write is postponed until that write may be settled: then it is due, and here.
-  await guards.recover(engine, mapping)
-  return drain(engine, mapping, undefined, { lanes, isOver })
+): void {
+  const { mapping: name } = mapping.rules
+  if (crew.jobs.some((job) => job.kind === 'recovery' && job.mapping === name)) return
+  const job: SideJob = { kind: 'recovery', mapping: name, isNews: false }
+  const work = async (): Promise<void> => {
+    job.isNews = (await guards.recover(engine, mapping)) > 0
+  }
+  crew.begin(job, work())
 }
 
 function isEventful({ linked, created, updated, deleted, conflictsOpened }: Tally): boolean {

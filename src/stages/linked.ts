@@ -11,25 +11,31 @@ import type { Change, Link } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { isRefusalActive } from './failure.ts'
-import { fetchRecords, type Readings } from './fetch.ts'
-import { byClaim, followMerges, NO_LOOKUPS, type Followed, type Heirs } from './merges.ts'
+import { edgeFields, fetchRecords, isAnnounced, type Readings } from './fetch.ts'
+import { byClaim, followMerges, type Followed, type Heirs } from './merges.ts'
 import { followMove, moveOf } from './moves.ts'
 import { planReady } from './plan-ready.ts'
 import { imageRemovals, planRemoval } from './removal.ts'
 import { carries, isReference } from './rule-index.ts'
 import { findAllSuccessors } from './successors.ts'
+import { NO_LOOKUPS } from './survivor-base.ts'
+import { together } from './together.ts'
 import { entomb, unlink } from './vanish.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
 /** How long a replica that lags behind is given to catch up. */
 const REPLICA_LAG_MS = 1_000
 
+/** What a person is asked where a record is gone and its counterpart is kept. */
+const CONTESTED = 'deleted on one side, edited on the other'
+const DOUBTFUL = 'deleted on one side, or merged into a record that has its key and may be somebody else'
+
 export async function prepareLinked(
   engine: Engine,
   mapping: MappingRuntime,
   groups: readonly LinkedGroup[],
 ): Promise<Prepared & { readonly directory: Directory; readonly heirs: Heirs }> {
-  const readings = await readBoth(engine, mapping, groups)
+  const readings = await readBoth(engine, mapping, groups, isAnnounced)
   const found = { readings, successors: await findAllSuccessors(engine, mapping, groups, readings) }
   const heirs: Heirs = new Map()
   const changes: Change[] = []
@@ -50,10 +56,12 @@ export async function prepareLinked(
       tasks.push(taskOf(group, followed.snapshots.left, followed.snapshots.right))
       continue
     }
-    const action = decidePair(stateOf(mapping, followed), mapping.rules.onDelete)
+    const isDoubtful = SIDES.some((side) => found.successors.doubtful.has(group.link[side] ?? ''))
+    const action = decidePair(stateOf(mapping, followed, isDoubtful), mapping.rules.onDelete)
     const { left, right } = followed.snapshots
     if (action.kind !== 'reconcile') {
-      const ended = withoutReconciling(engine, mapping, group, followed, action)
+      const question = isDoubtful ? DOUBTFUL : CONTESTED
+      const ended = withoutReconciling(engine, mapping, group, followed, { ...action, question })
       changes.push(...ended.changes)
       tasks.push(ended.task)
     } else if (!left || !right) {
@@ -75,17 +83,27 @@ export async function prepareLinked(
   }
 }
 
-/** One reading of each record of the groups, associations left out. */
+/** One reading of each record of the groups, without associations but for those that are asked for. */
 export async function readBoth(
   engine: Engine,
   mapping: MappingRuntime,
   groups: readonly LinkedGroup[],
+  withEdges: (group: LinkedGroup, side: Side) => boolean = () => false,
 ): Promise<Both<Readings>> {
-  const ids = (side: Side) => groups.flatMap((group) => group.link[side] ?? [])
-  const [left, right] = await Promise.all([
-    fetchRecords(engine, mapping, 'left', ids('left'), { edges: false }),
-    fetchRecords(engine, mapping, 'right', ids('right'), { edges: false }),
-  ])
+  const read = async (side: Side): Promise<Readings> => {
+    const hasEdges = edgeFields(mapping, side).length > 0
+    const [alone = [], edged = []] = [false, true].map((edges) =>
+      groups.flatMap((group) =>
+        (hasEdges && withEdges(group, side)) === edges ? (group.link[side] ?? []) : [],
+      ),
+    )
+    const readings = await together([
+      fetchRecords(engine, mapping, side, alone, { edges: false }),
+      fetchRecords(engine, mapping, side, edged, { edges: true }),
+    ])
+    return new Map(readings.flatMap((each) => [...each]))
+  }
+  const [left, right] = await Promise.all([read('left'), read('right')])
   return { left, right }
 }
 
@@ -95,7 +113,7 @@ function withoutReconciling(
   mapping: MappingRuntime,
   group: LinkedGroup,
   followed: Followed,
-  action: Exclude<PairAction, { kind: 'reconcile' }>,
+  action: Exclude<PairAction, { kind: 'reconcile' }> & { readonly question: string },
 ): { readonly changes: readonly Change[]; readonly task: Task } {
   const { link } = group
   const { base } = followed
@@ -110,9 +128,10 @@ function withoutReconciling(
       return { changes: entomb(engine, mapping, link, base), task: taskOf(group, null, null) }
     case 'unlink':
     case 'contested-removal': {
-      const contested = action.kind === 'contested-removal'
-      const because = contested ? 'deleted on the other side, edited here' : action.because
-      const changes = unlink(engine, mapping, { link, base, gone: action.gone, because, contested })
+      const isContested = action.kind === 'contested-removal'
+      const because = isContested ? 'deleted on the other side, edited here' : action.because
+      const question = isContested ? action.question : null
+      const changes = unlink(engine, mapping, { link, base, gone: action.gone, because, question })
       return { changes, task: taskOf(group, left, right) }
     }
     case 'remove': {
@@ -124,7 +143,8 @@ function withoutReconciling(
   }
 }
 
-function stateOf(mapping: MappingRuntime, followed: Followed): Both<RecordState> {
+/** `isDoubtful`: whether the pair lost a record at all, or moved on, is for a person to say. */
+function stateOf(mapping: MappingRuntime, followed: Followed, isDoubtful: boolean): Both<RecordState> {
   const { snapshots, hidden, base } = followed
   const one = (side: Side): RecordState => {
     if (hidden[side]) return 'hidden'
@@ -141,7 +161,7 @@ function stateOf(mapping: MappingRuntime, followed: Followed): Both<RecordState>
       // Without a base, the value is one that the record which is gone never held.
       return known ? !isEqual(value, known[side]) : carries(rule, side) && !isBlank(value)
     })
-    return edited ? 'changed' : 'unchanged'
+    return edited || isDoubtful ? 'changed' : 'unchanged'
   }
   return { left: one('left'), right: one('right') }
 }

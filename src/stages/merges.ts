@@ -3,18 +3,15 @@
  * the record that went into it; where it has one already, the pairs collapse: one stays, and the counterpart
  * of the other is a duplicate on its side, suppressed and reported.
  */
-import { isBlank } from '../core/value.ts'
 import type { LinkBase } from '../core/base.ts'
 import { MERGED_AWAY } from '../core/match.ts'
-import { wasRead } from '../core/reconcile.ts'
 import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
-import type { SideContext } from '../core/rules.ts'
 import type { Change, Link, RecordRef } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn, stepLink } from './link-changes.ts'
 import type { Successors } from './successors.ts'
-import { isReference } from './rule-index.ts'
+import { survivorBase } from './survivor-base.ts'
 import { closeBooks, isPair } from './vanish.ts'
 import { refKey, type LinkedGroup } from './work.ts'
 
@@ -105,7 +102,7 @@ export async function followMerges(
     if (!survivor) continue
     const holder = await holderOf(engine, mapping, side, survivor)
     changes.push(...relocate(engine, mapping, { link: now, side, survivor, holder }))
-    kept = withoutBlanks(mapping, kept, side, survivor)
+    kept = await survivorBase(engine, mapping, { side, base: kept, survivor })
     now = { ...now, ...idOn(side, survivor.key.id) }
     engine.log.info({ linkId: link.id, side }, 'record was merged')
   }
@@ -177,35 +174,6 @@ function relocate(
       atMs: engine.runtime.now(),
     },
   ]
-}
-
-/**
- * A blank in a survivor under a new id was never filled rather than cleared, and its associations are not what
- * the dead record's were: without a base such a field is filled or compared anew, and no value is lost.
- */
-export function withoutBlanks(
-  mapping: MappingRuntime,
-  base: LinkBase,
-  side: Side,
-  survivor: Snapshot,
-): LinkBase {
-  const keeps = (key: string) => {
-    const rule = mapping.rules.fields.find((candidate) => candidate.key === key)
-    if (!rule || rule[side].channel === 'edge' || !wasRead(rule[side], survivor.values)) return false
-    return isReference(mapping, key)
-      ? !rule[side].fields.every((field) => isBlank(survivor.values[field] ?? null))
-      : !isBlank(rule[side].read(survivor.values, NO_LOOKUPS))
-  }
-  return Object.fromEntries(Object.entries(base).filter(([key]) => keeps(key)))
-}
-
-/** For questions that need no look-up: whether anything is there at all. */
-export const NO_LOOKUPS: SideContext = {
-  userEmail: () => null,
-  userId: () => null,
-  tokenOwner: () => null,
-  linkOf: () => null,
-  recordOf: () => null,
 }
 
 /** `holder` keeps the survivor; this pair ends, and its counterpart must not be created on the merged side again. */

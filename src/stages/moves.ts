@@ -10,9 +10,9 @@ import type { Change, Subject } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn, linkJournal, stepLink } from './link-changes.ts'
-import { withoutBlanks } from './merges.ts'
 import { isReference } from './rule-index.ts'
 import { siblingsOf } from './siblings.ts'
+import { withoutBlanks } from './survivor-base.ts'
 import { closeBooks, isPair, unlink } from './vanish.ts'
 import type { LinkedGroup } from './work.ts'
 
@@ -48,7 +48,7 @@ export async function followMove(
   const because = `${from} became ${to.object} ${to.id}`
   const target = siblingsOf(engine, mapping, far).find(({ rules }) => rules.object[side] === to.object)
   if (!target || partner === null) {
-    return unlink(engine, mapping, { link, base, gone: side, because, contested: false })
+    return unlink(engine, mapping, { link, base, gone: side, because, question: null })
   }
   const { mapping: name } = target.rules
   const records = [

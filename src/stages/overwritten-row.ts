@@ -35,11 +35,13 @@ export function overwrittenRow(
   const { side } = line
   const of = <T>(own: T, other: T) =>
     side === 'left' ? { left: own, right: other } : { left: other, right: own }
-  const alone = { id: line.link, ...of<RecordId | null>(line.record, null) }
+  // The pair may have ended since; the record that lost a value is still the one that was written.
+  const [held, other] = [known?.link[side] ?? null, known?.link[otherSide(side)] ?? null]
+  const link = { id: line.link, ...of<RecordId | null>(held ?? line.record, other) }
   const prevailing = known?.base[rule.key]?.[otherSide(side)] ?? null
   const asks = known?.link.state === 'live' && isWorthAsking(rule, overwritten)
   return conflictRow(engine, mapping, {
-    link: known?.link ?? alone,
+    link,
     field: rule.key,
     report: {
       kind: 'overwritten',

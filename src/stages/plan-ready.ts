@@ -12,8 +12,8 @@ import type { Plan } from '../core/plan.ts'
 import type { Change, Quarantine } from '../store/store.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { fetchRecords, needsEdges } from './fetch.ts'
 import { attributed } from './attribution.ts'
+import { fetchRecords, isAnnounced, needsEdges } from './fetch.ts'
 import { originWants } from './hub.ts'
 import { olderRules, underNewRules } from './new-rules.ts'
 import { observed } from './observed.ts'
@@ -107,14 +107,6 @@ async function readEdges(
       right: edges.right.get(item.pair.right.key.id) ?? item.pair.right,
     },
   }))
-}
-
-/**
- * A record that was marked may hold other associations than before. A pair that waited for a target is marked by
- * either of its records, and it is the associations of both that wait.
- */
-function isAnnounced({ dirty }: LinkedGroup, side: Side): boolean {
-  return dirty.some((row) => row.side === side || row.reasons.includes('released'))
 }
 
 /** Asks who changed what and when, only for pairs whose decision or report depends on it, and decides again. */

@@ -6,24 +6,17 @@
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
 import { ConnectorError } from '../errors.ts'
-import {
-  LinkTaken,
-  type Change,
-  type DirtyRecord,
-  type Link,
-  type LinkId,
-  type RecordRef,
-  type Subject,
-} from '../store/store.ts'
+import { LinkTaken, type Change, type DirtyRecord, type LinkId } from '../store/store.ts'
+import { withoutReturned } from './came-back.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import { countDecided, inLane, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
 import { settled } from './settled.ts'
-import { busyElsewhere, takeShared } from './shared-hands.ts'
-import { isPair } from './vanish.ts'
-import { refKey, type LinkedGroup, type Prepared, type Task } from './work.ts'
+import { searchOf, sortOut, type Sorted } from './sort-out.ts'
+import { together } from './together.ts'
+import { refKey, type HeldUp, type Prepared, type Task } from './work.ts'
 
 /**
  * How long a batch may hold its records: the longest budget wait (60 s) and the slowest request (30 s) for a
@@ -31,11 +24,20 @@ import { refKey, type LinkedGroup, type Prepared, type Task } from './work.ts'
  */
 export const LEASE_MS = 300_000
 
-/** When to look again at a pair that another batch is writing to, or that may be settled by now. */
-const UNDER_WAY_MS = 200
+/** Claimed and sorted, with what is to be decided about in hand; nobody was asked yet. */
+export interface Claimed {
+  /** Of its most urgent record; its requests wait there. */
+  readonly lane: Lane
+  /** Without those that are held up. */
+  readonly dirty: readonly DirtyRecord[]
+  readonly sorted: Sorted
+  /** In hand. */
+  readonly links: LinkId[]
+  /** Nothing more was due. */
+  readonly isAll: boolean
+}
 
 export interface Batch {
-  /** Of its most urgent record; its requests wait there. */
   readonly lane: Lane
   /** In its hand, until whoever asked for the batch lets them go. */
   readonly links: readonly LinkId[]
@@ -44,33 +46,52 @@ export interface Batch {
   readonly plans: Prepared['plans']
 }
 
-/** Decides one batch. Null when nothing is due in these lanes. */
-export async function reconcileBatch(
+/** Null when nothing is due in these lanes. What comes of it is to be decided about, or nobody lets go of it. */
+export async function claimBatch(
   engine: Engine,
   mapping: MappingRuntime,
   lanes?: readonly Lane[],
-): Promise<Batch | null> {
+): Promise<Claimed | null> {
+  const limit = await batchSize(engine, mapping)
   const dirty = await engine.store.claimDirty({
     mapping: mapping.rules.mapping,
     ...(lanes && { lanes }),
-    limit: await batchSize(engine, mapping),
+    limit,
     nowMs: engine.runtime.now(),
     leaseMs: LEASE_MS,
   })
   const [mostUrgent] = dirty
   if (!mostUrgent) return null
-  const { lane } = mostUrgent
+  const links: LinkId[] = []
+  try {
+    const sorted = await sortOut(engine, mapping, dirty, links)
+    const elsewhere = new Set(sorted.heldUp.flatMap((held) => held.dirty))
+    const own = dirty.filter((row) => !elsewhere.has(row))
+    return { lane: mostUrgent.lane, dirty: own, links, sorted, isAll: dirty.length < limit }
+  } catch (error) {
+    engine.inHand.release(links)
+    throw error
+  }
+}
+
+/** Decides about a batch. Whatever it throws, nothing stays in hand. */
+export async function decideClaimed(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { lane, dirty, links, ...claimed }: Claimed,
+): Promise<Batch> {
   const own = inLane(engine, lane)
+  let { sorted } = claimed
   for (let lost = 1; ; lost += 1) {
-    const links: LinkId[] = []
     const tally = newTally()
     try {
-      const decided = await decideBatch({ ...own, tally }, mapping, dirty, links)
+      const decided = await decideSorted({ ...own, tally }, mapping, sorted)
       const committed = await commitBatch(own, mapping, decided, links)
       countDecided(engine.tally, tally)
+      letGoOfSearch(engine, mapping, links)
       return { lane, links, ...committed }
     } catch (error) {
-      engine.inHand.release(links)
+      engine.inHand.release(links.splice(0))
       // Whoever was first has committed: the next look sees that link.
       if (!(error instanceof LinkTaken) || lost >= LOST_MAX) {
         if (error instanceof ConnectorError) await unclaim(engine, mapping, dirty)
@@ -78,7 +99,17 @@ export async function reconcileBatch(
       }
       engine.log.debug({ mapping: mapping.rules.mapping }, 'somebody else linked a record first')
     }
+    const again = await sortOut(engine, mapping, dirty, links)
+    // Whoever claims them next sees who has them.
+    const unclaimed = again.heldUp.flatMap((held) => unclaims(mapping, held.dirty))
+    sorted = { ...again, changes: [...again.changes, ...unclaimed] }
   }
+}
+
+/** What was found is in the store: the next ones may look for theirs. */
+function letGoOfSearch({ inHand }: Engine, mapping: MappingRuntime, links: LinkId[]): void {
+  const place = links.indexOf(searchOf(mapping))
+  if (place >= 0) inHand.release(links.splice(place, 1))
 }
 
 /** Where a vendor loads many rows for less, a large backlog is decided about in batches that are large enough for that. */
@@ -102,9 +133,24 @@ export async function unclaim(
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
 ): Promise<void> {
-  if (dirty.length === 0) return
-  await store.commitPlans(
-    dirty.map((record) => ({ kind: 'unclaim', mapping: mapping.rules.mapping, record })),
+  if (dirty.length > 0) await store.commitPlans(unclaims(mapping, dirty))
+}
+
+function unclaims({ rules }: MappingRuntime, dirty: readonly DirtyRecord[]): readonly Change[] {
+  return dirty.map((record) => ({ kind: 'unclaim', mapping: rules.mapping, record }))
+}
+
+/** Gives back what others have in hand, when they let go of it: whoever claims it then need not look again and again. */
+export async function unclaimWhenFree(
+  engine: Engine,
+  mapping: MappingRuntime,
+  heldUp: readonly HeldUp[],
+): Promise<void> {
+  await together(
+    heldUp.map(async ({ dirty, by }) => {
+      await engine.inHand.letGo(by, engine.signal)
+      await unclaim(engine, mapping, dirty)
+    }),
   )
 }
 
@@ -112,8 +158,8 @@ export async function unclaim(
 const LOST_MAX = 20
 
 /**
- * Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. The links decided
- * about are taken in hand and added to `taken`, for the caller to let go of.
+ * Decides about records that somebody claimed. The links decided about are taken in hand and added to `taken`, for the
+ * caller to let go of; what others have in hand is left out.
  */
 export async function decideBatch(
   engine: Engine,
@@ -121,9 +167,13 @@ export async function decideBatch(
   dirty: readonly DirtyRecord[],
   taken: LinkId[],
 ): Promise<Prepared> {
-  const { mapping: name } = mapping.rules
-  const sorted = await sortOut(engine, mapping, dirty, taken)
+  return decideSorted(engine, mapping, await sortOut(engine, mapping, dirty, taken))
+}
 
+/** Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. */
+async function decideSorted(engine: Engine, mapping: MappingRuntime, claimed: Sorted): Promise<Prepared> {
+  const { mapping: name } = mapping.rules
+  const sorted = await withoutReturned(engine, mapping, claimed)
   const linked = await prepareLinked(engine, mapping, sorted.groups)
   const found = await readLoners(engine, mapping, sorted.loners)
   // Whoever took over a merged record's place in this batch has a pair: the next look treats it as one.
@@ -172,123 +222,4 @@ export async function commitBatch(
 
 function postponed(mapping: string, dirty: readonly DirtyRecord[], dueMs: number): readonly Change[] {
   return dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs }))
-}
-
-interface Sorted {
-  readonly groups: readonly LinkedGroup[]
-  readonly loners: readonly { readonly subject: Subject; readonly dirty: readonly DirtyRecord[] }[]
-  readonly changes: readonly Change[]
-}
-
-/**
- * Groups dirty records by link, both halves together; records without a living pair come one by one. Links that
- * somebody has in hand wait; the others are noted in `taken`.
- */
-async function sortOut(
-  engine: Engine,
-  mapping: MappingRuntime,
-  dirty: readonly DirtyRecord[],
-  taken: LinkId[],
-): Promise<Sorted> {
-  const { mapping: name } = mapping.rules
-  const { releases } = engine.inHand
-  const loaded = await engine.store.load({ mapping: name, records: dirty })
-  for (const id of new Set(loaded.flatMap(({ link }) => link?.id ?? []))) {
-    if (engine.inHand.take(id)) taken.push(id)
-  }
-  // Whoever let go of something meanwhile may have changed what was loaded.
-  const isOutdated = engine.inHand.releases !== releases
-  const subjects = isOutdated ? await engine.store.load({ mapping: name, records: dirty }) : loaded
-  const ours = new Set(taken)
-  const rowOf = new Map(dirty.map((row) => [`${row.side}:${row.id}`, row]))
-  const groups = new Map<string, { link: LinkedGroup['link']; subjects: Subject[]; dirty: DirtyRecord[] }>()
-  const loners = new Map<string, { subject: Subject; dirty: DirtyRecord[] }>()
-  const changes: Change[] = []
-  for (const subject of subjects) {
-    const row = rowOf.get(`${subject.side}:${subject.askedId}`)
-    if (!row) continue
-    const { link } = subject
-    if (subject.openIntent) {
-      // A write of this link is under way, or its outcome is unknown; then recovery comes first.
-      const { id, sentAtMs } = subject.openIntent
-      const settledAtMs = engine.sending.has(id) ? 0 : sentAtMs + engine.settings.zombieHorizonMs
-      const dueMs = Math.max(settledAtMs, engine.runtime.now() + UNDER_WAY_MS)
-      changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
-    } else if (link && !ours.has(link.id)) {
-      // Decided about, and perhaps no write begun yet: what this batch has loaded is about to be out of date.
-      const dueMs = engine.runtime.now() + UNDER_WAY_MS
-      changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
-    } else if (isPair(link)) {
-      const group = groups.get(link.id) ?? { link, subjects: [], dirty: [] }
-      group.subjects.push(subject)
-      group.dirty.push(row)
-      groups.set(link.id, group)
-    } else {
-      const key = refKey(subject)
-      const known = loners.get(key) ?? { subject, dirty: [] }
-      known.dirty.push(row)
-      loners.set(key, known)
-    }
-  }
-  await loadOtherHalves(engine, name, groups.values())
-  return waitForOthers(
-    engine,
-    mapping,
-    { groups: [...groups.values()], loners: [...loners.values()], changes },
-    taken,
-  )
-}
-
-/** Leaves records for later that another pairing decides about or is writing to. */
-async function waitForOthers(
-  engine: Engine,
-  mapping: MappingRuntime,
-  sorted: Sorted,
-  taken: LinkId[],
-): Promise<Sorted> {
-  const recordsOf = ({ link }: LinkedGroup): readonly RecordRef[] =>
-    SIDES.flatMap((side) => (link[side] === null ? [] : [{ side, id: link[side] }]))
-  const records = [...sorted.groups.flatMap(recordsOf), ...sorted.loners.map(({ subject }) => subject)]
-  const busy = new Set([
-    ...takeShared(engine, mapping, records, taken),
-    ...(await busyElsewhere(engine, mapping, records)),
-  ])
-  if (busy.size === 0) return sorted
-  const waiting = sorted.groups.filter((group) => recordsOf(group).some((record) => busy.has(refKey(record))))
-  const alone = sorted.loners.filter(({ subject }) => busy.has(refKey(subject)))
-  const dueMs = engine.runtime.now() + UNDER_WAY_MS
-  const later = [...waiting, ...alone].flatMap(({ dirty }) => dirty)
-  return {
-    groups: sorted.groups.filter((group) => !waiting.includes(group)),
-    loners: sorted.loners.filter((loner) => !alone.includes(loner)),
-    changes: [
-      ...sorted.changes,
-      ...later.map((record): Change => ({
-        kind: 'postpone',
-        mapping: mapping.rules.mapping,
-        record,
-        dueMs,
-      })),
-    ],
-  }
-}
-
-/** The halves that are not dirty themselves: what is known about either concerns the pair. */
-async function loadOtherHalves(
-  engine: Engine,
-  name: string,
-  groups: Iterable<{ readonly link: Link; readonly subjects: Subject[] }>,
-): Promise<void> {
-  const missing = [...groups].flatMap((group) =>
-    SIDES.flatMap((side) => {
-      const id = group.link[side]
-      const isKnown = id === null || group.subjects.some((subject) => subject.side === side)
-      return isKnown ? [] : [{ group, record: { side, id } }]
-    }),
-  )
-  const loaded = await engine.store.load({ mapping: name, records: missing.map(({ record }) => record) })
-  for (const [i, { group }] of missing.entries()) {
-    const subject = loaded[i]
-    if (subject) group.subjects.push(subject)
-  }
 }

@@ -127,7 +127,7 @@ export function removed(
     ...(record === null ? [] : handedOn(engine, mapping, { side, record, fields: {} })),
     ...forgotten(name, write),
     ...(alone
-      ? unlink(engine, mapping, { link, base, gone: side, because, contested: false })
+      ? unlink(engine, mapping, { link, base, gone: side, because, question: null })
       : entomb(engine, mapping, link, base)),
   ]
 }

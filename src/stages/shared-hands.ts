@@ -3,11 +3,19 @@
  * since none of the vendors compares and sets. So a batch takes the shared records that it decides about in hand, beside
  * its links. What it creates there needs no hand: the vendor refuses a second record with the same key.
  */
-import { SIDES, type RecordId, type Side } from '../core/record.ts'
-import type { RecordRef } from '../store/store.ts'
+import { SIDES, type Side } from '../core/record.ts'
+import type { Intent, RecordRef } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { sharedWith } from './hub.ts'
-import { refKey } from './work.ts'
+
+/** What keeps a batch from deciding about a record. */
+export interface Obstacle {
+  readonly record: RecordRef
+  /** Who has this in hand lets go of it; null where it is nobody of this process. */
+  readonly hand: string | null
+  /** The write that it waits for then. */
+  readonly unsettled: Intent | null
+}
 
 /** Takes shared records in hand and adds them to `taken`. Returns those that another batch has. */
 export function takeShared(
@@ -15,13 +23,12 @@ export function takeShared(
   mapping: MappingRuntime,
   records: readonly RecordRef[],
   taken: string[],
-): ReadonlySet<string> {
-  const busy = new Set<string>()
-  for (const { side, id } of records) {
-    if (sharedWith(engine, mapping, side).length === 0) continue
-    if (!take(engine, `${place(engine, mapping, side)}/${id}`, taken)) busy.add(refKey({ side, id }))
-  }
-  return busy
+): readonly Obstacle[] {
+  return records.flatMap((record): readonly Obstacle[] => {
+    if (sharedWith(engine, mapping, record.side).length === 0) return []
+    const hand = `${place(engine, mapping, record.side)}/${record.id}`
+    return take(engine, hand, taken) ? [] : [{ record, hand, unsettled: null }]
+  })
 }
 
 function take({ inHand }: Engine, key: string, taken: string[]): boolean {
@@ -42,9 +49,9 @@ function place({ pairing }: Engine, { rules }: MappingRuntime, side: Side): stri
 export async function busyElsewhere(
   engine: Engine,
   mapping: MappingRuntime,
-  records: readonly { readonly side: Side; readonly id: RecordId }[],
-): Promise<ReadonlySet<string>> {
-  const busy = new Set<string>()
+  records: readonly RecordRef[],
+): Promise<readonly Obstacle[]> {
+  const busy: Obstacle[] = []
   for (const side of SIDES) {
     const ids = [...new Set(records.filter((record) => record.side === side).map(({ id }) => id))]
     if (ids.length === 0) continue
@@ -52,7 +59,13 @@ export async function busyElsewhere(
       const asked = ids.map((id) => ({ side: other.side, id }))
       const subjects = await engine.store.load({ mapping: other.mapping, records: asked })
       for (const { askedId, openIntent } of subjects) {
-        if (openIntent?.side === other.side) busy.add(`${side}:${askedId}`)
+        if (openIntent?.side !== other.side) continue
+        const isInHand = engine.inHand.has(openIntent.link)
+        busy.push({
+          record: { side, id: askedId },
+          hand: isInHand ? openIntent.link : null,
+          unsettled: isInHand ? null : openIntent,
+        })
       }
     }
   }

@@ -5,7 +5,10 @@
 import { otherSide, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import type { Readings } from './fetch.ts'
-import type { LinkedGroup } from './work.ts'
+import { findComponents, strengthOf } from './prospects.ts'
+import { keyedRecord } from './sighting.ts'
+import { isPair } from './vanish.ts'
+import { refKey, type LinkedGroup } from './work.ts'
 
 /** Live records that took over from vanished ones, by vanished id. */
 export type Successors = ReadonlyMap<RecordId, Snapshot>
@@ -16,12 +19,20 @@ export interface Vanished {
   readonly counterpart: Snapshot
 }
 
+export interface AllSuccessors extends Both<Successors> {
+  /**
+   * Vanished records of which nobody can tell whether they were merged: whoever has their key now could just as well be
+   * the counterpart of another record.
+   */
+  readonly doubtful: ReadonlySet<RecordId>
+}
+
 export async function findAllSuccessors(
   engine: Engine,
   mapping: MappingRuntime,
   groups: readonly LinkedGroup[],
   readings: Both<Readings>,
-): Promise<Both<Successors>> {
+): Promise<AllSuccessors> {
   const vanished = (side: Side) =>
     groups.flatMap((group): Vanished[] => {
       const id = group.link[side]
@@ -30,33 +41,43 @@ export async function findAllSuccessors(
       const other = readings[otherSide(side)].get(far)
       return other?.kind === 'found' ? [{ id, counterpart: other.snapshot }] : []
     })
+  const left = await findSuccessors(engine, mapping, 'left', vanished('left'))
+  const right = await findSuccessors(engine, mapping, 'right', vanished('right'))
   return {
-    left: await findSuccessors(engine, mapping, 'left', vanished('left')),
-    right: await findSuccessors(engine, mapping, 'right', vanished('right')),
+    left: left.certain,
+    right: right.certain,
+    doubtful: new Set([...left.doubtful, ...right.doubtful]),
   }
 }
 
+interface Found {
+  readonly certain: Successors
+  readonly doubtful: ReadonlySet<RecordId>
+}
+
 /** By stamp, then by strong keys. Batched: the number of requests does not grow with every record. */
-export async function findSuccessors(
+async function findSuccessors(
   engine: Engine,
   mapping: MappingRuntime,
   side: Side,
   vanished: readonly Vanished[],
-): Promise<Successors> {
+): Promise<Found> {
   const successors = new Map<RecordId, Snapshot>()
-  if (vanished.length === 0) return successors
+  const found: Found = { certain: successors, doubtful: new Set() }
+  if (vanished.length === 0) return found
   const { rules } = mapping
   const dead = new Set(vanished.map((item) => item.id))
 
   const stamp = rules.stamp[side]
   if (stamp !== null) {
-    const byStamp = new Map(vanished.map((item) => [item.counterpart.key.id, item.id]))
-    for (const snapshot of await find(engine, mapping, side, stamp, [...byStamp.keys()])) {
+    const claimed = new Map(vanished.map((item) => [item.counterpart.key.id, item.id]))
+    for (const snapshot of await find(engine, mapping, side, stamp, [...claimed.keys()])) {
       const named = snapshot.values[stamp]
-      const old = typeof named === 'string' ? byStamp.get(named) : undefined
+      const old = typeof named === 'string' ? claimed.get(named) : undefined
       if (old !== undefined && !dead.has(snapshot.key.id)) successors.set(old, snapshot)
     }
   }
+  const byStamp = new Set(successors.keys())
   for (const rule of rules.match) {
     if (rule.strength !== 'strong') continue
     const wanted = new Map<string, RecordId[]>()
@@ -73,7 +94,41 @@ export async function findSuccessors(
       for (const old of heirs) if (!successors.has(old)) successors.set(old, snapshot)
     }
   }
-  return successors
+  const byKey = vanished.flatMap(({ id, counterpart }) => {
+    const heir = byStamp.has(id) ? undefined : successors.get(id)
+    return heir ? [{ id, counterpart, heir }] : []
+  })
+  const doubtful = await withRivals(engine, mapping, side, byKey)
+  for (const id of doubtful) successors.delete(id)
+  return { certain: successors, doubtful }
+}
+
+/**
+ * Those whose heir by a key has no pair yet, while another free record on the far side shares a key with it: the heir is
+ * what a merge left, or somebody else who got the key since.
+ */
+async function withRivals(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  claims: readonly (Vanished & { readonly heir: Snapshot })[],
+): Promise<ReadonlySet<RecordId>> {
+  if (claims.length === 0) return new Set()
+  const sightings = claims.map(({ heir }) => keyedRecord(mapping.rules, side, heir))
+  await engine.store.recordReads({ mapping: mapping.rules.mapping, side, sightings })
+  const heirs = claims.map(({ heir }) => ({ side, id: heir.key.id }))
+  const components = await findComponents(engine, mapping, heirs)
+  const doubtful = claims.filter(({ heir, counterpart }) => {
+    const component = components.get(refKey({ side, id: heir.key.id }))
+    if (!component || strengthOf(mapping, component) !== 'strong') return false
+    const own = component.members.find((member) => member.side === side && member.id === heir.key.id)
+    if (isPair(own?.link ?? null)) return false
+    return component.members.some(
+      (member) =>
+        member.side !== side && member.id !== counterpart.key.id && !member.linked && !member.suppressed,
+    )
+  })
+  return new Set(doubtful.map(({ id }) => id))
 }
 
 async function find(

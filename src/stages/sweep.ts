@@ -28,8 +28,13 @@ export async function sweep(
   const scope = { mapping: rules.mapping, side }
   const connector = inLane(engine, lane).pairing.connectors[side]
   const started = await engine.store.beginSweep({ ...scope, nowMs: engine.runtime.now() })
-  const list = (cursor: string | null): Promise<ListPage> =>
-    connector.list({ object: rules.object[side], fields: rules.reads[side], cursor })
+  engine.signal.throwIfAborted()
+  const list = (cursor: string | null): Promise<ListPage> => {
+    const page = connector.list({ object: rules.object[side], fields: rules.reads[side], cursor })
+    // Whoever stops before it is waited for has no use for its failure either.
+    page.catch(() => undefined)
+    return page
+  }
   let listing: Promise<ListPage> | null = list(started.sweepCursor)
   let seen = started.sweepSeen
   let marked = 0
@@ -38,7 +43,6 @@ export async function sweep(
     const page: ListPage = await listing
     // Listed while this page is being remembered. When that fails, so does the sweep, whatever the listing says.
     listing = page.next === null ? null : list(page.next)
-    listing?.catch(() => undefined)
     const sightings = page.records.map((record) => sightingOf(rules, side, record))
     const recorded = await engine.store.recordPage({
       ...scope,

@@ -1,7 +1,7 @@
 /** What settling every kind of unknown write needs. */
 import type { Snapshot } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
-import type { Change, Intent } from '../store/store.ts'
+import type { Change, DirtyRecord, Intent } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 
@@ -27,6 +27,21 @@ export async function readTarget(
  */
 export function mayStillArrive(engine: Engine, intent: Intent): boolean {
   return engine.runtime.now() < intent.sentAtMs + engine.settings.zombieHorizonMs
+}
+
+/** Of its end nobody tells, so whoever waits for it looks ever less often. */
+const SETTLING_MS = 1_000
+const SETTLING_DOUBLED_MAX = 5
+
+/** When to look again at records with a write whose outcome nobody recorded: sooner it cannot be settled. */
+export function settledAtMs(
+  { runtime, settings }: Engine,
+  { sentAtMs }: Pick<Intent, 'sentAtMs'>,
+  dirty: readonly DirtyRecord[],
+): number {
+  const looks = Math.max(0, ...dirty.map(({ attempts }) => attempts))
+  const patienceMs = SETTLING_MS * 2 ** Math.min(looks, SETTLING_DOUBLED_MAX)
+  return Math.max(sentAtMs + settings.zombieHorizonMs, runtime.now() + patienceMs)
 }
 
 /** The mapping may have been edited since the write was sent. */

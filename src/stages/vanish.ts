@@ -14,7 +14,14 @@ import { siblingsOf } from './siblings.ts'
 export function unlink(
   engine: Engine,
   mapping: MappingRuntime,
-  options: { link: Link; base: LinkBase; gone: Side; because: string; contested: boolean },
+  options: {
+    link: Link
+    base: LinkBase
+    gone: Side
+    because: string
+    /** What a person is asked about it; null where there is nothing to ask. */
+    question: string | null
+  },
 ): readonly Change[] {
   const { link, gone, because } = options
   const survivorSide = otherSide(gone)
@@ -42,7 +49,7 @@ export function unlink(
   for (const { rules } of [mapping, ...siblingsOf(engine, mapping, survivorSide)]) {
     changes.push({ kind: 'suppress', mapping: rules.mapping, record, reason: because, atMs })
   }
-  if (options.contested) {
+  if (options.question !== null) {
     changes.push({
       kind: 'put-review',
       review: {
@@ -51,7 +58,7 @@ export function unlink(
         record,
         kind: 'delete-vs-update',
         candidates: deadId === null ? [] : [{ side: gone, id: deadId }],
-        because: 'deleted on one side, edited on the other',
+        because: options.question,
         atMs,
       },
     })

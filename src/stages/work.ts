@@ -76,6 +76,12 @@ export interface Prepared {
   readonly plans: readonly { readonly link: string; readonly pair: Pair; readonly plan: Plan }[]
 }
 
+/** Records that were claimed, and cannot be decided about as long as others of this process have all that in hand. */
+export interface HeldUp {
+  readonly dirty: readonly DirtyRecord[]
+  readonly by: readonly string[]
+}
+
 /** One link on its way through delivery. Mutable: it lives for one batch and is owned by it. */
 export interface Task {
   link: Omit<Link, 'epoch'>

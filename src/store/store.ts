@@ -326,6 +326,8 @@ export type Change =
       readonly to: RecordId
       readonly atMs: number
     }
+  /** The record was not merged away: it goes by its own id again. */
+  | { readonly kind: 'drop-alias'; readonly mapping: string; readonly record: RecordRef }
   | {
       readonly kind: 'suppress'
       readonly mapping: string

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { REPOSITORY } from '../system/rig/child.ts'
+import type { Workplace } from '../system/rig/people-at-work.ts'
 import { since, type RunningSandbox, type VendorName } from '../system/rig/sandbox.ts'
 import { openWorkspace } from '../system/rig/workspace.ts'
 import { idsOf, say, withSandbox } from './stand.ts'
@@ -111,7 +112,7 @@ function countsOf({ reads, writes }: Counts): Counts {
   return { reads, writes }
 }
 
-async function changeJobs(sandbox: RunningSandbox, vendor: VendorName, count: number): Promise<void> {
+async function changeJobs(sandbox: RunningSandbox, vendor: Workplace, count: number): Promise<void> {
   const [object, field] = vendor === 'attio' ? ['people', 'job_title'] : ['contacts', 'jobtitle']
   for (const id of (await idsOf(sandbox, vendor, object)).slice(0, count)) {
     await sandbox.edit(vendor, { action: 'update', object, id, values: { [field]: `Measured in ${vendor}` } })

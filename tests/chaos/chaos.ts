@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
 import type { SyncSummary } from '../../src/cli/run-sync.ts'
 import { audit, type Violation } from '../sim/audit/audit.ts'
+import type { CastName } from '../sim/cast.ts'
 import { KINDS } from '../sim/hands/hands.ts'
 import { bellsHeard } from './bells.ts'
-import { drawChaos, VENDORS } from './draw.ts'
-import { caseOf } from './judged.ts'
+import { drawChaos } from './draw.ts'
+import { casesOf } from './judged.ts'
 import { createLives, type Lives } from './lives.ts'
 import { createObserver, type Observer } from './observer.ts'
+import { createOnCall, type OnCall } from './on-call.ts'
 import { letPeopleWork } from './people.ts'
 import { statusOf, untilQuiet, writesOf, type Quiet } from './quiet.ts'
 import { checkAgainstCommands, reportsOf } from './reports.ts'
@@ -27,6 +29,8 @@ const STORM_WRITES_LEAST = 20
 export interface ChaosOptions {
   readonly seed: number
   readonly minutes: number
+  /** Which CRMs take part; all of them unless somebody says otherwise. */
+  readonly cast?: CastName
   /** Ends the run at once. */
   readonly signal: AbortSignal
   /** Told what is going on. */
@@ -39,21 +43,23 @@ interface Run {
   readonly observer: Observer
   readonly weather: Weather
   readonly lives: Lives
+  readonly onCall: OnCall
   readonly violations: Violation[]
 }
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosSummary> {
   const { seed, signal, say } = options
-  const scenario = drawChaos(seed, options.minutes * 60_000)
-  say(`packing attune and starting a sandbox, seed ${seed}`)
+  const scenario = drawChaos(seed, options.minutes * 60_000, options.cast)
+  say(`packing attune and starting a sandbox, seed ${seed}, cast ${scenario.cast}`)
   const stage = await openStage(scenario, signal)
   say(`everything about this run is in ${stage.folder}`)
   const run: Run = {
     stage,
     scenario,
-    observer: createObserver(stage.sandbox, join(stage.folder, 'edits.jsonl')),
+    observer: createObserver(stage.sandbox, stage.crms, join(stage.folder, 'edits.jsonl')),
     weather: createWeather(stage.sandbox, scenario),
     lives: createLives(stage, scenario),
+    onCall: createOnCall(stage),
     violations: [],
   }
   try {
@@ -77,26 +83,27 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosSummary> {
   }
 }
 
-/** Both CRMs are brought into agreement once, and nobody disturbs it. */
+/** The CRMs are brought into agreement once, and nobody disturbs it. */
 async function install({ stage, observer }: Run): Promise<void> {
   const exit = await stage.attune(['sync', '--json']).exit
   if (exit.code !== 0)
     throw new Error(`the first sync ended with ${exit.code ?? exit.signal}: ${exit.stderr}`)
   await stage.sandbox.resetStats()
-  for (const vendor of VENDORS) await observer.look(vendor)
+  for (const vendor of stage.crms) await observer.look(vendor)
 }
 
 /** People, weather and the engine's lives, all at once. */
 async function storm(run: Run, options: { startMs: number; signal: AbortSignal }): Promise<void> {
-  const { observer, weather, lives, scenario } = run
+  const { observer, weather, lives, onCall, scenario } = run
   const over = new AbortController()
   const signal = AbortSignal.any([options.signal, over.signal])
   const { startMs } = options
   const all = [
-    letPeopleWork(observer, scenario, { rules: run.stage.rules, startMs, signal }),
+    letPeopleWork(observer, scenario, { pairings: run.stage.pairings, startMs, signal }),
     weather.blow({ startMs, signal }),
     lives.live(signal),
     observer.watch(signal),
+    onCall.watch(signal),
     untilOver(run, startMs, signal),
   ]
   try {
@@ -116,14 +123,14 @@ async function untilOver({ stage, scenario }: Run, startMs: number, signal: Abor
 
 /** A clear sky and a daemon that nobody disturbs, until it has nothing left to do; then it is stopped. */
 async function calm(
-  { stage, weather, lives, observer, violations }: Run,
+  { stage, weather, lives, onCall, observer, violations }: Run,
   signal: AbortSignal,
 ): Promise<void> {
   await weather.clear()
   const over = new AbortController()
   const stop = AbortSignal.any([signal, over.signal])
   const daemon = lives.calm.run(stop)
-  const watching = observer.watch(stop)
+  const watching = Promise.all([observer.watch(stop), onCall.watch(stop)])
   let quiet: Quiet
   try {
     quiet = await untilQuiet(stage, signal)
@@ -140,10 +147,10 @@ async function verdict(
   run: Run,
   figures: { readonly startMs: number; readonly stormWrites: number; readonly quietAfterMs: number },
 ): Promise<ChaosSummary> {
-  const { stage, scenario, observer, weather, lives, violations } = run
+  const { stage, scenario, observer, weather, lives, onCall, violations } = run
   const stats = await stage.sandbox.stats()
   violations.push(...(await expectStillness(stage)))
-  for (const vendor of VENDORS) await observer.look(vendor)
+  for (const vendor of stage.crms) await observer.look(vendor)
   const [reports, status] = [await reportsOf(stage), await statusOf(stage)]
   if (status.openIntents > 0) {
     violations.push({ invariant: 'I14', what: `${status.openIntents} writes are unsettled at rest` })
@@ -151,12 +158,17 @@ async function verdict(
   for (const what of await checkAgainstCommands(stage, reports, status)) {
     violations.push({ invariant: 'I6', what })
   }
-  violations.push(...lives.violations.map((what) => ({ invariant: 'crash', what })))
-  violations.push(...(await audit(caseOf(stage, scenario, { observer, weather, reports }))))
-  const live = VENDORS.flatMap((vendor) => KINDS.map((kind) => observer.live(vendor, kind).length))
+  violations.push(
+    ...[...lives.violations, ...onCall.violations].map((what) => ({ invariant: 'crash', what })),
+  )
+  for (const facts of casesOf(stage, scenario, { observer, weather, reports })) {
+    violations.push(...(await audit(facts)))
+  }
+  const live = stage.crms.flatMap((vendor) => KINDS.map((kind) => observer.live(vendor, kind).length))
   const { figures: lived } = lives
   const summary: ChaosSummary = {
     seed: scenario.seed,
+    cast: scenario.cast,
     minutes: (Date.now() - figures.startMs) / 60_000,
     edits: observer.figures.edits,
     refused: observer.figures.refused,
@@ -165,11 +177,22 @@ async function verdict(
     drains: lived.drains,
     turnedAway: lived.refusals,
     ends: lived.ends,
+    resumed: onCall.figures.resumed,
     faults: weather.hits,
-    requests: VENDORS.reduce((sum, vendor) => sum + stats[vendor].reads + stats[vendor].writes, 0),
-    writes: VENDORS.reduce((sum, vendor) => sum + stats[vendor].writes, 0),
+    requests: stage.crms.reduce((sum, vendor) => sum + stats[vendor].reads + stats[vendor].writes, 0),
+    writes: stage.crms.reduce((sum, vendor) => sum + stats[vendor].writes, 0),
     stormWrites: figures.stormWrites,
-    throttled: VENDORS.reduce((sum, vendor) => sum + stats[vendor].throttled, 0),
+    throttled: stage.crms.reduce((sum, vendor) => sum + stats[vendor].throttled, 0),
+    crms: Object.fromEntries(
+      stage.crms.map((vendor) => [
+        vendor,
+        {
+          edits: observer.figures.editsIn[vendor] ?? 0,
+          writes: stats[vendor].writes,
+          faults: weather.hitsAt[vendor] ?? 0,
+        },
+      ]),
+    ),
     webhooks: bellsHeard(stage),
     records: live.reduce((sum, count) => sum + count, 0),
     waiting: {
@@ -186,7 +209,7 @@ async function verdict(
   return summary
 }
 
-/** I2: a sync of two CRMs at rest writes nothing, by its own word and by the vendors' count. */
+/** I2: a sync of CRMs at rest writes nothing, by its own word and by the vendors' count. */
 async function expectStillness(stage: Stage): Promise<readonly Violation[]> {
   const before = await writesOf(stage)
   const exit = await stage.attune(['sync', '--json']).exit
@@ -204,7 +227,9 @@ async function expectStillness(stage: Stage): Promise<readonly Violation[]> {
 
 /** Beside database, logs and edit log: what the CRMs held through time, and what was found. */
 async function keepEvidence({ stage, observer }: Run, summary: ChaosSummary): Promise<void> {
-  const biographies = VENDORS.flatMap((vendor) => KINDS.flatMap((kind) => observer.biographies(vendor, kind)))
+  const biographies = stage.crms.flatMap((vendor) =>
+    KINDS.flatMap((kind) => observer.biographies(vendor, kind)),
+  )
   await writeFile(join(stage.folder, 'biographies.json'), JSON.stringify(biographies, null, 1))
   await writeFile(join(stage.folder, 'summary.json'), JSON.stringify(summary, null, 2))
 }

@@ -7,30 +7,39 @@ import type { Edit } from '../sim/acts.ts'
 import { change, DOERS, newcomer } from '../sim/draw-people.ts'
 import { PHASES, type Draft, type Kind } from '../sim/hands/hands.ts'
 import type { VendorName } from '../system/rig/sandbox.ts'
-import type { ChaosStep } from './scenario.ts'
+import type { ChaosStep, Meeting } from './scenario.ts'
 
-/** Steps that people make, over both vendors. */
+/** Steps that people make, over all CRMs. */
 const STEP_MS = 250
 
-export function drawSteps(random: Random, stormMs: number): readonly ChaosStep[] {
+export function drawSteps(
+  random: Random,
+  stormMs: number,
+  crms: readonly VendorName[],
+): readonly ChaosStep[] {
   const steps: ChaosStep[] = []
   const count = Math.round(stormMs / STEP_MS)
   for (let number = 1; number <= count; number += 1) {
-    steps.push(...drawStep(random, number, random.integer(0, stormMs)))
+    steps.push(...drawStep(random, number, { atMs: random.integer(0, stormMs), crms }))
   }
   if (random.chance(0.5)) {
     const action: Edit = { do: 'bulk', kind: 'person', draft: { job: `Wave of ${random.integer(1, 99)}` } }
-    steps.push({ atMs: random.integer(0, stormMs), vendor: vendorOf(random), action })
+    steps.push({ atMs: random.integer(0, stormMs), vendor: random.pick(crms), action })
   }
   return steps.toSorted((a, b) => a.atMs - b.atMs)
 }
 
-function drawStep(random: Random, number: number, atMs: number): readonly ChaosStep[] {
-  const vendor = vendorOf(random)
+function drawStep(
+  random: Random,
+  number: number,
+  { atMs, crms }: { readonly atMs: number; readonly crms: readonly VendorName[] },
+): readonly ChaosStep[] {
+  const vendor = random.pick(crms)
+  const others = crms.filter((crm) => crm !== vendor)
   const dice = random.next()
   if (dice < 0.4) return [{ atMs, vendor, action: update(random, number) }]
-  if (dice < 0.55) return [meeting(random, number, { atMs, vendor })]
-  if (dice < 0.72) return arrival(random, number, { atMs, vendor })
+  if (dice < 0.55) return [meeting(random, number, { atMs, vendor, others })]
+  if (dice < 0.72) return arrival(random, number, { atMs, vendor, others })
   const doer = random.pick(['relate', 'relate', 'relate', 'delete', 'restore', 'merge', 'create'] as const)
   const draw = DOERS[doer]
   return draw ? [{ atMs, vendor, action: draw(random) }] : []
@@ -42,36 +51,37 @@ function update(random: Random, number: number): Edit & { readonly do: 'update' 
   return { do: 'update', kind, who: somebody(random), draft }
 }
 
-/** Two people at one record within a moment, one in each CRM; often at the same field. */
-function meeting(
-  random: Random,
-  number: number,
-  { atMs, vendor }: Pick<ChaosStep, 'atMs' | 'vendor'>,
-): ChaosStep {
-  const action = update(random, number)
-  const words = Object.keys(action.draft)
-  const other = unlike(random, action.kind, number + 5_000, random.chance(0.6) ? words : null)
-  return { atMs, vendor, action, meets: { afterMs: random.integer(0, 2_500), draft: other } }
+interface Occasion extends Pick<ChaosStep, 'atMs' | 'vendor'> {
+  readonly others: readonly VendorName[]
 }
 
-/** Somebody new, on one side or on both; there not quite the same, and not quite at the same time. */
-function arrival(
-  random: Random,
-  number: number,
-  { atMs, vendor }: Pick<ChaosStep, 'atMs' | 'vendor'>,
-): readonly ChaosStep[] {
+/** People at one record within a moment, one in each CRM; often at the same field. */
+function meeting(random: Random, number: number, { atMs, vendor, others }: Occasion): ChaosStep {
+  const action = update(random, number)
+  const words = Object.keys(action.draft)
+  const meets = others.map((_, i): Meeting => {
+    const draft = unlike(random, action.kind, number + (i + 1) * 5_000, random.chance(0.6) ? words : null)
+    return { afterMs: random.integer(0, 2_500), draft }
+  })
+  return { atMs, vendor, action, meets }
+}
+
+/** Somebody new, in one CRM or in several; there not quite the same, and not quite at the same time. */
+function arrival(random: Random, number: number, { atMs, vendor, others }: Occasion): readonly ChaosStep[] {
   const kind = kindOf(random)
   const draft = random.chance(0.7) ? stranger(kind, number, random) : newcomer(random, kind)
   const first: ChaosStep = { atMs, vendor, action: { do: 'create', kind, draft } }
-  if (!random.chance(0.4)) return [first]
-  const perturbed = random.chance(0.5) ? draft : { ...draft, ...unlike(random, kind, number + 5_000) }
+  const again = others.filter(() => random.chance(0.4))
   return [
     first,
-    {
-      atMs: atMs + random.integer(0, 3_000),
-      vendor: vendor === 'attio' ? 'hubspot' : 'attio',
-      action: { do: 'create', kind, draft: perturbed },
-    },
+    ...again.map((other, i): ChaosStep => {
+      const own = random.chance(0.5) ? draft : { ...draft, ...unlike(random, kind, number + (i + 1) * 5_000) }
+      return {
+        atMs: atMs + random.integer(0, 3_000),
+        vendor: other,
+        action: { do: 'create', kind, draft: own },
+      }
+    }),
   ]
 }
 
@@ -118,8 +128,4 @@ function somebody(random: Random): number {
 
 function kindOf(random: Random): Kind {
   return random.pick(['person', 'person', 'person', 'company', 'deal'] as const)
-}
-
-function vendorOf(random: Random): VendorName {
-  return random.pick(['attio', 'hubspot'] as const)
 }

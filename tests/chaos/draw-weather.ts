@@ -25,25 +25,41 @@ const FAULTS: readonly FaultRule[] = [
   { kind: 'delay', delayMs: LATE_MAX_MS },
 ]
 
+/** Least and most of what a rule hits. Writes carry the danger. */
+interface Strength {
+  readonly writes: readonly [number, number]
+  readonly reads: readonly [number, number]
+}
+
+/** A start reads twenty times before it can do anything: seldom hit, it gets there. */
+const BY_RECORD: Strength = { writes: [0.03, 0.4], reads: [0.005, 0.05] }
+/** Where hundreds of records are one request, there are few of them to hit. */
+const BY_COLLECTION: Strength = { writes: [0.2, 0.7], reads: [0.02, 0.1] }
+
 export function drawFronts(random: Random, vendor: VendorName, stormMs: number): readonly Front[] {
   const known = FAULTS.filter(() => random.chance(0.6))
   const fronts: Front[] = []
   for (let fromMs = 0; fromMs < stormMs; fromMs += random.integer(2_000, 7_000)) {
     const isClear = random.chance(0.2)
-    const rules = isClear ? [] : drawRules(random, known, `${vendor}-${fronts.length}`)
+    const strength = vendor === 'salesforce' ? BY_COLLECTION : BY_RECORD
+    const rules = isClear ? [] : drawRules(random, known, strength, `${vendor}-${fronts.length}`)
     fronts.push({ vendor, fromMs, rules, settings: drawLag(random, vendor) })
   }
   return fronts
 }
 
 /** A name of its own for every rule: it also seeds the dice. */
-function drawRules(random: Random, known: readonly FaultRule[], name: string): readonly FaultRule[] {
+function drawRules(
+  random: Random,
+  known: readonly FaultRule[],
+  { writes, reads }: Strength,
+  name: string,
+): readonly FaultRule[] {
   return known
     .filter(() => random.chance(0.5))
     .map((fault, index) => {
-      // Writes carry the danger. A start reads twenty times before it can do anything: seldom hit, it gets there.
       const mutating = !random.chance(0.25)
-      const probability = mutating ? logUniform(random, 0.03, 0.4) : logUniform(random, 0.005, 0.05)
+      const probability = logUniform(random, ...(mutating ? writes : reads))
       return { ...fault, mutating, id: `${name}-${index}`, probability }
     })
 }
@@ -52,8 +68,9 @@ function logUniform(random: Random, least: number, most: number): number {
   return least * (most / least) ** random.next()
 }
 
-/** How far the search index runs behind. */
+/** How far the search index runs behind; where there is none, how often a row is locked by somebody else. */
 function drawLag(random: Random, vendor: VendorName): Settings {
+  if (vendor === 'salesforce') return { lockRate: random.pick([0, 0, 0.1, 0.3]) }
   const lagMs = random.pick([0, 500, 2_000, 5_000])
   return { searchLagMs: vendor === 'hubspot' ? [lagMs, lagMs * 2] : lagMs }
 }

@@ -12,6 +12,19 @@ test('a seed draws the same run every time, and another one another run', () => 
   expect(drawChaos(7, STORM_MS)).not.toEqual(drawn[8])
 })
 
+test.each([
+  ['hub', ['attio', 'hubspot', 'salesforce']],
+  ['attio-hubspot', ['attio', 'hubspot']],
+  ['attio-salesforce', ['attio', 'salesforce']],
+] as const)('in a run of %s everybody who takes part has people, weather and a climate', (cast, crms) => {
+  const { steps, fronts, climate } = drawChaos(7, STORM_MS, cast)
+  expect([...new Set(steps.map(({ vendor }) => vendor))].toSorted()).toEqual(crms)
+  expect([...new Set(fronts.map(({ vendor }) => vendor))].toSorted()).toEqual(crms)
+  expect(Object.keys(climate).toSorted()).toEqual(crms)
+  const meetings = steps.flatMap(({ meets }) => (meets ? [meets.length] : []))
+  expect(new Set(meetings), 'all others meet at a record').toEqual(new Set([crms.length - 1]))
+})
+
 test('no fault lets a write take effect after the time that the engine allows for it', () => {
   expect(LATE_MAX_MS).toBeLessThan(ZOMBIE_HORIZON_MS)
   const delays = drawn.flatMap(({ fronts }) =>

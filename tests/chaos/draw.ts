@@ -1,18 +1,20 @@
 /** Draws a run from its seed. Every seed switches some of the faults off and draws how strong the others are. */
 import { seededRandom, type Random } from '../../src/sandbox/random.ts'
+import type { CastName } from '../sim/cast.ts'
 import { drawSettings } from '../sim/draw.ts'
+import { drawSalesforce } from '../sim/recast.ts'
 import type { VendorName } from '../system/rig/sandbox.ts'
 import { drawSteps } from './draw-steps.ts'
 import { drawFronts } from './draw-weather.ts'
-import type { ChaosScenario, Life } from './scenario.ts'
+import { crmsOf, type ChaosScenario, type Life, type Settings } from './scenario.ts'
 
-export const VENDORS: readonly VendorName[] = ['attio', 'hubspot']
-
-export function drawChaos(seed: number, stormMs: number): ChaosScenario {
+export function drawChaos(seed: number, stormMs: number, cast: CastName = 'hub'): ChaosScenario {
+  const crms = crmsOf({ cast })
   const of = (purpose: string): Random => seededRandom(seed, `chaos/${purpose}`)
   const shape = of('shape')
   return {
     seed,
+    cast,
     stormMs,
     world: {
       people: shape.integer(20, 60),
@@ -20,9 +22,9 @@ export function drawChaos(seed: number, stormMs: number): ChaosScenario {
       limits: shape.chance(0.5) ? 'vendor' : 'off',
       latency: shape.pick([0, 5, 20]),
     },
-    steps: drawSteps(of('steps'), stormMs),
-    fronts: VENDORS.flatMap((vendor) => drawFronts(of(`fronts/${vendor}`), vendor, stormMs)),
-    climate: drawClimate(of('climate')),
+    steps: drawSteps(of('steps'), stormMs, crms),
+    fronts: crms.flatMap((vendor) => drawFronts(of(`fronts/${vendor}`), vendor, stormMs)),
+    climate: drawClimate(of('climate'), crms),
     lives: drawLives(of('lives'), stormMs),
     isInstalled: shape.chance(0.7),
     engine: { batchSize: shape.pick([3, 20, 200]), batchesInFlight: shape.integer(1, 4) },
@@ -30,9 +32,9 @@ export function drawChaos(seed: number, stormMs: number): ChaosScenario {
 }
 
 /** What vendors do by themselves. New records of their own are left out, since nobody could tell whose they are. */
-function drawClimate(random: Random): ChaosScenario['climate'] {
+function drawClimate(random: Random, crms: readonly VendorName[]): ChaosScenario['climate'] {
   const { attio = {}, hubspot = {} } = drawSettings(random)
-  return {
+  const all: Readonly<Record<VendorName, Settings>> = {
     attio: { ...attio, createCompanies: false, duplicateShare: random.pick([0, 0.3]) },
     hubspot: {
       ...hubspot,
@@ -40,7 +42,16 @@ function drawClimate(random: Random): ChaosScenario['climate'] {
       webhookDuplicates: random.pick([0, 0.3]),
       webhookLosses: random.pick([0, 0.1, 0.5]),
     },
+    salesforce: {
+      ...drawSalesforce(random),
+      // Rows that somebody else has locked come with the weather.
+      lockRate: 0,
+      // A life takes seconds here and every one of them looks at everything: a day's allowance would be gone in minutes.
+      dailyApiRequests: 1_000_000,
+      dailyEvents: 1_000_000,
+    },
   }
+  return Object.fromEntries(crms.map((crm) => [crm, all[crm]]))
 }
 
 /** A life shorter than this is all starting; more lives than these fit into no storm. */

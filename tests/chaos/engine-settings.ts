@@ -5,6 +5,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
+import { CASTS } from '../sim/cast.ts'
+import { FILES } from '../sim/mappings.ts'
 import type { ChaosScenario } from './scenario.ts'
 
 /** A record that was read longer ago is read again before it is written to. */
@@ -16,12 +18,10 @@ export const ZOMBIE_HORIZON_MS = 5_000
 export const LATE_MAX_MS = 3_000
 export const SWEEP_MS = 5_000
 
-const OBJECTS = ['companies', 'people', 'deals'] as const
-
 export interface EngineFiles {
   readonly config: string
-  /** Absolute, parents first. */
-  readonly mappings: readonly string[]
+  /** Pairing → its mapping files, absolute, parents first. */
+  readonly mappings: ReadonlyMap<string, readonly string[]>
 }
 
 /** Where the settings are, and where webhooks are to come in. */
@@ -34,14 +34,21 @@ export interface Place {
 /** Writes `attune.yaml` into the folder: the shipped one of the package, with the mappings that it ships. */
 export async function writeSettings(
   { folder, packageRoot, port }: Place,
-  { engine }: ChaosScenario,
+  { engine, cast }: ChaosScenario,
 ): Promise<EngineFiles> {
   const document = parseDocument(await readFile(join(packageRoot, 'config/attune.yaml'), 'utf8'))
-  const mappings = OBJECTS.map((name) => join(packageRoot, 'mappings', `${name}.yaml`))
-  document.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
-  // Two CRMs take part.
-  document.deleteIn(['pairings', 'attio-salesforce'])
-  document.deleteIn(['connections', 'salesforce'])
+  const mappings = new Map(
+    CASTS[cast].map(({ name }) => {
+      const files = (FILES[name] ?? []).map((file) => join(packageRoot, 'mappings', `${file}.yaml`))
+      return [name, files] as const
+    }),
+  )
+  for (const [pairing, files] of mappings) document.setIn(['pairings', pairing, 'mappings'], files)
+  // Whoever does not take part is not there.
+  for (const { name, right } of CASTS.hub.filter((pairing) => !mappings.has(pairing.name))) {
+    document.deleteIn(['pairings', name])
+    document.deleteIn(['connections', right])
+  }
   document.setIn(['schedule'], { poll: '1s', listing: '1s', sweep: `${SWEEP_MS / 1_000}s` })
   const at = `127.0.0.1:${port}`
   document.setIn(['web'], { bind: at, 'public-url': `http://${at}` })

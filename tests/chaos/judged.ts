@@ -1,34 +1,44 @@
 /** A run as the judge gets to see it. */
 import { api } from '../comparer/api.ts'
-import type { Case, Reports } from '../sim/audit/case.ts'
-import { PAIRING } from '../sim/cast.ts'
+import { besideEachOther, reportsAbout, type Case, type Reports } from '../sim/audit/case.ts'
 import type { VendorName } from '../system/rig/sandbox.ts'
 import { FRESH_MS, LATE_MAX_MS, REQUEST_TIMEOUT_MS } from './engine-settings.ts'
 import type { Observer } from './observer.ts'
 import type { ChaosScenario } from './scenario.ts'
-import type { Stage } from './stage.ts'
+import type { Stage, StagePairing } from './stage.ts'
 import type { Weather } from './weather.ts'
 
 /** The commit of the intent, a line for requests, and a round trip. */
 const ON_THE_WAY_MS = 1_000
 
-export function caseOf(
+interface Seen {
+  readonly observer: Observer
+  readonly weather: Weather
+  readonly reports: Reports
+}
+
+/** One per pairing. */
+export function casesOf(stage: Stage, scenario: ChaosScenario, seen: Seen): readonly Case[] {
+  return besideEachOther(stage.pairings.map((own) => caseOf(stage, scenario, own, seen)))
+}
+
+function caseOf(
   stage: Stage,
   scenario: ChaosScenario,
-  seen: { readonly observer: Observer; readonly weather: Weather; readonly reports: Reports },
+  { pairing, documents, rules }: StagePairing,
+  { observer, weather, reports }: Seen,
 ): Case {
-  const { observer, weather, reports } = seen
   return {
-    pairing: PAIRING,
+    pairing,
     beside: [],
     witness: observer,
-    documents: stage.documents,
-    rules: stage.rules,
+    documents,
+    rules,
     api: (vendor) => {
       const { url, token } = stage.sandbox.endpoints[vendor as VendorName]
       return api(url, token)
     },
-    reports,
+    reports: reportsAbout(pairing.name, reports),
     nowMs: Date.now(),
     // Looked for, sent, not answered, and looked for again: at most so long ago.
     seenUntilMs: (_vendor, atMs) => atMs - 2 * (REQUEST_TIMEOUT_MS + LATE_MAX_MS) - searchLagMs(scenario),
@@ -36,7 +46,7 @@ export function caseOf(
     wasShown: () => true,
     guarded: null,
     lookedMs(vendor, atMs) {
-      const lagMs = Number(scenario.climate[vendor as VendorName]['replicaLagMs'] ?? 0)
+      const lagMs = Number(scenario.climate[vendor as VendorName]?.['replicaLagMs'] ?? 0)
       const lateMs = weather.latenessMs(vendor, atMs)
       const gapMs = observer.gapMs(vendor, atMs)
       // Noticed a gap late, and decided as long before on a machine that leaves such gaps.

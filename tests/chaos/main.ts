@@ -1,5 +1,6 @@
-/** `npm run chaos -- --minutes 1 [--seed N] [--json]`: see README.md beside this file. */
+/** `npm run chaos -- --minutes 1 [--seed N] [--cast hub] [--json]`: see README.md beside this file. */
 import { parseArgs } from 'node:util'
+import { CAST_NAMES } from '../sim/cast.ts'
 import { runChaos } from './chaos.ts'
 import { summaryText } from './summary.ts'
 
@@ -7,6 +8,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    cast: { type: 'string', default: 'hub' },
     json: { type: 'boolean', default: false },
   },
 })
@@ -14,6 +16,8 @@ const minutes = Number(values.minutes)
 if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes} makes no sense: give a number above 0`)
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
 if (!Number.isInteger(seed)) throw new Error(`--seed ${values.seed} makes no sense: give a whole number`)
+const cast = CAST_NAMES.find((name) => name === values.cast)
+if (!cast) throw new Error(`--cast ${values.cast} makes no sense: there is ${CAST_NAMES.join(', ')}`)
 
 const stopping = new AbortController()
 process.once('SIGINT', () => stopping.abort(new Error('stopped before the verdict')))
@@ -21,6 +25,7 @@ process.once('SIGTERM', () => stopping.abort(new Error('stopped before the verdi
 const summary = await runChaos({
   seed,
   minutes,
+  cast,
   signal: stopping.signal,
   say: (text) => process.stderr.write(`${text}\n`),
 })

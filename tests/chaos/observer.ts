@@ -8,7 +8,6 @@ import { HANDS } from '../sim/cast.ts'
 import { createChronicle, type Biography, type By } from '../sim/chronicle.ts'
 import type { Kind } from '../sim/hands/hands.ts'
 import { ControlRefusal, type RunningSandbox, type VendorName } from '../system/rig/sandbox.ts'
-import { VENDORS } from './draw.ts'
 import { longestGapMs } from './gaps.ts'
 import { until } from './wait.ts'
 
@@ -22,22 +21,26 @@ export interface Observer {
   look(vendor: VendorName): Promise<void>
   /** Lets somebody do all this at once. The ids of what was done; refused edits are left out. */
   act(vendor: VendorName, edits: readonly HumanEdit[]): Promise<readonly string[]>
-  /** Looks at both sides until stopped. */
+  /** Looks at all of them until stopped. */
   watch(signal: AbortSignal): Promise<void>
   /** How long nobody had looked at this vendor, at most, around what was noted at `atMs`. */
   gapMs(vendor: string, atMs: number): number
-  readonly figures: { edits: number; refused: number }
+  readonly figures: { edits: number; refused: number; readonly editsIn: Record<string, number> }
 }
 
 /** How much later than it happened a change is noticed, where the machine is not too busy. */
 const LOOK_EVERY_MS = 200
 
-export function createObserver(sandbox: RunningSandbox, editLog: string): Observer {
+export function createObserver(
+  sandbox: RunningSandbox,
+  crms: readonly VendorName[],
+  editLog: string,
+): Observer {
   const chronicle = createChronicle(HANDS)
   const latest = new Map<VendorName, Dump>()
-  const looksMs = new Map<VendorName, number[]>(VENDORS.map((vendor) => [vendor, []]))
+  const looksMs = new Map<VendorName, number[]>(crms.map((vendor) => [vendor, []]))
   const turn = new Map<VendorName, Promise<unknown>>()
-  const figures = { edits: 0, refused: 0 }
+  const figures: Observer['figures'] = { edits: 0, refused: 0, editsIn: {} }
 
   /** One after the other: a look that overtakes another one would turn time back. */
   const inTurn = <T>(vendor: VendorName, work: () => Promise<T>): Promise<T> => {
@@ -62,6 +65,7 @@ export function createObserver(sandbox: RunningSandbox, editLog: string): Observ
     try {
       id = await sandbox.edit(vendor, wanted)
       figures.edits += 1
+      figures.editsIn[vendor] = (figures.editsIn[vendor] ?? 0) + 1
     } catch (error) {
       if (!(error instanceof ControlRefusal) || error.status !== 422) throw error
       refusal = error.message
@@ -95,13 +99,13 @@ export function createObserver(sandbox: RunningSandbox, editLog: string): Observ
       return Object.entries(records).filter(([, { state }]) => state === 'live')
     },
     async begin() {
-      for (const vendor of VENDORS) await inTurn(vendor, () => note(vendor, () => 'human'))
+      for (const vendor of crms) await inTurn(vendor, () => note(vendor, () => 'human'))
     },
     look: (vendor) => inTurn(vendor, () => note(vendor, engine)),
     act: (vendor, edits) => inTurn(vendor, () => act(vendor, edits)),
     async watch(signal) {
       while (!signal.aborted) {
-        for (const vendor of VENDORS) await inTurn(vendor, () => note(vendor, engine))
+        for (const vendor of crms) await inTurn(vendor, () => note(vendor, engine))
         await until(Date.now() + LOOK_EVERY_MS, signal)
       }
     },

@@ -5,6 +5,7 @@
  */
 import type { FaultRule } from '../../src/sandbox/faults.ts'
 import type { Edit } from '../sim/acts.ts'
+import { CASTS, vendorsOf, type CastName } from '../sim/cast.ts'
 import type { Draft } from '../sim/hands/hands.ts'
 import type { VendorName } from '../system/rig/sandbox.ts'
 
@@ -13,8 +14,13 @@ export interface ChaosStep {
   readonly atMs: number
   readonly vendor: VendorName
   readonly action: Edit
-  /** Somebody edits the counterpart of the record that this step updates, so much later. */
-  readonly meets?: { readonly afterMs: number; readonly draft: Draft }
+  /** Others edit the counterparts of the record that this step updates, one in each CRM, so much later. */
+  readonly meets?: readonly Meeting[]
+}
+
+export interface Meeting {
+  readonly afterMs: number
+  readonly draft: Draft
 }
 
 /** Weather over one vendor for a while; it replaces the weather before. */
@@ -43,6 +49,8 @@ export interface Life {
 
 export interface ChaosScenario {
   readonly seed: number
+  /** Which CRMs take part. */
+  readonly cast: CastName
   readonly stormMs: number
   readonly world: {
     readonly people: number
@@ -55,10 +63,15 @@ export interface ChaosScenario {
   /** By time. */
   readonly fronts: readonly Front[]
   /** From the beginning to the end. */
-  readonly climate: Readonly<Record<VendorName, Settings>>
+  readonly climate: Readonly<Partial<Record<VendorName, Settings>>>
   /** Lives until the storm is over; as many as there is time for are lived. */
   readonly lives: readonly Life[]
   /** Whether there was a first sync, in peace, before the storm begins. */
   readonly isInstalled: boolean
   readonly engine: { readonly batchSize: number; readonly batchesInFlight: number }
+}
+
+/** The CRMs of a scenario. */
+export function crmsOf({ cast }: Pick<ChaosScenario, 'cast'>): readonly VendorName[] {
+  return vendorsOf(CASTS[cast])
 }

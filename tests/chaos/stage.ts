@@ -7,23 +7,27 @@ import { parseEnv } from 'node:util'
 import type { ObjectRules } from '../../src/core/rules.ts'
 import { compileMapping } from '../../src/mapping/compile.ts'
 import { loadMapping, type MappingDocument } from '../../src/mapping/load.ts'
-import { STAMPS } from '../comparer/compare.ts'
-import { HANDS } from '../sim/cast.ts'
+import { CASTS, HANDS, type CastPairing } from '../sim/cast.ts'
 import { start, type Child, type Exit } from '../system/rig/child.ts'
 import { freePort } from '../system/rig/free-port.ts'
 import { installPacked } from '../system/rig/installed.ts'
-import { startSandboxProgram, type RunningSandbox } from '../system/rig/sandbox.ts'
-import { VENDORS } from './draw.ts'
+import { startSandboxProgram, type RunningSandbox, type VendorName } from '../system/rig/sandbox.ts'
 import { writeSettings } from './engine-settings.ts'
-import type { ChaosScenario } from './scenario.ts'
+import { crmsOf, type ChaosScenario } from './scenario.ts'
+
+/** A pairing with the mapping files of the package, as written and as compiled. */
+export interface StagePairing {
+  readonly pairing: CastPairing
+  readonly documents: readonly MappingDocument[]
+  readonly rules: readonly ObjectRules[]
+}
 
 export interface Stage {
   /** Holds everything: package, settings, database, logs, edit log. */
   readonly folder: string
   readonly database: string
-  /** The mapping files of the package, as written and as compiled. */
-  readonly documents: readonly MappingDocument[]
-  readonly rules: readonly ObjectRules[]
+  readonly crms: readonly VendorName[]
+  readonly pairings: readonly StagePairing[]
   readonly sandbox: RunningSandbox
   /** Runs `attune <command>` on the database of this run. Its output is kept in `logs`. */
   attune(command: readonly string[]): Child
@@ -40,7 +44,8 @@ export async function openStage(scenario: ChaosScenario, signal: AbortSignal): P
   const place = { folder, packageRoot: installed.root, port: await freePort() }
   const { config, mappings } = await writeSettings(place, scenario)
   const { people, overlap, limits, latency } = scenario.world
-  const flags = { crms: VENDORS.join(','), seed: scenario.seed, people, overlap, limits, latency }
+  const crms = crmsOf(scenario)
+  const flags = { crms: crms.join(','), seed: scenario.seed, people, overlap, limits, latency }
   const sandbox = await startSandboxProgram({
     program: installed.program,
     arguments: [
@@ -50,7 +55,6 @@ export async function openStage(scenario: ChaosScenario, signal: AbortSignal): P
     ],
     cwd: folder,
   })
-  const documents = mappings.map((file) => loadMapping(readFileSync(file, 'utf8'), file))
   const database = join(folder, 'attune.db')
   const running = new Set<Child>()
   const secretsFile = join(folder, 'secrets.env')
@@ -59,8 +63,8 @@ export async function openStage(scenario: ChaosScenario, signal: AbortSignal): P
   const stage: Stage = {
     folder,
     database,
-    documents,
-    rules: documents.map((document) => compileMapping(document, { stamps: STAMPS })),
+    crms,
+    pairings: CASTS[scenario.cast].map((pairing) => opened(pairing, mappings.get(pairing.name) ?? [])),
     sandbox,
     attune(command) {
       number += 1
@@ -86,9 +90,9 @@ export async function openStage(scenario: ChaosScenario, signal: AbortSignal): P
     },
   }
   try {
-    for (const vendor of VENDORS) {
+    for (const vendor of crms) {
       await prepare(sandbox, vendor)
-      await sandbox.settings(vendor, scenario.climate[vendor])
+      await sandbox.settings(vendor, scenario.climate[vendor] ?? {})
     }
     await installWebhooks(stage, secretsFile)
     environment = { ...environment, ...secretsOf(secretsFile) }
@@ -99,6 +103,12 @@ export async function openStage(scenario: ChaosScenario, signal: AbortSignal): P
     await stage.close()
     throw error
   }
+}
+
+function opened(pairing: CastPairing, files: readonly string[]): StagePairing {
+  const documents = files.map((file) => loadMapping(readFileSync(file, 'utf8'), file))
+  const rules = documents.map((document) => compileMapping(document, { stamps: pairing.stamps }))
+  return { pairing, documents, rules }
 }
 
 /** The secret that Attio makes is shown once, and is in the file then; HubSpot's is known. */
@@ -118,7 +128,7 @@ export async function removeStage({ folder }: Stage): Promise<void> {
 }
 
 /** As an administrator would, by the vendor's own API. */
-async function prepare({ endpoints }: RunningSandbox, vendor: (typeof VENDORS)[number]): Promise<void> {
+async function prepare({ endpoints }: RunningSandbox, vendor: VendorName): Promise<void> {
   const { url, token } = endpoints[vendor]
   for (const { method, path, body, expected } of HANDS.get(vendor)?.prepare ?? []) {
     const answer = await fetch(`${url}${path}`, {

@@ -361,6 +361,12 @@ describe('references', () => {
     )
   })
 
+  test('a record without a link is not replaced by another', () => {
+    expect(carryRight(one, company('linked1'), { r: company('loose') })).toBe(
+      'the other side points at a record without a link',
+    )
+  })
+
   test('in sets, records without a link survive', () => {
     const right = {
       r: [

@@ -67,7 +67,13 @@ export function createChronicle(hands: ReadonlyMap<string, Hands>): Chronicle {
       if (texts.get(id) === text) continue
       texts.set(id, text)
       const { state, into } = record
-      const chapter: Chapter = { atMs, by: by(kind, id), state, into, values: reader.read(kind, record) }
+      const chapter: Chapter = {
+        atMs,
+        by: by(kind, id),
+        state,
+        into,
+        values: reader.read(kind, record, dump),
+      }
       add(book, { vendor, kind, id }, chapter)
     }
     for (const { id, chapters } of book.values()) {

@@ -30,8 +30,8 @@ interface Body {
   fixtures?: unknown
 }
 
-/** Pairing → its mapping files. Leads are for `tests/stages/leads.test.ts`. */
-const FILES: Readonly<Record<string, readonly string[]>> = {
+/** Pairing → its mapping files, parents first. Leads are for `tests/stages/leads.test.ts`. */
+export const FILES: Readonly<Record<string, readonly string[]>> = {
   'attio-hubspot': ['companies', 'people', 'deals'],
   'attio-salesforce': ['salesforce-companies', 'salesforce-people', 'salesforce-deals'],
 }

@@ -11,9 +11,13 @@ const REPLACED = 'hubspot'
 const NEW = 'salesforce'
 
 export function drawWorld(seed: number, cast: CastName): Scenario {
-  const drawn = drawScenario(seed)
+  return recast(drawScenario(seed), cast)
+}
+
+/** The same with another cast. */
+export function recast(drawn: Scenario, cast: CastName): Scenario {
   if (cast === 'attio-hubspot') return drawn
-  const of = (purpose: string): Random => seededRandom(seed, `sim/${cast}/${purpose}`)
+  const of = (purpose: string): Random => seededRandom(drawn.seed, `sim/${cast}/${purpose}`)
   const settings = { ...drawn.settings, [NEW]: drawSalesforce(of('settings')) }
   if (cast === 'attio-salesforce') {
     return {
@@ -70,7 +74,7 @@ function spread(random: Random, weather: readonly Weather[]): readonly Weather[]
 }
 
 /** What an org does by itself. */
-function drawSalesforce(random: Random): Scenario['settings'][string] {
+export function drawSalesforce(random: Random): Scenario['settings'][string] {
   const isCalm = random.chance(0.5)
   return {
     shortQueryPages: isCalm ? 0 : 0.3,

@@ -1,6 +1,6 @@
 /** A simulated world as the judge gets to see it: one case per pairing. */
 import type { Api } from '../comparer/api.ts'
-import type { Case, Reports } from './audit/case.ts'
+import { besideEachOther, reportsAbout, type Case, type Reports } from './audit/case.ts'
 import { PAIRING, pairingsOf, START_MS, type CastPairing } from './cast.ts'
 import { mappingDocuments } from './mappings.ts'
 import type { World } from './world.ts'
@@ -11,8 +11,7 @@ const FRESH_MS = 2_000
 const BATCH_MS = 15_000
 
 export function casesOf(world: World, reports: Reports): readonly Case[] {
-  const alone = pairingsOf(world.scenario).map((pairing) => caseOf(world, reports, pairing))
-  return alone.map((facts) => ({ ...facts, beside: alone.filter((other) => other !== facts) }))
+  return besideEachOther(pairingsOf(world.scenario).map((pairing) => caseOf(world, reports, pairing)))
 }
 
 /** Of one pairing, as if it were alone. */
@@ -26,22 +25,12 @@ export function caseOf(world: World, reports: Reports, pairing: CastPairing = PA
     documents: mappingDocuments(name, scenario.mappings),
     rules: template.mappings(name, scenario.mappings).map(({ rules }) => rules),
     api: (vendor) => directApi(world, vendor),
-    reports: reportsOf(name, reports),
+    reports: reportsAbout(name, reports),
     nowMs: world.kernel.now(),
     seenUntilMs: (vendor, atMs) => seenUntilMs(world, vendor, atMs),
     wasShown: (id, beforeMs) => wasShown(world, id, beforeMs),
     guarded: guardedIn(world),
     lookedMs: (vendor, atMs) => lookedMs(world, vendor, atMs),
-  }
-}
-
-/** What was said of one pairing: mappings carry its name. */
-function reportsOf(pairing: string, { conflicts, reviews, quarantined }: Reports): Reports {
-  const isOwn = ({ mapping }: { readonly mapping: string }) => mapping.startsWith(`${pairing}/`)
-  return {
-    conflicts: conflicts.filter(isOwn),
-    reviews: reviews.filter(isOwn),
-    quarantined: quarantined.filter(isOwn),
   }
 }
 

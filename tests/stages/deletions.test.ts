@@ -355,7 +355,11 @@ describe('what is not a deletion', () => {
 
     test('just before its associations are read, is left alone', async () => {
       const { person, contact, leave } = await adaInScope()
-      edit(world, 'hubspot', 'contacts', contact, { jobtitle: 'Countess' })
+      const company = attioCompany(world, 'Acme', 'acme-rockets.com')
+      await world.sync()
+      // Her associations there matter because of the one that she gets here.
+      const employer = { company: [{ target_object: 'companies', target_record_id: company }] }
+      edit(world, 'attio', 'people', person, { job_title: 'Countess', ...employer })
       let looks = 0
       world.onRequest = (vendor, { url }) => {
         if (vendor !== 'hubspot' || !url.includes('/contacts/batch/read')) return
@@ -364,7 +368,7 @@ describe('what is not a deletion', () => {
       }
       await world.sync()
       expect(looks).toBeGreaterThan(1)
-      expect(only(held(world, 'attio', 'people', person)['job_title'])).toBe('Engineer')
+      expect(held(world, 'hubspot', 'contacts', contact)['jobtitle']).toBe('Engineer')
     })
 
     test.each([5, 15])('because the other side takes %i s to answer, is left alone', async (seconds) => {

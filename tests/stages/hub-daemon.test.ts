@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { every, NEVER, type Looks } from '../../src/schedule.ts'
 import { follow } from '../../src/stages/follow.ts'
+import type { Store } from '../../src/store/store.ts'
 import { NO_LOOKS } from './looks.ts'
 import {
   attioPerson,
@@ -32,10 +33,11 @@ async function following(
   world: TestWorld,
   story: () => Promise<void>,
   isIdle = false,
+  store: Store = world.store,
 ): Promise<readonly string[]> {
   const stopping = new AbortController()
   const troubles: string[] = []
-  const engines = await world.engines()
+  const engines = await world.engines({ store })
   const loops = engines.map((engine) =>
     follow(
       { ...engine, signal: stopping.signal },
@@ -117,6 +119,44 @@ test('two changes that both pairings find at the same moment meet each other', a
   await expectRest(world)
   await world.close()
 })
+
+test.each([
+  ['its answer is slow', 'delay'],
+  ['nobody knows what became of it', 'timeout-before'],
+] as const)(
+  'a record that another pairing writes to is not asked about again and again while %s',
+  async (_why, kind) => {
+    const world = await openTestWorld({ empty: true, crms: ['hubspot', 'salesforce'] })
+    calm(world)
+    attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Engineer' })
+    await world.sync()
+    await world.advance(60_000)
+    const [contact = ''] = ids(world, 'hubspot', 'contacts')
+    const [other = ''] = ids(world, 'salesforce', 'Contact')
+    edit(world, 'hubspot', 'contacts', contact, { jobtitle: 'Poet' })
+    edit(world, 'salesforce', 'Contact', other, { Phone: '+14155550100' })
+    world.faults.attio.replace([{ kind, delayMs: 10_000, mutating: true, times: 1 }])
+    await markBoth(world, contact, other, -200)
+    const { store } = world
+    let claims = 0
+    const counting: Store = Object.create(store, {
+      claimDirty: {
+        value: async (...args: Parameters<Store['claimDirty']>) => {
+          const claimed = await store.claimDirty(...args)
+          claims += claimed.length
+          return claimed
+        },
+      },
+    })
+    await following(world, () => world.advance(60_000), true, counting)
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Poet')
+    expect(held(world, 'attio', 'people')['phone_numbers']).toEqual(['+14155550100'])
+    // Both edits, each other's write, and for every one of them an end of something to wait for.
+    expect(claims).toBeLessThanOrEqual(12)
+    await expectRest(world)
+    await world.close()
+  },
+)
 
 test.each([0, 40])(
   'one person whom both pairings find %i ms apart is made once, and no value is lost',

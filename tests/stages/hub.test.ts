@@ -4,6 +4,8 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { canonicalText, type Canonical } from '../../src/core/value.ts'
+import { drain } from '../../src/stages/drain.ts'
+import { sweep } from '../../src/stages/sweep.ts'
 import type { Conflict } from '../../src/store/store.ts'
 import {
   altered,
@@ -215,6 +217,31 @@ describe('a change that came through Attio', () => {
     await world.sync({ order: ['hubspot', 'salesforce'] })
     expect(titles()).toEqual(all('Right'))
   })
+})
+
+test('a write of one pairing that may still arrive is waited for by the other', async () => {
+  const who = await everywhere()
+  // Which token is ours shows when Attio has answered a write of ours.
+  retitle(who, 'hubspot', 'Programmer')
+  await world.sync()
+  await world.advance(60_000)
+  retitle(who, 'hubspot', 'Early')
+  await world.advance(APART_MS)
+  retitle(who, 'salesforce', 'Late')
+  world.faults.attio.replace([{ kind: 'late', mutating: true, times: 1, delayMs: 10_000 }])
+  for (const engine of await world.engines({ order: ['hubspot', 'salesforce'] })) {
+    const people = engine.pairing.mappings.find(({ rules }) => /^contact/i.test(rules.object.right))
+    if (!people) throw new Error('no mapping of people')
+    await world.run(sweep(engine, people, 'right', 2))
+    // The one sends it and gets no answer; the other has its turn before it arrives.
+    await world.run(drain(engine, people))
+  }
+  await world.advance(60_000)
+  await world.sync({ order: ['hubspot', 'salesforce'] })
+  const met = await conflicts(world, 'all')
+  expect(met.map(({ left, right }) => [left, right])).toEqual([['Early', 'Late']])
+  // Salesforce cannot tell when a field was edited: a person decides, and until then the edit stays.
+  expect(titles()).toEqual({ ...all('Early'), salesforce: 'Late' })
 })
 
 describe('edits of one field in all three CRMs', () => {

@@ -40,6 +40,20 @@ test('complete listings are backfill, polls are catching up', async () => {
   expect(await lanesOf(() => world.run(poll(engine, people, 'right')))).toEqual([2])
 })
 
+test('a listing that is asked to stop before it begins asks nobody, and leaves nothing behind that fails', async () => {
+  await open()
+  const engine = await world.engine()
+  const [people] = engine.pairing.mappings
+  if (!people) throw new Error('no mapping')
+  const stopped = { ...engine, signal: AbortSignal.abort(new Error('asked to stop')) }
+  const listing = async () => {
+    await expect(world.run(sweep(stopped, people, 'left', 3))).rejects.toThrow('asked to stop')
+    // Whatever it began would be sent by now.
+    await world.advance(1_000)
+  }
+  expect(await lanesOf(listing)).toEqual([])
+})
+
 test('a batch reads and writes in the lane of its most urgent record', async () => {
   await open()
   attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })

@@ -244,6 +244,19 @@ describe('an edit that our write overwrote unseen', () => {
     expect(await conflicts(world, 'all')).toMatchObject([{ kind: 'overwritten', right: 'Poet' }])
   })
 
+  test('names its record also where the pair has come to its end since', async () => {
+    const other = attioPerson(world, { first: 'Augusta', email: 'augusta@king-family.com' })
+    await world.sync()
+    inAttio({ job_title: 'Countess' })
+    inTheWindow('hubspot', () => inHubSpot({ jobtitle: 'Poet' }))
+    await world.sync()
+    const people = { object: 'people', id: other, other: { object: 'people', id: ada.attio } }
+    world.attio.edit({ action: 'merge', ...people })
+    await syncAndLookBack()
+    const found = (await conflicts(world, 'all')).filter(({ kind }) => kind === 'overwritten')
+    expect(found).toMatchObject([{ right: 'Poet', records: { right: ada.hubspot } }])
+  })
+
   test('by a workflow is put on record, and nobody is asked', async () => {
     inAttio({ job_title: 'Countess' })
     inTheWindow('hubspot', () =>
@@ -317,6 +330,25 @@ test('a list is found by its elements, whatever their order: that is not in the 
   expect(await onlyConflict(world, 'all')).toMatchObject(
     auto({ left: expect.arrayContaining(['poet@king-family.com']), loser: 'left' }),
   )
+})
+
+test('what a record held before it was merged into another one is no loss of a later write', async () => {
+  const other = attioPerson(world, { first: 'Augusta', email: 'augusta@king-family.com' })
+  await world.advance(60_000)
+  edit(world, 'attio', 'people', other, named('Gusta'))
+  await syncAndLookBack()
+  await world.advance(60_000)
+  world.attio.edit({
+    action: 'merge',
+    object: 'people',
+    id: ada.attio,
+    other: { object: 'people', id: other },
+  })
+  await syncAndLookBack()
+  inHubSpot({ firstname: 'Adeline' })
+  await syncAndLookBack()
+  expect(only(held(world, 'attio', 'people')['name'])).toMatchObject({ first_name: 'Adeline' })
+  expect((await conflicts(world, 'all')).filter(({ kind }) => kind === 'overwritten')).toEqual([])
 })
 
 test('where the vendor keeps no history nothing is known, and nothing is asked twice', async () => {

@@ -226,6 +226,26 @@ describe.each([[false], [true]])('a merge in HubSpot (primary id kept: %s)', (pr
     })
   })
 
+  test.each([
+    ['what somebody cleared in the survivor before we looked is cleared', true, []],
+    ['what was never filled in the survivor is filled', false, ['Engineer']],
+  ])('of a linked contact and a new one: %s', async (_, clears, expected) => {
+    const person = attioPerson(world, {
+      first: 'Ada',
+      last: 'King',
+      email: 'ada@king-family.com',
+      job: 'Engineer',
+    })
+    await world.sync()
+    const there = (await counterpart(world, 'attio', person)) ?? ''
+    const fresh = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@byron-poems.com' })
+    const survivor = mergeInHubSpot(there, fresh)
+    if (clears) edit(world, 'hubspot', 'contacts', survivor, { jobtitle: '' })
+    await world.sync()
+    expect(held(world, 'attio', 'people', person)['job_title'] ?? []).toEqual(expected)
+    expect(held(world, 'hubspot', 'contacts', survivor)['jobtitle'] ?? '').toBe(expected[0] ?? '')
+  })
+
   test('of two contacts in review is one contact again', async () => {
     attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
     const first = hubspotPerson(world, { first: 'Ada', last: 'King', phone: '+14155550100' })
@@ -277,6 +297,28 @@ test('a contact that came back does not follow the stamp that a merge gave it: a
     { kind: 'ambiguous', record: { side: 'right', id: survivor } },
   ])
   expect(questions[1]?.candidates.map(({ id }) => id).toSorted()).toEqual([ada, other].toSorted())
+})
+
+test('whoever got the key of a deleted record, and has a counterpart of their own, does not take its place', async () => {
+  const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  const there = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  await world.sync()
+  expect(await counterpart(world, 'attio', ada)).toBe(there)
+  // All of this before anybody looks again: it could be a merge, and Bob is in HubSpot, too.
+  remove(world, 'attio', 'people', ada)
+  const bob = attioPerson(world, { first: 'Bob', last: 'Moor', email: 'bob@moor-family.com' })
+  edit(world, 'attio', 'people', bob, { email_addresses: ['bob@moor-family.com', 'ada@king-family.com'] })
+  const bobThere = hubspotPerson(world, { first: 'Bob', last: 'Moor', email: 'bob@moor-family.com' })
+  await world.sync()
+  expect(held(world, 'hubspot', 'contacts', there)['firstname']).toBe('Ada')
+  expect(await counterpart(world, 'attio', bob)).toBe(bobThere)
+  expect(await world.store.reviews(10)).toMatchObject([
+    {
+      record: { side: 'right', id: there },
+      kind: 'delete-vs-update',
+      because: 'deleted on one side, or merged into a record that has its key and may be somebody else',
+    },
+  ])
 })
 
 test('a merge closes the conflict of the pair that ends', async () => {

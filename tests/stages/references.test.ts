@@ -57,6 +57,24 @@ function primaryOf(contact: string): string | null {
   return row?.split('/')[1] ?? null
 }
 
+test('an employer that is nobody on the other side is not replaced, whoever is entered there', async () => {
+  const contact = hubspotPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+  const unclear = hubspotCompany(world, 'Umbra', 'umbra-lights.com')
+  attioCompany(world, 'Umbra')
+  const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
+  await world.sync()
+  employ(contact, unclear, 'primary')
+  await world.sync()
+  const person = (await counterpart(world, 'hubspot', contact)) ?? ''
+  edit(world, 'attio', 'people', person, to(acme))
+  await world.sync()
+  expect(await counterpart(world, 'hubspot', unclear)).toBe(null)
+  expect(primaryOf(contact)).toBe(unclear)
+  dismiss(contact, unclear)
+  await world.sync()
+  expect(primaryOf(contact)).toBe(await counterpart(world, 'attio', acme))
+})
+
 describe('somebody long known', () => {
   test.each([
     ['nobody edits meanwhile', {}],

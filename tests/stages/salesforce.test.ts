@@ -120,6 +120,23 @@ describe('what people do with records', () => {
     await expectRest(world)
   })
 
+  test('a merge into a contact that shares no key with the other is followed by its master', async () => {
+    await open()
+    calm(world)
+    const sukarno = attioPerson(world, { first: 'Sukarno', last: 'Sukarno', job: 'President' })
+    await world.sync()
+    const [first = ''] = ids(world, 'salesforce', 'Contact')
+    const values = { LastName: 'Koesno' }
+    const master = world.salesforce.edit({ action: 'create', object: 'Contact', values }).id
+    const other = { object: 'Contact', id: first }
+    world.salesforce.edit({ action: 'merge', object: 'Contact', id: master, other })
+    await world.sync()
+    expect(await counterpart(world, 'attio', sukarno)).toBe(master)
+    expect(ids(world, 'attio', 'people')).toEqual([sukarno])
+    expect(await world.store.reviews(10)).toEqual([])
+    await expectRest(world)
+  })
+
   test('a contact taken out of the bin finds its person again', async () => {
     await open()
     calm(world)
@@ -133,6 +150,29 @@ describe('what people do with records', () => {
     await world.sync()
     expect(await counterpart(world, 'attio', person)).toBe(contact)
     expect(Object.keys(live(world, 'attio', 'people'))).toEqual([person])
+    await expectRest(world)
+  })
+
+  test('one entered again keeps the place of one that comes back, and a person is asked', async () => {
+    await open()
+    calm(world)
+    const first = salesforcePerson(world, 'Contact', ADA)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    remove(world, 'salesforce', 'Contact', first)
+    const again = salesforcePerson(world, 'Contact', ADA)
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBe(again)
+    world.salesforce.edit({ action: 'restore', object: 'Contact', id: first })
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBe(again)
+    expect(await counterpart(world, 'salesforce', first)).toBeNull()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    const [review, ...others] = await world.store.reviews(10)
+    expect(others).toEqual([])
+    expect(review).toMatchObject({ record: { side: 'right', id: first }, kind: 'duplicate' })
+    expect(review?.candidates).toContainEqual({ side: 'left', id: person })
+    expect(review?.candidates).toContainEqual({ side: 'right', id: again })
     await expectRest(world)
   })
 

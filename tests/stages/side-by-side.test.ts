@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Engine, MappingRuntime } from '../../src/stages/engine.ts'
 import { drain } from '../../src/stages/drain.ts'
+import { Hands } from '../../src/stages/hands.ts'
 import { sweep } from '../../src/stages/sweep.ts'
 import {
   attioCompany,
@@ -77,10 +78,10 @@ test('whoever finds that somebody else linked a record first looks again, howeve
   let others = 0
   const overtaken: typeof store = Object.create(store, {
     commitPlans: {
-      // Between the decision and its commit, another drain does the other half of the pair.
+      // Between the decision and its commit, another process does the other half of the pair.
       value: async (...plans: Parameters<typeof store.commitPlans>) => {
         others += 1
-        if (others === 1) await drain(engine, people)
+        if (others === 1) await drain({ ...engine, inHand: new Hands() }, people)
         return store.commitPlans(...plans)
       },
     },

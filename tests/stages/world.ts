@@ -32,7 +32,7 @@ import { runPasses } from '../../src/stages/pass.ts'
 import type { Store } from '../../src/store/store.ts'
 
 /** Round trip of every request. */
-const LATENCY_MS = 20
+export const LATENCY_MS = 20
 
 const MAPPINGS = {
   hubspot: ['companies', 'people', 'deals'].map((name) => shippedMapping(name)),

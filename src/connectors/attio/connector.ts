@@ -2,7 +2,7 @@
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import type { Account, Connector, User } from '../connector.ts'
-import { inLanes, type ConnectorView } from '../lanes.ts'
+import { inLanes, type ConnectorView, type Metered } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { attioClient, SCOPES } from './client.ts'
 import { ownActor, type OwnActor } from './evidence.ts'
@@ -22,7 +22,7 @@ import { readAttioWebhook } from './webhooks.ts'
 import type { WireSelf } from './wire.ts'
 import { attioWrites } from './writes.ts'
 
-export interface AttioConnectorOptions {
+export interface AttioConnectorOptions extends Metered {
   readonly connection: string
   /** `https://api.attio.com`, or a sandbox. */
   readonly baseUrl: string
@@ -44,7 +44,7 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
     known: knowledge({ connection, runtime, sinceMs: runtime.now() }),
     unkept: new Set(),
   }
-  return inLanes(options.transport, (transport) => attioConnector({ ...options, transport }, learned))
+  return inLanes(options, (transport) => attioConnector({ ...options, transport }, learned))
 }
 
 /** What the views of all lanes share. */

@@ -62,22 +62,21 @@ async function readVersions(
 const NOBODY: Actor = { kind: 'unknown', id: null }
 
 /**
- * Every row replaced the one before it, also where both happened at one moment. Not so where records were merged: the
- * history is then that of both, and what one of them held may live on while a value of the other ends.
+ * Every row replaced the one before it, also where both happened at one moment. A record that came of a merge may have the
+ * rows of both originals, so that the end of one leaves the value of another.
  */
 function oneAtATime(attribute: WireAttribute, rows: readonly WireValue[], own: OwnActor): readonly Version[] {
   return rows.flatMap((row, i): Version[] => {
     const { active_from: at, active_until: until } = row
     const version = { at, value: readValue(attribute, [row]), actor: actorOf(row.created_by_actor, own) }
-    if (!until || rows[i + 1]?.active_from === until) return [version]
-    const left = rows.findLast((other) => isLiving(other, until))
-    // Begun then, it is a version of its own.
-    if (left?.active_from === until) return [version]
-    return [version, { at: until, value: readValue(attribute, left ? [left] : []), actor: NOBODY }]
+    const isReplaced = rows[i + 1]?.active_from === until
+    if (!until || isReplaced) return [version]
+    const left = rows.filter((each) => lives(each, until)).slice(-1)
+    return [version, { at: until, value: readValue(attribute, left), actor: NOBODY }]
   })
 }
 
-function isLiving({ active_from: from, active_until: until }: WireValue, at: string): boolean {
+function lives({ active_from: from, active_until: until }: WireValue, at: string): boolean {
   return from <= at && (!until || until > at)
 }
 
@@ -89,7 +88,7 @@ function severalAtOnce(
 ): readonly Version[] {
   const moments = new Set(rows.flatMap(({ active_from: from, active_until: until }) => [from, until ?? from]))
   return [...moments].toSorted().map((at) => {
-    const living = rows.filter((row) => isLiving(row, at))
+    const living = rows.filter((row) => lives(row, at))
     const begun = rows.findLast(({ active_from: from }) => from === at)
     const actor = begun ? actorOf(begun.created_by_actor, own) : NOBODY
     return { at, value: readValue(attribute, living), actor }

@@ -52,6 +52,8 @@ export interface Budget {
   readonly transport: Transport
   /** How full every allowance is, in the vendor's order. */
   readonly use: () => readonly BucketUse[]
+  /** How full the fullest allowance is of those that are not free again in a moment, from 0 to 1. */
+  readonly pressure: () => number
   /**
    * What the next process has to know, as text. `running` says that this one goes on sending: whoever finds it later
    * knows that the process did not end well, and cannot know what it used.
@@ -70,6 +72,9 @@ export interface BucketUse extends Use {
   readonly leftShare: number | null
 }
 
+/** A window that is not longer has room again before it would pay to ask for less. */
+const BRIEF_MS = 1_000
+
 /** The budget's transport alone, for those who need nothing else. */
 export function budgeted(transport: Transport, options: BudgetOptions): Transport {
   return createBudget(transport, options).transport
@@ -83,6 +88,8 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
   const gates = rationed.map((bucket) => new Gate(bucket.name, ruleOf(bucket, { phase, lostMs }), options))
   const inFlight = new InFlightRule({ kind: 'in-flight', name: 'sockets', limit: inFlightMax })
   const sockets = new Gate('sockets', inFlight, options)
+
+  const lasting = rationed.filter((bucket) => 'windowMs' in bucket && bucket.windowMs > BRIEF_MS)
 
   const paths = new Map<string, Path>()
   const pathOf = (bucket: string, alsoIn: readonly string[] = []): Path => {
@@ -131,6 +138,14 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
         const leftShare = day?.plan.leftShare(runtime.now()) ?? null
         return { name, kind, windowMs, leftShare, ...used.use() }
       }),
+    pressure: () =>
+      Math.max(
+        0,
+        ...lasting.map(({ name }) => {
+          const { busy, capacity } = gateNamed(gates, name).use()
+          return capacity === null ? 0 : Math.min(1, busy / capacity)
+        }),
+      ),
     memory: (state) => writeMemory(state, { gates, days, nowMs: runtime.now() }),
     recall: (text) => {
       const telling = rationed.filter((bucket) => 'answersTell' in bucket)

@@ -46,6 +46,7 @@ export class Gate {
   take(asking: Asking): Place | Promise<Place> {
     const nowMs = this.#runtime.now()
     const { lane } = asking
+    this.#line.isRoomy = this.rule.isRoomy(nowMs)
     // Asked in this order, because a yes of the line counts as gone.
     const mayGo = nowMs >= this.#pausedUntilMs && this.rule.opensAt(nowMs, lane) <= nowMs
     if (mayGo && !asking.signal?.aborted && this.#line.overtakes(lane)) return this.rule.take(nowMs)
@@ -103,9 +104,10 @@ export class Gate {
   #pump(): void {
     // Ends: each turn shortens the line by one.
     for (;;) {
+      const nowMs = this.#runtime.now()
+      this.#line.isRoomy = this.rule.isRoomy(nowMs)
       const lane = this.#line.first()
       if (lane === null) return
-      const nowMs = this.#runtime.now()
       const opensAtMs = Math.max(this.#pausedUntilMs, this.rule.opensAt(nowMs, lane))
       if (opensAtMs > nowMs) return this.#wakeAt(opensAtMs, nowMs)
       this.#line.letThrough()

@@ -23,6 +23,11 @@ export class InFlightRule implements Rule {
     this.#capacity = bucket.limit
   }
 
+  /** Nobody is paced here: whoever waits, waits for room. */
+  isRoomy(): boolean {
+    return false
+  }
+
   opensAt(nowMs: number, _lane: Lane): number {
     return this.#out < this.#capacity ? nowMs : Infinity
   }

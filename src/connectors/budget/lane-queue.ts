@@ -6,6 +6,9 @@
  * it, and nobody starves: with every lane backlogged they get 55, 22, 17 and 6 %, each more than 80 % of its part by
  * the weights 8:4:3:1 (I25). With the 60 % that the design allows for, the interactive lane's bursts would take the
  * others below that.
+ *
+ * All that is about slots which are scarce. While there are plenty, the others wait for their pace and not for slots, and
+ * who is in a hurry takes nothing from them.
  */
 import type { Queue, QueueAddOptions } from 'p-queue'
 import type { Lane } from '../../core/lane.ts'
@@ -37,6 +40,8 @@ interface Choice {
 
 export class LaneQueue implements Queue<Run, QueueAddOptions> {
   readonly #waiting = new Map<number, Waiting[]>([AGAIN, 0, 1, 2, 3].map((lane) => [lane, []]))
+  /** There are slots for everybody, and only who is paced waits. */
+  isRoomy = false
   #size = 0
   #interactive = INTERACTIVE_ROW
   /** Place in `OTHERS`, and how many of that lane may still go before it is the next one's turn. */
@@ -57,7 +62,8 @@ export class LaneQueue implements Queue<Run, QueueAddOptions> {
     const choice = this.#choose()
     if (!choice) return undefined
     const { lane, turn, credit } = choice
-    if (lane === 0 && this.#othersWait()) this.#interactive = Math.max(0, this.#interactive - 1)
+    if (lane === 0 && !this.isRoomy && this.#othersWait())
+      this.#interactive = Math.max(0, this.#interactive - 1)
     if (lane > 0) {
       this.#interactive = Math.min(INTERACTIVE_ROW, this.#interactive + INTERACTIVE_PER_OTHER)
       this.#turn = turn
@@ -75,8 +81,9 @@ export class LaneQueue implements Queue<Run, QueueAddOptions> {
   /** Whether a request of this lane that comes now goes before all that wait; if so, it counts as gone. */
   overtakes(lane: Lane): boolean {
     if (this.#size === 0) return true
-    const isNext = lane === 0 && this.#interactive >= 1 && this.#of(0).length + this.#of(AGAIN).length === 0
-    if (isNext) this.#interactive -= 1
+    const mayOvertake = this.isRoomy || this.#interactive >= 1
+    const isNext = lane === 0 && mayOvertake && this.#of(0).length + this.#of(AGAIN).length === 0
+    if (isNext && !this.isRoomy) this.#interactive -= 1
     return isNext
   }
 
@@ -107,7 +114,7 @@ export class LaneQueue implements Queue<Run, QueueAddOptions> {
   #choose(): Choice | null {
     const { turn, credit } = { turn: this.#turn, credit: this.#credit }
     if (this.#of(AGAIN).length > 0) return { lane: AGAIN, turn, credit }
-    if (this.#of(0).length > 0 && (this.#interactive >= 1 || !this.#othersWait()))
+    if (this.#of(0).length > 0 && (this.isRoomy || this.#interactive >= 1 || !this.#othersWait()))
       return { lane: 0, turn, credit }
     if (this.#size === 0) return null
     return this.#roundRobin(turn, credit)

@@ -30,6 +30,11 @@ export class Line {
     return this.#lanes.size
   }
 
+  /** Whether there are slots for everybody: then nobody has to let another lane go first. */
+  set isRoomy(isRoomy: boolean) {
+    this.#lanes.isRoomy = isRoomy
+  }
+
   /** The lane of whoever is next; null when nobody waits. */
   first(): Lane | null {
     const lane = this.#lanes.first()

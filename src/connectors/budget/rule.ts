@@ -12,6 +12,9 @@ export interface Rule {
    */
   opensAt(nowMs: number, lane: Lane): number
 
+  /** Whether so much is free that nobody loses a place to whoever goes first. */
+  isRoomy(nowMs: number): boolean
+
   /** One request leaves. Only at a time at which `opensAt` has let it. */
   take(nowMs: number): Place
 

@@ -24,6 +24,11 @@ export class ScoreRule implements Rule {
     this.#windowMs = bucket.windowMs
   }
 
+  /** Nobody is paced here: whoever waits, waits for room. */
+  isRoomy(): boolean {
+    return false
+  }
+
   opensAt(nowMs: number, _lane: Lane): number {
     this.#expire(nowMs)
     const limit = this.#limitAt(nowMs)

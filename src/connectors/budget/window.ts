@@ -42,6 +42,9 @@ export interface WindowRuleOptions {
   readonly lostMs: number
 }
 
+/** Beyond this share of the slots everybody has a turn. */
+const ROOMY_SHARE = 0.9
+
 const UNLOCKED_FIRST_MS = 3_600_000
 const UNLOCKED_MAX_MS = 86_400_000
 
@@ -83,6 +86,10 @@ export class WindowRule implements Rule {
     const window = { capacity, busy, windowMs }
     if (!this.#isLocked(nowMs)) return this.#pacing.opensAt(nowMs, window)
     return isHalfEmpty(window) ? nowMs : this.#evenlyInWindow(nowMs, capacity - busy)
+  }
+
+  isRoomy(nowMs: number): boolean {
+    return this.#busy(nowMs) < ROOMY_SHARE * this.#capacity(nowMs)
   }
 
   take(nowMs: number): Place {

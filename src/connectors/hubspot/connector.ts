@@ -1,7 +1,7 @@
 /** HubSpot behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
 import type { Connector, WebhookRequest } from '../connector.ts'
-import { inLanes, type ConnectorView } from '../lanes.ts'
+import { inLanes, type ConnectorView, type Metered } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { findMissingScopes, readAccount, readUsers } from './account.ts'
 import { createCatalogue, type Catalogue } from './catalogue.ts'
@@ -22,7 +22,7 @@ import { webhookSetup, type WebhookApp } from './webhook-setup.ts'
 import { objectSpellings, readHubSpotWebhook } from './webhooks.ts'
 import { writeEdges } from './write-edges.ts'
 
-export interface HubSpotConnectorOptions {
+export interface HubSpotConnectorOptions extends Metered {
   /** The connection's name in `config/attune.yaml`. */
   readonly connection: string
   readonly baseUrl: string
@@ -48,7 +48,7 @@ export function createHubSpotConnector(options: HubSpotConnectorOptions): Connec
   const zone: TimeZone = { utcOffsetMs: 0 }
   const catalogue = createCatalogue(clientOf(options, zone))
   const learned: Learned = { catalogue, zone, appId: options.appId ?? null }
-  return inLanes(options.transport, (transport) => hubspotConnector({ ...options, transport }, learned))
+  return inLanes(options, (transport) => hubspotConnector({ ...options, transport }, learned))
 }
 
 function clientOf(options: HubSpotConnectorOptions, zone: TimeZone): HubSpotClient {

@@ -37,13 +37,14 @@ async function searchBatch(
   ids: Set<RecordId>,
 ): Promise<boolean> {
   let after: string | null = null
-  // Ends: the offset grows with every page, up to the vendor's limit.
+  // Ends: the offset grows with every page, up to the vendor's limit. Pages may be short, so the last one has
+  // to be cut to end there.
   do {
     const page = await searchRecords(client, object, {
       filters: [{ propertyName: field, operator: 'IN', values }],
       sort: 'hs_object_id',
       properties: [],
-      limit: SEARCH_PAGE_MAX,
+      limit: Math.min(SEARCH_PAGE_MAX, SEARCH_ROWS_MAX - Number(after)),
       after,
     })
     for (const record of page.records) ids.add(record.id)

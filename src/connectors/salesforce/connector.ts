@@ -1,7 +1,7 @@
 /** Salesforce behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
 import type { Connector, LineNews } from '../connector.ts'
-import { inLanes, type ConnectorView } from '../lanes.ts'
+import { inLanes, type ConnectorView, type Metered } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { createActors, type Actors } from './actors.ts'
 import { askedFields, type AskedFields } from './asked-fields.ts'
@@ -23,7 +23,7 @@ import { createSession, type Credentials, type Session } from './session.ts'
 import { snapshotMaker, type SnapshotMaker } from './snapshots.ts'
 import { updateRecords } from './update.ts'
 
-export interface SalesforceConnectorOptions {
+export interface SalesforceConnectorOptions extends Metered {
   /** The connection's name in `config/attune.yaml`. */
   readonly connection: string
   readonly credentials: Credentials
@@ -81,7 +81,7 @@ export function createSalesforceConnector(options: SalesforceConnectorOptions): 
     parents: createParents(),
   }
   const apiVersion = options.apiVersion ?? API_VERSION
-  const connector = inLanes(options.transport, (transport) =>
+  const connector = inLanes(options, (transport) =>
     salesforceConnector({ ...options, credentials, transport }, learned),
   )
   const { lineTransport } = options

@@ -37,8 +37,8 @@ function restoreOne(
   target: FieldShape,
   context: SideContext,
 ): Restored {
-  if (source === null)
-    return isPending(current) ? keep('the other side points at a record without a link') : value(null)
+  if (isPending(current)) return keep('the other side points at a record without a link')
+  if (source === null) return value(null)
   if (isPending(source)) return keep('pending: the record pointed at has no link yet')
   return storable(source, target, context)
 }

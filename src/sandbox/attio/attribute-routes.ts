@@ -4,6 +4,7 @@ import { nextUuid } from './chance.ts'
 import { attributeOfCall, data, inData, objectOfCall, parseBody, queryFlag, queryNumber } from './call.ts'
 import type { Answer, Call } from './call.ts'
 import { checkDefault, checkUnique, checkType } from './attribute-rules.ts'
+import { CURRENCY_CODES } from './currencies.ts'
 import { invalid, slugConflict, systemEdit, valueNotFound } from './fault.ts'
 import { registerAttribute } from './found-workspace.ts'
 import { emptyPayload, slugSchema } from './object-routes.ts'
@@ -25,7 +26,7 @@ const defaultValueSchema = z
 const configSchema = z.object({
   currency: z
     .object({
-      default_currency_code: z.string().regex(/^[A-Z]{3}$/),
+      default_currency_code: z.enum(CURRENCY_CODES),
       display_type: z.enum(['code', 'name', 'narrowSymbol', 'symbol']),
     })
     .optional(),

@@ -1,7 +1,14 @@
 /** One request on its way to a handler, and what the handler gives back. */
 import { z } from 'zod'
 import { issueOf } from './body-issue.ts'
-import { invalid, invalidBody, objectNotFound, AttioFault, notFound, recordNotFound } from './fault.ts'
+import {
+  invalidBody,
+  invalidParameter,
+  objectNotFound,
+  AttioFault,
+  notFound,
+  recordNotFound,
+} from './fault.ts'
 import { isUuid } from './chance.ts'
 import { PRESENT } from './render.ts'
 import type { View } from './render.ts'
@@ -69,7 +76,10 @@ export function attributeOfCall(call: Call, object: ObjectType): Attribute {
 
 export function idOfCall(call: Call, name: string): string {
   const id = param(call, name)
-  if (!isUuid(id)) throw invalid(`"${id}" is not a valid ID.`)
+  if (!isUuid(id)) {
+    const issue = { message: 'Invalid uuid', string_validation: 'uuid' }
+    throw invalidParameter(name, `"${id}" is not a valid ID.`, issue)
+  }
   return id.toLowerCase()
 }
 
@@ -120,7 +130,7 @@ export function queryNumber(
   const value = Number(text)
   const isWithin = value >= options.min && value <= (options.max ?? Number.MAX_SAFE_INTEGER)
   if (text.trim() === '' || !Number.isInteger(value) || !isWithin)
-    throw invalid(`Invalid query parameter "${name}".`)
+    throw invalidParameter(name, `Invalid query parameter "${name}".`)
   return value
 }
 
@@ -128,5 +138,5 @@ export function queryFlag(call: Call, name: string): boolean {
   const text = call.query.get(name)
   if (text === null || text === 'false') return false
   if (text === 'true') return true
-  throw invalid(`Invalid query parameter "${name}".`)
+  throw invalidParameter(name, `Invalid query parameter "${name}".`)
 }

@@ -68,6 +68,16 @@ export const invalid = (message: string): AttioFault => new AttioFault(400, 'val
 export const invalidBody = (issues: readonly ValidationIssue[]): AttioFault =>
   new AttioFault(400, 'validation_type', 'Body payload validation error.', { issues })
 
+/** A parameter of the path or the query; failed validations list their reasons. Attio fact sheet 4.1. */
+export const invalidParameter = (
+  name: string,
+  message: string,
+  issue: Partial<ValidationIssue> = {},
+): AttioFault =>
+  new AttioFault(400, 'validation_type', message, {
+    issues: [{ code: 'invalid', path: [name], message: 'Invalid input', ...issue }],
+  })
+
 export const missing = (message: string): AttioFault => new AttioFault(400, 'missing_value', message)
 
 export const missingAttribute = (attributeId: string): AttioFault =>

@@ -51,7 +51,7 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
       workspace,
       params,
       query: searchParams,
-      body: parseJson(request.body),
+      body: parseJson(request),
       act: { atMs: nowMs, actor: { type: 'api-token', id: actorId } },
     })
     const score = answer.headers?.['x-attio-record-query-score']
@@ -138,8 +138,10 @@ function missingEndpoint(method: string, path: string): AttioFault {
   return feature ? notModelled(feature) : notFound(`Could not find endpoint "${method} ${path}".`)
 }
 
-function parseJson(body: string | null): unknown {
-  if (body === null || body === '') return undefined
+/** What the vendor does with a body of another type than JSON is unknown: here it is none at all. */
+function parseJson({ body, headers }: HttpRequest): unknown {
+  const isJson = /^application\/(.+\+)?json\b/i.test(headers['content-type'] ?? '')
+  if (body === null || body === '' || !isJson) return undefined
   try {
     return JSON.parse(body)
   } catch {
@@ -152,7 +154,8 @@ const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'application/json; charset=utf-8',
   vary: 'Origin',
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'x-attio-execution-id,x-attio-record-query-score',
+  'access-control-expose-headers':
+    'x-attio-client,x-attio-execution-id,x-attio-platform,x-attio-platform-version,x-attio-record-query-score,x-attio-app-installation-bundle-id,WWW-Authenticate',
   'x-frame-options': 'DENY',
 }
 

@@ -1,6 +1,6 @@
 /**
- * Record query: filter, sort, page. Attio fact sheet 6, 9 and 10. Without sorts the newest record comes first,
- * as in the recordings; the vendor promises no order, and no order among records that sort alike.
+ * Record query: filter, sort, page. Attio fact sheet 6, 9 and 10. Without sorts records come by id, as in the
+ * recordings; the vendor promises no order, and no order among records that sort alike.
  */
 import { z } from 'zod'
 import { data, isVisible, objectOfCall, parseBody, viewOf } from './call.ts'
@@ -140,11 +140,10 @@ type SortInput = NonNullable<Query['sorts']>[number]
 function compileSorts(workspace: Workspace, object: ObjectType, sorts: readonly SortInput[]): Order {
   const compiled = sorts.map((sort) => compileSort(workspace, object, sort))
   const [first] = sorts
-  const isByCreation =
-    first === undefined || (sorts.length === 1 && isCreation(compiled[0]?.attribute) && !('path' in first))
   return {
-    isByCreation,
-    isDescending: first === undefined || first.direction === 'desc',
+    isByCreation:
+      first !== undefined && sorts.length === 1 && isCreation(compiled[0]?.attribute) && !('path' in first),
+    isDescending: first?.direction === 'desc',
     compare: (a, b, view) => {
       for (const { read, sign } of compiled) {
         const difference = compareKeys(read(a, view), read(b, view), sign)

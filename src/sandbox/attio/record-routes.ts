@@ -12,7 +12,7 @@ import {
   viewOf,
 } from './call.ts'
 import type { Answer, Call } from './call.ts'
-import { AttioFault, invalid, missing, valueNotFound } from './fault.ts'
+import { AttioFault, invalidParameter, missing, valueNotFound } from './fault.ts'
 import { emptyPayload } from './object-routes.ts'
 import { attributeToWrite, parseInputs, planWrite } from './plan-write.ts'
 import { recordsHolding } from './record-index.ts'
@@ -88,7 +88,9 @@ export function assertRecord(call: Call): Answer {
   const { workspace } = call
   const object = objectOfCall(call)
   const key = call.query.get('matching_attribute')
-  if (!key) throw invalid('The query parameter matching_attribute is required.')
+  if (!key) {
+    throw invalidParameter('matching_attribute', 'The query parameter matching_attribute is required.')
+  }
   const matching = lookUpAttribute(object, key)
   if (!matching || matching.isArchived || !isShown(workspace, matching)) {
     throw valueNotFound(`No attribute was found for matching_attribute slug/ID "${key}".`)

@@ -49,7 +49,8 @@ const renderWebhook = (workspace: Workspace, webhook: Webhook): Json => ({
 export function listWebhooks(call: Call): Answer {
   const limit = queryNumber(call, 'limit', { fallback: 10, min: 10, max: 100 })
   const offset = queryNumber(call, 'offset', { fallback: 0, min: 0 })
-  const webhooks = [...call.workspace.webhooks.values()].slice(offset, offset + limit)
+  // The newest comes first (recorded).
+  const webhooks = [...call.workspace.webhooks.values()].toReversed().slice(offset, offset + limit)
   return data(webhooks.map((webhook) => renderWebhook(call.workspace, webhook)))
 }
 

@@ -93,7 +93,13 @@ export class AssociationStore {
     return changes
   }
 
-  /** Gives every association of `loser` to `winner`. */
+  /** Whether one more association by this type fits both ends. A new primary company replaces the old one. */
+  hasRoom(from: End, to: End, definition: AssociationDefinition): boolean {
+    const inverse = this.types.inverse(definition)
+    return this.fits(from, to, definition) && this.fits(to, from, inverse)
+  }
+
+  /** Gives every association of `loser` to `winner`; what exceeds a limit is dropped (18.1). */
   move(loser: End, winner: End, searchableAt: number): AssociationChange[] {
     const changes: AssociationChange[] = []
     // Copied first: the rows change while they are walked.
@@ -105,7 +111,10 @@ export class AssociationStore {
       const kept = definitions.filter(
         (definition) => definition.role !== 'primary' || this.primaryOf(winner, row.to.typeId) === undefined,
       )
-      changes.push(...this.add(winner, row.to, kept, searchableAt))
+      const unlabelled = this.types.unlabelled(winner.typeId, row.to.typeId)
+      if (unlabelled && !this.hasRoom(winner, row.to, unlabelled)) continue
+      const fitting = kept.filter((definition) => this.hasRoom(winner, row.to, definition))
+      changes.push(...this.add(winner, row.to, fitting, searchableAt))
     }
     return changes
   }
@@ -155,6 +164,16 @@ export class AssociationStore {
     if (previous === undefined || previous.to.id === company.id) return
     const label = from.typeId === '0-2' ? this.types.inverse(definition) : definition
     changes.push(...this.remove(holder, previous.to, [label]))
+  }
+
+  private fits(from: End, to: End, definition: AssociationDefinition): boolean {
+    const { maxToObjectIds: max, role } = definition
+    if (max === null || (role === 'primary' && from.typeId !== '0-2')) return true
+    const type = typeKey(definition)
+    let others = 0
+    for (const row of this.from(from, to.typeId))
+      if (row.to.id !== to.id && row.types.includes(type)) others++
+    return others < max
   }
 
   private set(from: End, to: End, definition: AssociationDefinition, searchableAt: number): boolean {

@@ -14,6 +14,8 @@ export interface AssociationDefinition {
   readonly role: 'unlabelled' | 'primary' | 'label'
   /** The same relation seen from the other side; equal to its own id for symmetric ones. */
   readonly inverseId: number
+  /** How many records one may be associated with by this type; null: as many as there are (17.3). */
+  readonly maxToObjectIds: number | null
 }
 
 /** from, to, unlabelled ids (there, back), primary ids (there, back). */
@@ -114,6 +116,7 @@ export class AssociationTypes {
       name: options.names[0],
       role,
       inverseId: back,
+      maxToObjectIds: null,
     }
     this.add(forward)
     if (from === to && there === back) return forward
@@ -126,6 +129,7 @@ export class AssociationTypes {
       name: options.names[1],
       role,
       inverseId: there,
+      maxToObjectIds: null,
     })
     return forward
   }
@@ -158,6 +162,17 @@ export class AssociationTypes {
     const found = this.between(to, from).find((entry) => is(entry, category, inverseId))
     if (found === undefined) throw new Error(`Association ${category}=${inverseId} has no inverse`)
     return found
+  }
+
+  *all(): Iterable<AssociationDefinition> {
+    for (const targets of this.pairs.values()) for (const definitions of targets.values()) yield* definitions
+  }
+
+  /** Sets a limit, or takes it away; answers what is there now. */
+  limit(definition: AssociationDefinition, maxToObjectIds: number | null): AssociationDefinition {
+    const next = { ...definition, maxToObjectIds }
+    this.replace(definition, next)
+    return next
   }
 
   relabel(definition: AssociationDefinition, label: string): void {

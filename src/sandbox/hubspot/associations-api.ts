@@ -1,5 +1,5 @@
 /** Associations v4 (HubSpot fact sheet 17.3). */
-import { missingObject, associationTypes } from './inline-associations.ts'
+import { associationTypes, missingObject, requireRoom } from './inline-associations.ts'
 import type { AssociationChange, End, Row } from './association-store.ts'
 import { inPrintOrder, printType, type AssociationDefinition } from './association-types.ts'
 import { linkTo, objectType, param, queryAfter, queryLimit, type Call, type Route } from './call.ts'
@@ -133,6 +133,7 @@ export function associateDefault(
   const definition = portal.associationTypes.unlabelled(from.typeId, to.typeId)
   if (definition === undefined) throw unrelated(from, to)
   requireVisible(portal, from, to)
+  requireRoom(portal, { from, to }, [definition])
   announce(addAssociation(portal, from, to, [definition]))
   const inverse = portal.associationTypes.inverse(definition)
   return [printDefault(from, to, definition), printDefault(to, from, inverse)]
@@ -182,6 +183,7 @@ function putLabels(call: Call): Answer {
 function setLabels(call: Call, from: End, to: End, definitions: readonly AssociationDefinition[]): unknown {
   const { portal } = call
   requireVisible(portal, from, to)
+  requireRoom(portal, { from, to }, definitions)
   const row = portal.associations.row(from, to)
   const held = row === undefined ? [] : portal.associations.definitions(from.typeId, row)
   const dropped = held.filter((entry) => entry.role !== 'unlabelled' && !definitions.includes(entry))

@@ -13,7 +13,7 @@ import {
 } from './associations-api.ts'
 import { idOf, inputs, type Call, type Json, type Route } from './call.ts'
 import { shuffled } from '../chance.ts'
-import { associationTypes } from './inline-associations.ts'
+import { associationTypes, requireRoom } from './inline-associations.ts'
 import type { ObjectType } from './object-types.ts'
 import { batchAnswer, NO_CONTENT, Problem, wrongType, type Answer, type BatchError } from './wire.ts'
 
@@ -114,6 +114,7 @@ function batchCreate(call: Call): Answer {
 function addTypes(call: Call, from: End, to: End, definitions: readonly AssociationDefinition[]): unknown {
   const { portal } = call
   requireVisible(portal, from, to)
+  requireRoom(portal, { from, to }, definitions)
   const added = portal.associations.add(from, to, definitions, portal.associationSearchableAt())
   portal.announceAssociations(added, call.source)
   return {

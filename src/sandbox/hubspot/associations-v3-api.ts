@@ -17,6 +17,7 @@ import {
   type Call,
   type Route,
 } from './call.ts'
+import { requireRoom } from './inline-associations.ts'
 import { requireFound } from './objects.ts'
 import { associationNames, printRecord, selection } from './record-answers.ts'
 import { batchAnswer, invalid, NO_CONTENT, ok, Problem, type Answer, type BatchError } from './wire.ts'
@@ -142,6 +143,7 @@ function named(call: Call, name: string): AssociationDefinition {
 }
 
 function add(call: Call, from: End, to: End, definition: AssociationDefinition): AssociationChange[] {
+  requireRoom(call.portal, { from, to }, [definition])
   return call.portal.associations.add(from, to, [definition], call.portal.associationSearchableAt())
 }
 

@@ -1,4 +1,5 @@
 /** What HubSpot sets by itself when a record is written (HubSpot fact sheet 7.5, 11, 13, 14, 19). */
+import { untouchedValues } from './catalogue/untouched.ts'
 import { exactText, multiply } from './decimal-text.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
@@ -54,6 +55,7 @@ function deriveProvenance({ next, source, type, now }: Derivation): void {
   next['hs_object_source'] = source.type
   next['hs_object_source_label'] = source.type
   if (HAS_NOTES.has(type.typeId)) next['num_notes'] = '0'
+  Object.assign(next, untouchedValues(type.typeId))
   assign(next, 'hs_object_source_id', source.id ?? undefined)
   if (source.userId !== null) {
     next['hs_object_source_user_id'] = String(source.userId)
@@ -84,22 +86,12 @@ function deriveLifecycle(portal: Portal, derivation: Derivation, pipeline: strin
   if (portal.properties.find(type.typeId, entered) !== undefined) next[entered] = instant(now)
 }
 
-/** What features that nobody uses here leave on every new contact (recorded). */
-const UNTOUCHED_CONTACT = {
-  hs_associated_target_accounts: '0',
-  hs_currently_enrolled_in_prospecting_agent: 'false',
-  hs_membership_has_accessed_private_content: '0',
-  hs_registered_member: '0',
-  hs_sequences_actively_enrolled_count: '0',
-}
-
 function deriveContact(portal: Portal, derivation: Derivation): void {
   const { next } = derivation
   deriveLifecycle(portal, derivation, 'contacts-lifecycle-pipeline')
   if (derivation.before === null) {
     next['hs_is_contact'] = 'true'
     next['hs_is_unworked'] = 'true'
-    Object.assign(next, UNTOUCHED_CONTACT)
   }
   const email = next['email']
   if (changed(derivation, 'email')) assign(next, 'hs_email_domain', email?.split('@')[1])
@@ -123,6 +115,7 @@ function deriveCompany(portal: Portal, derivation: Derivation): void {
     assign(next, 'website', next['domain'])
   }
   assign(next, 'hs_task_label', next['name'] ?? next['domain'])
+  if (derivation.before === null) next['hs_annual_revenue_currency_code'] = portal.settings.companyCurrency
 }
 
 function deriveDeal(portal: Portal, derivation: Derivation): void {

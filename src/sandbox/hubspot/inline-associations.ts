@@ -7,7 +7,10 @@ import type { AssociationDefinition } from './association-types.ts'
 import { idOf, objectsOf, scalarOf, type Json } from './call.ts'
 import { typeCode } from './object-types.ts'
 import type { Portal } from './portal.ts'
-import { missingFields, Problem } from './wire.ts'
+import { invalid, missingFields, Problem, wrongType } from './wire.ts'
+
+/** HubSpot fact sheet 17.1. */
+const CATEGORIES: readonly string[] = ['HUBSPOT_DEFINED', 'USER_DEFINED', 'INTEGRATOR_DEFINED', 'WORK']
 
 export interface InlineAssociation {
   readonly to: End
@@ -24,6 +27,8 @@ export function inlineAssociations(portal: Portal, fromTypeId: string, raw: unkn
     if (target === undefined) throw missingFields('types')
     const end = { typeId: target.to, id: idOf(to['id']) }
     if (!portal.isVisible(end)) throw missingObject(portal, end)
+    // The new record has no id yet, and nothing to count.
+    requireRoom(portal, { from: { typeId: fromTypeId, id: '' }, to: end }, definitions)
     return { to: end, definitions }
   })
 }
@@ -37,16 +42,48 @@ export function associationTypes(
 ): AssociationDefinition[] {
   if (raw === undefined || raw === null) throw missingFields('types')
   return objectsOf(raw).map((entry) => {
-    const category = scalarOf(entry['associationCategory'])
-    const id = Number(entry['associationTypeId'])
+    const category = categoryOf(entry)
+    const id = typeIdOf(entry)
     const definition = portal.associationTypes.find(category, id)
-    if (definition === undefined) throw unknownType(`${category}=${scalarOf(entry['associationTypeId'])}`)
+    if (definition === undefined) throw unknownType(`${category}=${id}`)
     if (definition.from !== fromTypeId) throw wrongDirection('from', fromTypeId, definition.from)
     if (toTypeId !== undefined && definition.to !== toTypeId) {
       throw wrongDirection('to', toTypeId, definition.to)
     }
     return definition
   })
+}
+
+/** A name that is none of the categories is a value of the wrong type (5.2). */
+function categoryOf(spec: Json): string {
+  const category = scalarOf(spec['associationCategory'])
+  if (category === '') throw missingFields('associationCategory')
+  if (CATEGORIES.includes(category)) return category
+  throw wrongType('AssociationSpec$AssociationCategory', `String "${category}"`)
+}
+
+/** A number, or one as text; the names of older versions are of the wrong type (5.2). */
+function typeIdOf(spec: Json): number {
+  const text = scalarOf(spec['associationTypeId'])
+  if (text === '') throw missingFields('associationTypeId')
+  if (/^\d+$/.test(text)) return Number(text)
+  throw wrongType('int', `String "${text}": not a valid int value`)
+}
+
+/** Throws when a new association would exceed a limit of either end; what is there already fits. */
+export function requireRoom(
+  portal: Portal,
+  { from, to }: { from: End; to: End },
+  definitions: readonly AssociationDefinition[],
+): void {
+  const unlabelled = portal.associationTypes.unlabelled(from.typeId, to.typeId)
+  for (const definition of unlabelled ? [unlabelled, ...definitions] : definitions) {
+    if (portal.associations.hasRoom(from, to, definition)) continue
+    const { category, associationTypeId } = definition
+    throw invalid(
+      `The limit of associations ${category}=${associationTypeId} between ${from.id} and ${to.id} is reached`,
+    )
+  }
 }
 
 export function missingObject(portal: Portal, end: End): Problem {

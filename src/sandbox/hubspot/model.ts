@@ -4,7 +4,9 @@
  * what is not modelled answers 501. Sections refer to the HubSpot fact sheet.
  */
 import type { ModelOptions, VendorModel } from '../model.ts'
+import { accessTokenInfoRoute } from './access-token-info.ts'
 import { accountRoutes } from './account-api.ts'
+import { associationLimitRoutes } from './association-limits.ts'
 import { labelRoutes } from './association-labels.ts'
 import { associationRoutes } from './associations-api.ts'
 import { associationBatchRoutes } from './associations-batch-api.ts'
@@ -54,12 +56,14 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
     ...associationBatchRoutes,
     ...oldAssociationRoutes,
     ...labelRoutes,
+    ...associationLimitRoutes,
     ...propertyGroupRoutes,
     ...propertyRoutes,
     ...pipelineRoutes,
     ...schemaRoutes,
     ...accountRoutes(limits),
     ...oauthRoutes(tokens),
+    accessTokenInfoRoute,
     ...webhookRoutes,
   ])
   const door = new Door({ portal, tokens, limits, router })
@@ -70,6 +74,11 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
       id: String(identity.appId),
       clientSecret: identity.clientSecret,
       developerKey: identity.developerApiKey,
+    },
+    credentials: {
+      clientId: identity.clientId,
+      clientSecret: identity.clientSecret,
+      refreshToken: identity.refreshToken,
     },
     settings,
     identity,
@@ -109,6 +118,7 @@ function identityOf(seed: number): Identity {
     clientSecret: uuid(seed, 'client secret'),
     developerApiKey: uuid(seed, 'developer key'),
     token: `pat-na1-${uuid(seed, 'token')}`,
+    refreshToken: uuid(seed, 'refresh token'),
     hubDomain: `sandbox-${hex(6, seed, 'domain')}.hubspot.example`,
   }
 }

@@ -30,6 +30,7 @@ import { commitWrite, type Written } from './write.ts'
 
 const PAGE_DEFAULT = 10
 const PAGE_MAX = 100
+const HISTORY_PAGE_MAX = 50
 
 /** How long the recycle bin keeps a record (7.9). */
 export const BIN_MS = 90 * 86_400_000
@@ -53,6 +54,10 @@ function list(call: Call): Answer {
   const archived = queryFlag(call, 'archived')
   if (archived && !type.listsArchived) throw invalid(`Archived ${type.plural} cannot be listed`)
   const asked = querySelection(call, type)
+  // That histories make batches smaller is documented with a number (6); for lists the same one is assumed.
+  if (asked.history.length > 0 && limit > HISTORY_PAGE_MAX) {
+    throw invalid(`limit must be between 1 and ${HISTORY_PAGE_MAX} for property histories, but was ${limit}`)
+  }
   const page = portal.records.page(type.typeId, {
     from: queryAfter(call),
     limit: limit + 1,
@@ -210,10 +215,10 @@ function gdprDelete(call: Call): Answer {
   const record = byEmail
     ? portal.records.holder(type.typeId, 'email', id)
     : (portal.records.resolve(type.typeId, id) ?? portal.records.find(type.typeId, id))
-  // An unknown e-mail goes to a block list, which nothing here reads.
   if (record === undefined) {
-    if (byEmail) return NO_CONTENT
-    throw notFound()
+    if (!byEmail) throw notFound()
+    portal.blockedEmails.add(id.toLowerCase())
+    return NO_CONTENT
   }
   record.revision++
   portal.reindex(record, null)

@@ -21,6 +21,8 @@ export interface Identity {
   readonly developerApiKey: string
   /** The private token. */
   readonly token: string
+  /** Of the app's installation by a user of the portal. */
+  readonly refreshToken: string
   readonly hubDomain: string
 }
 
@@ -65,6 +67,8 @@ export class Portal {
   readonly associations = new AssociationStore(this.associationTypes)
   readonly index = new SearchIndex()
   readonly webhooks = new Webhooks()
+  /** Addresses of nobody that were deleted under the GDPR, in lower case (18.2). */
+  readonly blockedEmails = new Set<string>()
   /** By type id. */
   readonly schemas = new Map<string, CustomSchema>()
   readonly seed: number
@@ -186,6 +190,7 @@ export class Portal {
       properties: this.properties.save(),
       pipelines: this.pipelines.save(),
       owners: this.owners.save(),
+      blockedEmails: [...this.blockedEmails],
       records: [...this.records.all()],
       associationTypes: this.associationTypes.save(),
       associations: this.associations.save(),
@@ -202,6 +207,7 @@ export class Portal {
       properties: unknown
       pipelines: unknown
       owners: unknown
+      blockedEmails: string[]
       records: StoredRecord[]
       associationTypes: unknown
       associations: unknown
@@ -216,6 +222,8 @@ export class Portal {
     this.properties.load(state.properties)
     this.pipelines.load(state.pipelines)
     this.owners.load(state.owners)
+    this.blockedEmails.clear()
+    for (const email of state.blockedEmails) this.blockedEmails.add(email)
     this.records.clear()
     for (const type of this.types.all()) this.indexUniqueValues(type)
     for (const record of state.records) this.records.insert(record)

@@ -62,6 +62,7 @@ export function prepareWrite(portal: Portal, intent: Intent, claims: Claims = ne
   }
   keepLifecycleForward(portal, intent, next)
   faults.push(...placeInPipeline(portal, intent, next, sent))
+  faults.push(...blockedEmail(portal, intent, next))
   if (faults.length > 0) return { kind: 'faulty', faults }
 
   const incomplete = record === null ? missingRequired(portal, intent, next) : null
@@ -111,6 +112,16 @@ function propertyEntries(properties: unknown): [string, unknown][] {
 /** Some portals take a written `hs_additional_emails`, others drop it without a word (8). */
 function isIgnored(portal: Portal, intent: Intent, name: string): boolean {
   return name === 'hs_additional_emails' && intent.viaApi && portal.settings.additionalEmails === 'ignored'
+}
+
+/** An address on the block list makes no contact any more (18.2); as what it is refused is not documented. */
+function blockedEmail(portal: Portal, { type, record }: Intent, next: Values): PropertyFault[] {
+  const { email } = next
+  if (type.plural !== 'contacts' || email === undefined || email === record?.values['email']) return []
+  if (!portal.blockedEmails.has(email)) return []
+  return [
+    { name: 'email', code: 'INVALID_EMAIL', message: `Email address ${email} is invalid`, value: email },
+  ]
 }
 
 /** The API moves the lifecycle stage forward only; a step back succeeds and changes nothing (14). */

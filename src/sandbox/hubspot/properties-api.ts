@@ -130,7 +130,7 @@ function archive(call: Call): Answer {
 
 function archiveProperty(portal: Portal, type: ObjectType, name: string): void {
   const { definition } = findProperty(portal, type, name)
-  if (!definition.modificationMetadata.archivable) {
+  if (definition.hubspotDefined === true) {
     throw invalid(`Property ${name} is defined by HubSpot and cannot be archived`)
   }
   const at = instant(portal.clock())

@@ -144,12 +144,16 @@ export function checkedTypes(fields: Json): { valueType: PropertyType; fieldType
 }
 
 export function optionsOf(raw: unknown): PropertyOption[] {
-  const options = objectsOf(raw).map((entry, order) => ({
+  const entries = objectsOf(raw)
+  const orders = entries.map((entry) => entry['displayOrder']).filter((order) => typeof order === 'number')
+  // Options that say no place come behind those that do (recorded).
+  let last = Math.max(-1, ...orders)
+  const options = entries.map((entry) => ({
     label: stringOf(entry['label'], 'options.label'),
     value: stringOf(entry['value'], 'options.value'),
-    displayOrder: typeof entry['displayOrder'] === 'number' ? entry['displayOrder'] : order,
-    hidden: entry['hidden'] === true,
     ...(typeof entry['description'] === 'string' && { description: entry['description'] }),
+    displayOrder: typeof entry['displayOrder'] === 'number' ? entry['displayOrder'] : ++last,
+    hidden: entry['hidden'] === true,
   }))
   for (const key of ['label', 'value'] as const) {
     if (new Set(options.map((option) => option[key])).size < options.length) {

@@ -5,7 +5,7 @@ import type { Portal } from './portal.ts'
 import type { Property } from './properties.ts'
 import type { IndexedRecord } from './search-index.ts'
 import { searchInstant } from './values.ts'
-import { invalid, missingFields } from './wire.ts'
+import { invalid, missingFields, wrongType } from './wire.ts'
 
 export type Predicate = (record: IndexedRecord) => boolean
 
@@ -45,6 +45,23 @@ export function compileFilters(portal: Portal, type: ObjectType, search: Json): 
   }
 }
 
+/** HubSpot fact sheet 9. */
+const OPERATORS: ReadonlySet<string> = new Set([
+  'EQ',
+  'NEQ',
+  'LT',
+  'LTE',
+  'GT',
+  'GTE',
+  'BETWEEN',
+  'IN',
+  'NOT_IN',
+  'HAS_PROPERTY',
+  'NOT_HAS_PROPERTY',
+  'CONTAINS_TOKEN',
+  'NOT_CONTAINS_TOKEN',
+])
+
 /** A top-level `filters` list counts as one group. */
 function filterGroups(search: Json): (readonly Json[])[] {
   const groups = objectsOf(search['filterGroups']).map((group) => objectsOf(group['filters']))
@@ -55,8 +72,10 @@ function filterGroups(search: Json): (readonly Json[])[] {
 function compileFilter(portal: Portal, type: ObjectType, filter: Json): Predicate {
   const name = filter['propertyName']
   const operator = filter['operator']
-  if (typeof name !== 'string' || typeof operator !== 'string')
-    throw missingFields('propertyName', 'operator')
+  if (typeof name !== 'string') throw missingFields('propertyName')
+  if (typeof operator !== 'string') throw missingFields('operator')
+  // A name that is no operator is a value of the wrong type (5.2).
+  if (!OPERATORS.has(operator)) throw wrongType('Filter$Operator', `String "${operator}"`)
   if (name.startsWith('associations.')) return associationFilter(portal, type, { name, operator, filter })
   const property = portal.properties.find(type.typeId, name)
   if (property === undefined) throw invalid(`Property "${name}" does not exist`)
@@ -120,7 +139,7 @@ function propertyFilter({ name, property, operator, filter }: PropertyFilter): P
       return withValue((_value, raw) => matches(raw) === (operator === 'CONTAINS_TOKEN'))
     }
     default:
-      throw invalid(`Invalid operator ${operator}`)
+      throw new Error(`Operator ${operator} is listed and not handled`)
   }
 }
 

@@ -48,6 +48,8 @@ function search(call: Call): Answer {
   const wanted = body(call)
   const limit = pageLimit(wanted['limit'])
   const offset = pageOffset(wanted['after'])
+  // Whether a page may begin before the ten thousandth hit and end behind it is unknown: the stricter reading.
+  if (offset + limit > HITS_MAX) throw invalid(`Paging beyond ${HITS_MAX} results is not supported`)
   const asked = selection(portal, type, { properties: stringsOf(wanted['properties']) })
   const hits = findHits(call, type, wanted)
 
@@ -101,9 +103,7 @@ function pageOffset(raw: unknown): number {
   if (raw === undefined || raw === null || raw === '') return 0
   const text = scalarOf(raw)
   if (!/^\d+$/.test(text)) throw wrongType('int', `String "${text}": not a valid int value`)
-  const offset = Number(text)
-  if (offset >= HITS_MAX) throw invalid(`Paging beyond ${HITS_MAX} results is not supported`)
-  return offset
+  return Number(text)
 }
 
 /** Exactly one sort, in one of three forms. */

@@ -37,6 +37,8 @@ export class Tokens {
 
   constructor(portal: Portal) {
     this.portal = portal
+    const { identity, settings } = portal
+    this.refreshTokens.set(identity.refreshToken, { ...this.user(), scopes: settings.scopes })
   }
 
   /** Answers 401 for anything but a token that is good now. */
@@ -68,14 +70,15 @@ export class Tokens {
 
   /** A user agrees; the code works once. */
   authorize(options: { scopes: readonly string[]; redirectUri: string }): string {
-    const user = this.portal.owners.actor(undefined)
     const code = uuid(this.portal.seed, 'code', ++this.issued)
-    this.codes.set(code, {
-      ...options,
-      userId: user?.userId ?? 0,
-      user: user?.email.toLowerCase() ?? '',
-    })
+    this.codes.set(code, { ...options, ...this.user() })
     return code
+  }
+
+  /** Who installs the app. */
+  private user(): Pick<Grant, 'userId' | 'user'> {
+    const user = this.portal.owners.actor(undefined)
+    return { userId: user?.userId ?? 0, user: user?.email.toLowerCase() ?? '' }
   }
 
   redeem(code: string): Code | undefined {

@@ -65,6 +65,7 @@ export function insertRecord(
   next['hs_object_id'] = id
   if (type.plural === 'contacts') next['hs_all_contact_vids'] = id
   if (type.plural === 'tickets') next['hs_ticket_id'] = id
+  if (type.plural === 'notes' || type.plural === 'tasks') next['hs_obj_coords'] = `${type.typeId}-${id}`
   next[type.modifiedProperty] = instant(now)
   const record: StoredRecord = {
     id,

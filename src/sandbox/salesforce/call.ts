@@ -15,8 +15,11 @@ export interface Route {
   /** Whether it changes data; a composite request is as mutating as what it carries. */
   readonly mutates: boolean | ((request: HttpRequest) => boolean)
   readonly handle: (call: Call) => Answer
-  /** `open`: without a session and uncounted. `session`: a session, and uncounted. */
-  readonly access?: 'open' | 'session'
+  /**
+   * `open`: without a session and uncounted. `session`: a session, and uncounted. `classic`: a session in a header of
+   * its own, and refusals in XML, as Bulk API 1.0 has it.
+   */
+  readonly access?: 'open' | 'session' | 'classic'
 }
 
 /** A request inside a composite one: same caller, no new session check, not counted by itself. */

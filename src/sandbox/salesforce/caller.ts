@@ -13,7 +13,8 @@ export function callerOf(
   const client = /(?:^|,)\s*client=([^,]+)/.exec(options)?.[1]?.trim() ?? null
   const duplicates = request.headers['sforce-duplicate-rule-header'] ?? ''
   const { pathname } = new URL(request.url)
-  const api = pathname.includes('/Soap/') ? 'soap' : pathname.includes('/jobs/') ? 'bulkapi' : 'rest'
+  const isBulk = pathname.includes('/jobs/') || pathname.startsWith('/services/async/')
+  const api = pathname.includes('/Soap/') ? 'soap' : isBulk ? 'bulkapi' : 'rest'
   return {
     userId: session?.userId ?? org.identity.userId,
     kind: 'api',

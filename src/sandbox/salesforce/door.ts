@@ -2,6 +2,7 @@
 import type { HttpRequest, HttpResponse } from '../../connectors/transport.ts'
 import type { Refusal } from '../model.ts'
 import type { Match, Router } from '../router.ts'
+import { classicRefusal } from './bulk/classic-xml.ts'
 import { callerOf } from './caller.ts'
 import { parseBody, type Call, type Route, type SubRequest } from './call.ts'
 import { token } from './chance.ts'
@@ -30,17 +31,23 @@ export class Door {
     const { org } = this
     org.settle()
     org.counters.request++
+    let refused = (problem: Problem): Answer => ({
+      status: problem.status,
+      body: problem.entries,
+      headers: problem.headers,
+    })
     try {
       requireFitting(request)
       const located = locate(request.url)
       const method = request.method.toUpperCase()
       const { route, match } = this.find(method, located)
+      if (route.access === 'classic') refused = classicRefusal
       const session = this.admit(route, request, located)
       const answer = route.handle(this.call(request, { located, match, session }))
       return this.respond(method === 'HEAD' ? { ...answer, body: null } : answer)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      return this.respond({ status: error.status, body: error.entries, headers: error.headers })
+      return this.respond(refused(error))
     }
   }
 
@@ -113,8 +120,10 @@ export class Door {
 
   private admit(route: Route, request: HttpRequest, { url }: Located): Session | null {
     if (route.access === 'open') return null
-    const inQuery = url.searchParams.get('oauth_token')
-    const authorization = request.headers['authorization'] ?? (inQuery === null ? null : `Bearer ${inQuery}`)
+    const token =
+      route.access === 'classic' ? request.headers['x-sfdc-session'] : url.searchParams.get('oauth_token')
+    const bearer = token === undefined || token === null ? null : `Bearer ${token}`
+    const authorization = route.access === 'classic' ? bearer : (request.headers['authorization'] ?? bearer)
     const session = this.sessions.identify(authorization)
     if (!this.org.settings.permissions.includes('ApiEnabled')) {
       throw refusal('API_DISABLED_FOR_ORG', 'API is not enabled for this Organization or Partner')

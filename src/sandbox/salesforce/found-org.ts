@@ -9,6 +9,7 @@ import { token } from './chance.ts'
 import type { Identity, Org } from './org.ts'
 import type { Scalar } from './rows/row-store.ts'
 import { systemValues } from './rows/system-values.ts'
+import { listViewRows } from './views/list-views.ts'
 
 const PEOPLE = [
   ['Ada', 'Okafor', true],
@@ -123,6 +124,7 @@ function foundSetup(org: Org, orgId: string): void {
       IsCorporate: index === 0,
     })
   })
+  for (const view of listViewRows()) insert(org, 'ListView', '00B', view)
   STAGES.forEach((stage, index) => {
     insert(org, 'OpportunityStage', '01J', {
       MasterLabel: stage.name,

@@ -11,15 +11,20 @@ import { compositeRoutes } from './api/composite-api.ts'
 import { describeRoutes } from './api/describe-api.ts'
 import { externalIdRoutes } from './api/external-id-api.ts'
 import { identityRoutes } from './api/identity-api.ts'
+import { layoutRoutes } from './api/layouts-api.ts'
 import { limitsRoutes } from './api/limits-api.ts'
+import { listViewRoutes } from './api/list-views-api.ts'
 import { oauthRoutes } from './api/oauth-api.ts'
 import { queryRoutes } from './api/query-api.ts'
+import { recentRoutes } from './api/recent-api.ts'
 import { recordRoutes } from './api/records-api.ts'
 import { replicationRoutes } from './api/replication-api.ts'
 import { searchRoutes } from './api/search-api.ts'
 import { soapRoutes } from './api/soap-api.ts'
 import { toolingRoutes } from './api/tooling-api.ts'
+import { treeRoutes } from './api/tree-api.ts'
 import { uiRoutes } from './api/ui-api.ts'
+import { classicRoutes } from './bulk/classic-jobs-api.ts'
 import { ingestRoutes } from './bulk/ingest-api.ts'
 import { queryJobRoutes } from './bulk/query-jobs-api.ts'
 import { Door } from './door.ts'
@@ -56,14 +61,19 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     ...oauthRoutes(sessions),
     ...describeRoutes,
     ...recordRoutes,
+    ...recentRoutes,
+    ...listViewRoutes,
+    ...layoutRoutes,
     ...externalIdRoutes,
     ...replicationRoutes,
     ...queryRoutes,
     ...searchRoutes,
     ...collectionRoutes,
     ...compositeRoutes,
+    ...treeRoutes,
     ...ingestRoutes,
     ...queryJobRoutes,
+    ...classicRoutes,
     ...limitsRoutes(usage),
     ...uiRoutes,
     ...toolingRoutes,

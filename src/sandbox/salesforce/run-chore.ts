@@ -18,8 +18,8 @@ export function runChore(org: Org, chore: Chore): void {
     }
     case 'bulk': {
       const job = org.jobs.get(chore.job)
-      if (job?.kind === 'ingest') stepIngest(org, job)
-      else if (job?.kind === 'query') stepQuery(org, job)
+      if (job?.kind === 'ingest' || job?.kind === 'ingest-batch') stepIngest(org, job)
+      else if (job?.kind === 'query' || job?.kind === 'query-batch') stepQuery(org, job)
       return
     }
     case 'purge':

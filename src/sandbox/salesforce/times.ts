@@ -64,6 +64,11 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }
 
+/** The time of `ms` on a clock in this zone: `HH:MM:SS`. */
+export function clockIn(timeZone: string, ms: number): string {
+  return new Date(Math.floor(ms / 1000) * 1000 + offsetAt(timeZone, ms)).toISOString().slice(11, 19)
+}
+
 const dayFormats = new Map<string, Intl.DateTimeFormat>()
 const clockFormats = new Map<string, Intl.DateTimeFormat>()
 

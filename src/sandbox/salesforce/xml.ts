@@ -1,5 +1,5 @@
 /**
- * Reads the XML of SOAP envelopes: elements and text, prefixes dropped. No DTD, no entities beyond the five, which is
+ * Reads and writes the XML of SOAP envelopes: elements and text, prefixes dropped. No DTD, no entities beyond the five, which is
  * all that SOAP allows; a general parser would bring six packages for five calls.
  */
 import { refusal } from './wire.ts'
@@ -73,6 +73,22 @@ export function textOf(element: Element): string {
 
 export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** Members as elements: lists repeat theirs, what has no value says so. */
+export function printElements(members: object): string {
+  return Object.entries(members)
+    .flatMap(([name, value]: [string, unknown]) =>
+      (Array.isArray(value) ? value : [value]).map((each: unknown) => element(name, each)),
+    )
+    .join('')
+}
+
+function element(name: string, value: unknown): string {
+  if (value === null || value === undefined) return `<${name} xsi:nil="true"/>`
+  const inner =
+    typeof value === 'object' ? printElements(value) : escapeXml(String(value as string | number | boolean))
+  return `<${name}>${inner}</${name}>`
 }
 
 function local(name: string): string {

@@ -39,6 +39,8 @@ export function applyChanges(
         return records.forget(change.mapping, change.record)
       case 'put-alias':
         return identity.putAlias(change)
+      case 'drop-alias':
+        return identity.dropAlias(change.mapping, change.record)
       case 'suppress':
         return identity.suppress(change)
       case 'release':

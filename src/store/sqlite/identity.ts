@@ -47,6 +47,12 @@ const putAlias = statement(() =>
     })
     .prepare(),
 )
+const dropAlias = statement(() =>
+  orm
+    .delete(alias)
+    .where(and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), eq(alias.from, arg('id'))))
+    .prepare(),
+)
 
 const suppressedOfSide = and(eq(suppressed.mapping, arg('mapping')), eq(suppressed.side, arg('side')))
 const isSuppressed = and(suppressedOfSide, eq(suppressed.record, arg('id')))
@@ -103,6 +109,10 @@ export function openIdentity(db: Statements) {
 
     putAlias({ mapping, side, from, to, atMs }: PutAlias): void {
       db.run(putAlias, { mapping, side, from, to, atMs })
+    },
+
+    dropAlias(mapping: string, { side, id }: RecordRef): void {
+      db.run(dropAlias, { mapping, side, id })
     },
 
     suppress(change: Suppress): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { budgeted } from '../../../src/connectors/budget/budget.ts'
+import { budgeted, createBudget } from '../../../src/connectors/budget/budget.ts'
 import type { BudgetOptions } from '../../../src/connectors/budget/budget.ts'
 import type { Bucket, Traffic } from '../../../src/connectors/traffic.ts'
 import { TransportError } from '../../../src/connectors/transport.ts'
@@ -139,6 +139,56 @@ describe('the ack-window limiter', () => {
     await run(Promise.all([send(get()), send(get()), send(get())]))
     expect(since(asked)).toEqual([0, 100, 200])
   })
+})
+
+test('the pressure is that of the fullest allowance that lasts longer than a second', async () => {
+  const time = virtualTime()
+  const { transport } = scripted(time.runtime, [])
+  const pressureOf = (buckets: readonly Bucket[]) =>
+    createBudget(transport, {
+      traffic: traffic(buckets),
+      runtime: time.runtime,
+      inFlightMax: 100,
+      attemptsMax: 4,
+    })
+  const long = pressureOf([
+    { name: 'all', limit: 10, windowMs: 10_000 },
+    { name: 'search', limit: 4, windowMs: 10_000 },
+  ])
+  expect(long.pressure()).toBe(0)
+  await time.run(Promise.all([long.transport(get()), long.transport(get()), long.transport(get('/search'))]))
+  expect(long.pressure()).toBe(0.3)
+  await time.run(Promise.all([long.transport(get('/search')), long.transport(get('/search'))]))
+  expect(long.pressure()).toBe(0.75)
+  await time.run(time.runtime.sleep(10_000))
+  expect(long.pressure()).toBe(0)
+
+  const brief = pressureOf([ALL, SEARCH])
+  await time.run(brief.transport(get()))
+  expect(brief.pressure()).toBe(0)
+})
+
+test('whoever is in a hurry does not wait for the turn of others who are paced, as long as slots are free', async () => {
+  const time = virtualTime()
+  const { transport } = scripted(time.runtime, [])
+  const send = budget(transport, time.runtime, {
+    traffic: traffic([{ name: 'all', limit: 100, windowMs: 10_000 }]),
+  })
+  const backlog = Array.from({ length: 60 }, () => send({ ...get(), lane: 2 }))
+  await time.run(time.runtime.sleep(100))
+  const startMs = time.runtime.now()
+  const tookMs: number[] = []
+  const inAHurry = async () => {
+    for (let i = 0; i < 30; i += 1) {
+      const sentMs = time.runtime.now()
+      await send({ ...get(), lane: 0 })
+      tookMs.push(time.runtime.now() - sentMs)
+    }
+  }
+  await time.run(inAHurry())
+  expect(Math.max(...tookMs)).toBe(0)
+  expect(time.runtime.now()).toBe(startMs)
+  await time.run(Promise.all(backlog))
 })
 
 describe('a 429', () => {

@@ -91,7 +91,7 @@ export function webhookContract(fixture: () => ConnectorFixture): void {
           record: id,
           kind: 'changed',
           into: null,
-          field: sample.text,
+          fields: [sample.text],
           actor: { kind: 'human' },
         })
       }

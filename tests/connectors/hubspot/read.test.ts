@@ -283,6 +283,29 @@ describe('finding', () => {
     })
   })
 
+  test('asks for no page that would reach beyond the ten thousandth hit', async () => {
+    const { connector, sentTo } = scripted({
+      'POST /crm/v3/objects/contacts/search': (request) => {
+        const { after = '0', limit } = request.body as { after?: string; limit: number }
+        // Pages may be short; one that would end behind the ten thousandth hit is refused.
+        const next = Number(after) + Math.min(limit, 150)
+        if (Number(after) + limit > 10_000) return refusal(400, 'Paging beyond 10000 results')
+        return json(200, { total: 10_001, results: [], paging: { next: { after: String(next) } } })
+      },
+    })
+    const found = await connector.find({
+      object: 'contacts',
+      field: 'jobtitle',
+      values: ['CTO'],
+      fields: ['jobtitle'],
+    })
+    expect(found).toEqual([])
+    expect(sentTo('/crm/v3/objects/contacts/search').at(-1)?.body).toMatchObject({
+      after: '9900',
+      limit: 100,
+    })
+  })
+
   test('keeps every search body within the size that HubSpot takes', async () => {
     const { connector, sentTo } = scripted({
       'POST /crm/v3/objects/contacts/search': () => json(200, { total: 0, results: [] }),

@@ -220,8 +220,22 @@ describe('sorts and pages', () => {
     expect(order([{ path, direction: 'asc', field: 'last_name' }])[0]).toBe('alpha')
   })
 
-  test('without sorts the newest comes first', () => {
-    expect(world.query('things').map((each) => each.values.text[0].value)).toEqual(['Gamma', 'beta', 'alpha'])
+  test('without sorts records come by id, whenever they were made', () => {
+    const many = newWorld()
+    for (let n = 0; n < 9; n++) {
+      many.advance(1_000)
+      many.create('people', { job_title: String(n) })
+    }
+    const found = many.query('people')
+    const ids: string[] = found.map((each) => each.id.record_id)
+    const rising = (a: string, b: string) => (a < b ? -1 : 1)
+    expect(ids).toEqual(ids.toSorted(rising))
+    const made: string[] = found.map((each) => each.created_at)
+    const inTime = made.toSorted(rising)
+    expect([inTime, inTime.toReversed()]).not.toContainEqual(made)
+    expect(many.query('people', { limit: 2, offset: 3 }).map((each) => each.id.record_id)).toEqual(
+      ids.slice(3, 5),
+    )
   })
 
   test('limit and offset cut pages; a page above the maximum is cut silently or refused', () => {

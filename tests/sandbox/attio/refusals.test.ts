@@ -171,3 +171,36 @@ test('a person’s refused edit carries the reasons', () => {
   const edit = () => model.edit({ action: 'create', object: 'people', values: { phone_numbers: ['12'] } })
   expect(edit).toThrow(/validation_type: .*"phone_numbers"\. original_phone_number: /)
 })
+
+describe('a parameter that fails its schema', () => {
+  const uuid = { code: 'invalid', message: 'Invalid uuid', string_validation: 'uuid' }
+  test.each([
+    ['GET', `${people}/nope`, { ...uuid, path: ['record_id'] }],
+    ['DELETE', '/v2/webhooks/nope', { ...uuid, path: ['webhook_id'] }],
+    ['GET', '/v2/webhooks?limit=101', { code: 'invalid', path: ['limit'], message: 'Invalid input' }],
+    [
+      'GET',
+      '/v2/objects/people/attributes?show_archived=1',
+      { code: 'invalid', path: ['show_archived'], message: 'Invalid input' },
+    ],
+    ['PUT', people, { code: 'invalid', path: ['matching_attribute'], message: 'Invalid input' }],
+  ])('%s %s is listed as other failed validations are', (method, path, issue) => {
+    const body = method === 'PUT' ? { data: { values: {} } } : undefined
+    expect(newWorld().call(method, path, body)).toMatchObject({
+      status: 400,
+      body: { code: 'validation_type', validation_errors: [issue] },
+    })
+  })
+})
+
+test('a body that does not call itself JSON is none', () => {
+  const world = newWorld()
+  const body = { data: { values: {} } }
+  for (const type of ['text/plain;charset=UTF-8', 'application/x-www-form-urlencoded', '']) {
+    const reply = world.call('POST', people, body, { 'content-type': type })
+    expect(reply.body.validation_errors, type).toEqual([required([], 'object')])
+  }
+  expect(world.query('people')).toEqual([])
+  const spelled = { 'content-type': 'Application/JSON; charset=utf-8' }
+  expect(world.call('POST', people, body, spelled).status).toBe(200)
+})

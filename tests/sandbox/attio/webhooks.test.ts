@@ -93,11 +93,12 @@ describe('management', () => {
     })
   })
 
-  test('pages have between 10 and 100 rows', () => {
+  test('pages have between 10 and 100 rows, the newest first', () => {
     const world = newWorld()
     for (let i = 0; i < 11; i++) subscribe(world, { url: `${target}/${i}` })
     expect(world.call('GET', '/v2/webhooks').body.data).toHaveLength(10)
-    expect(world.call('GET', '/v2/webhooks?limit=10&offset=10').body.data).toHaveLength(1)
+    const [oldest, ...more] = world.call('GET', '/v2/webhooks?limit=10&offset=10').body.data
+    expect([oldest.target_url, more]).toEqual([`${target}/0`, []])
     expect(world.call('GET', '/v2/webhooks?limit=9').status).toBe(400)
   })
 })

@@ -110,6 +110,9 @@ describe('an ingest job', () => {
     const { id, info } = load(org, job, csv)
     expect(info).toMatchObject({ state: 'Failed', errorMessage: message })
     expect(lines(results(org, id, 'successfulResults'))).toHaveLength(1)
+    // Unreadable files have no rows; those that were read were not processed.
+    const unprocessed = message.startsWith('ClientInputError') ? '' : csv.trim()
+    expect(results(org, id, 'unprocessedrecords').replaceAll('"', '').trim()).toBe(unprocessed)
     expect(org.rows('SELECT Id FROM Contact')).toEqual([])
   })
 
@@ -142,7 +145,7 @@ describe('an ingest job', () => {
   })
 
   test.each([
-    [{ object: 'Foo', operation: 'insert' }, 404],
+    [{ object: 'Foo', operation: 'insert' }, 400],
     [{ object: 'Contact', operation: 'mangle' }, 400],
     [{ object: 'Contact', operation: 'upsert' }, 400],
     [{ object: 'Contact', operation: 'upsert', externalIdFieldName: 'Title' }, 404],
@@ -161,6 +164,7 @@ describe('an ingest job', () => {
     expect(org.patch(`/jobs/ingest/${id}`, { state: 'Aborted' }).body.state).toBe('Aborted')
     org.advance(60_000)
     expect(org.rows('SELECT Id FROM Contact')).toEqual([])
+    expect(results(org, id, 'unprocessedrecords')).toBe('"LastName"\n"x"\n')
     org.model.restore(saved)
     org.advance(60_000)
     expect(org.get(`/jobs/ingest/${id}`).body.state).toBe('JobComplete')

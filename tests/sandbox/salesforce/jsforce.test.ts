@@ -51,7 +51,22 @@ describe('a session', () => {
       user_id: model.identity.userId,
       organization_id: model.identity.orgId,
       username: model.identity.username,
+      photos: { picture: expect.stringContaining(sandbox.salesforce.url) },
     })
+    expect(await connection.soap.getUserInfo()).toMatchObject({
+      userId: model.identity.userId,
+      userName: model.identity.username,
+      organizationMultiCurrency: false,
+      roleId: null,
+    })
+    expect(await connection.soap.describeTabs()).toMatchObject([
+      {
+        label: 'Sales',
+        selected: true,
+        tabs: expect.arrayContaining([expect.objectContaining({ custom: false })]),
+      },
+    ])
+    expect(Date.parse((await connection.soap.getServerTimestamp()).timestamp)).toBeGreaterThan(0)
     const { sobjects } = await connection.describeGlobal()
     expect(sobjects.map(({ name }) => name)).toContain('Contact')
     const { fields } = await connection.sobject('Contact').describe()
@@ -78,6 +93,21 @@ describe('a session', () => {
     // The old one is dead now, and jsforce has kept it (fact sheet 0.7).
     model.edit({ action: 'delete', object: 'AuthSession', id: stale.accessToken ?? '' })
     await expect(stale.query('SELECT Id FROM User')).rejects.toThrow('expired access/refresh token')
+  })
+
+  test('comes from a password over SOAP where that is allowed, and ends with the client’s good-bye', async () => {
+    model.settings.passwordLogins = true
+    const { username, password, userId } = model.identity
+    // The version that jsforce takes when nobody says; login() is gone from newer ones (2.2).
+    const connection = new Connection({ loginUrl: sandbox.salesforce.url })
+    expect(await connection.login(username, password)).toMatchObject({ id: userId })
+    const { accessToken, instanceUrl } = connection
+    await connection.logout()
+    const again = new Connection({ accessToken: accessToken ?? '', instanceUrl })
+    await expect(again.query('SELECT Id FROM User')).rejects.toMatchObject({
+      errorCode: 'INVALID_SESSION_ID',
+    })
+    model.settings.passwordLogins = false
   })
 
   test('comes from client credentials', async () => {
@@ -116,6 +146,13 @@ describe('records', () => {
       scanAll: true,
     })
     expect(records).toMatchObject([{ IsDeleted: true }])
+  })
+
+  test('that were looked at are listed', async () => {
+    await create('Account', { Name: 'Looked at' })
+    await connection.query("SELECT Id FROM Account WHERE Name = 'Looked at' FOR VIEW")
+    expect(await connection.recent(1)).toMatchObject([{ Name: 'Looked at' }])
+    expect(await connection.sobject('Account').recent()).toMatchObject([{ Name: 'Looked at' }])
   })
 
   test('refusals carry code and fields', async () => {
@@ -261,6 +298,39 @@ describe('Bulk API 2.0', () => {
       { LastName: 'Bulk', 'Account.Name': '' },
       { LastName: 'Bulk', 'Account.Name': '' },
     ])
+  })
+})
+
+describe('Bulk API 1.0', () => {
+  test('loads rows and queries them', async () => {
+    const { bulk } = connection
+    bulk.pollInterval = 20
+    const [good, bad] = await bulk.load('Contact', 'insert', [
+      { LastName: 'Classic', Title: 'x' },
+      { LastName: null, Title: 'y' },
+    ])
+    expect(good).toMatchObject({ success: true, created: true, errors: [] })
+    expect(bad).toMatchObject({
+      id: null,
+      success: false,
+      errors: [expect.stringMatching(/^REQUIRED_FIELD_MISSING/)],
+    })
+    const found = await bulk.query("SELECT LastName FROM Contact WHERE LastName = 'Classic'")
+    expect(await found.toArray()).toEqual([{ LastName: 'Classic' }])
+    await expect(async () => bulk.load('Contact', 'insert', [])).rejects.toMatchObject({
+      errorCode: 'ClientInputError',
+    })
+  })
+
+  test('is what a client takes to change all that a query finds', async () => {
+    const leads = connection.sobject('Lead')
+    const rows = Array.from({ length: 201 }, (_, index) => ({ LastName: `${index}`, Company: 'Many' }))
+    await leads.create(rows, { allowRecursive: true })
+    const changed = await leads.find({ Company: 'Many' }).update({ Title: '${LastName}', City: null })
+    expect(changed.filter(({ success }) => success)).toHaveLength(201)
+    expect(await leads.findOne({ Company: 'Many', LastName: '7' }, ['Title'])).toMatchObject({ Title: '7' })
+    expect(await leads.find({ Company: 'Many' }).destroy()).toHaveLength(201)
+    expect(await leads.count({ Company: 'Many' })).toBe(0)
   })
 })
 

@@ -253,7 +253,7 @@ describe('search', () => {
     expect(search('FIND {rocket} RETURNING Account(Id)').body.searchRecords).toEqual([])
     expect(search('FIND {x} RETURNING Account').status).toBe(400)
     expect(search('find nothing').status).toBe(400)
-    expect(search("FIND {acme} RETURNING Account(Id WHERE Name = 'x')").status).toBe(501)
+    expect(search('FIND {acme}').status).toBe(501)
     const posted = org.post('/parameterizedSearch', {
       q: 'acme',
       fields: ['Name'],
@@ -261,5 +261,29 @@ describe('search', () => {
     })
     expect(posted.body.searchRecords).toMatchObject([{ Name: 'Acme Rockets' }])
     expect(org.get('/parameterizedSearch?q=acme&sobject=Contact').body.searchRecords).toHaveLength(1)
+  })
+
+  test('narrows, sorts and cuts what it finds', () => {
+    const org = new TestOrg()
+    for (const [Name, Industry] of [
+      ['Acme (B)', 'Energy'],
+      ['Acme, A', 'Energy'],
+      ['Acme C', 'Banking'],
+      ['Other', 'Energy'],
+    ]) {
+      org.create('Account', { Name, Industry })
+    }
+    const names = (returned: string): Body => {
+      const sosl = encodeURIComponent(
+        `FIND {acme} IN NAME FIELDS RETURNING Account(Name ${returned}), Contact`,
+      )
+      const { status, body } = org.get(`/search?q=${sosl}`)
+      return status === 200 ? body.searchRecords.map(({ Name }: Body) => Name) : body[0].errorCode
+    }
+    expect(names("WHERE Industry = 'Energy' ORDER BY Name")).toEqual(['Acme (B)', 'Acme, A'])
+    expect(names("WHERE Name IN ('Acme (B)', 'Acme, A', 'Other')")).toHaveLength(2)
+    expect(names('ORDER BY Name DESC LIMIT 1 OFFSET 1')).toEqual(['Acme C'])
+    expect(names("WHERE Foo = 'x'")).toBe('INVALID_FIELD')
+    expect(names("WHERE Industry = 'Energy' GROUP BY Name")).toBe('MALFORMED_QUERY')
   })
 })

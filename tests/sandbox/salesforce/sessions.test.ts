@@ -207,11 +207,9 @@ describe('what a request must not be', () => {
     ['to nowhere', () => org.get('/nonsense'), 404, 'NOT_FOUND'],
     ['of no version', () => org.get('//services/data/64.0/limits'), 404, 'NOT_FOUND'],
     ['to what is not modelled', () => org.get('/chatter/feeds'), 501, 'NOT_MODELLED'],
-    ['to a list view', () => org.get('/sobjects/Contact/listviews'), 501, 'NOT_MODELLED'],
-    ['to a layout', () => org.get('/sobjects/Contact/describe/layouts'), 501, 'NOT_MODELLED'],
-    ['to a tree', () => org.post('/composite/tree/Account', {}), 501, 'NOT_MODELLED'],
+    ['to quick actions', () => org.get('/sobjects/Contact/quickActions'), 501, 'NOT_MODELLED'],
+    ['to a search layout', () => org.get('/sobjects/Contact/describe/search'), 501, 'NOT_MODELLED'],
     ['to Apex', () => org.get('//services/apexrest/x'), 501, 'NOT_MODELLED'],
-    ['for a query plan', () => org.get('/query?explain=x'), 501, 'NOT_MODELLED'],
     [
       'to the user of a user',
       () => org.get(`/sobjects/User/${org.model.identity.userId}/Manager`),

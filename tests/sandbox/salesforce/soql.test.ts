@@ -100,6 +100,10 @@ describe('conditions', () => {
     expect(names(org, 'CreatedDate < LAST_MONTH')).toHaveLength(0)
     expect(names(org, 'Birthdate = LAST_N_YEARS:40')).toEqual(['Ada'])
     expect(names(org, 'Birthdate = THIS_QUARTER')).toHaveLength(1)
+    expect(names(org, 'Birthdate = THIS_FISCAL_QUARTER')).toHaveLength(1)
+    expect(names(org, 'CreatedDate = LAST_FISCAL_YEAR')).toHaveLength(0)
+    expect(names(org, 'Birthdate < N_QUARTERS_AGO:1')).toEqual(['Ada'])
+    expect(names(org, 'Birthdate = LAST_N_FISCAL_YEARS:40')).toEqual(['Ada'])
   })
 
   test('an alias and lower-case keywords mean the same', () => {
@@ -138,9 +142,8 @@ describe('conditions', () => {
   test('what is not modelled says so', () => {
     for (const soql of [
       'SELECT Id FROM Campaign',
-      'SELECT TYPEOF Who WHEN Contact THEN Id END FROM Task',
       'SELECT FORMAT(CreatedDate) FROM Contact',
-      'SELECT Id FROM Contact WHERE CALENDAR_YEAR(CreatedDate) = 2026',
+      'SELECT TYPEOF What WHEN Campaign THEN Id END FROM Task',
       'SELECT Id FROM Contact WITH SECURITY_ENFORCED',
     ]) {
       expect([soql, org.ask(soql).status]).toEqual([soql, 501])
@@ -175,6 +178,17 @@ describe('errors show the place', () => {
       'MALFORMED_QUERY',
       'The SOQL FIELDS function must have a LIMIT of at most 200',
     ],
+    [
+      'SELECT Id, (SELECT COUNT() FROM Contacts) FROM Account',
+      'MALFORMED_QUERY',
+      'Only root queries support aggregate expressions',
+    ],
+    [
+      'SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact GROUP BY AccountId)',
+      'MALFORMED_QUERY',
+      'Only root queries support aggregate expressions',
+    ],
+    ['SELECT Id FROM Contact HAVING COUNT(Id) > 1', 'MALFORMED_QUERY', "unexpected token: 'HAVING'"],
     [
       'SELECT Id FROM Contact OFFSET 2001',
       'NUMBER_OUTSIDE_VALID_RANGE',
@@ -276,7 +290,7 @@ describe('answers', () => {
         'SELECT Account.Name who, COUNT(Id), COUNT_DISTINCT(AccountId) n, MAX(LastName) FROM Contact GROUP BY Account.Name ORDER BY COUNT(Id) DESC',
       ),
     ).toEqual([
-      { who: 'acme', expr0: 2, n: 1, expr1: 'b' },
+      { who: 'acme', expr0: 2, n: 1, expr1: 'C' },
       { who: null, expr0: 1, n: 0, expr1: 'a' },
     ])
     expect(
@@ -318,6 +332,33 @@ describe('answers', () => {
   test('are restricted to what one owns', () => {
     expect(org.rows('SELECT Id FROM Account USING SCOPE mine')).toHaveLength(2)
     expect(refusal(org, 'SELECT Id FROM Account USING SCOPE nobody')[0]).toBe('INVALID_QUERY_SCOPE')
+  })
+
+  test('tell the plans instead, the cheapest first', () => {
+    const org = new TestOrg()
+    for (let index = 0; index < 20; index++) org.create('Account', { Name: `a${index}`, Industry: 'Energy' })
+    const plansOf = (soql: string): Body => org.get(`/query?explain=${encodeURIComponent(soql)}`).body.plans
+    expect(plansOf("SELECT Id FROM Account WHERE Name = 'a1' AND Industry = 'Energy'")).toMatchObject([
+      {
+        leadingOperationType: 'Index',
+        fields: ['Name'],
+        cardinality: 1,
+        relativeCost: 0.5,
+        sobjectCardinality: 20,
+        sobjectType: 'Account',
+        notes: [{ fields: ['Industry'], tableEnumOrId: 'Account' }, { fields: ['IsDeleted'] }],
+      },
+      { leadingOperationType: 'TableScan', fields: [], cardinality: 20 },
+    ])
+    const leading = (condition: string): string =>
+      plansOf(`SELECT Id FROM Account WHERE ${condition}`)[0].leadingOperationType
+    expect(leading("Name LIKE 'a1%'")).toBe('TableScan')
+    expect(leading("Name LIKE 'a19%'")).toBe('Index')
+    expect(leading("Name LIKE '%19'")).toBe('TableScan')
+    expect(leading("Name != 'a19'")).toBe('TableScan')
+    expect(leading("Name = 'a19' OR Industry = 'Energy'")).toBe('TableScan')
+    expect(leading('LastModifiedDate > TODAY')).toBe('TableScan')
+    expect(org.get('/query?explain=SELECT+Foo+FROM+Account').body[0].errorCode).toBe('INVALID_FIELD')
   })
 
   test('tell the columns instead, for the vendor’s command line', () => {

@@ -53,3 +53,18 @@ export interface Reports {
   readonly reviews: readonly Review[]
   readonly quarantined: readonly Quarantine[]
 }
+
+/** What was said of one pairing: mappings carry its name. */
+export function reportsAbout(pairing: string, { conflicts, reviews, quarantined }: Reports): Reports {
+  const isOwn = ({ mapping }: { readonly mapping: string }) => mapping.startsWith(`${pairing}/`)
+  return {
+    conflicts: conflicts.filter(isOwn),
+    reviews: reviews.filter(isOwn),
+    quarantined: quarantined.filter(isOwn),
+  }
+}
+
+/** The pairings of one process: each knows the others. */
+export function besideEachOther(alone: readonly Case[]): readonly Case[] {
+  return alone.map((facts) => ({ ...facts, beside: alone.filter((other) => other !== facts) }))
+}

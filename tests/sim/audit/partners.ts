@@ -6,6 +6,11 @@ import type { Case } from './case.ts'
 
 type Paired = Pick<Case, 'pairing'>
 
+type Related = Pick<Case, 'pairing' | 'witness' | 'rules'>
+
+/** What it takes to look across all pairings of a process. */
+export type Family = Related & { readonly beside: readonly Related[] }
+
 export function otherVendor({ pairing }: Paired, vendor: string): string {
   return vendor === pairing.left ? pairing.right : pairing.left
 }
@@ -53,10 +58,7 @@ export function partnersOf(
  * Partners, and everybody on the other side who ever held the same strong key: two equal records are linked without a
  * stamp, and while they stay equal nothing else tells.
  */
-export function relativesOf(
-  facts: Pick<Case, 'pairing' | 'witness' | 'rules'>,
-  biography: Biography,
-): readonly Biography[] {
+export function relativesOf(facts: Related, biography: Biography): readonly Biography[] {
   const { vendor, kind, chapters } = biography
   const far = otherVendor(facts, vendor)
   const keys = new Set(chapters.flatMap((chapter) => strongKeys(facts, vendor, kind, chapter)))
@@ -69,19 +71,19 @@ export function relativesOf(
 }
 
 /** Partners in all CRMs of the process: those of the pairing, and theirs in the other pairings that share a CRM with it. */
-export function companyOf(facts: Case, biography: Biography): readonly Biography[] {
+export function companyOf(facts: Family, biography: Biography): readonly Biography[] {
   return across(facts, biography, partnersOf)
 }
 
 /** Relatives in all CRMs of the process: a deletion in one of them reaches the third by way of the second. */
-export function kinOf(facts: Case, biography: Biography): readonly Biography[] {
+export function kinOf(facts: Family, biography: Biography): readonly Biography[] {
   return across(facts, biography, relativesOf)
 }
 
 function across(
-  facts: Case,
+  facts: Family,
   biography: Biography,
-  of: (facts: Case, biography: Biography) => readonly Biography[],
+  of: (facts: Related, biography: Biography) => readonly Biography[],
 ): readonly Biography[] {
   const own = of(facts, biography)
   const far = facts.beside.flatMap((other) =>

@@ -6,7 +6,7 @@
 import type { HttpRequest } from '../../../src/connectors/transport.ts'
 import type { Side } from '../../../src/core/record.ts'
 import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
-import type { DumpedRecord, HumanEdit } from '../../../src/sandbox/model.ts'
+import type { Dump, DumpedRecord, HumanEdit } from '../../../src/sandbox/model.ts'
 
 export const KINDS = ['company', 'person', 'deal'] as const
 
@@ -84,8 +84,11 @@ export interface Hands {
   }): HumanEdit
   /** The kinds of records that a request which changes something is about. */
   kindsOf(request: HttpRequest): readonly Kind[]
-  /** What a record holds, as connectors print it (`FieldType` shapes), associations included. */
-  read(kind: Kind, record: DumpedRecord): FieldValues
+  /**
+   * What a record holds, as connectors print it (`FieldType` shapes), associations included. `dump` is everything that
+   * the vendor holds: some ids in a record mean something that only other rows tell.
+   */
+  read(kind: Kind, record: DumpedRecord, dump?: Dump): FieldValues
 }
 
 /** For vendors whose paths name the object. */

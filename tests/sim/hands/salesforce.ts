@@ -1,7 +1,7 @@
 /** People at work in Salesforce. Value formats: Salesforce fact sheet 17; stages of a new org: 18. */
 import type { HttpRequest } from '../../../src/connectors/transport.ts'
 import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
-import type { DumpedRecord } from '../../../src/sandbox/model.ts'
+import type { Dump, DumpedRecord } from '../../../src/sandbox/model.ts'
 import { KINDS, type Draft, type Hands, type Kind, type Phase } from './hands.ts'
 
 const OBJECT: Readonly<Record<Kind, string>> = { company: 'Account', person: 'Contact', deal: 'Opportunity' }
@@ -41,13 +41,15 @@ export const salesforceHands: Hands = {
     return { action: remove ? 'dissociate' : 'associate', object: OBJECT[kind], id, other }
   },
 
-  read: (kind, record) => ({
+  read: (kind, record, dump = {}) => ({
     ...Object.fromEntries(
       Object.entries(record.values)
         .filter(([field]) => !SYSTEM.has(field))
         .map(([field, value]) => [field, printed(field, value as Scalar)]),
     ),
-    ...(kind === 'deal' ? { RecordTypeId: 'Master', 'association:Contact': participants(record) } : {}),
+    ...(kind === 'deal'
+      ? { RecordTypeId: recordTypeOf(record, dump), 'association:Contact': participants(record) }
+      : {}),
   }),
 
   kindsOf,
@@ -98,6 +100,13 @@ function printed(field: string, value: Scalar): FieldValue {
   const object = REFERENCES[field]
   if (object !== undefined) return [{ object, id: String(value) }]
   return typeof value === 'boolean' ? value : String(value)
+}
+
+/** The developer name of the record type; every record of an org without record types is of the one called Master. */
+function recordTypeOf({ values }: DumpedRecord, dump: Dump): string {
+  const row = dump['RecordType']?.[String(values['RecordTypeId'])]
+  const name = row?.values['DeveloperName']
+  return typeof name === 'string' ? name : 'Master'
 }
 
 function participants({ associations }: DumpedRecord): FieldValues[string] {

@@ -3,9 +3,11 @@ import { BASE_MUTANTS } from './list/base.ts'
 import { CAPTURE_MUTANTS } from './list/capture.ts'
 import { DELETION_MUTANTS } from './list/deletion.ts'
 import { FIELD_MUTANTS } from './list/fields.ts'
+import { HUB_MUTANTS } from './list/hub.ts'
 import { IDENTITY_MUTANTS } from './list/identity.ts'
 import { OUTCOME_MUTANTS } from './list/outcomes.ts'
 import { REFERENCE_MUTANTS } from './list/references.ts'
+import { SALESFORCE_MUTANTS } from './list/salesforce.ts'
 import { WRITE_MUTANTS } from './list/writes.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -18,6 +20,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...REFERENCE_MUTANTS,
   ...FIELD_MUTANTS,
   ...CAPTURE_MUTANTS,
+  ...HUB_MUTANTS,
+  ...SALESFORCE_MUTANTS,
 ]
 
 export function mutantNamed(name: string): Mutant {

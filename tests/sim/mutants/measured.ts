@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Mutant } from './mutant.ts'
+import { sceneOf } from './scene.ts'
 
 const FILE = fileURLToPath(new URL('measured.json', import.meta.url))
 
@@ -36,7 +37,7 @@ export function plan({ name, seenBy }: Mutant): Plan {
   const needed = rate === 0 ? SEEDS_MAX : rate === 1 ? 1 : Math.ceil(Math.log(0.05) / Math.log(1 - rate))
   const others = Array.from({ length: needed }, (_, i) => i + 1)
   const seeds = [...new Set([...(measured?.first ?? []), ...others])].slice(0, SEEDS_MAX)
-  return { scenes: seeds.map((seed) => `${seenBy.theme}:${seed}`), measured }
+  return { scenes: seeds.map((seed) => sceneOf(seenBy, seed)), measured }
 }
 
 export function readMeasured(): Readonly<Record<string, Measured>> {

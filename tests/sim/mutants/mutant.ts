@@ -2,6 +2,7 @@
  * An engine broken on purpose, as data: which text of which production file is replaced by which, and which promises
  * that breaks. Production has no switches for this; the text is replaced while the module is loaded (`preload.ts`).
  */
+import type { CastName } from '../cast.ts'
 import type { Theme } from '../themes.ts'
 
 export interface Mutant {
@@ -16,11 +17,12 @@ export interface Mutant {
 }
 
 /**
- * Who has to see it: worlds of the simulator (of one theme, or as drawn), configurations of the explorer, or a test of
+ * Who has to see it: worlds of the simulator (of one theme, or as drawn; of Attio and HubSpot where no cast is named),
+ * configurations of the explorer, or a test of
  * another suite where the mistake needs something that neither has.
  */
 export type Witnesses =
-  | { readonly theme: Theme | 'any' }
+  | Worlds
   | { readonly explorer: readonly string[] }
   | {
       readonly suite: string
@@ -28,6 +30,11 @@ export type Witnesses =
       /** Where the test is written, when the suite takes it from a contract. */
       readonly source?: string
     }
+
+export interface Worlds {
+  readonly theme: Theme | 'any'
+  readonly cast?: CastName
+}
 
 export interface Edit {
   /** Below `src`. */

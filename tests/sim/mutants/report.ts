@@ -2,6 +2,7 @@
 import { mutantNamed } from './list.ts'
 import { plan, readMeasured, type Measured } from './measured.ts'
 import type { Mutant } from './mutant.ts'
+import { kindOf } from './scene.ts'
 import type { Verdict } from './trials.ts'
 
 export function headline(): string {
@@ -22,7 +23,7 @@ export function verdictLine({ name, caught, sight, scenes, ms, trouble }: Verdic
 }
 
 export function rateLine({ name, seenBy }: Mutant, measured: Measured): string {
-  const where = 'theme' in seenBy ? seenBy.theme : ''
+  const where = 'theme' in seenBy ? kindOf(seenBy) : ''
   return `${name}: ${measured.seen} of ${measured.of} seeds (${where}), ${rate(measured)} per 1,000, first ${measured.first.join(', ')}\n`
 }
 
@@ -63,7 +64,7 @@ function within(mutant: Mutant): number {
 }
 
 export function witness({ seenBy }: Mutant): string {
-  if ('theme' in seenBy) return `simulator, ${seenBy.theme}`
+  if ('theme' in seenBy) return `simulator, ${kindOf(seenBy)}`
   if ('explorer' in seenBy) return `explorer, ${seenBy.explorer.join(' ')}`
   return seenBy.suite
 }

@@ -4,14 +4,12 @@
  */
 import { parseArgs } from 'node:util'
 import { sealFetch } from '../../../src/connectors/transport.ts'
-import { drawPlain, drawScenario } from '../draw.ts'
 import { playScenario } from '../run.ts'
-import type { Scenario } from '../scenario.ts'
-import { THEMES, withTheme } from '../themes.ts'
 import { assertApplied, mutant } from './preload.ts'
+import { scenarioOf } from './scene.ts'
 
 export interface Sight {
-  /** `theme:seed`, or the explorer's configuration. */
+  /** A world (`scene.ts`), or the explorer's configuration. */
   readonly scene: string
   readonly invariant: string
   readonly what: string
@@ -28,7 +26,7 @@ export interface Trial {
 
 const { values } = parseArgs({
   options: {
-    /** `theme:seed,…`; the theme `any` is a scenario as drawn. */
+    /** Worlds (`scene.ts`), with commas between; the theme `any` is a scenario as drawn. */
     scenes: { type: 'string', default: 'any:1' },
     /** Go on after the mutant was seen. */
     all: { type: 'boolean', default: false },
@@ -52,12 +50,3 @@ process.stdout.write(`${JSON.stringify(trial)}\n`, () => {
   // What a mutant left hanging is no reason to wait.
   process.exit(0)
 })
-
-function scenarioOf(scene: string): Scenario {
-  const [name = '', text = ''] = scene.split(':')
-  const seed = Number(text)
-  if (name === 'any') return drawScenario(seed)
-  const theme = THEMES.find((each) => each === name)
-  if (!theme || !Number.isInteger(seed)) throw new Error(`there is no scene ${scene}`)
-  return withTheme(drawPlain(seed), theme)
-}

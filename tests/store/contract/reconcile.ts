@@ -245,6 +245,16 @@ export function reconcileContract(open: () => Promise<Store>): void {
     expect((await make.subjectOf(store, left('a'))).askedId).toBe('a')
   })
 
+  test('a dropped alias leaves the record its own id, and others their aliases', async () => {
+    const store = await open()
+    await store.commitPlans([putLink('k1', { left: 'c' }), alias('a', 'c'), alias('b', 'c')])
+    await store.commitPlans([{ kind: 'drop-alias', mapping: MAPPING, record: left('a') }])
+    expect(await make.subjectOf(store, left('a'))).toMatchObject({ id: 'a', askedId: 'a', link: null })
+    expect(await make.subjectOf(store, left('b'))).toMatchObject({ id: 'c', link: { id: 'k1' } })
+    await store.commitPlans([{ kind: 'drop-alias', mapping: MAPPING, record: right('b') }])
+    expect((await make.subjectOf(store, left('b'))).id).toBe('c')
+  })
+
   test('links of references are those that stand for two known records', async () => {
     const store = await open()
     await store.commitPlans([

@@ -1,9 +1,12 @@
 /** What people do in the CRMs while the engine is being killed: edits that commute with everything else. */
 import type { Dump, DumpedRecord, HumanEdit } from '../../../src/sandbox/model.ts'
-import type { RunningSandbox, VendorName } from './sandbox.ts'
+import type { RunningSandbox } from './sandbox.ts'
+
+/** Where these people work. */
+export type Workplace = 'attio' | 'hubspot'
 
 export interface Act {
-  readonly vendor: VendorName
+  readonly vendor: Workplace
   readonly edit: HumanEdit
   /** Where the act must be seen afterwards, by the address of the person. */
   readonly expect:
@@ -64,7 +67,7 @@ export interface Shared {
   readonly right: string
 }
 
-export function sharedPeople(dumps: Readonly<Record<VendorName, Dump>>): readonly Shared[] {
+export function sharedPeople(dumps: Readonly<Record<Workplace, Dump>>): readonly Shared[] {
   const right = byEmail(dumps.hubspot['contacts'], contactEmail)
   const left = byEmail(dumps.attio['people'], emailsOf)
   return [...left]
@@ -107,7 +110,7 @@ export function editsOf(people: Shared[], round: number): readonly Act[] {
     return next
   }
   const [first, second, third, fourth] = [take(), take(), take(), take()]
-  const update = (vendor: VendorName, person: Shared, values: Readonly<Record<string, unknown>>) => ({
+  const update = (vendor: Workplace, person: Shared, values: Readonly<Record<string, unknown>>) => ({
     vendor,
     edit: {
       action: 'update' as const,
@@ -146,7 +149,7 @@ export function departures(people: Shared[]): readonly Act[] {
 }
 
 /** Acts that did not survive: a sentence each. */
-export function lostActs(dumps: Readonly<Record<VendorName, Dump>>, acts: readonly Act[]): readonly string[] {
+export function lostActs(dumps: Readonly<Record<Workplace, Dump>>, acts: readonly Act[]): readonly string[] {
   const left = byEmail(dumps.attio['people'], emailsOf)
   const right = byEmail(dumps.hubspot['contacts'], contactEmail)
   return acts.flatMap(({ vendor, expect }) => {

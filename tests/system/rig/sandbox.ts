@@ -2,10 +2,11 @@
 import type { FaultRule } from '../../../src/sandbox/faults.ts'
 import type { Dump, HumanEdit } from '../../../src/sandbox/model.ts'
 import type { VendorStats } from '../../../src/sandbox/stats.ts'
-import { sandboxEnvironment } from '../../../src/config.ts'
+import { sandboxEnvironment, type Vendor } from '../../../src/config.ts'
 import { start, type StartOptions } from './child.ts'
 
-export type VendorName = 'attio' | 'hubspot'
+/** Only those that the sandbox was started with are there. */
+export type VendorName = Vendor
 
 /** The control port said no; `status` says why: 422 where a person could not do this either. */
 export class ControlRefusal extends Error {
@@ -117,5 +118,9 @@ export function since(
       }),
     ),
   })
-  return { attio: difference('attio'), hubspot: difference('hubspot') }
+  const there = Object.keys(after) as VendorName[]
+  return Object.fromEntries(there.map((vendor) => [vendor, difference(vendor)])) as Record<
+    VendorName,
+    VendorStats
+  >
 }

@@ -14,6 +14,7 @@ import {
   type PropertyDefinition,
 } from './define.ts'
 import { activitySummary, ANALYTICS_SOURCES, lifecycle, ownership, provenance, revenue } from './shared.ts'
+import { untouchedProperties } from './untouched.ts'
 
 const INDUSTRIES = `ACCOUNTING AIRLINES_AVIATION ALTERNATIVE_DISPUTE_RESOLUTION ALTERNATIVE_MEDICINE ANIMATION
 APPAREL_FASHION ARCHITECTURE_PLANNING ARTS_AND_CRAFTS AUTOMOTIVE AVIATION_AEROSPACE BANKING BIOTECHNOLOGY
@@ -106,6 +107,8 @@ export const COMPANY_PROPERTIES: readonly PropertyDefinition[] = [
     readOnly(number('hs_parent_company_id', 'Parent company', { referencedObjectType: 'COMPANY' })),
     calculated(number('num_associated_contacts', 'Number of associated contacts')),
     calculated(number('hs_num_child_companies', 'Number of child companies')),
+    readOnly(text('hs_annual_revenue_currency_code', 'Annual revenue currency code')),
+    ...untouchedProperties('0-2'),
     ...lifecycle(),
     ...ownership(),
     ...activitySummary(),

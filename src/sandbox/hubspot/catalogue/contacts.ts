@@ -13,6 +13,7 @@ import {
   type PropertyDefinition,
 } from './define.ts'
 import { activitySummary, ANALYTICS_SOURCES, lifecycle, ownership, provenance, revenue } from './shared.ts'
+import { untouchedProperties } from './untouched.ts'
 
 export const CONTACT_PROPERTIES: readonly PropertyDefinition[] = [
   ...grouped('contactinformation', [
@@ -97,15 +98,11 @@ export const CONTACT_PROPERTIES: readonly PropertyDefinition[] = [
     readOnly(choice('hs_calculated_merged_vids', 'Merged record IDs with timestamps', 'checkbox', [])),
     readOnly(bool('hs_is_contact', 'Is a contact')),
     readOnly(bool('hs_is_unworked', 'Contact unworked')),
-    readOnly(number('hs_associated_target_accounts', 'Associated target accounts')),
-    readOnly(bool('hs_currently_enrolled_in_prospecting_agent', 'Enrolled in prospecting agent')),
-    readOnly(number('hs_membership_has_accessed_private_content', 'Has accessed private content')),
-    readOnly(number('hs_registered_member', 'Registered member')),
-    readOnly(number('hs_sequences_actively_enrolled_count', 'Sequences actively enrolled')),
     readOnly(text('hs_searchable_calculated_phone_number', 'Calculated phone number')),
     readOnly(text('hs_searchable_calculated_mobile_number', 'Calculated mobile number')),
     readOnly(choice('hs_marketable_status', 'Marketing contact status', 'select', ['true', 'false'])),
     readOnly(text('hs_marketable_until_renewal', 'Marketing contact until next update')),
+    ...untouchedProperties('0-1'),
     ...lifecycle(),
     ...ownership(),
     ...activitySummary(),

@@ -13,6 +13,7 @@ import {
   type PropertyDefinition,
 } from './define.ts'
 import { activitySummary, ANALYTICS_SOURCES, ownership, provenance } from './shared.ts'
+import { untouchedProperties } from './untouched.ts'
 
 export const DEAL_PROPERTIES: readonly PropertyDefinition[] = grouped('dealinformation', [
   text('dealname', 'Deal name'),
@@ -64,6 +65,7 @@ export const DEAL_PROPERTIES: readonly PropertyDefinition[] = grouped('dealinfor
   calculated(number('days_to_close', 'Days to close')),
   calculated(number('hs_deal_score', 'Deal score')),
   calculated(number('num_associated_contacts', 'Number of associated contacts')),
+  ...untouchedProperties('0-3'),
   ...ownership(),
   ...activitySummary(),
   ...provenance(),

@@ -68,7 +68,8 @@ function writable(name: string, label: string, type: PropertyType, fieldType: st
     hasUniqueValue: false,
     hidden: false,
     hubspotDefined: true,
-    modificationMetadata: { archivable: false, readOnlyDefinition: true, readOnlyValue: false },
+    // Recorded as archivable, though nobody may archive what HubSpot defined.
+    modificationMetadata: { archivable: true, readOnlyDefinition: true, readOnlyValue: false },
     formField: true,
     dataSensitivity: 'non_sensitive',
     ...extras,

@@ -12,6 +12,7 @@ import {
   type PropertyDefinition,
 } from './define.ts'
 import { activitySummary, ownership, provenance } from './shared.ts'
+import { untouchedProperties } from './untouched.ts'
 
 export const TICKET_PROPERTIES: readonly PropertyDefinition[] = grouped('ticketinformation', [
   text('subject', 'Ticket name'),
@@ -30,6 +31,7 @@ export const TICKET_PROPERTIES: readonly PropertyDefinition[] = grouped('ticketi
   readOnly(number('hs_ticket_id', 'Ticket ID')),
   readOnly(datetime('closed_date', 'Close date')),
   readOnly(bool('hs_is_closed', 'Is closed')),
+  ...untouchedProperties('0-5'),
   readOnly(datetime('createdate', 'Create date')),
   readOnly(datetime('hs_lastmodifieddate', 'Last modified date')),
   ...ownership(),
@@ -39,6 +41,7 @@ export const TICKET_PROPERTIES: readonly PropertyDefinition[] = grouped('ticketi
 
 function bodyPreview(): PropertyDefinition[] {
   return [
+    readOnly(text('hs_obj_coords', 'Object coordinates', { hidden: true })),
     readOnly(text('hs_body_preview', 'Body preview')),
     readOnly(html('hs_body_preview_html', 'Body preview as HTML')),
     readOnly(bool('hs_body_preview_is_truncated', 'Body preview is truncated')),
@@ -72,6 +75,7 @@ export const TASK_PROPERTIES: readonly PropertyDefinition[] = grouped('engagemen
   text('hs_task_reminders', 'Reminder times'),
   readOnly(datetime('hs_task_completion_date', 'Completed at')),
   readOnly(number('hs_task_is_completed', 'Is completed')),
+  ...untouchedProperties('0-27'),
   ...bodyPreview(),
   readOnly(datetime('hs_createdate', 'Create date')),
   readOnly(datetime('hs_lastmodifieddate', 'Last modified date')),

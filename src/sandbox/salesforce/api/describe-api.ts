@@ -1,7 +1,9 @@
 /** Describe calls (Salesforce fact sheet 8). */
 import { header, objectParam, param, type Call, type Route } from '../call.ts'
+import { recentlyViewed } from '../rows/recently-viewed.ts'
 import { describeGlobal, describeObject, summary } from '../schema/describe.ts'
 import { notModelled, ok, refusal, type Answer } from '../wire.ts'
+import { RECENT_MAX } from './recent-api.ts'
 
 const ROOT = '/services/data/{version}/sobjects'
 
@@ -32,21 +34,22 @@ export const describeRoutes: readonly Route[] = [
     },
   },
   // Neighbours of records that would otherwise be taken for ids.
-  ...['listviews', 'quickActions', 'defaultValues', 'eventSchema', 'suggestedArticles'].map(
-    (name): Route => ({
-      method: 'GET',
-      template: `${ROOT}/{object}/${name}`,
-      mutates: false,
-      handle: () => {
-        throw notModelled(`The resource ${name}`)
-      },
-    }),
-  ),
+  ...['quickActions', 'defaultValues', 'eventSchema', 'suggestedArticles'].map((name): Route => ({
+    method: 'GET',
+    template: `${ROOT}/{object}/${name}`,
+    mutates: false,
+    handle: () => {
+      throw notModelled(`The resource ${name}`)
+    },
+  })),
 ]
 
-/** The object in short and the records that the user has looked at lately: none, as nobody looks through an API. */
+/** The object in short and the records that the user has looked at lately. */
 function basic(call: Call): Answer {
-  return ok({ objectDescribe: summary(objectParam(call), call.version), recentItems: [] })
+  const { org, version } = call
+  const type = objectParam(call)
+  const recentItems = recentlyViewed(org, [type], { limit: RECENT_MAX, version })
+  return ok({ objectDescribe: summary(type, version), recentItems })
 }
 
 /** `If-Modified-Since` gives 304 (8). */

@@ -114,6 +114,8 @@ function userInfo(call: Call): Answer {
     family_name: user['LastName'] ?? null,
     zoneinfo: user['TimeZoneSidKey'],
     profile: `${originOf(call)}/${call.actor.userId}`,
+    picture: photos(call).picture,
+    photos: photos(call),
     active: user['IsActive'],
     user_type: 'STANDARD',
     language: user['LanguageLocaleKey'],
@@ -147,6 +149,7 @@ function identity(call: Call): Answer {
     first_name: user['FirstName'] ?? null,
     last_name: user['LastName'] ?? null,
     timezone: user['TimeZoneSidKey'],
+    photos: photos(call),
     active: user['IsActive'],
     user_type: 'STANDARD',
     language: user['LanguageLocaleKey'],
@@ -156,6 +159,12 @@ function identity(call: Call): Answer {
     is_app_installed: true,
     urls: serviceUrls(call),
   })
+}
+
+/** Nobody here has a picture: the addresses of the one that stands for all. */
+function photos(call: Call): { readonly picture: string; readonly thumbnail: string } {
+  const root = `${originOf(call)}/profilephoto/005`
+  return { picture: `${root}/F`, thumbnail: `${root}/T` }
 }
 
 function isoTime(user: Values): string {

@@ -9,8 +9,6 @@ export function limitsRoutes(usage: Usage): readonly Route[] {
   return [
     { method: 'GET', template: `${ROOT}/limits`, mutates: false, handle: (call) => limits(call, usage) },
     { method: 'GET', template: `${ROOT}/limits/recordCount`, mutates: false, handle: recordCount },
-    // Nobody looks at records through an API: the list of recently viewed ones stays empty.
-    { method: 'GET', template: `${ROOT}/recent`, mutates: false, handle: () => ok([]) },
   ]
 }
 

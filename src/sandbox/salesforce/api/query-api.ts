@@ -1,12 +1,15 @@
 /** SOQL over REST (Salesforce fact sheet 9, 10): `query`, `queryAll`, and the pages of both. */
 import { base, header, param, type Call, type Route } from '../call.ts'
 import { share } from '../../chance.ts'
+import { normalId } from '../ids.ts'
 import type { Printed } from '../rows/print.ts'
 import { columnMetadata } from '../soql/columns.ts'
 import type { Cursor } from '../soql/cursors.ts'
+import { explain } from '../soql/explain.ts'
 import type { Projection } from '../soql/project.ts'
 import { reprint, runQuery, type OpenChildCursor, type QueryOptions } from '../soql/run-query.ts'
-import { notModelled, ok, refusal, type Answer } from '../wire.ts'
+import { findListView } from '../views/list-views.ts'
+import { ok, refusal, type Answer } from '../wire.ts'
 
 const ROOT = '/services/data/{version}'
 
@@ -26,12 +29,15 @@ const LONG_TEXT = 255
 
 function query(call: Call, withDeleted: boolean): Answer {
   const { org, actor, version } = call
-  const soql = call.query.get('q')
+  const explained = call.query.get('explain')
+  // A list view is explained by its id.
+  const view = normalId(explained ?? '')
+  const soql = view === null ? (explained ?? call.query.get('q')) : findListView(org, view).soql
   if (soql === null || soql.trim() === '') {
-    if (call.query.has('explain')) throw notModelled('The query plan')
     throw refusal('MALFORMED_QUERY', 'A query string has to be specified')
   }
   const options: QueryOptions = { actor, soql, withDeleted, version }
+  if (explained !== null) return ok(explain(org, options))
   if (call.query.get('columns') === 'true') return ok(columnMetadata(org, options))
   const result = runQuery(org, options, childCursors(call, options))
   switch (result.kind) {

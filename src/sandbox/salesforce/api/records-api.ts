@@ -11,6 +11,7 @@ import { inTransaction } from '../rows/transaction.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { isDeleted, NO_CONTENT, notModelled, ok, refusal, unknownRecord, type Answer } from '../wire.ts'
 import { conditionalHeaders, notModified, requireUnchanged } from './conditions.ts'
+import { noteIfAsked } from './recent-api.ts'
 
 const ROOT = '/services/data/{version}/sobjects/{object}'
 
@@ -32,6 +33,7 @@ export function createFrom(call: Call, type: ObjectType, body: Json): Answer {
   const { row } = inTransaction(call.org, call.actor, (transaction) =>
     writeRecord(transaction, { type, row: null, body }),
   )
+  noteIfAsked(call, row)
   return {
     status: 201,
     body: { id: row.id, success: true, errors: [] },
@@ -43,6 +45,7 @@ function read(call: Call): Answer {
   const type = objectParam(call)
   const row = rowParam(call, type)
   const values = seenValues(call, row, param(call, 'key'))
+  noteIfAsked(call, row)
   return readValues(call, type, values)
 }
 
@@ -74,6 +77,7 @@ function update(call: Call): Answer {
   requireUnchanged(call, type, row.values)
   const body = bodyObject(call)
   inTransaction(call.org, call.actor, (transaction) => writeRecord(transaction, { type, row, body }))
+  noteIfAsked(call, row)
   return NO_CONTENT
 }
 

@@ -1,6 +1,6 @@
 /**
- * SOSL as far as a look-up needs it (Salesforce fact sheet 23): `FIND {words} IN ALL FIELDS RETURNING T(F, …)`, and
- * the same with parameters. The index of the vendor lags; this one does not.
+ * SOSL as far as a look-up needs it (Salesforce fact sheet 23): `FIND {words} IN ALL FIELDS RETURNING T(F, … WHERE …)`,
+ * and the same with parameters. The index of the vendor lags; this one does not.
  */
 import { visibleField, type Actor } from '../actor.ts'
 import { asText, bodyObject, type Call, type Json, type Route } from '../call.ts'
@@ -9,6 +9,7 @@ import type { Org } from '../org.ts'
 import { printRow } from '../rows/print.ts'
 import type { Values } from '../rows/row-store.ts'
 import type { ObjectType } from '../schema/object-type.ts'
+import { runQuery } from '../soql/run-query.ts'
 import { notModelled, ok, refusal, type Answer } from '../wire.ts'
 
 const ROOT = '/services/data/{version}'
@@ -30,17 +31,24 @@ type Group = 'all' | 'name' | 'email' | 'phone'
 interface Request {
   readonly words: readonly RegExp[]
   readonly group: Group
-  readonly targets: readonly {
-    readonly type: ObjectType
-    readonly fields: readonly Field[]
-    readonly limit: number
-  }[]
+  readonly targets: readonly Target[]
+}
+
+interface Target {
+  readonly type: ObjectType
+  readonly fields: readonly Field[]
+  readonly limit: number
+  readonly offset: number
+  /** `WHERE … ORDER BY …` as SOQL has it; empty for none. */
+  readonly clauses: string
 }
 
 const RESULTS_MAX = 2_000
 const FIND =
   /^\s*FIND\s*\{((?:\\.|[^}])*)\}\s*(?:IN\s+(ALL|NAME|EMAIL|PHONE)\s+FIELDS\s*)?(?:RETURNING\s+([\s\S]+))?$/i
-const RETURNED = /^\s*(\w+)\s*(?:\(([^()]*)\))?\s*$/
+const RETURNED = /^\s*(\w+)\s*(?:\(([\s\S]*)\))?\s*$/
+const LIMITS = /^([\s\S]*?)(?:\s+LIMIT\s+(\d+))?(?:\s+OFFSET\s+(\d+))?\s*$/i
+const CLAUSES = /^([\s\S]*?)\s((?:WHERE|ORDER\s+BY)\s[\s\S]*)$/i
 
 function search(call: Call): Answer {
   const sosl = call.query.get('q') ?? ''
@@ -53,22 +61,42 @@ function search(call: Call): Answer {
   return find(call, { words: wordsOf(words), group: group.toLowerCase() as Group, targets })
 }
 
-/** At commas outside of parentheses. */
+/** At commas outside of parentheses and texts. */
 function splitTopLevel(text: string): string[] {
-  return text.split(/,(?![^(]*\))/)
+  const parts = ['']
+  let depth = 0
+  for (const [token] of text.matchAll(/'(?:\\.|[^'\\])*'|[\s\S]/g)) {
+    if (token === '(') depth++
+    if (token === ')') depth--
+    if (token === ',' && depth === 0) parts.push('')
+    else parts[parts.length - 1] += token
+  }
+  return parts
 }
 
-function targetOf(call: Call, text: string): Request['targets'][number] {
+function targetOf(call: Call, text: string): Target {
   const [, name = '', inner = 'Id'] = RETURNED.exec(text) ?? []
-  const [, list = inner, limit] = /^([\s\S]*?)(?:\s+LIMIT\s+(\d+))?$/i.exec(inner) ?? []
-  if (/\b(WHERE|ORDER\s+BY|OFFSET)\b/i.test(list)) throw notModelled('Conditions in SOSL')
-  return target(call, { name, fields: list.split(','), limit: Number(limit ?? RESULTS_MAX) })
+  const [, selected = inner, limit, offset] = LIMITS.exec(inner) ?? []
+  const [, list = selected, clauses = ''] = CLAUSES.exec(selected) ?? []
+  return target(call, {
+    name,
+    fields: list.split(','),
+    limit: Number(limit ?? RESULTS_MAX),
+    offset: Number(offset ?? 0),
+    clauses,
+  })
 }
 
 function target(
   call: Call,
-  { name, fields, limit }: { name: string; fields: readonly string[]; limit: number },
-): Request['targets'][number] {
+  {
+    name,
+    fields,
+    limit,
+    offset = 0,
+    clauses = '',
+  }: { name: string; fields: readonly string[]; limit: number; offset?: number; clauses?: string },
+): Target {
   const { org, actor } = call
   const type = org.schema.find(name)
   if (type === undefined || !type.definition.traits.searchable) {
@@ -80,7 +108,7 @@ function target(
       throw refusal('INVALID_FIELD', `No such column '${each.trim()}' on entity '${name}'.`)
     return field
   })
-  return { type, fields: asked, limit }
+  return { type, fields: asked, limit, offset, clauses }
 }
 
 function byQuery(call: Call): Answer {
@@ -139,13 +167,29 @@ function wordsOf(text: string): RegExp[] {
 }
 
 function find(call: Call, { words, group, targets }: Request): Answer {
-  const { org, actor, version } = call
-  const searchRecords = targets.flatMap(({ type, fields, limit }) =>
-    [...matching(org, actor, { type, words, group })]
-      .slice(0, limit)
-      .map((values) => printRow(type, values, { fields, version })),
-  )
+  const searchRecords = targets.flatMap(({ type, fields, limit, offset, clauses }) => {
+    const found = new Map(
+      [...matching(call.org, call.actor, { type, words, group })].map((values) => [
+        String(values['Id']),
+        values,
+      ]),
+    )
+    const ids = clauses === '' ? [...found.keys()] : idsInOrder(call, type, clauses)
+    return ids
+      .map((id) => found.get(id))
+      .filter((values) => values !== undefined)
+      .slice(offset, offset + limit)
+      .map((values) => printRow(type, values, { fields, version: call.version }))
+  })
   return ok({ searchRecords })
+}
+
+/** Ids of the records that fulfil the conditions, sorted as they say. */
+function idsInOrder({ org, actor, version }: Call, type: ObjectType, clauses: string): readonly string[] {
+  const soql = `SELECT Id FROM ${type.name} ${clauses}`
+  const result = runQuery(org, { actor, soql, withDeleted: false, version }, () => '')
+  if (result.kind !== 'rows') throw refusal('MALFORMED_SEARCH', 'a search cannot group what it finds')
+  return result.ids
 }
 
 function* matching(

@@ -1,6 +1,6 @@
 /**
  * The few SOAP calls that have no REST resource (Salesforce fact sheet 2.2, 20): merge, undelete, convertLead,
- * emptyRecycleBin, getServerTimestamp; and login where it is allowed.
+ * emptyRecycleBin, getServerTimestamp, getUserInfo, describeTabs, logout; and login where it is allowed.
  */
 import type { Call, Route } from '../call.ts'
 import { normalId } from '../ids.ts'
@@ -13,7 +13,7 @@ import type { ObjectType } from '../schema/object-type.ts'
 import type { Sessions } from '../sessions.ts'
 import { notModelled, Problem, refusal, Text, type Answer } from '../wire.ts'
 import { childrenOf, escapeXml, findElement, parseXml, textOf, type Element } from '../xml.ts'
-import { originOf } from './identity-api.ts'
+import { login, tabSet, userInfo } from './soap-session.ts'
 
 export function soapRoutes(sessions: Sessions): readonly Route[] {
   return [
@@ -28,19 +28,21 @@ export function soapRoutes(sessions: Sessions): readonly Route[] {
   ]
 }
 
-/** SOAP login is gone from this version on (2.2). */
-const LOGIN_GONE = 65
-
 function answer(call: Call, sessions: Sessions): Answer {
   try {
     const envelope = parseXml(call.request.body ?? '')
     const body = findElement(envelope, 'Body')
     const [request] = body === null ? [] : childrenOf(body)
     if (request === undefined) throw refusal('INVALID_SOAP_HEADER', 'the envelope has no request')
-    if (request.name === 'login') return login(call, request, sessions)
+    if (request.name === 'login') return reply('login', login(call, credentials(request), sessions))
     const sessionId = findElement(envelope, 'sessionId')
     const session = sessionId === null ? null : sessions.find(textOf(sessionId))
     if (session === null) throw refusal('INVALID_SESSION_ID', 'Invalid Session ID found in SessionHeader')
+    // As clients leave that came by `login` (2.2).
+    if (request.name === 'logout') {
+      sessions.revoke(session.token)
+      return reply(request.name, '')
+    }
     const inSession: Call = { ...call, actor: { ...call.actor, userId: session.userId } }
     return reply(request.name, perform(inSession, request))
   } catch (error) {
@@ -53,7 +55,11 @@ function answer(call: Call, sessions: Sessions): Answer {
 function perform(call: Call, request: Element): string {
   switch (request.name) {
     case 'getServerTimestamp':
-      return `<timestamp>${new Date(call.org.now()).toISOString()}</timestamp>`
+      return `<result><timestamp>${new Date(call.org.now()).toISOString()}</timestamp></result>`
+    case 'getUserInfo':
+      return `<result>${userInfo(call)}</result>`
+    case 'describeTabs':
+      return `<result>${tabSet(call)}</result>`
     case 'merge':
       // The WSDL says `request`, jsforce `mergeRequests`.
       return [...childrenOf(request, 'request'), ...childrenOf(request, 'mergeRequests')]
@@ -172,22 +178,8 @@ function text(element: Element, name: string): string {
   return child === undefined ? '' : textOf(child)
 }
 
-function login(call: Call, request: Element, sessions: Sessions): Answer {
-  const { identity, settings } = call.org
-  const version = Number(call.params['version'])
-  if (version >= LOGIN_GONE)
-    throw refusal('UNSUPPORTED_API_VERSION', 'login() is not available in this version')
-  const isKnown =
-    text(request, 'username') === identity.username && text(request, 'password') === identity.password
-  if (!settings.passwordLogins || !isKnown) {
-    throw refusal('INVALID_LOGIN', 'Invalid username, password, security token; or user locked out.')
-  }
-  const { token } = sessions.start(identity.userId)
-  const url = `${originOf(call)}/services/Soap/u/${call.params['version']}/${identity.orgId.slice(0, 15)}`
-  return reply(
-    'login',
-    `<result><passwordExpired>false</passwordExpired><serverUrl>${url}</serverUrl><sessionId>${token}</sessionId><userId>${identity.userId}</userId><userInfo><organizationId>${identity.orgId}</organizationId><userName>${identity.username}</userName></userInfo></result>`,
-  )
+function credentials(request: Element): { readonly username: string; readonly password: string } {
+  return { username: text(request, 'username'), password: text(request, 'password') }
 }
 
 function reply(name: string, inner: string): Answer {

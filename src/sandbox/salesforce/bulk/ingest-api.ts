@@ -1,21 +1,26 @@
 /** Ingest jobs of Bulk API 2.0 (Salesforce fact sheet 16). */
-import { asText, bodyObject, header, param, type Call, type Json, type Route } from '../call.ts'
+import { asText, bodyObject, header, type Call, type Json, type Route } from '../call.ts'
 import { keyField } from '../rows/key-field.ts'
-import { stamp } from '../times.ts'
 import { unsupportedType } from '../request-checks.ts'
-import { csvAnswer, NO_CONTENT, notModelled, ok, refusal, type Answer } from '../wire.ts'
-import { DELIMITERS, formatCsv } from './csv.ts'
-import { enqueue } from './ingest-run.ts'
+import { csvAnswer, notModelled, ok, refusal, type Answer } from '../wire.ts'
+import { formatCsv } from './csv.ts'
+import { abort, enqueue } from './ingest-run.ts'
+import { formatOf, jobMembers, jobObject, jobParam, listJobs, removeJob } from './job-answers.ts'
 import type { IngestJob, IngestOperation, RowResult } from './jobs.ts'
 
 const ROOT = '/services/data/{version}/jobs/ingest'
 
 export const ingestRoutes: readonly Route[] = [
   { method: 'POST', template: ROOT, mutates: true, handle: create },
-  { method: 'GET', template: ROOT, mutates: false, handle: list },
+  { method: 'GET', template: ROOT, mutates: false, handle: (call) => listJobs(call, 'ingest', description) },
   { method: 'GET', template: `${ROOT}/{job}`, mutates: false, handle: (call) => ok(progress(jobOf(call))) },
   { method: 'PATCH', template: `${ROOT}/{job}`, mutates: true, handle: changeState },
-  { method: 'DELETE', template: `${ROOT}/{job}`, mutates: true, handle: remove },
+  {
+    method: 'DELETE',
+    template: `${ROOT}/{job}`,
+    mutates: true,
+    handle: (call) => removeJob(call, jobOf(call), ['Open', 'InProgress']),
+  },
   { method: 'PUT', template: `${ROOT}/{job}/batches`, mutates: true, handle: upload },
   {
     method: 'GET',
@@ -32,6 +37,10 @@ export const ingestRoutes: readonly Route[] = [
   { method: 'GET', template: `${ROOT}/{job}/unprocessedrecords`, mutates: false, handle: unprocessed },
 ]
 
+function jobOf(call: Call): IngestJob {
+  return jobParam(call, 'ingest')
+}
+
 const OPERATIONS = new Set(['insert', 'update', 'upsert', 'delete', 'hardDelete'])
 
 /** Largest upload (7): 150 MB once encoded, about 100 MB of text. */
@@ -42,7 +51,9 @@ function create(call: Call): Answer {
   if (header(call, 'content-type')?.includes('multipart'))
     throw notModelled('A job with its data in one call')
   const body = bodyObject(call)
-  const type = org.schema.require(asText(body['object'], 'object'))
+  const type = jobObject(call, asText(body['object'], 'object'), (reason) =>
+    refusal('INVALIDJOB', `InvalidJob : ${reason}`),
+  )
   const operation = operationOf(call, body)
   const externalIdFieldName = (body['externalIdFieldName'] ?? null) as string | null
   if (operation === 'upsert') {
@@ -93,19 +104,6 @@ function operationOf(call: Call, body: Json): IngestOperation {
   return operation as IngestOperation
 }
 
-/** Delimiter and line ending of a job; comma and LF unless said otherwise. */
-export function formatOf(body: Json): Pick<IngestJob, 'lineEnding' | 'columnDelimiter'> {
-  const lineEnding = body['lineEnding'] ?? 'LF'
-  const columnDelimiter = asText(body['columnDelimiter'] ?? 'COMMA', 'columnDelimiter')
-  if (lineEnding !== 'LF' && lineEnding !== 'CRLF') {
-    throw refusal('INVALIDJOB', `InvalidJob : lineEnding ${JSON.stringify(lineEnding)} is not supported`)
-  }
-  if (DELIMITERS[columnDelimiter] === undefined) {
-    throw refusal('INVALIDJOB', `InvalidJob : columnDelimiter ${columnDelimiter} is not supported`)
-  }
-  return { lineEnding, columnDelimiter }
-}
-
 /** Exactly one upload per job. */
 function upload(call: Call): Answer {
   const job = jobOf(call)
@@ -135,8 +133,7 @@ function changeState(call: Call): Answer {
     if (job.state !== 'Open' && job.state !== 'UploadComplete' && job.state !== 'InProgress') {
       throw wrongState(job, state)
     }
-    job.state = 'Aborted'
-    job.changedAt = call.org.now()
+    abort(call.org, job)
     return ok(description(job))
   }
   throw refusal('INVALIDJOBSTATE', `InvalidJobState : ${state} cannot be set`)
@@ -149,47 +146,15 @@ function wrongState(job: IngestJob, state: string): Error {
   )
 }
 
-/** Closed jobs only. */
-function remove(call: Call): Answer {
-  const job = jobOf(call)
-  if (job.state === 'Open' || job.state === 'InProgress') {
-    throw refusal('INVALIDJOBSTATE', `Deleting a job with state ${job.state} is not allowed`)
-  }
-  call.org.jobs.delete(job.id)
-  return NO_CONTENT
-}
-
-function list(call: Call): Answer {
-  const jobs = call.org.jobs.of('ingest', call.org.now())
-  return ok({ done: true, nextRecordsUrl: null, records: jobs.map(description) })
-}
-
-function jobOf(call: Call): IngestJob {
-  const job = call.org.jobs.find(param(call, 'job'), 'ingest', call.org.now())
-  if (job === undefined) throw refusal('NOT_FOUND', 'The requested resource does not exist')
-  return job
-}
-
-function description(job: IngestJob): Record<string, unknown> {
+function description(job: IngestJob): Json {
   return {
-    id: job.id,
-    operation: job.operation,
-    object: job.object,
-    createdById: job.createdById,
-    createdDate: stamp(job.createdAt),
-    systemModstamp: stamp(job.changedAt),
-    state: job.state,
+    ...jobMembers(job),
     ...(job.externalIdFieldName !== null && { externalIdFieldName: job.externalIdFieldName }),
-    concurrencyMode: 'Parallel',
-    contentType: 'CSV',
-    apiVersion: Number(job.version),
     contentUrl: `services/data/v${job.version}/jobs/ingest/${job.id}/batches`,
-    lineEnding: job.lineEnding,
-    columnDelimiter: job.columnDelimiter,
   }
 }
 
-function progress(job: IngestJob): Record<string, unknown> {
+function progress(job: IngestJob): Json {
   const { contentUrl: _contentUrl, ...rest } = description(job)
   const spent = job.startedAt === null ? 0 : job.changedAt - job.startedAt
   return {

@@ -16,7 +16,7 @@ import { upsertRecord } from '../rows/upsert.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { isDeleted, Problem, refusal } from '../wire.ts'
 import { parseCsv } from './csv.ts'
-import type { IngestJob, RowResult } from './jobs.ts'
+import type { IngestWork, RowResult } from './jobs.ts'
 
 /** Rows that one transaction takes. */
 const BATCH_ROWS = 200
@@ -25,15 +25,31 @@ const BATCH_ROWS = 200
 const NULL_CELL = '#N/A'
 
 /** Closes the upload; processing begins after a while in the queue. */
-export function enqueue(org: Org, job: IngestJob): void {
+export function enqueue(org: Org, job: IngestWork): void {
   job.state = 'UploadComplete'
   job.changedAt = org.now()
   const waitMs = between(org.settings.bulkQueueMs, org.seed, 'bulk queue', job.id)
   org.chores.add(org.now() + waitMs, { kind: 'bulk', job: job.id })
 }
 
+/** Rows that were not processed yet never will be; those that were stay. */
+export function abort(org: Org, job: IngestWork): void {
+  if (job.startedAt === null) readFile(job)
+  job.state = 'Aborted'
+  job.changedAt = org.now()
+}
+
+/** Takes in the rows of the file; says what is wrong with it, or null. */
+function readFile(job: IngestWork): string | null {
+  const content = parseCsv(job.csv ?? '', job)
+  if (content.kind === 'unreadable') return content.reason
+  job.columns = content.columns
+  job.rows = content.rows
+  return null
+}
+
 /** One step of a job: reads the file, processes one batch, or completes. */
-export function stepIngest(org: Org, job: IngestJob): void {
+export function stepIngest(org: Org, job: IngestWork): void {
   if (job.state === 'UploadComplete') start(org, job)
   else if (job.state === 'InProgress') processBatch(org, job)
   if (job.state !== 'InProgress') return
@@ -42,21 +58,19 @@ export function stepIngest(org: Org, job: IngestJob): void {
   org.chores.add(org.now() + durationMs, { kind: 'bulk', job: job.id })
 }
 
-function start(org: Org, job: IngestJob): void {
+function start(org: Org, job: IngestWork): void {
   job.changedAt = org.now()
   job.startedAt = org.now()
-  const content = parseCsv(job.csv ?? '', job)
-  if (content.kind === 'unreadable') return fail(job, content.reason)
+  const wrong = readFile(job)
+  if (wrong !== null) return fail(job, wrong)
   const type = org.schema.type(job.object)
-  const unknown = content.columns.find((column) => columnOf(org, actorOf(job), { type, column }) === null)
+  const unknown = job.columns.find((column) => columnOf(org, actorOf(job), { type, column }) === null)
   // One column too many, and nothing of the file is loaded.
   if (unknown !== undefined) return fail(job, `InvalidBatch : Field name not found : ${unknown}`)
-  job.columns = content.columns
-  job.rows = content.rows
-  job.state = content.rows.length === 0 ? 'JobComplete' : 'InProgress'
+  job.state = job.rows.length === 0 ? 'JobComplete' : 'InProgress'
 }
 
-function processBatch(org: Org, job: IngestJob): void {
+function processBatch(org: Org, job: IngestWork): void {
   const { bulkFailsAfter, chunkFailure } = org.settings
   const end = Math.min(job.rows.length, job.done + BATCH_ROWS, bulkFailsAfter ?? Number.POSITIVE_INFINITY)
   job.changedAt = org.now()
@@ -72,7 +86,7 @@ function processBatch(org: Org, job: IngestJob): void {
   else if (end === bulkFailsAfter) fail(job, 'InternalServerError : the job was stopped')
 }
 
-function processRow(transaction: Transaction, job: IngestJob, row: number): RowResult {
+function processRow(transaction: Transaction, job: IngestWork, row: number): RowResult {
   try {
     const { id, created } = writeRow(transaction, job, row)
     return { row, id, created, error: null }
@@ -88,7 +102,11 @@ function failed(row: number, problem: Problem): RowResult {
   return { row, id: '', created: false, error: `${problem.code}:${entry?.message ?? ''}:${fields} --` }
 }
 
-function writeRow(transaction: Transaction, job: IngestJob, index: number): { id: string; created: boolean } {
+function writeRow(
+  transaction: Transaction,
+  job: IngestWork,
+  index: number,
+): { id: string; created: boolean } {
   const { org } = transaction
   const type = org.schema.type(job.object)
   const cells = job.rows[index] ?? []
@@ -167,7 +185,7 @@ function columnOf(
 function bodyOf(
   org: Org,
   actor: Actor,
-  { type, job, cells }: { type: ObjectType; job: IngestJob; cells: readonly string[] },
+  { type, job, cells }: { type: ObjectType; job: IngestWork; cells: readonly string[] },
 ): Record<string, unknown> {
   const body: Record<string, unknown> = {}
   for (const [index, name] of job.columns.entries()) {
@@ -186,12 +204,12 @@ function bodyOf(
   return body
 }
 
-function fail(job: IngestJob, message: string): void {
+function fail(job: IngestWork, message: string): void {
   job.state = 'Failed'
   job.errorMessage = message
 }
 
-function actorOf(job: IngestJob): Actor {
+function actorOf(job: IngestWork): Actor {
   return {
     userId: job.createdById,
     kind: 'api',

@@ -1,9 +1,10 @@
 /** Bulk jobs of an org (Salesforce fact sheet 16). Plain data; what they do is in the files beside. */
 
 export type IngestOperation = 'insert' | 'update' | 'upsert' | 'delete' | 'hardDelete'
+export type QueryOperation = 'query' | 'queryAll'
 export type JobState = 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted'
 
-interface JobBase {
+export interface JobBase {
   readonly id: string
   readonly object: string
   readonly createdById: string
@@ -15,6 +16,7 @@ interface JobBase {
   readonly origin: string
   state: JobState
   changedAt: number
+  errorMessage: string | null
 }
 
 export interface RowResult {
@@ -27,8 +29,8 @@ export interface RowResult {
   readonly error: string | null
 }
 
-export interface IngestJob extends JobBase {
-  readonly kind: 'ingest'
+/** A file of rows to write: a whole job of Bulk API 2.0, or one batch of Bulk API 1.0. */
+export interface IngestWork extends JobBase {
   readonly operation: IngestOperation
   readonly externalIdFieldName: string | null
   readonly assigns: boolean
@@ -39,20 +41,55 @@ export interface IngestJob extends JobBase {
   /** Rows processed so far. */
   done: number
   results: RowResult[]
-  errorMessage: string | null
   /** When processing started, epoch ms. */
   startedAt: number | null
 }
 
-export interface QueryJob extends JobBase {
-  readonly kind: 'query'
-  readonly operation: 'query' | 'queryAll'
+export interface QueryWork extends JobBase {
+  readonly operation: QueryOperation
   readonly soql: string
   columns: readonly string[]
   rows: readonly (readonly string[])[]
 }
 
-export type Job = IngestJob | QueryJob
+export interface IngestJob extends IngestWork {
+  readonly kind: 'ingest'
+}
+
+export interface QueryJob extends QueryWork {
+  readonly kind: 'query'
+}
+
+/** A job of Bulk API 1.0: its batches are files of their own, processed as they come. */
+export interface ClassicJob {
+  readonly kind: 'classic'
+  readonly id: string
+  readonly object: string
+  readonly operation: IngestOperation | QueryOperation
+  readonly externalIdFieldName: string | null
+  readonly assigns: boolean
+  readonly concurrencyMode: 'Parallel' | 'Serial'
+  readonly createdById: string
+  readonly createdAt: number
+  readonly version: string
+  readonly origin: string
+  state: 'Open' | 'Closed' | 'Aborted'
+  changedAt: number
+}
+
+export interface IngestBatch extends IngestWork {
+  readonly kind: 'ingest-batch'
+  readonly job: string
+}
+
+export interface QueryBatch extends QueryWork {
+  readonly kind: 'query-batch'
+  readonly job: string
+  readonly resultId: string
+}
+
+export type Batch = IngestBatch | QueryBatch
+export type Job = IngestJob | QueryJob | ClassicJob | Batch
 
 /** How long a job and its results are kept (7). */
 export const JOB_MS = 7 * 86_400_000
@@ -81,6 +118,13 @@ export class Jobs {
   of<Kind extends Job['kind']>(kind: Kind, now: number): Extract<Job, { kind: Kind }>[] {
     return [...this.jobs.values()].filter(
       (job): job is Extract<Job, { kind: Kind }> => job.kind === kind && now - job.createdAt <= JOB_MS,
+    )
+  }
+
+  /** In the order in which they were uploaded. */
+  batchesOf(jobId: string): Batch[] {
+    return [...this.jobs.values()].filter(
+      (job): job is Batch => (job.kind === 'ingest-batch' || job.kind === 'query-batch') && job.job === jobId,
     )
   }
 

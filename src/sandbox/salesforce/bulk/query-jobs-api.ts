@@ -1,11 +1,10 @@
 /** Query jobs of Bulk API 2.0 (Salesforce fact sheet 16). */
-import { asText, bodyObject, param, type Call, type Route } from '../call.ts'
+import { asText, bodyObject, type Call, type Json, type Route } from '../call.ts'
 import { parseQuery } from '../soql/parse.ts'
 import { objectOf } from '../soql/scope.ts'
-import { stamp } from '../times.ts'
-import { csvAnswer, NO_CONTENT, ok, refusal, type Answer } from '../wire.ts'
+import { csvAnswer, ok, refusal, type Answer } from '../wire.ts'
 import { formatCsv } from './csv.ts'
-import { formatOf } from './ingest-api.ts'
+import { formatOf, jobMembers, jobParam, listJobs, removeJob } from './job-answers.ts'
 import type { QueryJob } from './jobs.ts'
 import { enqueueQuery, requireBulkQuery } from './query-run.ts'
 
@@ -14,12 +13,21 @@ const ROOT = '/services/data/{version}/jobs/query'
 // A query job changes nothing that anybody else could see.
 export const queryJobRoutes: readonly Route[] = [
   { method: 'POST', template: ROOT, mutates: false, handle: create },
-  { method: 'GET', template: ROOT, mutates: false, handle: list },
+  { method: 'GET', template: ROOT, mutates: false, handle: (call) => listJobs(call, 'query', jobMembers) },
   { method: 'GET', template: `${ROOT}/{job}`, mutates: false, handle: (call) => ok(progress(jobOf(call))) },
   { method: 'PATCH', template: `${ROOT}/{job}`, mutates: false, handle: abort },
-  { method: 'DELETE', template: `${ROOT}/{job}`, mutates: false, handle: remove },
+  {
+    method: 'DELETE',
+    template: `${ROOT}/{job}`,
+    mutates: false,
+    handle: (call) => removeJob(call, jobOf(call), ['UploadComplete', 'InProgress']),
+  },
   { method: 'GET', template: `${ROOT}/{job}/results`, mutates: false, handle: results },
 ]
+
+function jobOf(call: Call): QueryJob {
+  return jobParam(call, 'query')
+}
 
 function create(call: Call): Answer {
   const { org, actor } = call
@@ -44,12 +52,13 @@ function create(call: Call): Answer {
     origin: actor.origin,
     state: 'UploadComplete',
     changedAt: now,
+    errorMessage: null,
     columns: [],
     rows: [],
   }
   org.jobs.add(job)
   enqueueQuery(org, job)
-  return ok(description(job))
+  return ok(jobMembers(job))
 }
 
 function abort(call: Call): Answer {
@@ -62,53 +71,17 @@ function abort(call: Call): Answer {
   }
   job.state = 'Aborted'
   job.changedAt = call.org.now()
-  return ok(description(job))
+  return ok(jobMembers(job))
 }
 
-function remove(call: Call): Answer {
-  const job = jobOf(call)
-  if (job.state === 'UploadComplete' || job.state === 'InProgress') {
-    throw refusal('INVALIDJOBSTATE', `Deleting a job with state ${job.state} is not allowed`)
-  }
-  call.org.jobs.delete(job.id)
-  return NO_CONTENT
-}
-
-function list(call: Call): Answer {
-  const jobs = call.org.jobs.of('query', call.org.now())
-  return ok({ done: true, nextRecordsUrl: null, records: jobs.map(description) })
-}
-
-function jobOf(call: Call): QueryJob {
-  const job = call.org.jobs.find(param(call, 'job'), 'query', call.org.now())
-  if (job === undefined) throw refusal('NOT_FOUND', 'The requested resource does not exist')
-  return job
-}
-
-function description(job: QueryJob): Record<string, unknown> {
+function progress(job: QueryJob): Json {
   return {
-    id: job.id,
-    operation: job.operation,
-    object: job.object,
-    createdById: job.createdById,
-    createdDate: stamp(job.createdAt),
-    systemModstamp: stamp(job.changedAt),
-    state: job.state,
-    concurrencyMode: 'Parallel',
-    contentType: 'CSV',
-    apiVersion: Number(job.version),
-    lineEnding: job.lineEnding,
-    columnDelimiter: job.columnDelimiter,
-  }
-}
-
-function progress(job: QueryJob): Record<string, unknown> {
-  return {
-    ...description(job),
+    ...jobMembers(job),
     jobType: 'V2Query',
     numberRecordsProcessed: job.rows.length,
     retries: 0,
     totalProcessingTime: job.changedAt - job.createdAt,
+    ...(job.errorMessage !== null && { errorMessage: job.errorMessage }),
   }
 }
 

@@ -7,9 +7,9 @@ import { parseQuery } from '../soql/parse.ts'
 import { isAggregate } from '../soql/aggregate.ts'
 import { runQuery } from '../soql/run-query.ts'
 import { Problem, refusal } from '../wire.ts'
-import type { QueryJob } from './jobs.ts'
+import type { QueryWork } from './jobs.ts'
 
-export function enqueueQuery(org: Org, job: QueryJob): void {
+export function enqueueQuery(org: Org, job: QueryWork): void {
   const waitMs = between(org.settings.bulkQueueMs, org.seed, 'bulk queue', job.id)
   org.chores.add(org.now() + waitMs, { kind: 'bulk', job: job.id })
 }
@@ -17,7 +17,7 @@ export function enqueueQuery(org: Org, job: QueryJob): void {
 /** Refused when the job is made: no nesting, no aggregates, no offset. */
 export function requireBulkQuery(soql: string): void {
   const query = parseQuery(soql)
-  const isNested = query.select.some(({ kind }) => kind === 'subquery')
+  const isNested = query.select.some(({ kind }) => kind === 'subquery' || kind === 'typeof')
   if (!isNested && !isAggregate(query) && query.offset === null) return
   throw refusal(
     'API_ERROR',
@@ -25,7 +25,7 @@ export function requireBulkQuery(soql: string): void {
   )
 }
 
-export function stepQuery(org: Org, job: QueryJob): void {
+export function stepQuery(org: Org, job: QueryWork): void {
   job.changedAt = org.now()
   if (job.state === 'UploadComplete') {
     job.state = 'InProgress'
@@ -35,18 +35,20 @@ export function stepQuery(org: Org, job: QueryJob): void {
   }
   if (job.state !== 'InProgress') return
   try {
+    requireBulkQuery(job.soql)
     const { columns, rows } = table(org, job)
     job.columns = columns
     job.rows = rows
     job.state = 'JobComplete'
   } catch (error) {
-    // The schema may have changed since the job was made.
+    // The schema may have changed since the job was made, and nobody looks into a batch before.
     if (!(error instanceof Problem)) throw error
     job.state = 'Failed'
+    job.errorMessage = `InvalidBatch : Failed to process query: ${error.code}: ${error.entries[0]?.message ?? ''}`
   }
 }
 
-function table(org: Org, job: QueryJob): { columns: string[]; rows: string[][] } {
+function table(org: Org, job: QueryWork): { columns: string[]; rows: string[][] } {
   const actor: Actor = {
     userId: job.createdById,
     kind: 'api',
@@ -57,6 +59,9 @@ function table(org: Org, job: QueryJob): { columns: string[]; rows: string[][] }
   const withDeleted = job.operation === 'queryAll'
   const result = runQuery(org, { actor, soql: job.soql, withDeleted, version: job.version }, () => '')
   if (result.kind !== 'rows') throw new Error('A bulk query answers rows')
+  if (result.type.name !== job.object) {
+    throw refusal('INVALID_TYPE', `the query is about ${result.type.name}, the job about ${job.object}`)
+  }
   const { columns } = result.projection
   // Compound fields cannot be told in one cell.
   const shown = columns.filter(({ field }) => field.type !== 'address')

@@ -104,6 +104,14 @@ export const ORGANIZATION = setup('Organization', 'Organization', '00D', [
   flag('IsSandbox', 'Is Sandbox'),
 ])
 
+export const LIST_VIEW = setup('ListView', 'List View', '00B', [
+  text('Name', 'View Name', 80, { nameField: true }),
+  required(text('DeveloperName', 'API Name', 80)),
+  text('NamespacePrefix', 'Namespace Prefix', 15),
+  text('SobjectType', 'Sobject Type', 40),
+  flag('IsSoqlCompatible', 'Is Soql Compatible'),
+])
+
 export const OPPORTUNITY_STAGE = setup('OpportunityStage', 'Opportunity Stage', '01J', [
   text('MasterLabel', 'Master Label', 255, { nameField: true }),
   required(text('ApiName', 'API Name', 255)),

@@ -5,6 +5,8 @@ import type { Org } from '../org.ts'
 import { MASTER_ID } from '../record-types.ts'
 import type { ObjectType } from './object-type.ts'
 
+export const USER_LAYOUT = 'UserAlt'
+
 /** Where the user interface would be; nothing is there. */
 const UI = 'https://sandbox.my.salesforce.example'
 
@@ -78,7 +80,7 @@ export function describeObject(
     implementsInterfaces: null,
     listviewable: null,
     lookupLayoutable: null,
-    namedLayoutInfos: [],
+    namedLayoutInfos: type.name === 'User' ? [namedLayout(root)] : [],
     networkScopeFieldName: null,
     recordTypeInfos: traits.layoutable ? recordTypeInfos(org, type, root) : [],
     searchLayoutable: traits.searchLayoutable,
@@ -98,6 +100,11 @@ export function describeObject(
       sobject: root,
     },
   }
+}
+
+/** Users have a second layout, which Chatter shows. */
+function namedLayout(root: string): unknown {
+  return { name: USER_LAYOUT, urls: { layout: `${root}/describe/namedLayouts/${USER_LAYOUT}` } }
 }
 
 /** `createable` and `updateable` tell what the user may do (8). */
@@ -136,7 +143,7 @@ function childRelationships(org: Org, type: ObjectType): unknown[] {
 }
 
 /** Objects without record types show only the master (8). */
-function recordTypeInfos(org: Org, type: ObjectType, root: string): unknown[] {
+export function recordTypeInfos(org: Org, type: ObjectType, root: string): unknown[] {
   const own = org.recordTypes.of(type.name)
   const info = (
     id: string,

@@ -77,9 +77,11 @@ function outputsOf(scope: Scope, query: Query, keys: readonly BoundOperand[]): O
         const index = groupIndex(scope, query, item.path)
         const key = keys[index]
         if (key === undefined) throw notGrouped(scope, item.path)
-        return { name: item.alias ?? key.field.name, value: ([first]) => (first ? key.value(first) : null) }
+        const name = item.alias ?? (item.path.fn === null ? key.field.name : `expr${unnamed++}`)
+        return { name, value: ([first]) => (first ? key.value(first) : null) }
       }
       case 'subquery':
+      case 'typeof':
       case 'fields':
         throw queryError('MALFORMED_QUERY', scope.soql, {
           at: item.at,
@@ -90,10 +92,15 @@ function outputsOf(scope: Scope, query: Query, keys: readonly BoundOperand[]): O
 }
 
 function groupIndex(scope: Scope, query: Query, path: Path): number {
-  const name = path.segments.join('.').toLowerCase()
-  const index = query.groupBy.findIndex(({ segments }) => segments.join('.').toLowerCase() === name)
+  const name = nameOf(path)
+  const index = query.groupBy.findIndex((each) => nameOf(each) === name)
   if (index < 0) throw notGrouped(scope, path)
   return index
+}
+
+function nameOf({ segments, fn }: Path): string {
+  const zone = fn?.inUserZone === true ? 'converttimezone' : ''
+  return `${fn?.name ?? ''}(${zone}(${segments.join('.')}`.toLowerCase()
 }
 
 function notGrouped({ soql }: Scope, path: Path): Error {
@@ -148,7 +155,7 @@ function bindAggregate(
       }
     case 'min':
     case 'max':
-      return { field, value: (group) => extreme(held(group), fn === 'min' ? -1 : 1) }
+      return { field, value: (group) => extreme(group, operand, fn === 'min' ? -1 : 1) }
   }
 }
 
@@ -156,12 +163,15 @@ function sum(values: readonly Scalar[]): number | null {
   return values.length === 0 ? null : values.reduce<number>((total, value) => total + Number(value), 0)
 }
 
-function extreme(values: readonly Scalar[], sign: 1 | -1): Scalar | null {
-  let found: Scalar | null = null
-  for (const value of values) {
-    if (found === null || (value > found ? 1 : -1) * sign > 0) found = value
+/** Text is compared without case, as everywhere (9). */
+function extreme(group: readonly Values[], { key, value }: BoundOperand, sign: 1 | -1): Scalar | null {
+  let found: { readonly key: NonNullable<Key>; readonly value: Scalar | null } | null = null
+  for (const values of group) {
+    const held = key(values)
+    if (held === null) continue
+    if (found === null || (held > found.key ? 1 : -1) * sign > 0) found = { key: held, value: value(values) }
   }
-  return found
+  return found?.value ?? null
 }
 
 /** `HAVING` compares aggregates and grouped fields. */

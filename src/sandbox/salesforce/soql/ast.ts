@@ -4,6 +4,15 @@ export interface Path {
   /** `['Account', 'Name']`; never empty. */
   readonly segments: readonly string[]
   readonly at: number
+  /** A part of the date that the field holds. */
+  readonly fn: PathFunction | null
+}
+
+export interface PathFunction {
+  /** `CALENDAR_YEAR`. */
+  readonly name: string
+  /** Within `convertTimezone()`: in the user's zone, not in UTC. */
+  readonly inUserZone: boolean
 }
 
 export type AggregateFunction = 'count' | 'count_distinct' | 'sum' | 'avg' | 'min' | 'max'
@@ -23,6 +32,17 @@ export type SelectItem =
   | { readonly kind: 'fields'; readonly group: 'ALL' | 'STANDARD' | 'CUSTOM'; readonly at: number }
   | { readonly kind: 'label'; readonly path: Path; readonly alias: string | null; readonly at: number }
   | { readonly kind: 'subquery'; readonly query: Query; readonly at: number }
+  | {
+      readonly kind: 'typeof'
+      readonly relationship: string
+      readonly whens: readonly {
+        readonly object: string
+        readonly fields: readonly Path[]
+        readonly at: number
+      }[]
+      readonly otherwise: readonly Path[] | null
+      readonly at: number
+    }
 
 export type Literal =
   | { readonly kind: 'text'; readonly value: string; readonly at: number }

@@ -62,8 +62,16 @@ interface Placed extends Column {
 function columnsOf(scope: Scope, item: SelectItem, nextName: () => string): Placed[] {
   switch (item.kind) {
     case 'field':
-    case 'label':
-      return [placed(scope, item.path)]
+    case 'label': {
+      const { fn, segments } = item.path
+      if (fn === null) return [placed(scope, item.path)]
+      const name = item.alias ?? nextName()
+      const computed = column({ name, apexType: 'Integer', type: 'int', custom: false })
+      const displayName = `${fn.name}(${segments.join('.')})`
+      return [{ ...computed, aggregate: true, displayName, parents: [] }]
+    }
+    case 'typeof':
+      return [{ ...joinColumn(item.relationship, []), parents: [] }]
     case 'aggregate': {
       const name = item.alias ?? nextName()
       return [

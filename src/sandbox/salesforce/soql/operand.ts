@@ -4,7 +4,8 @@ import { normalId } from '../ids.ts'
 import type { Scalar, Values } from '../rows/row-store.ts'
 import { dayIn, midnightIn, stamp } from '../times.ts'
 import { refusal, type Problem } from '../wire.ts'
-import type { Literal, Path } from './ast.ts'
+import type { Literal, Path, PathFunction } from './ast.ts'
+import { dateFunction } from './date-functions.ts'
 import { queryError } from './malformed.ts'
 import { relativeDays } from './relative-dates.ts'
 import { follow, resolve, type Scope } from './scope.ts'
@@ -38,6 +39,7 @@ export function bindOperand(scope: Scope, path: Path): BoundOperand {
     steps.length === 0
       ? (values: Values) => values[name] ?? null
       : (values: Values) => follow(org, steps, values)?.[name] ?? null
+  if (path.fn !== null) return bindFunction(scope, path, path.fn, { field, value })
   const toKey = keyOf(field)
   return {
     field,
@@ -48,6 +50,26 @@ export function bindOperand(scope: Scope, path: Path): BoundOperand {
       return raw === null ? null : toKey(raw)
     },
   }
+}
+
+function bindFunction(
+  { org, soql }: Scope,
+  path: Path,
+  { name, inUserZone }: PathFunction,
+  { field, value }: Pick<BoundOperand, 'field' | 'value'>,
+): BoundOperand {
+  const fn = dateFunction(name, field, inUserZone ? org.settings.timeZone : 'UTC')
+  if (fn === null) {
+    throw queryError('INVALID_FIELD', soql, {
+      at: path.at,
+      message: `field '${field.name}' does not support date function ${name.toUpperCase()}`,
+    })
+  }
+  const taken = (values: Values): Scalar | null => {
+    const raw = value(values)
+    return raw === null ? null : fn.take(raw)
+  }
+  return { field: fn.field, isOwn: false, value: taken, key: taken }
 }
 
 /** How a stored value of this field becomes a key. */

@@ -1,22 +1,22 @@
 /** Parses the conditions of `WHERE` and `HAVING`. Mixing AND and OR needs parentheses (Salesforce fact sheet 9). */
-import type { Aggregate, Comparison, Condition, Literal, Operand, Query } from './ast.ts'
+import type { Comparison, Condition, Literal, Operand, Query } from './ast.ts'
 import type { Reader } from './reader.ts'
 
 /** A string literal in a condition may not be longer (fact sheet 7). */
 const LITERAL_MAX = 4_000
 
 const RELATIVE =
-  /^(yesterday|today|tomorrow|(last|this|next)_(week|month|quarter|year)|(last|next)_90_days)$/i
+  /^(yesterday|today|tomorrow|(last|this|next)_(week|month|(fiscal_)?(quarter|year))|(last|next)_90_days)$/i
 const RELATIVE_N =
-  /^((?:last|next)_n_(?:days|weeks|months|quarters|years)|n_(?:days|weeks|months|years)_ago):(\d+)$/i
+  /^((?:last|next)_n_(?:days|weeks|months|(?:fiscal_)?(?:quarters|years))|n_(?:days|weeks|months|(?:fiscal_)?(?:quarters|years))_ago):(\d+)$/i
 
 const COMPARISONS = new Set(['=', '!=', '<', '<=', '>', '>='])
 
 export class ConditionParser {
   private readonly reader: Reader
-  private readonly parts: { readonly subquery: () => Query; readonly aggregate: () => Aggregate }
+  private readonly parts: { readonly subquery: () => Query; readonly call: () => Operand }
 
-  constructor(reader: Reader, parts: { subquery: () => Query; aggregate: () => Aggregate }) {
+  constructor(reader: Reader, parts: { subquery: () => Query; call: () => Operand }) {
     this.reader = reader
     this.parts = parts
   }
@@ -66,9 +66,9 @@ export class ConditionParser {
   private operand(): Operand {
     const { reader } = this
     const after = reader.peek(1)
-    if (reader.isWord() && after.kind === 'symbol' && after.text === '(') return this.parts.aggregate()
+    if (reader.isWord() && after.kind === 'symbol' && after.text === '(') return this.parts.call()
     const { text, at } = reader.word()
-    return { kind: 'field', path: { segments: text.split('.'), at } }
+    return { kind: 'field', path: { segments: text.split('.'), at, fn: null } }
   }
 
   private list(): readonly Literal[] | Query {

@@ -1,6 +1,7 @@
 /** Parses a SOQL query (Salesforce fact sheet 9). Keywords and names are case-insensitive. */
 import { notModelled, type Problem } from '../wire.ts'
-import type { Aggregate, AggregateFunction, OrderItem, Path, Query, SelectItem } from './ast.ts'
+import type { Aggregate, AggregateFunction, Operand, OrderItem, Path, Query, SelectItem } from './ast.ts'
+import { isDateFunction } from './date-functions.ts'
 import { ConditionParser } from './parse-condition.ts'
 import { Reader } from './reader.ts'
 
@@ -9,9 +10,8 @@ const STATEMENT_MAX = 100_000
 
 const AGGREGATES = new Set(['count', 'count_distinct', 'sum', 'avg', 'min', 'max'])
 
-/** Functions of the vendor that nothing here needs. */
-const FUNCTIONS_ELSEWHERE =
-  /^(format|convertcurrency|converttimezone|calendar_\w+|fiscal_\w+|day_\w+|hour_in_day|week_\w+|distance|geolocation|grouping)$/i
+/** Functions of the vendor that are not modelled. */
+const FUNCTIONS_ELSEWHERE = /^(format|convertcurrency|distance|geolocation|grouping)$/i
 
 export function parseQuery(soql: string): Query {
   const reader = new Reader(soql)
@@ -33,7 +33,7 @@ export function parseCondition(text: string): Query['where'] {
 function conditionParts(reader: Reader): ConstructorParameters<typeof ConditionParser>[1] {
   return {
     subquery: () => queryIn(reader, true),
-    aggregate: () => aggregateIn(reader),
+    call: () => callIn(reader),
   }
 }
 
@@ -41,6 +41,8 @@ function queryIn(reader: Reader, isNested: boolean): Query {
   reader.expect('select')
   const select = [selectItem(reader, isNested)]
   while (reader.takeSymbol(',')) select.push(selectItem(reader, isNested))
+  const counted = isNested ? select.find((item) => item.kind === 'aggregate') : undefined
+  if (counted?.kind === 'aggregate') throw rootOnly(reader, counted.at)
   reader.expect('from')
   const from = source(reader)
   const scope = reader.takeWords('using', 'scope') ? reader.name() : null
@@ -48,11 +50,13 @@ function queryIn(reader: Reader, isNested: boolean): Query {
   const where = reader.takeWord('where') ? conditions.parse() : null
   if (reader.takeWord('with')) throw notModelled('WITH in SOQL')
   const groupBy: Path[] = []
+  const groupAt = reader.peek().at
   if (reader.takeWords('group', 'by')) {
+    if (isNested) throw rootOnly(reader, groupAt)
     do groupBy.push(groupItem(reader))
     while (reader.takeSymbol(','))
   }
-  const having = reader.takeWord('having') ? conditions.parse() : null
+  const having = groupBy.length > 0 && reader.takeWord('having') ? conditions.parse() : null
   const orderBy: OrderItem[] = []
   if (reader.takeWords('order', 'by')) {
     do orderBy.push(orderItem(reader))
@@ -61,6 +65,10 @@ function queryIn(reader: Reader, isNested: boolean): Query {
   const limit = reader.takeWord('limit') ? reader.count() : null
   const offset = reader.takeWord('offset') ? reader.count() : null
   return { select, from, where, groupBy, having, orderBy, limit, offset, lock: lock(reader), scope }
+}
+
+function rootOnly(reader: Reader, at: number): Problem {
+  return reader.malformed(at, 'Only root queries support aggregate expressions')
 }
 
 function source(reader: Reader): Query['from'] {
@@ -100,6 +108,7 @@ function selectItem(reader: Reader, isNested: boolean): SelectItem {
     reader.expectSymbol(')')
     return { kind: 'label', path, alias: aliasIn(reader), at }
   }
+  if (reader.isWord('typeof') && reader.peek(1).kind === 'word') return typeOfIn(reader)
   if (isAggregate(reader)) return { ...aggregateIn(reader), alias: aliasIn(reader) }
   return { kind: 'field', path: pathIn(reader), alias: aliasIn(reader) }
 }
@@ -123,11 +132,54 @@ function aliasIn(reader: Reader): string | null {
   return reader.isWord() && !reader.isKeyword() ? reader.name() : null
 }
 
+/** A field, or a part of the date that it holds. */
 export function pathIn(reader: Reader): Path {
   const { text, at } = reader.word()
-  if (text.toLowerCase() === 'typeof') throw notModelled('TYPEOF in SOQL')
-  if (reader.isSymbol('(')) throw unknownFunction(reader, text, at)
-  return { segments: text.split('.'), at }
+  if (!reader.isSymbol('(')) return { segments: text.split('.'), at, fn: null }
+  if (!isDateFunction(text)) throw unknownFunction(reader, text, at)
+  reader.expectSymbol('(')
+  const inUserZone = reader.isCall('converttimezone')
+  if (inUserZone) {
+    reader.word()
+    reader.expectSymbol('(')
+  }
+  const { segments } = plainPath(reader)
+  if (inUserZone) reader.expectSymbol(')')
+  reader.expectSymbol(')')
+  return { segments, at, fn: { name: text, inUserZone } }
+}
+
+function plainPath(reader: Reader): Path {
+  const path = pathIn(reader)
+  if (path.fn !== null) throw reader.malformed(path.at, `unexpected token: '${path.fn.name}'`)
+  return path
+}
+
+/** On the left side of a condition. */
+function callIn(reader: Reader): Operand {
+  return isAggregate(reader) ? aggregateIn(reader) : { kind: 'field', path: pathIn(reader) }
+}
+
+function typeOfIn(reader: Reader): SelectItem {
+  const { at } = reader.word()
+  const relationship = reader.name()
+  const whens: { object: string; fields: Path[]; at: number }[] = []
+  while (reader.isWord('when')) {
+    const when = reader.word()
+    const object = reader.name()
+    reader.expect('then')
+    whens.push({ object, fields: fieldList(reader), at: when.at })
+  }
+  if (whens.length === 0) throw reader.unexpected()
+  const otherwise = reader.takeWord('else') ? fieldList(reader) : null
+  reader.expect('end')
+  return { kind: 'typeof', relationship, whens, otherwise, at }
+}
+
+function fieldList(reader: Reader): Path[] {
+  const fields = [plainPath(reader)]
+  while (reader.takeSymbol(',')) fields.push(plainPath(reader))
+  return fields
 }
 
 function unknownFunction(reader: Reader, name: string, at: number): Problem {

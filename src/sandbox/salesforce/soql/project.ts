@@ -8,6 +8,7 @@ import type { ObjectType } from '../schema/object-type.ts'
 import type { Path, Query, SelectItem } from './ast.ts'
 import { queryError } from './malformed.ts'
 import { follow, resolve, type Scope, type Step } from './scope.ts'
+import { compileTypeOf } from './typeof.ts'
 
 /** One field of the answer, perhaps of a parent. */
 export interface Column {
@@ -37,6 +38,7 @@ const FIELDS_LIMIT_MAX = 200
 export function project(scope: Scope, query: Query, prepareChild: PrepareChild): Projection {
   const columns: Column[] = []
   const children: { readonly name: string; readonly ask: ChildQuery }[] = []
+  const typed: ReturnType<typeof compileTypeOf>[] = []
   const taken = new Set<string>()
   const add = (column: Column, at: number): void => {
     const name = [...column.steps.map(({ field }) => field.relationshipName), column.field.name].join('.')
@@ -51,6 +53,7 @@ export function project(scope: Scope, query: Query, prepareChild: PrepareChild):
       case 'field':
       case 'label':
         requireNoAlias(scope, item)
+        requireNoFunction(scope, item.path)
         add(resolve(scope, item.path), item.path.at)
         break
       case 'fields':
@@ -61,11 +64,18 @@ export function project(scope: Scope, query: Query, prepareChild: PrepareChild):
       case 'subquery':
         children.push(childOf(scope, item, prepareChild))
         break
+      case 'typeof':
+        typed.push(
+          compileTypeOf(scope, item, (parent, values, shown) =>
+            printRecord(parent, values, { columns: shown, children: [], typed: [] }),
+          ),
+        )
+        break
       case 'aggregate':
         throw new Error('Aggregates are answered elsewhere')
     }
   }
-  return { columns, print: (values) => printRecord(scope, values, { columns, children }) }
+  return { columns, print: (values) => printRecord(scope, values, { columns, children, typed }) }
 }
 
 function requireNoAlias({ soql }: Scope, item: { readonly path: Path; readonly alias: string | null }): void {
@@ -73,6 +83,15 @@ function requireNoAlias({ soql }: Scope, item: { readonly path: Path; readonly a
   throw queryError('MALFORMED_QUERY', soql, {
     at: item.path.at,
     message: 'only aggregate expressions use field aliasing',
+  })
+}
+
+/** Parts of dates are for grouping and for conditions. */
+function requireNoFunction({ soql }: Scope, { fn, at }: Path): void {
+  if (fn === null) return
+  throw queryError('MALFORMED_QUERY', soql, {
+    at,
+    message: `Date function ${fn.name.toUpperCase()} must also be in the GROUP BY clause`,
   })
 }
 
@@ -98,7 +117,12 @@ function printRecord(
   {
     columns,
     children,
-  }: { columns: readonly Column[]; children: readonly { name: string; ask: ChildQuery }[] },
+    typed,
+  }: {
+    columns: readonly Column[]
+    children: readonly { name: string; ask: ChildQuery }[]
+    typed: readonly ReturnType<typeof compileTypeOf>[]
+  },
 ): Printed {
   const id = String(values['Id'])
   const printed: Printed = { attributes: attributes(type, id, version) }
@@ -115,6 +139,7 @@ function printRecord(
     const held = follow(org, steps, values)
     target[field.name] = held === null ? null : printValue(owner, field, held)
   }
+  for (const { name, ask } of typed) printed[name] = ask(values)
   for (const { name, ask } of children) printed[name] = ask(id)
   return printed
 }

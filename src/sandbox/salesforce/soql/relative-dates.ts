@@ -22,7 +22,8 @@ export function relativeDays(name: string, count: number, today: string): DayRan
     case 'next_90_days':
       return { start: addDays(today, 1), end: addDays(today, 91) }
     default:
-      return relativeUnits(name, count, today)
+      // The fiscal year of the org begins in January, as that of a new org does.
+      return relativeUnits(name.replace('fiscal_', ''), count, today)
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Actor } from '../actor.ts'
 import type { Org } from '../org.ts'
 import type { Printed } from '../rows/print.ts'
+import { noteViewed } from '../rows/recently-viewed.ts'
 import type { Row, Values } from '../rows/row-store.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { toolingType } from '../schema/tooling-objects.ts'
@@ -66,7 +67,13 @@ export function runQuery(org: Org, options: QueryOptions, openCursor: OpenChildC
   }
   const projection = projectionOf(scope, query, openCursor)
   const ids = selectRows(scope, query).map((values) => String(values['Id']))
-  return { kind: 'rows', ids, type: scope.type, projection, print: printer(scope, projection) }
+  return { kind: 'rows', ids, type: scope.type, projection, print: printer(scope, query, projection) }
+}
+
+/** What a query selects, in its order. */
+export function columnsOf(org: Org, options: QueryOptions): Projection['columns'] {
+  const query = parseQuery(options.soql)
+  return projectionOf(scopeOf(org, options, query), query, () => '').columns
 }
 
 /** Prints rows of a query whose ids are known from before; for later pages. */
@@ -78,10 +85,10 @@ export function reprint(
   const query = parseQuery(options.soql)
   const scope = scopeOf(org, options, query)
   const projection = projectionOf(scope, query, openCursor)
-  return { projection, print: printer(scope, projection) }
+  return { projection, print: printer(scope, query, projection) }
 }
 
-function scopeOf(org: Org, options: QueryOptions, query: Query): Scope {
+export function scopeOf(org: Org, options: QueryOptions, query: Query): Scope {
   const { actor, soql, withDeleted, version, tooling = false } = options
   const type = (tooling ? toolingType(query.from.name) : undefined) ?? objectOf(org, soql, query.from)
   return { org, actor, soql, withDeleted, version, type, alias: query.from.alias }
@@ -94,12 +101,17 @@ function projectionOf(scope: Scope, query: Query, openCursor: OpenChildCursor): 
 }
 
 /** Later pages show the rows as they are when they are fetched; rows deleted meanwhile are missing (10). */
-function printer(scope: Scope, projection: Projection): (id: string) => Printed | null {
+function printer(
+  scope: Scope,
+  { lock }: Pick<Query, 'lock'>,
+  projection: Projection,
+): (id: string) => Printed | null {
   const { org, type, withDeleted } = scope
   return (id) => {
     const row = org.rows.find(type.name, id)
     const values = row && org.seen(row)
     if (!values || (values['IsDeleted'] === true && !withDeleted)) return null
+    if (lock === 'view' || lock === 'reference') noteViewed(org, row, lock)
     return projection.print(values)
   }
 }
@@ -134,7 +146,7 @@ function matches(scope: Scope, query: Query): Values[] {
   return found
 }
 
-function whereTest(scope: Scope, { scope: filterScope, where }: Query): Test {
+export function whereTest(scope: Scope, { scope: filterScope, where }: Pick<Query, 'scope' | 'where'>): Test {
   const tests: Test[] = []
   if (!scope.withDeleted) tests.push((values) => values['IsDeleted'] !== true)
   if (filterScope !== null) tests.push(scopeTest(scope, filterScope))
@@ -188,7 +200,7 @@ function childQuery(
   })
   const test = whereTest(scope, nested)
   const keys = sortKeys(scope, nested.orderBy)
-  const print = printer(scope, projection)
+  const print = printer(scope, nested, projection)
   return (parentId) => {
     const seen = rowsOf(parentId)
       .map((row) => scope.org.seen(row))

@@ -157,9 +157,9 @@ export const DELETION_MUTANTS: readonly Mutant[] = [
     breaks: ['I11'],
     edits: [
       {
-        file: 'stages/drain.ts',
-        from: '      await engine.lately.check(engine, mapping, batch.tasks).catch(',
-        to: '      await Promise.resolve().catch(',
+        file: 'stages/carry-out.ts',
+        from: '    await engine.lately.check(engine, mapping, batch.tasks)\n',
+        to: '',
       },
     ],
     seenBy: { theme: 'purges' },

@@ -31,6 +31,7 @@ export const FIELD_MUTANTS: readonly Mutant[] = [
   {
     name: 'scope-ignored',
     says: 'a pair is a pair, even when one of its records left the scope',
+    // Whatever is decided is given up before it is sent, since the record is outside, and decided again.
     breaks: ['I13', 'livelock'],
     edits: [
       {

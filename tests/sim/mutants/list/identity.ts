@@ -110,8 +110,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/successors.ts',
-        from: '  if (vanished.length === 0) return successors\n',
-        to: '  if (vanished.length >= 0) return successors\n',
+        from: '  if (vanished.length === 0) return found\n',
+        to: '  if (vanished.length >= 0) return found\n',
       },
     ],
     seenBy: {

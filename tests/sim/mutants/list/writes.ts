@@ -9,8 +9,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/precondition.ts',
-        from: '  if (old.length === 0) return { fresh: chunk, stale: [] }\n',
-        to: '  if (old.length >= 0) return { fresh: chunk, stale: [] }\n',
+        from: '  const ids = old.flatMap((task) => task.queue[0]?.record ?? [])\n',
+        to: '  old.splice(0)\n  const ids = old.flatMap((task) => task.queue[0]?.record ?? [])\n',
       },
     ],
     seenBy: {
@@ -62,9 +62,9 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
 `,
       },
       {
-        file: 'stages/reconcile.ts',
-        from: '    if (subject.openIntent) {\n',
-        to: '    if (subject.openIntent && engine.sending.has(subject.openIntent.id)) {\n',
+        file: 'stages/sort-out.ts',
+        from: '    } else if (subject.openIntent) {\n',
+        to: '    } else if (subject.openIntent && engine.sending.has(subject.openIntent.id)) {\n',
       },
     ],
     seenBy: { theme: 'losses' },

@@ -1,0 +1,66 @@
+/**
+ * What was agreed on with a record that another one took the place of, as far as it says anything about the heir: a
+ * survivor of a merge, or the contact that a lead became.
+ */
+import type { LinkBase } from '../core/base.ts'
+import { wasRead } from '../core/reconcile.ts'
+import type { Side, Snapshot } from '../core/record.ts'
+import type { SideContext } from '../core/rules.ts'
+import { isBlank } from '../core/value.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
+import { isReference, ruleOf } from './rule-index.ts'
+
+/** The same, but for blanks of which the vendor tells that a person made them: what they cleared stays cleared. */
+export async function survivorBase(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { side, base, survivor }: { readonly side: Side; readonly base: LinkBase; readonly survivor: Snapshot },
+): Promise<LinkBase> {
+  const kept = withoutBlanks(mapping, base, side, survivor)
+  const blank = Object.keys(base).filter((key) => {
+    if (key in kept || !mapping.rules.fields.some((rule) => rule.key === key)) return false
+    const rule = ruleOf(mapping, key)[side]
+    return rule.channel === 'value' && wasRead(rule, survivor.values) && !isReference(mapping, key)
+  })
+  if (blank.length === 0) return kept
+  const fields = [...new Set(blank.flatMap((key) => ruleOf(mapping, key)[side].fields))]
+  const found = await engine.pairing.connectors[side].evidence({
+    object: mapping.rules.object[side],
+    records: [{ id: survivor.key.id, fields }],
+  })
+  const evidence = found.get(survivor.key.id) ?? {}
+  // Where the vendor stamps whole records, nobody knows whose the blank is.
+  const isCleared = (field: string) =>
+    evidence[field]?.actor.kind === 'human' && evidence[field].notBefore === undefined
+  const cleared = blank.filter((key) => ruleOf(mapping, key)[side].fields.every(isCleared))
+  return { ...kept, ...Object.fromEntries(cleared.flatMap((key) => (base[key] ? [[key, base[key]]] : []))) }
+}
+
+/**
+ * A blank in a survivor under a new id was never filled rather than cleared, and its associations are not what
+ * the dead record's were: without a base such a field is filled or compared anew, and no value is lost.
+ */
+export function withoutBlanks(
+  mapping: MappingRuntime,
+  base: LinkBase,
+  side: Side,
+  survivor: Snapshot,
+): LinkBase {
+  const keeps = (key: string) => {
+    const rule = mapping.rules.fields.find((candidate) => candidate.key === key)
+    if (!rule || rule[side].channel === 'edge' || !wasRead(rule[side], survivor.values)) return false
+    return isReference(mapping, key)
+      ? !rule[side].fields.every((field) => isBlank(survivor.values[field] ?? null))
+      : !isBlank(rule[side].read(survivor.values, NO_LOOKUPS))
+  }
+  return Object.fromEntries(Object.entries(base).filter(([key]) => keeps(key)))
+}
+
+/** For questions that need no look-up: whether anything is there at all. */
+export const NO_LOOKUPS: SideContext = {
+  userEmail: () => null,
+  userId: () => null,
+  tokenOwner: () => null,
+  linkOf: () => null,
+  recordOf: () => null,
+}

@@ -1,0 +1,96 @@
+/** What clients that nobody here wrote get refused (HubSpot fact sheet 5.2, 6, 9, 18.2). */
+import { describe, expect, it } from 'vitest'
+import { TestPortal } from './portal.ts'
+
+const contacts = '/crm/v3/objects/contacts'
+
+describe('an association type in a body', () => {
+  const put = (spec: unknown) => {
+    const portal = new TestPortal()
+    const contact = portal.create('contacts', { lastname: 'x' })
+    const company = portal.create('companies', { name: 'x' })
+    return portal.call('PUT', `/crm/v4/objects/contacts/${contact}/associations/companies/${company}`, [spec])
+  }
+
+  it('is of the type its schema says', () => {
+    const unreadable = put({
+      associationCategory: 'HUBSPOT_DEFINED',
+      associationTypeId: 'contact_to_company',
+    })
+    expect(unreadable.status).toBe(400)
+    expect(unreadable.body.message).toContain('Cannot deserialize value of type `int`')
+    expect(unreadable.body).not.toHaveProperty('category')
+    const odd = put({ associationCategory: 'MINE', associationTypeId: 279 })
+    expect(odd.body.message).toMatch(/Cannot deserialize value of type .* String "MINE"/)
+    expect(put({ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: '279' }).status).toBe(201)
+  })
+
+  it('is whole', () => {
+    expect(put({ associationTypeId: 279 }).body.message).toBe(
+      'Some required fields were not set: [associationCategory]',
+    )
+    expect(put({ associationCategory: 'HUBSPOT_DEFINED' }).body.message).toBe(
+      'Some required fields were not set: [associationTypeId]',
+    )
+  })
+})
+
+describe('a list', () => {
+  it('that asks for history holds fifty records at most', () => {
+    const portal = new TestPortal()
+    portal.create('contacts', { lastname: 'x' })
+    expect(portal.get(`${contacts}?limit=50&propertiesWithHistory=email`).status).toBe(200)
+    const refused = portal.get(`${contacts}?limit=51&propertiesWithHistory=email`)
+    expect(refused).toMatchObject({ status: 400, body: { category: 'VALIDATION_ERROR' } })
+  })
+})
+
+describe('a search', () => {
+  const search = (body: unknown) => new TestPortal().post(`${contacts}/search`, body)
+
+  it('shows no page that reaches beyond the ten thousandth hit', () => {
+    expect(search({ limit: 200, after: '9800' }).status).toBe(200)
+    expect(search({ limit: 200, after: '9801' })).toMatchObject({
+      status: 400,
+      body: { category: 'VALIDATION_ERROR' },
+    })
+    expect(search({ limit: 199, after: '9801' }).status).toBe(200)
+  })
+
+  it('names exactly what a filter lacks', () => {
+    const filters = (filter: unknown) => search({ filterGroups: [{ filters: [filter] }] }).body.message
+    expect(filters({ operator: 'EQ', value: 'x' })).toBe('Some required fields were not set: [propertyName]')
+    expect(filters({ propertyName: 'email', value: 'x' })).toBe(
+      'Some required fields were not set: [operator]',
+    )
+    expect(filters({ propertyName: 'email', operator: 'LIKE', value: 'x' })).toMatch(
+      /Cannot deserialize value of type .* String "LIKE"/,
+    )
+  })
+})
+
+describe('an unknown address deleted under the GDPR', () => {
+  const blocked = () => {
+    const portal = new TestPortal()
+    const forget = { objectId: 'Gone@x.com', idProperty: 'email' }
+    expect(portal.post(`${contacts}/gdpr-delete`, forget).status).toBe(204)
+    return portal
+  }
+
+  it('makes no contact any more', () => {
+    const portal = blocked()
+    const refused = portal.post(contacts, { properties: { email: 'gone@X.com' } })
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ code: 'INVALID_EMAIL' }] } })
+    const id = portal.create('contacts', { email: 'other@x.com' })
+    expect(portal.patch(`${contacts}/${id}`, { properties: { email: 'gone@x.com' } }).status).toBe(400)
+    const inputs = [{ id: 'gone@x.com', idProperty: 'email', properties: { lastname: 'x' } }]
+    expect(portal.post(`${contacts}/batch/upsert`, { inputs }).status).toBe(400)
+  })
+
+  it('stays blocked in a snapshot', () => {
+    const portal = blocked()
+    const fresh = new TestPortal()
+    fresh.model.restore(portal.model.snapshot())
+    expect(fresh.post(contacts, { properties: { email: 'gone@x.com' } }).status).toBe(400)
+  })
+})
