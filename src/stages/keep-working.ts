@@ -140,11 +140,16 @@ async function takeUp(engine: Engine, options: WorkOptions, shift: Shift): Promi
   const { lanes, guards, spacingMs, tickMs } = options
   const { counted, begunAtMs } = shift
   let nextMs = runtime.now() + tickMs
-  for (const mapping of pairing.mappings) {
+  // Whoever gets room meanwhile calls.
+  const open = pairing.mappings.filter(({ rules }) => hasRoom(engine, options, shift, rules.mapping))
+  if (open.length === 0) return nextMs
+  const names = open.map(({ rules }) => rules.mapping)
+  const backlogs = await store.backlogs({ mappings: names, nowMs: runtime.now(), lanes })
+  for (const mapping of open) {
     const { mapping: name } = mapping.rules
     const room = () => hasRoom(engine, options, shift, name)
     if (!room() || mustWaitForParents(engine, shift, name)) continue
-    const { due, nextDueMs } = await store.backlog({ mapping: name, nowMs: runtime.now(), lanes })
+    const { due = 0, nextDueMs = null } = backlogs.get(name) ?? {}
     nextMs = Math.min(nextMs, nextDueMs ?? Infinity)
     if (due === 0) {
       counted.delete(name)

@@ -49,10 +49,9 @@ export async function runPasses(engines: readonly Engine[], progress: Progress):
 }
 
 async function isDue({ pairing, store, runtime }: Engine): Promise<boolean> {
-  for (const { rules } of pairing.mappings) {
-    if ((await store.backlog({ mapping: rules.mapping, nowMs: runtime.now() })).due > 0) return true
-  }
-  return false
+  const mappings = pairing.mappings.map(({ rules }) => rules.mapping)
+  const backlogs = await store.backlogs({ mappings, nowMs: runtime.now() })
+  return [...backlogs.values()].some(({ due }) => due > 0)
 }
 
 export async function runPass(engine: Engine, progress: Progress): Promise<void> {
@@ -129,15 +128,10 @@ export async function drainAll(engine: Engine, progress: Progress): Promise<void
 
 /** Records that bells told of and that rest are not waited for: a pass looks at everything itself. */
 async function nextRetry(engine: Engine): Promise<number | null> {
-  let earliest: number | null = null
-  for (const mapping of engine.pairing.mappings) {
-    const { nextRetryMs } = await engine.store.backlog({
-      mapping: mapping.rules.mapping,
-      nowMs: engine.runtime.now(),
-    })
-    if (nextRetryMs !== null && (earliest === null || nextRetryMs < earliest)) earliest = nextRetryMs
-  }
-  return earliest
+  const mappings = engine.pairing.mappings.map(({ rules }) => rules.mapping)
+  const backlogs = await engine.store.backlogs({ mappings, nowMs: engine.runtime.now() })
+  const times = [...backlogs.values()].flatMap(({ nextRetryMs }) => nextRetryMs ?? [])
+  return times.length === 0 ? null : Math.min(...times)
 }
 
 /** Sides without a feed are listed again after we wrote to them, until they show nothing new. */

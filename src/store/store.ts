@@ -604,15 +604,13 @@ export interface Store {
   // Operate
 
   status(nowMs: number): Promise<StatusCounts>
-  /**
-   * How many dirty rows are due by `nowMs`, when the next one is, and when the next one is that was postponed after a
-   * try; the others that are not due were announced by a bell and rest.
-   */
-  backlog(request: { mapping: string; nowMs: number; lanes?: readonly Lane[] }): Promise<{
-    due: number
-    nextDueMs: number | null
-    nextRetryMs: number | null
-  }>
+  backlog(request: { mapping: string; nowMs: number; lanes?: readonly Lane[] }): Promise<Backlog>
+  /** Of several mappings at one moment. A mapping without dirty rows in these lanes is left out. */
+  backlogs(request: {
+    mappings: readonly string[]
+    nowMs: number
+    lanes?: readonly Lane[]
+  }): Promise<ReadonlyMap<string, Backlog>>
   conflicts(request: { state: 'open' | 'all'; limit: number }): Promise<readonly Conflict[]>
   conflict(id: string): Promise<Conflict | null>
   /**
@@ -708,6 +706,16 @@ export interface Component {
   readonly members: readonly (RecordRef & { readonly link: Link | null; readonly suppressed: boolean })[]
   /** True when the limit cut it. */
   readonly cut: boolean
+}
+
+/**
+ * How many dirty rows are due, when the next one is, and when the next one is that was postponed after a try; the others
+ * that are not due were announced by a bell and rest.
+ */
+export interface Backlog {
+  readonly due: number
+  readonly nextDueMs: number | null
+  readonly nextRetryMs: number | null
 }
 
 export interface StatusCounts {

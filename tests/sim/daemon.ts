@@ -203,12 +203,12 @@ const WORKER_MS = 700
 async function work(engine: Engine, restMs: number): Promise<never> {
   for (;;) {
     await engine.runtime.sleep(restMs, engine.signal)
+    const backlogs = await engine.store.backlogs({
+      mappings: engine.pairing.mappings.map(({ rules }) => rules.mapping),
+      nowMs: engine.runtime.now(),
+    })
     for (const mapping of engine.pairing.mappings) {
-      const { due } = await engine.store.backlog({
-        mapping: mapping.rules.mapping,
-        nowMs: engine.runtime.now(),
-      })
-      if (due === 0) continue
+      if ((backlogs.get(mapping.rules.mapping)?.due ?? 0) === 0) continue
       try {
         await drain(engine, mapping)
       } catch (error) {
@@ -280,7 +280,7 @@ async function boot(
             name,
             connectors,
             accounts: { left: await left.account(), right: await right.account() },
-            users: { left: await left.users(), right: await right.users() },
+            users: template.users(name),
             mappings: template.mappings(name, scenario.mappings),
           },
     )

@@ -13,6 +13,18 @@ import { drawTheme, withTheme } from './themes.ts'
 
 const VENDORS = ['attio', 'hubspot'] as const
 
+/**
+ * Most storms are short: what happens close together goes wrong together, and a process with nothing to do costs as
+ * much as one with a lot. Some last longer than what is slow here: a late webhook, a time limit, a restart.
+ */
+const STORM_MIN_MS = 15_000
+const STORM_MAX_MS = 120_000
+/**
+ * Two accounts that want different things go on for ever. No world comes to rest before the engine has found that out,
+ * and for that it has to meet their answers often enough.
+ */
+const FIGHT = { stormMinMs: 120_000, pollMs: 5_000 }
+
 export function drawScenario(seed: number): Scenario {
   const theme = drawTheme(seed)
   return theme === null ? drawPlain(seed) : withTheme(drawPlain(seed), theme)
@@ -22,7 +34,10 @@ export function drawScenario(seed: number): Scenario {
 export function drawPlain(seed: number): Scenario {
   const of = (purpose: string): Random => seededRandom(seed, `sim/${purpose}`)
   const shape = of('shape')
-  const stormMs = shape.integer(60_000, 360_000)
+  const workflows = drawWorkflows(of('workflows'))
+  const isFight = Object.keys(workflows).length > 1
+  const drawnMs = Math.round(logUniform(shape, STORM_MIN_MS, STORM_MAX_MS))
+  const stormMs = isFight ? Math.max(drawnMs, FIGHT.stormMinMs) : drawnMs
   const isHarsh = shape.chance(0.2)
   const steps = [
     ...founders(of('founders')),
@@ -36,7 +51,7 @@ export function drawPlain(seed: number): Scenario {
     weather: drawWeather(of('weather'), stormMs, isHarsh),
     deaths: drawDeaths(of('deaths'), isHarsh),
     bells: drawBells(of('bells')),
-    workflows: drawWorkflows(of('workflows')),
+    workflows,
     haste: drawHaste(of('haste')),
     clockMs: drawClocks(of('clocks')),
     settings: drawSettings(of('settings')),
@@ -44,8 +59,8 @@ export function drawPlain(seed: number): Scenario {
     limits: shape.chance(0.3) ? 'vendor' : 'off',
     workers: shape.integer(1, 3),
     batchSize: shape.pick([1, 2, 3, 5, 50]),
-    pollMs: shape.pick([5_000, 15_000, 30_000]),
-    sweepMs: shape.pick([30_000, 60_000, 120_000]),
+    pollMs: Math.min(shape.pick([5_000, 15_000, 30_000]), isFight ? FIGHT.pollMs : Infinity),
+    sweepMs: shape.pick([20_000, 45_000, 90_000]),
     latencyMs: shape.pick([
       [1, 5],
       [20, 80],
@@ -154,7 +169,7 @@ function drawDeaths(random: Random, isHarsh: boolean): readonly Death[] {
   const count = isHarsh ? random.integer(2, 6) : random.integer(1, 3)
   return Array.from({ length: count }, () => ({
     door: Math.round(logUniform(random, 3, 400)),
-    downMs: random.pick([100, 5_000, 25_000, 60_000]),
+    downMs: random.pick([100, 3_000, 12_000, 45_000]),
   }))
 }
 

@@ -40,9 +40,17 @@ export function drawTheme(seed: number): Theme | null {
   return random.chance(1 / 3) ? random.pick(THEMES) : null
 }
 
+/** What a theme is about begins when the pairs of the beginning are made, and takes as long again and longer. */
+const STORM_MIN_MS = 60_000
+/** Themes of which most mistakes show when something was seen through, and something else happens then. */
+const SEEN_THROUGH: ReadonlySet<Theme> = new Set(['deletions', 'references', 'losses'])
+const SEEN_THROUGH_MIN_MS = 180_000
+
 /** The world of a scenario, with what happens in it replaced. */
-export function withTheme(plain: Scenario, theme: Theme): Scenario {
+export function withTheme(drawn: Scenario, theme: Theme): Scenario {
   const make: Make = MAKE[theme]
+  const leastMs = SEEN_THROUGH.has(theme) ? SEEN_THROUGH_MIN_MS : STORM_MIN_MS
+  const plain = { ...drawn, stormMs: Math.max(drawn.stormMs, leastMs) }
   // Its own people are what it is about.
   const themed = { ...plain, theme, ...make(seededRandom(plain.seed, `sim/theme/${theme}`), plain) }
   return { ...themed, steps: themed.steps.toSorted((a, b) => a.atMs - b.atMs) }

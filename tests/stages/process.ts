@@ -22,6 +22,7 @@ const READS = new Set<keyof Store>([
   'openIntents',
   'status',
   'backlog',
+  'backlogs',
   'conflicts',
   'conflict',
   'reviews',

@@ -11,7 +11,7 @@ import type { Tables } from './tables.ts'
 type Deliver = Pick<Store, 'beginWrites' | 'ackWrites' | 'openIntents'>
 
 export function openDeliver(database: Database, tables: Tables): Deliver {
-  const { read, write, writeSoon } = database
+  const { look, write, writeSoon } = database
   const { intents } = tables
   return {
     async beginWrites(announced) {
@@ -23,7 +23,7 @@ export function openDeliver(database: Database, tables: Tables): Deliver {
     },
 
     async openIntents(request) {
-      return read(() => intents.list(request))
+      return look(() => intents.list(request))
     },
   }
 }

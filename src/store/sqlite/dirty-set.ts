@@ -19,7 +19,7 @@ import { and, asc, eq, getTableColumns, gt, inArray, isNull, lte, notInArray, or
 import { LANES, type Lane } from '../../core/lane.ts'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Waiting } from '../debounce.ts'
-import type { DirtyRecord, Reason, RecordRef, Store } from '../store.ts'
+import type { Backlog, DirtyRecord, Reason, RecordRef, Store } from '../store.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { SEPARATED } from './links.ts'
 import { bitOf, reasonsOf } from './reasons.ts'
@@ -171,9 +171,10 @@ const find = statement(() =>
 )
 const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
 
-const backlog = statement(() =>
+const backlogs = statement(() =>
   orm
     .select({
+      mapping: dirty.mapping,
       due: sql<number>`count(*) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
       nextDueMs: sql<number | null>`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')})`,
       nextRetryMs: sql<
@@ -181,7 +182,8 @@ const backlog = statement(() =>
       >`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} > 0)`,
     })
     .from(dirty)
-    .where(and(eq(dirty.mapping, arg('mapping')), inArray(dirty.lane, eachOf('lanes'))))
+    .where(and(inArray(dirty.mapping, eachOf('mappings')), inArray(dirty.lane, eachOf('lanes'))))
+    .groupBy(dirty.mapping)
     .prepare(),
 )
 const total = statement(() =>
@@ -307,11 +309,13 @@ export function openDirtySet(db: Statements) {
       db.run(releaseAll)
     },
 
-    backlog({
+    backlogs({
+      mappings,
+      nowMs,
       lanes = LANES,
-      ...request
-    }: Parameters<Store['backlog']>[0]): Awaited<ReturnType<Store['backlog']>> {
-      return db.get(backlog, { ...request, lanes }) ?? { due: 0, nextDueMs: null, nextRetryMs: null }
+    }: Parameters<Store['backlogs']>[0]): ReadonlyMap<string, Backlog> {
+      const rows = db.all(backlogs, { mappings, nowMs, lanes })
+      return new Map(rows.map(({ mapping, ...backlog }) => [mapping, backlog]))
     },
 
     /** Over all mappings; `lagMs` is the age of the oldest row that is due. */

@@ -10,7 +10,7 @@ type Observe = Pick<
   'appendChanges' | 'stream' | 'beginSweep' | 'recordPage' | 'suspects' | 'endSweep' | 'recordReads'
 >
 
-export function openObserve({ read, write, writeSoon }: Database, tables: Tables): Observe {
+export function openObserve({ look, write, writeSoon }: Database, tables: Tables): Observe {
   const { dirty, logs, records, streams } = tables
 
   return {
@@ -39,7 +39,7 @@ export function openObserve({ read, write, writeSoon }: Database, tables: Tables
     },
 
     async stream(key) {
-      return read(() => streams.get(key))
+      return look(() => streams.get(key))
     },
 
     async beginSweep({ nowMs, ...key }) {
@@ -77,7 +77,7 @@ export function openObserve({ read, write, writeSoon }: Database, tables: Tables
     },
 
     async suspects(request) {
-      return read(() => dirty.suspects(request))
+      return look(() => dirty.suspects(request))
     },
 
     async endSweep({ mapping, side, suspect, lane, nowMs }) {

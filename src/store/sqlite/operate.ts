@@ -1,6 +1,6 @@
 /** Operate: what people and commands ask, and the decisions they hand back. */
 import { SIDES } from '../../core/record.ts'
-import type { Store } from '../store.ts'
+import type { Backlog, Store } from '../store.ts'
 import { recordOf } from './apply.ts'
 import { hasValues } from './conflicts.ts'
 import type { Database } from './database.ts'
@@ -10,6 +10,7 @@ type Operate = Pick<
   Store,
   | 'status'
   | 'backlog'
+  | 'backlogs'
   | 'conflicts'
   | 'conflict'
   | 'decideConflict'
@@ -21,7 +22,9 @@ type Operate = Pick<
   | 'countLinks'
 >
 
-export function openOperate({ read, write }: Database, tables: Tables): Operate {
+const NO_BACKLOG: Backlog = { due: 0, nextDueMs: null, nextRetryMs: null }
+
+export function openOperate({ look, read, write }: Database, tables: Tables): Operate {
   const { conflicts, dirty, edges, identity, intents, links, logs, setAside } = tables
 
   return {
@@ -37,8 +40,12 @@ export function openOperate({ read, write }: Database, tables: Tables): Operate 
       }))
     },
 
-    async backlog(request) {
-      return read(() => dirty.backlog(request))
+    async backlog({ mapping, ...request }) {
+      return look(() => dirty.backlogs({ ...request, mappings: [mapping] })).get(mapping) ?? NO_BACKLOG
+    },
+
+    async backlogs(request) {
+      return look(() => dirty.backlogs(request))
     },
 
     async conflicts(request) {
@@ -106,7 +113,7 @@ export function openOperate({ read, write }: Database, tables: Tables): Operate 
     },
 
     async countLinks(mapping) {
-      return read(() => links.count(mapping))
+      return look(() => links.count(mapping))
     },
   }
 }

@@ -51,7 +51,7 @@ const finishRun = statement(() =>
 )
 
 export function openOwnership(db: Database, { facts }: Tables): Ownership {
-  const { read, write } = db
+  const { look, write } = db
   return {
     async acquireLease({ holder, nowMs, ttlMs, isAlive }) {
       return write(() => {
@@ -81,7 +81,7 @@ export function openOwnership(db: Database, { facts }: Tables): Ownership {
     },
 
     async meta(key) {
-      return read(() => facts.find(key))
+      return look(() => facts.find(key))
     },
 
     async setMeta(key, value) {

@@ -24,7 +24,7 @@ type Reconcile = Pick<
 >
 
 export function openReconcile(database: Database, tables: Tables): Reconcile {
-  const { read, writeSoon } = database
+  const { look, read, writeSoon } = database
   const { conflicts, dirty, identity, intents, links, matchKeys, origins, records, setAside } = tables
   const components = openComponents(database, tables)
 
@@ -99,7 +99,7 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
     },
 
     async holders({ mapping, side, keys }) {
-      return read(() => matchKeys.holders(mapping, side, keys))
+      return look(() => matchKeys.holders(mapping, side, keys))
     },
 
     async linksOf({ mapping, side, ids }) {
@@ -126,7 +126,7 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
     },
 
     async origins(request) {
-      return read(() => origins.of(request))
+      return look(() => origins.of(request))
     },
 
     async commitPlans(changes) {

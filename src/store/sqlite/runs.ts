@@ -20,7 +20,7 @@ const findRun = statement(() =>
 )
 
 export function openRuns(db: Database, { logs }: Tables): Runs {
-  const { read } = db
+  const { look, read } = db
   const withDeeds = (row: typeof run.$inferSelect): Run => ({ ...row, did: logs.countOfRun(row.id) })
 
   return {
@@ -40,7 +40,7 @@ export function openRuns(db: Database, { logs }: Tables): Runs {
     },
 
     async journalAfter({ after, limit }) {
-      return read(() => logs.journalAfter(after, limit))
+      return look(() => logs.journalAfter(after, limit))
     },
   }
 }

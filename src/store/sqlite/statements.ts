@@ -106,7 +106,7 @@ class Compiled extends SQLitePreparedQuery<PreparedQueryConfig & { type: 'sync' 
     super('sync', 'all', query)
     const { params } = query
     this.statement = {
-      sql: query.sql,
+      sql: withFixedPlan(query.sql),
       lists: listsIn(params),
       bind: binder(params),
       read: reader(fields),
@@ -117,6 +117,15 @@ class Compiled extends SQLitePreparedQuery<PreparedQueryConfig & { type: 'sync' 
   all = refuse
   get = refuse
   values = refuse
+}
+
+/**
+ * SQLite's planner looks at values that are bound where they bear on an order or a limit, and compiles such a statement
+ * anew whenever any is bound, equal or not: more than half of what a small query takes (5.6 against 2.8 µs, and 40
+ * against 7 where other work came in between). It does not look behind a sign, which changes nothing else.
+ */
+function withFixedPlan(text: string): string {
+  return text.replaceAll(/ ([<>]?=|[<>]|limit) \?/g, ' $1 +?')
 }
 
 function refuse(): never {

@@ -439,6 +439,27 @@ describe('evidence', () => {
     })
   })
 
+  test('of merged records is mingled: what one held lives on while a value of the other ends', async () => {
+    const at = (second: number) => `2026-06-01T00:00:0${second}.000000000Z`
+    const rows = [
+      wireValue({ value: 'CEO' }, { active_from: at(1) }),
+      wireValue({ value: 'CTO' }, { active_from: at(2), active_until: at(4) }),
+    ]
+    const { connector } = scripted({
+      [`GET ${history('job_title')}0`]: answer(rows),
+      [`GET ${history('job_title')}2`]: answer([]),
+    })
+    const found = await connector.history({
+      object: 'people',
+      records: [{ id: 'ada', fields: ['job_title'] }],
+    })
+    expect(found.get('ada')?.['job_title']?.map((version) => [version.at, version.value])).toEqual([
+      [at(1), 'CEO'],
+      [at(2), 'CTO'],
+      [at(4), 'CEO'],
+    ])
+  })
+
   test('is unknown where Attio keeps the history to itself, or the record is gone', async () => {
     const { connector } = scripted({
       [`GET ${records}/ada`]: answer(ada),

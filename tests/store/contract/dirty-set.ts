@@ -33,6 +33,28 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     })
   })
 
+  test('backlogs of several mappings can be had at once', async () => {
+    const store = await open()
+    await store.commitPlans([
+      mark(left('now'), { lane: 0 }),
+      mark(left('later'), { lane: 0, dueMs: 5_000 }),
+      mark(left('now'), { mapping: OTHER_MAPPING, lane: 0 }),
+      mark(left('catch-up'), { mapping: OTHER_MAPPING, lane: 2 }),
+      postpone('later', 7_000),
+    ])
+    const asked = { mappings: [MAPPING, OTHER_MAPPING, 'nothing marked'], nowMs: 1_000 }
+    expect(await store.backlogs(asked)).toEqual(
+      new Map([
+        [MAPPING, { due: 1, nextDueMs: 7_000, nextRetryMs: 7_000 }],
+        [OTHER_MAPPING, { due: 2, nextDueMs: null, nextRetryMs: null }],
+      ]),
+    )
+    expect(await store.backlogs({ ...asked, lanes: [2, 3] })).toEqual(
+      new Map([[OTHER_MAPPING, { due: 1, nextDueMs: null, nextRetryMs: null }]]),
+    )
+    expect(await store.backlogs({ ...asked, mappings: [] })).toEqual(new Map())
+  })
+
   test('urgent records are claimed alone, what nobody waits for together', async () => {
     const store = await open()
     await store.commitPlans([
