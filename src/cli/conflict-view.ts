@@ -1,7 +1,7 @@
 /** An open conflict as scripts and people get it: the document of `attune conflicts --json`. */
 import type { Actor, Both, RecordId } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
-import type { Conflict } from '../store/store.ts'
+import type { Conflict } from '../store/waiting.ts'
 
 export interface ConflictView {
   readonly id: string

@@ -1,7 +1,8 @@
 /** Handing a person's decisions to the engine: the one way, for `resolve` and for the demo alike. */
 import type { Both } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
-import type { Conflict, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import type { Conflict } from '../store/waiting.ts'
 
 export interface Decision {
   readonly id: string

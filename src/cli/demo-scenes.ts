@@ -1,6 +1,6 @@
 /** What happens in the demo. A scene is an edit by somebody, a pass, and a look at what came of it. */
 import type { HumanEdit } from '../sandbox/model.ts'
-import type { Conflict } from '../store/store.ts'
+import type { Conflict } from '../store/waiting.ts'
 import type { Cast, Crm } from './demo-cast.ts'
 import { valueText } from './value-text.ts'
 

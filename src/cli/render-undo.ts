@@ -1,6 +1,6 @@
 /** An undo as a person reads it: what goes back, what stays and why; and afterwards, what was done. */
 import type { Leftover } from '../stages/undo-fields.ts'
-import type { Run } from '../store/store.ts'
+import type { Run } from '../store/writes.ts'
 import { fieldCells } from './render-plan.ts'
 import type { UndoDocument, UndoOperation } from './run-undo.ts'
 import { count, durationText, grouped, paint, table, timeText } from './style.ts'

@@ -1,5 +1,5 @@
 /** What is registered at the vendors, and what was changed about it, for people. */
-import type { WebhookSubscription } from '../connectors/connector.ts'
+import type { WebhookSubscription } from '../connectors/bells.ts'
 import { count, paint } from './style.ts'
 
 interface About {

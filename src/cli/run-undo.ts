@@ -11,7 +11,7 @@ import { journalSince } from '../stages/retention.ts'
 import { runJournal } from '../stages/run-journal.ts'
 import { planUndo, undoRun, type PairStep, type UndoPlan } from '../stages/undo.ts'
 import type { Leftover } from '../stages/undo-fields.ts'
-import type { JournalEntry, Run } from '../store/store.ts'
+import type { JournalEntry, Run } from '../store/writes.ts'
 import { countRequests, noteSelves, recallSelves, requestsSince } from './run-sync.ts'
 import type { Session } from './session.ts'
 

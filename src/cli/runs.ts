@@ -1,7 +1,7 @@
 /** `attune runs`: what was done when, and what has been taken back of it. From the database alone. */
 import type { Command } from 'commander'
 import type { Side } from '../core/record.ts'
-import type { Run } from '../store/store.ts'
+import type { Run } from '../store/writes.ts'
 import { numberOption, withCommonOptions, type CommonOptions } from './options.ts'
 
 type RunsOptions = CommonOptions & { readonly limit?: string }

@@ -1,5 +1,5 @@
 /** The fields in which each side keeps the other side's record id: which are missing, and creating them. */
-import type { NewField } from '../connectors/connector.ts'
+import type { NewField } from '../connectors/writing.ts'
 import { otherSide } from '../core/record.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 

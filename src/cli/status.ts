@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import type { Drift } from '../stages/drift.ts'
 import type { Pause } from '../stages/supervise.ts'
-import type { Quarantine, Review, Store, StatusCounts } from '../store/store.ts'
+import type { Store, StatusCounts } from '../store/store.ts'
+import type { Quarantine, Review } from '../store/waiting.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 
 type Paused = Pick<Pause, 'sinceMs' | 'why' | 'message' | 'hint'> & { readonly pairing: string }

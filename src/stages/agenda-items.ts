@@ -1,6 +1,6 @@
 /** Operations of a plan with what became of them so far, and what of them is looked at together. */
 import { otherSide, SIDES, type Both, type RecordId } from '../core/record.ts'
-import type { RecordRef } from '../store/store.ts'
+import type { RecordRef } from '../store/records.ts'
 import type { PlannedLink, PlannedOperations, PlannedWrite } from './planned.ts'
 
 /** `open` → `sending` (admitted) → `applied` (in the journal), or `open` again when it did not arrive. */

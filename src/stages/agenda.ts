@@ -4,7 +4,9 @@
  */
 import { otherSide } from '../core/record.ts'
 import { canonicalText } from '../core/value.ts'
-import type { JournalEntry, Link, RecordRef } from '../store/store.ts'
+import type { Link } from '../store/links.ts'
+import type { RecordRef } from '../store/records.ts'
+import type { JournalEntry } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { item, refsOf, unitsOf, type Item } from './agenda-items.ts'
 import { identityIn } from './link-changes.ts'

@@ -5,7 +5,8 @@
  */
 import type { ConnectorError } from '../errors.ts'
 import { SIDES, type Side } from '../core/record.ts'
-import type { DirtyRecord, LinkId } from '../store/store.ts'
+import type { LinkId } from '../store/links.ts'
+import type { DirtyRecord } from '../store/records.ts'
 import { openAgenda, type Agenda } from './agenda.ts'
 import { deliver } from './deliver.ts'
 import { countDecided, newTally, type Engine, type MappingRuntime } from './engine.ts'

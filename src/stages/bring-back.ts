@@ -4,7 +4,8 @@
  */
 import type { RecordId } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
-import type { Change, Intent } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Intent } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn, noteRecord } from './link-changes.ts'
 

@@ -4,7 +4,8 @@
  * taken out of the bin, both are there, and the first is looked at as what it is: a record of its own.
  */
 import { SIDES } from '../core/record.ts'
-import type { Change, DirtyRecord } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { DirtyRecord } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Sorted } from './sort-out.ts'

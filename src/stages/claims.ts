@@ -4,7 +4,8 @@
  */
 import type { MatchDecision } from '../core/match.ts'
 import { otherSide, SIDES, type Side } from '../core/record.ts'
-import type { Change, RecordRef } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { RecordRef } from '../store/records.ts'
 import { decideLoner } from './decide-loner.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import type { Loner } from './loners.ts'

@@ -2,7 +2,10 @@
 import type { LinkBase } from '../core/base.ts'
 import type { ConflictReport } from '../core/plan.ts'
 import type { Side } from '../core/record.ts'
-import type { Change, Conflict, IntentField, Link } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Link } from '../store/links.ts'
+import type { Conflict } from '../store/waiting.ts'
+import type { IntentField } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 
 export function conflictRow(

@@ -1,7 +1,10 @@
 /** Creating counterparts: half a link for each record, and the write that will complete it. */
 import { otherSide, type Side, type Snapshot } from '../core/record.ts'
 import { isBlank, type FieldValues } from '../core/value.ts'
-import type { Change, IntentField, Link, Quarantine } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Link } from '../store/links.ts'
+import type { Quarantine } from '../store/waiting.ts'
+import type { IntentField } from '../store/writes.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { isRefusalActive } from './failure.ts'

@@ -3,7 +3,7 @@
  * from what the vendors stored, so that associations of a created record, the second half of a merge and an edit
  * that a write's answer showed follow at once, and nothing unseen counts as agreed.
  */
-import type { Change } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { failed } from './failure.ts'

@@ -6,7 +6,8 @@ import type { Both, RecordId, Side, Snapshot } from '../core/record.ts'
 import { otherSide, SIDES } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
 import { isList, type FieldValue } from '../core/value.ts'
-import type { LinkId, PendingEdge, Store } from '../store/store.ts'
+import type { LinkId, PendingEdge } from '../store/links.ts'
+import type { Store } from '../store/store.ts'
 import { mappingOf, type Pairing } from './engine.ts'
 
 interface Reference {

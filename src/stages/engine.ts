@@ -2,7 +2,8 @@
  * What every stage is given: the two ports, time, and the compiled mappings of one pairing. Stages keep no
  * state of their own between batches; whatever must survive is in the store.
  */
-import type { Account, Connector, User } from '../connectors/connector.ts'
+import type { Connector } from '../connectors/connector.ts'
+import type { Account, User } from '../connectors/reading.ts'
 import type { GuardLimits } from '../core/guard.ts'
 import type { Lane } from '../core/lane.ts'
 import { otherSide, type Both, type Side } from '../core/record.ts'

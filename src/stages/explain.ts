@@ -5,7 +5,11 @@
 import { ConfigError } from '../errors.ts'
 import { otherSide, SIDES, type Both, type Evidence, type RecordId, type Side } from '../core/record.ts'
 import type { Canonical, Json } from '../core/value.ts'
-import type { Conflict, JournalEntry, Link, ObservedChange, Store } from '../store/store.ts'
+import type { ObservedChange } from '../store/change.ts'
+import type { Link } from '../store/links.ts'
+import type { Store } from '../store/store.ts'
+import type { Conflict } from '../store/waiting.ts'
+import type { JournalEntry } from '../store/writes.ts'
 
 interface Common {
   /** ISO 8601. */

@@ -2,7 +2,7 @@
  * Reading the records of a batch, as they are now. Edge fields (associations behind requests of their own) are
  * read only where their value can matter, so that a batch of plain changes costs one read.
  */
-import type { Reading } from '../connectors/connector.ts'
+import type { Reading } from '../connectors/reading.ts'
 import { isEqual } from '../core/value.ts'
 import { otherSide, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { FieldRule, SideContext } from '../core/rules.ts'

@@ -2,7 +2,8 @@
 import type { Both, RecordId, Side } from '../core/record.ts'
 import type { Written } from '../core/undo.ts'
 import type { Canonical } from '../core/value.ts'
-import type { JournalEntry, LinkId } from '../store/store.ts'
+import type { LinkId } from '../store/links.ts'
+import type { JournalEntry } from '../store/writes.ts'
 import { identityIn, type Identity } from './link-changes.ts'
 
 export interface Footprint {

@@ -3,7 +3,7 @@
  * process decides about them, so that no decision is made on what another one is about to change. Across processes
  * and after crashes it is the epoch of a link that keeps this true (I14).
  */
-import type { LinkId } from '../store/store.ts'
+import type { LinkId } from '../store/links.ts'
 
 export class Hands {
   /** With whom to tell when it is let go of. */

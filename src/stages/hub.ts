@@ -14,7 +14,8 @@ import {
   type Side,
   type Snapshot,
 } from '../core/record.ts'
-import type { Change, IntentField } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { IntentField } from '../store/writes.ts'
 import type { Engine, MappingRuntime, Pairing } from './engine.ts'
 import { ruleOf } from './rule-index.ts'
 import type { Pair } from './work.ts'

@@ -5,7 +5,9 @@
  */
 import type { MatchDecision } from '../core/match.ts'
 import { otherSide } from '../core/record.ts'
-import type { Change, Link, RecordRef } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Link } from '../store/links.ts'
+import type { RecordRef } from '../store/records.ts'
 import { claimedByOthers, wake } from './claims.ts'
 import { planCreations } from './create.ts'
 import { decideLoner } from './decide-loner.ts'

@@ -5,7 +5,9 @@
  */
 import { canonicalText, type FieldValue, type FieldValues } from '../core/value.ts'
 import type { RecordId, Snapshot } from '../core/record.ts'
-import type { Connector, Reading, WriteOutcome } from '../connectors/connector.ts'
+import type { Connector } from '../connectors/connector.ts'
+import type { Reading } from '../connectors/reading.ts'
+import type { WriteOutcome } from '../connectors/writing.ts'
 import type { Lane } from '../core/lane.ts'
 import { referencesIn } from './directory.ts'
 

@@ -5,7 +5,7 @@
 import { guardDeletions, guardField } from '../core/guard.ts'
 import { otherSide, type Side } from '../core/record.ts'
 import { isBlank, isEqual } from '../core/value.ts'
-import type { LinkId } from '../store/store.ts'
+import type { LinkId } from '../store/links.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { stopIf } from './guards.ts'
 import type { Task } from './work.ts'

@@ -1,7 +1,9 @@
 /** Small parts of store changes that every stage writing links needs. */
 import type { RecordId, Side } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
-import type { Change, JournalEntry, Link, LinkState } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Link, LinkState } from '../store/links.ts'
+import type { JournalEntry } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 
 /** The id of one side of a link, for `set-link`. */

@@ -1,5 +1,6 @@
 /** Records without a living pair, as they are now. */
-import type { Change, DirtyRecord, Subject } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { DirtyRecord, Subject } from '../store/records.ts'
 import { SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'

@@ -2,11 +2,12 @@
  * Records that live on as records of another object: a lead that was converted is a contact now. Their pair moves to the
  * mapping that keeps that object, with what both sides agreed on, so that nothing is created and nothing is lost.
  */
-import type { Reading } from '../connectors/connector.ts'
+import type { Reading } from '../connectors/reading.ts'
 import type { LinkBase } from '../core/base.ts'
 import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { SideRule } from '../core/rules.ts'
-import type { Change, Subject } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Subject } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn, linkJournal, stepLink } from './link-changes.ts'

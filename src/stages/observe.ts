@@ -5,7 +5,8 @@
  */
 import type { Bell } from '../core/bell.ts'
 import { SIDES, type RecordId, type Side } from '../core/record.ts'
-import type { Change, Debounce, ObservedChange } from '../store/store.ts'
+import type { Change, ObservedChange } from '../store/change.ts'
+import type { Debounce } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 
 /** Algorithms 6.3; the flurry, the longest wait and that of our own changes are ours. */

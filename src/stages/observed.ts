@@ -4,7 +4,7 @@
  */
 import { otherSide, SIDES, type Evidence } from '../core/record.ts'
 import type { Plan, Verdict } from '../core/plan.ts'
-import type { Change } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { ruleOf } from './rule-index.ts'
 import type { LinkedGroup, Pair } from './work.ts'

@@ -1,11 +1,11 @@
 /** What one write's outcome means: store changes, and what the pair looks like now. Pure. */
-import type { WriteOutcome } from '../connectors/connector.ts'
+import type { WriteOutcome } from '../connectors/writing.ts'
 import { commitField } from '../core/commit.ts'
 import type { FieldBase, LinkBase } from '../core/base.ts'
 import type { Both, RecordId, Snapshot } from '../core/record.ts'
 import type { SideRule } from '../core/rules.ts'
 import type { Canonical } from '../core/value.ts'
-import type { Change } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { settledConflicts } from './conflict-rows.ts'

@@ -4,7 +4,8 @@
  */
 import { LEFT_APART } from '../core/match.ts'
 import { SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
-import type { Change, RecordRef, Sighting, Subject } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { RecordRef, Sighting, Subject } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { linkJournal } from './link-changes.ts'

@@ -4,7 +4,8 @@
  * mapping, a mapping before the pairing.
  */
 import { ConfigError, ConnectorError } from '../errors.ts'
-import type { Account, Connector, User } from '../connectors/connector.ts'
+import type { Connector } from '../connectors/connector.ts'
+import type { Account, User } from '../connectors/reading.ts'
 import { checkMapping } from '../mapping/check.ts'
 import { compileMapping } from '../mapping/compile.ts'
 import type { MappingDocument } from '../mapping/load.ts'

@@ -3,7 +3,7 @@
  * on; once they exist they have ids of their own, and are recognised by their names from then on.
  */
 import { SIDES, type RecordId } from '../core/record.ts'
-import type { Link, LinkId } from '../store/store.ts'
+import type { Link, LinkId } from '../store/links.ts'
 import type { MappingRuntime } from './engine.ts'
 import { symbolOf, type Names, type PlannedWrite } from './planned.ts'
 

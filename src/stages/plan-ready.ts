@@ -9,7 +9,8 @@ import {
   type Snapshot,
 } from '../core/record.ts'
 import type { Plan } from '../core/plan.ts'
-import type { Change, Quarantine } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Quarantine } from '../store/waiting.ts'
 import { openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { attributed } from './attribution.ts'

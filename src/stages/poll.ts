@@ -4,7 +4,7 @@
  * the first poll has seen is known by its key, so that only what it missed is marked.
  */
 import type { Side } from '../core/record.ts'
-import type { ObservedChange } from '../store/store.ts'
+import type { ObservedChange } from '../store/change.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 
 /** Catching up. */

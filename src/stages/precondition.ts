@@ -3,7 +3,7 @@
  * the fields it would set still hold what the decision saw. Vendors here offer no compare-and-set (algorithms 5.5).
  * What was decided long ago, because something hung, is not sent to or from a record that left the scope since.
  */
-import type { Reading } from '../connectors/connector.ts'
+import type { Reading } from '../connectors/reading.ts'
 import { otherSide, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import { isEqual } from '../core/value.ts'
 import type { Directory } from './directory.ts'

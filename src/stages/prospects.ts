@@ -4,7 +4,9 @@
  */
 import type { Candidate } from '../core/match.ts'
 import { otherSide, SIDES, type Side, type Snapshot } from '../core/record.ts'
-import type { Component, Link, RecordRef, Subject } from '../store/store.ts'
+import type { Link } from '../store/links.ts'
+import type { RecordRef, Subject } from '../store/records.ts'
+import type { Component } from '../store/store.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'

@@ -4,7 +4,9 @@
  */
 import type { LinkBase } from '../core/base.ts'
 import { otherSide, type Side } from '../core/record.ts'
-import type { Change, Intent, Link } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Link } from '../store/links.ts'
+import type { Intent } from '../store/writes.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { removed } from './removal.ts'

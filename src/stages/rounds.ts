@@ -4,9 +4,9 @@
  * caller's; that it is recorded in the transaction that closes the intent is ours.
  */
 import type { ConnectorError } from '../errors.ts'
-import type { WriteOutcome } from '../connectors/connector.ts'
+import type { WriteOutcome } from '../connectors/writing.ts'
 import type { Side } from '../core/record.ts'
-import type { Change } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { splitStale } from './precondition.ts'

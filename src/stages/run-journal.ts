@@ -1,5 +1,6 @@
 /** The journal of runs as it grows, in the order in which things were written. */
-import type { JournalEntry, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
+import type { JournalEntry } from '../store/writes.ts'
 
 const PAGE = 1_000
 

@@ -1,8 +1,9 @@
 /** One connector call for writes of one side and kind, and the durable intents that precede it. */
 import { ConnectorError } from '../errors.ts'
-import type { Connector, WriteOutcome } from '../connectors/connector.ts'
+import type { Connector } from '../connectors/connector.ts'
+import type { WriteOutcome } from '../connectors/writing.ts'
 import type { Side } from '../core/record.ts'
-import type { Intent } from '../store/store.ts'
+import type { Intent } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import type { Task, Write } from './work.ts'
 

@@ -4,7 +4,7 @@
  */
 import { SIDES, type Side, type Snapshot } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
-import type { Change } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { readsOf } from './rule-index.ts'
 import { agreedPrint } from './sighting.ts'

@@ -4,7 +4,8 @@
  * its links. What it creates there needs no hand: the vendor refuses a second record with the same key.
  */
 import { SIDES, type Side } from '../core/record.ts'
-import type { Intent, RecordRef } from '../store/store.ts'
+import type { RecordRef } from '../store/records.ts'
+import type { Intent } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { sharedWith } from './hub.ts'
 

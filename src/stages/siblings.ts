@@ -3,7 +3,7 @@
  * counterpart per pairing, so whoever is paired by one of them is left alone by the others.
  */
 import type { Side } from '../core/record.ts'
-import type { RecordRef } from '../store/store.ts'
+import type { RecordRef } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { refKey } from './work.ts'
 

@@ -3,7 +3,7 @@ import { fingerprint } from '../core/fingerprint.ts'
 import type { RecordId, Side, Snapshot } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { FieldValues } from '../core/value.ts'
-import type { KeyedRecord, Sighting } from '../store/store.ts'
+import type { KeyedRecord, Sighting } from '../store/records.ts'
 import { readsOf } from './rule-index.ts'
 
 /** Needs a snapshot with every field the mapping reads, associations included. */

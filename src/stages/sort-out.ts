@@ -3,7 +3,9 @@
  * to be decided about, and leaves aside what somebody else has in hand or is writing to.
  */
 import { SIDES } from '../core/record.ts'
-import type { Change, DirtyRecord, Link, LinkId, RecordRef, Subject } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Link, LinkId } from '../store/links.ts'
+import type { DirtyRecord, RecordRef, Subject } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { busyElsewhere, takeShared, type Obstacle } from './shared-hands.ts'
 import { settledAtMs } from './unsettled.ts'

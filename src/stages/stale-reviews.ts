@@ -5,7 +5,9 @@
  */
 import { decideMatch } from '../core/match.ts'
 import { otherSide } from '../core/record.ts'
-import type { Change, Review, Subject } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Subject } from '../store/records.ts'
+import type { Review } from '../store/waiting.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { findComponents, strengthOf, type KnownComponent } from './prospects.ts'
 import { keptElsewhere } from './siblings.ts'

@@ -5,7 +5,7 @@
 import { MERGED_AWAY } from '../core/match.ts'
 import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
 import type { FieldValue } from '../core/value.ts'
-import type { Link } from '../store/store.ts'
+import type { Link } from '../store/links.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'

@@ -2,7 +2,7 @@
  * A write that succeeded: its task moves on, and when its writes are done the pair is planned again from what the
  * vendors stored. No I/O: whoever sends, and however, gets the changes to commit.
  */
-import type { Change } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { backoffMs } from './failure.ts'

@@ -2,7 +2,7 @@
  * OBSERVE by sweeping: lists an object completely and marks what differs from its agreed fingerprint. The only
  * capture that needs nothing from the vendor but a listing, and the one that repairs what the others lost.
  */
-import type { ListPage } from '../connectors/connector.ts'
+import type { ListPage } from '../connectors/reading.ts'
 import { GuardTripped } from '../errors.ts'
 import { guardListing } from '../core/guard.ts'
 import type { Lane } from '../core/lane.ts'

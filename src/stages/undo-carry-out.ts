@@ -4,7 +4,7 @@
  */
 import type { ConnectorError } from '../errors.ts'
 import { otherSide } from '../core/record.ts'
-import type { Change } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
 import { broughtBack } from './bring-back.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn } from './link-changes.ts'

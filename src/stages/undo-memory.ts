@@ -1,7 +1,8 @@
 /** What an undo learned on its way, so that nothing is tried for ever. It lives as long as the process. */
 import type { Side } from '../core/record.ts'
 import { isList, type Canonical } from '../core/value.ts'
-import type { JournalEntry, LinkId } from '../store/store.ts'
+import type { LinkId } from '../store/links.ts'
+import type { JournalEntry } from '../store/writes.ts'
 
 /** Tries of one write that the CRM did not take although it may another time. */
 const TRIES_MAX = 3

@@ -2,7 +2,7 @@
 import { otherSide, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
 import { isEqual, type FieldValues } from '../core/value.ts'
-import type { IntentField } from '../store/store.ts'
+import type { IntentField } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import type { Recreation } from './undo-decide.ts'
 import type { Situation } from './undo-look.ts'

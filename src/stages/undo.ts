@@ -7,7 +7,7 @@
  * killed anywhere and started again, and ends the same (I22, I23).
  */
 import { SIDES, type Side } from '../core/record.ts'
-import type { JournalEntry } from '../store/store.ts'
+import type { JournalEntry } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { footprintsOf, type Footprint } from './footprint.ts'
 import { guardAgainstMassWriting } from './guards.ts'

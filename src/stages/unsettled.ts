@@ -1,7 +1,9 @@
 /** What settling every kind of unknown write needs. */
 import type { Snapshot } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
-import type { Change, DirtyRecord, Intent } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { DirtyRecord } from '../store/records.ts'
+import type { Intent } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 

@@ -4,7 +4,9 @@
  */
 import type { LinkBase } from '../core/base.ts'
 import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
-import type { Change, Link, RecordRef, Subject } from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Link } from '../store/links.ts'
+import type { RecordRef, Subject } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn, stepLink } from './link-changes.ts'
 import { referenceRules } from './rule-index.ts'

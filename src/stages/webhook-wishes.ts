@@ -1,5 +1,5 @@
 /** What a vendor has to tell us about: the objects and fields that the mappings keep, and nothing else. */
-import type { WebhookRequest } from '../connectors/connector.ts'
+import type { WebhookRequest } from '../connectors/bells.ts'
 import { SIDES } from '../core/record.ts'
 import type { Pairing } from './engine.ts'
 

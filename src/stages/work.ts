@@ -4,17 +4,11 @@ import type { Plan } from '../core/plan.ts'
 import type { RecordId, RecordKey, Side, Snapshot } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { FieldValue, FieldValues } from '../core/value.ts'
-import type {
-  Change,
-  ConflictDecision,
-  DirtyRecord,
-  IntentField,
-  Link,
-  LinkId,
-  Quarantine,
-  RecordRef,
-  Subject,
-} from '../store/store.ts'
+import type { Change } from '../store/change.ts'
+import type { Link, LinkId } from '../store/links.ts'
+import type { DirtyRecord, RecordRef, Subject } from '../store/records.ts'
+import type { ConflictDecision, Quarantine } from '../store/waiting.ts'
+import type { IntentField } from '../store/writes.ts'
 
 /** A linked pair with both records in hand. */
 export interface Pair {

@@ -11,7 +11,8 @@
  *   carry over half-finished bursts of the other side, whose writes come back again.
  */
 import type { Lane } from '../core/lane.ts'
-import type { Debounce, ObservedChange } from './store.ts'
+import type { ObservedChange } from './change.ts'
+import type { Debounce } from './records.ts'
 
 export type Touch = 'change' | 'removal' | 'own'
 

@@ -8,6 +8,12 @@ import { scanSource, type ScannedSource } from './scan-source.ts'
 /** Path below `src` → its text. */
 export type House = ReadonlyMap<string, string>
 
+/** What the engine may know of databases, and of CRMs. */
+const STORE_PORT = ['change', 'links', 'records', 'store', 'waiting', 'writes'].map(
+  (name) => `store/${name}.ts`,
+)
+const CONNECTOR_PORT = ['bells', 'connector', 'reading', 'writing'].map((name) => `connectors/${name}.ts`)
+
 /**
  * Who may import whom, by the beginning of paths below `src`. The first room that a file's path begins with is its
  * own; files of one room may import each other, except as `WALLS` says.
@@ -26,8 +32,8 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
     may: [
       'core/',
       'mapping/',
-      'connectors/connector.ts',
-      'store/store.ts',
+      ...CONNECTOR_PORT,
+      ...STORE_PORT,
       'errors.ts',
       'runtime.ts',
       'logging.ts',
@@ -41,7 +47,7 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
   { room: 'secret-file.ts', may: ['errors.ts'] },
   {
     room: 'web/',
-    may: ['stages/', 'core/', 'store/store.ts', 'config.ts', 'errors.ts', 'runtime.ts', 'logging.ts'],
+    may: ['stages/', 'core/', ...STORE_PORT, 'config.ts', 'errors.ts', 'runtime.ts', 'logging.ts'],
   },
   {
     room: 'cli/',
@@ -49,8 +55,8 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
       'stages/',
       'core/',
       'mapping/',
-      'store/store.ts',
-      'connectors/connector.ts',
+      ...STORE_PORT,
+      ...CONNECTOR_PORT,
       // What a summary prints: how many requests left.
       'connectors/counted.ts',
       'compose.ts',

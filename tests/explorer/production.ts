@@ -5,7 +5,7 @@
  * Each is remembered by its arguments: there are few different ones, and millions of states that ask.
  */
 import { ConnectorError } from '../../src/errors.ts'
-import type { WriteOutcome } from '../../src/connectors/connector.ts'
+import type { WriteOutcome } from '../../src/connectors/writing.ts'
 import type { FieldBase, LinkBase } from '../../src/core/base.ts'
 import type { Side, Snapshot } from '../../src/core/record.ts'
 import type { FieldValue } from '../../src/core/value.ts'
@@ -18,7 +18,8 @@ import { UNSTEERED } from '../../src/stages/steering.ts'
 import { succeed } from '../../src/stages/success.ts'
 import type { Pair, Task, Write } from '../../src/stages/work.ts'
 import { mayStillArrive } from '../../src/stages/unsettled.ts'
-import type { Change, Intent } from '../../src/store/store.ts'
+import type { Change } from '../../src/store/change.ts'
+import type { Intent } from '../../src/store/writes.ts'
 import { DIRECTORY, DIRTY, engineAt, LINK, recordKey } from '../stages/frame.ts'
 import type { Configuration, Sides } from './configuration.ts'
 import { FIELD, LATE_MS, mappingIn } from './frame.ts'

@@ -2,7 +2,7 @@
 import type { FieldBase } from '../../src/core/base.ts'
 import { otherSide, type Side } from '../../src/core/record.ts'
 import { isEqual } from '../../src/core/value.ts'
-import type { Change } from '../../src/store/store.ts'
+import type { Change } from '../../src/store/change.ts'
 import { FIELD } from './frame.ts'
 import type { State } from './state.ts'
 import type { World } from './world.ts'

@@ -1,5 +1,5 @@
 /** What every step of the model needs: the configuration, the production code, and values in canonical form. */
-import type { IntentField } from '../../src/store/store.ts'
+import type { IntentField } from '../../src/store/writes.ts'
 import { otherSide, type Side } from '../../src/core/record.ts'
 import type { Canonical, FieldValue } from '../../src/core/value.ts'
 import type { Write } from '../../src/stages/work.ts'

@@ -1,6 +1,6 @@
 /** Both vendors' webhooks wired to the engine in process: signed by the models, verified by the connectors. */
 import type { Delivery as Told, Hearing } from '../../src/core/bell.ts'
-import type { WebhookReader } from '../../src/connectors/connector.ts'
+import type { WebhookReader } from '../../src/connectors/bells.ts'
 import type { Transport } from '../../src/connectors/transport.ts'
 import type { HubSpotModel } from '../../src/sandbox/hubspot/model.ts'
 import { deliverDue, runDeliverer } from '../../src/sandbox/deliver.ts'

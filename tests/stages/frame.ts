@@ -11,7 +11,9 @@ import { Hands } from '../../src/stages/hands.ts'
 import { ALONE } from '../../src/stages/hub.ts'
 import { latelyGuard } from '../../src/stages/lately.ts'
 import type { Wake } from '../../src/stages/wake.ts'
-import type { DirtyRecord, Link, Store } from '../../src/store/store.ts'
+import type { Link } from '../../src/store/links.ts'
+import type { DirtyRecord } from '../../src/store/records.ts'
+import type { Store } from '../../src/store/store.ts'
 import { CONTEXT } from '../core/rules.ts'
 
 export const LINK: Link = {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { canonicalText, type Canonical } from '../../src/core/value.ts'
 import { drain } from '../../src/stages/drain.ts'
 import { sweep } from '../../src/stages/sweep.ts'
-import type { Conflict } from '../../src/store/store.ts'
+import type { Conflict } from '../../src/store/waiting.ts'
 import {
   altered,
   attioPerson,

@@ -3,7 +3,7 @@
  * keep the history that tells of it afterwards (algorithms 5.5; I4, I5).
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Conflict } from '../../src/store/store.ts'
+import type { Conflict } from '../../src/store/waiting.ts'
 import { lookBack, lookBackToTheEnd } from '../../src/stages/look-back.ts'
 import { explainField } from '../../src/stages/explain.ts'
 import { runPass } from '../../src/stages/pass.ts'

@@ -5,7 +5,8 @@ import { otherSide } from '../../src/core/record.ts'
 import type { Canonical } from '../../src/core/value.ts'
 import { rehearse, type Rehearsal } from '../../src/stages/dry-run.ts'
 import type { PlannedWrite } from '../../src/stages/planned.ts'
-import type { JournalEntry, Store } from '../../src/store/store.ts'
+import type { Store } from '../../src/store/store.ts'
+import type { JournalEntry } from '../../src/store/writes.ts'
 import type { TestWorld } from './world.ts'
 
 /** `from` is the database as it is, `copy` a file that does not exist. Nothing is written to either vendor. */

@@ -4,7 +4,7 @@ import type { Connector } from '../../src/connectors/connector.ts'
 import type { ConflictReport } from '../../src/core/plan.ts'
 import type { Engine } from '../../src/stages/engine.ts'
 import { settleChange } from '../../src/stages/settle-change.ts'
-import type { Intent, IntentField } from '../../src/store/store.ts'
+import type { Intent, IntentField } from '../../src/store/writes.ts'
 import { identityRule } from '../core/rules.ts'
 import { engineAt, HORIZON_MS, LINK, mappingOf, recordKey } from './frame.ts'
 

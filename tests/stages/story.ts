@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { DumpedRecord } from '../../src/sandbox/model.ts'
-import type { Conflict } from '../../src/store/store.ts'
+import type { Conflict } from '../../src/store/waiting.ts'
 import { shippedMapping, type TestWorld, type Vendor } from './world.ts'
 
 /** Where stamps are, and of which records each must be the only one. */

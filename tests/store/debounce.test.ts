@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dueAfterTouch, type Touch, type Waiting } from '../../src/store/debounce.ts'
-import type { Debounce } from '../../src/store/store.ts'
+import type { Debounce } from '../../src/store/records.ts'
 
 const DEBOUNCE: Debounce = {
   restMs: 300,

@@ -1,7 +1,8 @@
 /** Attio behind the connector port. */
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
-import type { Account, Connector, User } from '../connector.ts'
+import type { Connector } from '../connector.ts'
+import type { Account, User } from '../reading.ts'
 import { inLanes, type ConnectorView, type Metered } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { attioClient, SCOPES } from './client.ts'

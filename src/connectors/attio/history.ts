@@ -4,7 +4,7 @@
  */
 import type { Actor, History, RecordId, Version } from '../../core/record.ts'
 import { ConnectorError } from '../../errors.ts'
-import type { HistoryRequest } from '../connector.ts'
+import type { HistoryRequest } from '../reading.ts'
 import { actorOf, type OwnActor } from './evidence.ts'
 import type { AttioContext } from './records.ts'
 import { isArrayValued, readValue, UnreadableValue } from './values.ts'

@@ -1,7 +1,8 @@
 /** Records out of Attio: listing, reading by id, finding by value, and who changed what. */
 import { ConnectorError } from '../../errors.ts'
 import type { Evidence, RecordId, Snapshot } from '../../core/record.ts'
-import type { Connector, ListPage, Reading } from '../connector.ts'
+import type { Connector } from '../connector.ts'
+import type { ListPage, Reading } from '../reading.ts'
 import type { RecordQuery } from './client.ts'
 import { currentEvidence, historicEvidence } from './evidence.ts'
 import { readHistory } from './history.ts'

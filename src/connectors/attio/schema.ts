@@ -1,7 +1,7 @@
 /** Attio's attributes: as neutral field descriptions, and as the lookup that values are read and written by. */
 import { ConnectorError } from '../../errors.ts'
 import type { FieldOption, FieldSchema, ObjectSchema } from '../../core/schema.ts'
-import type { NewField } from '../connector.ts'
+import type { NewField } from '../writing.ts'
 import type { AttioClient } from './client.ts'
 import { fieldTypeOf, isWritable } from './values.ts'
 import type { WireAttribute, WireObject, WireOption } from './wire.ts'

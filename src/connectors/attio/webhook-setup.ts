@@ -8,7 +8,7 @@ import type {
   WebhookRequest,
   WebhookState,
   WebhookSubscription,
-} from '../connector.ts'
+} from '../bells.ts'
 import type { AttioClient } from './client.ts'
 import type { AttributeCatalog } from './schema.ts'
 import { namesOf, subscriptionsFor, type Names } from './subscriptions.ts'

@@ -1,6 +1,6 @@
 /** The account behind the token: who it is, who works in it, and what the token may not do. */
 import { ConnectorError } from '../../errors.ts'
-import type { Account, User } from '../connector.ts'
+import type { Account, User } from '../reading.ts'
 import { readAccountDetails, readOwners, readTokenDetails } from './catalogue-calls.ts'
 import type { HubSpotClient } from './client.ts'
 import { canonicalObject } from './objects.ts'

@@ -12,7 +12,7 @@
  *
  * A delayed feed (`settledMs`) is the same in the past: its now is so long ago, and rows changed since are not asked for.
  */
-import type { ChangesPage, ChangesRequest } from '../connector.ts'
+import type { ChangesPage, ChangesRequest } from '../reading.ts'
 import type { HubSpotClient } from './client.ts'
 import { modifiedProperty } from './objects.ts'
 import { SEARCH_PAGE_MAX } from './batches.ts'

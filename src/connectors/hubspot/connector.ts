@@ -1,6 +1,7 @@
 /** HubSpot behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
-import type { Connector, WebhookRequest } from '../connector.ts'
+import type { WebhookRequest } from '../bells.ts'
+import type { Connector } from '../connector.ts'
 import { inLanes, type ConnectorView, type Metered } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { findMissingScopes, readAccount, readUsers } from './account.ts'

@@ -1,5 +1,5 @@
 /** Creating records so that a second try finds the record of the first. */
-import type { CreateItem, WriteOutcome } from '../connector.ts'
+import type { CreateItem, WriteOutcome } from '../writing.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { HubSpotClient } from './client.ts'
 import { canUpsert } from './objects.ts'

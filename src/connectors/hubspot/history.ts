@@ -1,6 +1,6 @@
 /** What a field held and who changed it when, from the value history that HubSpot keeps per property. */
 import type { Actor, Evidence, History, RecordId, Version } from '../../core/record.ts'
-import type { EvidenceRequest, HistoryRequest } from '../connector.ts'
+import type { EvidenceRequest, HistoryRequest } from '../reading.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { HubSpotClient } from './client.ts'
 import { parseEdge } from './edges.ts'

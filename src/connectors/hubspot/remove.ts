@@ -1,5 +1,5 @@
 /** Removing records: archived ones can be restored for ninety days, purged contacts never. */
-import type { RemoveItem, WriteOutcome } from '../connector.ts'
+import type { RemoveItem, WriteOutcome } from '../writing.ts'
 import type { HubSpotClient } from './client.ts'
 import { canonicalObject } from './objects.ts'
 import { BATCH_MAX, chunks } from './batches.ts'

@@ -1,7 +1,7 @@
 /** Live schemas: property definitions, pipelines and association labels in neutral words, and new fields. */
 import { ConnectorError } from '../../errors.ts'
 import type { FieldOption, FieldSchema, ObjectSchema } from '../../core/schema.ts'
-import type { NewField } from '../connector.ts'
+import type { NewField } from '../writing.ts'
 import type { AssociationType } from './association-calls.ts'
 import {
   createPropertyGroup,

@@ -1,5 +1,5 @@
 /** What HubSpot has to tell us, narrowly: one subscription per kind of event, and one per property (20.2). */
-import type { WebhookRequest } from '../connector.ts'
+import type { WebhookRequest } from '../bells.ts'
 import { parseEdge } from './edges.ts'
 import { canonicalObject, eventPrefix, standardTypeId } from './objects.ts'
 

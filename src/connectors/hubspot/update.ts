@@ -1,6 +1,6 @@
 /** Updating records by id. What the answer leaves out silently is looked up. */
 import { ConnectorError } from '../../errors.ts'
-import type { UpdateItem, WriteOutcome } from '../connector.ts'
+import type { UpdateItem, WriteOutcome } from '../writing.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { HubSpotClient } from './client.ts'
 import { BATCH_MAX, chunks } from './batches.ts'

@@ -3,7 +3,7 @@
  * exactly when that URL is. Only apps with a developer key are set up by API; for private apps a person does it.
  */
 import { ConnectorError } from '../../errors.ts'
-import type { WebhookChange, WebhookState, WebhookSubscription } from '../connector.ts'
+import type { WebhookChange, WebhookState, WebhookSubscription } from '../bells.ts'
 import type { HubSpotClient } from './client.ts'
 import { nameOf, stepsFor, type Subscription } from './subscriptions.ts'
 import {

@@ -1,6 +1,6 @@
 /** Adding and removing single associations. HubSpot reports per pair of records; we report per item. */
 import type { ConnectorError } from '../../errors.ts'
-import type { AssociateItem, WriteOutcome } from '../connector.ts'
+import type { AssociateItem, WriteOutcome } from '../writing.ts'
 import {
   archiveAssociations,
   archiveLabel,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { ConnectorError } from '../../errors.ts'
 import type { FieldValues } from '../../core/value.ts'
-import type { WriteOutcome } from '../connector.ts'
+import type { WriteOutcome } from '../writing.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { HubSpotClient } from './client.ts'
 import { contextValues, type Problem } from './problem.ts'

@@ -1,6 +1,6 @@
 /** Who we are in the org, and what its other users are. */
 import type { Actor } from '../../core/record.ts'
-import type { Account, User } from '../connector.ts'
+import type { Account, User } from '../reading.ts'
 import type { SalesforceClient } from './client.ts'
 import { query, queryAllPages } from './soql.ts'
 import { isObject, textIn } from './wire.ts'

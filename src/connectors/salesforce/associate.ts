@@ -4,7 +4,7 @@
  */
 import { ConnectorError } from '../../errors.ts'
 import type { RecordId } from '../../core/record.ts'
-import type { AssociateItem, WriteOutcome } from '../connector.ts'
+import type { AssociateItem, WriteOutcome } from '../writing.ts'
 import { readRoles } from './contact-roles.ts'
 import type { SalesforceContext } from './context.ts'
 import { belongsTo, EDGE_OWNER, isPrimaryEdge, parseEdge, ROLES, type Edge, type RoleRow } from './edges.ts'

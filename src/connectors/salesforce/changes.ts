@@ -14,7 +14,7 @@
  */
 import { ConnectorError } from '../../errors.ts'
 import type { RecordId } from '../../core/record.ts'
-import type { ChangesPage, ChangesRequest } from '../connector.ts'
+import type { ChangesPage, ChangesRequest } from '../reading.ts'
 import type { SalesforceContext } from './context.ts'
 import { EDGE_OWNER, ROLES } from './edges.ts'
 import { parsePosition, printPosition, type Position, type Walk } from './feed-position.ts'

@@ -1,6 +1,7 @@
 /** Salesforce behind the connector port. Each method's work lives in the file named after it. */
 import type { Runtime } from '../../runtime.ts'
-import type { Connector, LineNews } from '../connector.ts'
+import type { LineNews } from '../bells.ts'
+import type { Connector } from '../connector.ts'
 import { inLanes, type ConnectorView, type Metered } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
 import { createActors, type Actors } from './actors.ts'

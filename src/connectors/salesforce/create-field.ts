@@ -3,7 +3,7 @@
  * nobody (Salesforce fact sheet 18). Where the user may not do that, an admin is told which clicks make it.
  */
 import { ConnectorError } from '../../errors.ts'
-import type { NewField } from '../connector.ts'
+import type { NewField } from '../writing.ts'
 import type { Description } from './catalogue.ts'
 import type { SalesforceContext } from './context.ts'
 import { queryAllPages, quoted } from './soql.ts'

@@ -1,6 +1,6 @@
 /** Creating records so that a second try finds the record of the first: by upsert on our own unique field (13.5). */
 import { ConnectorError } from '../../errors.ts'
-import type { CreateItem, WriteOutcome } from '../connector.ts'
+import type { CreateItem, WriteOutcome } from '../writing.ts'
 import { goesAgain, loadRows, wantsBulk } from './bulk.ts'
 import type { Description } from './catalogue.ts'
 import type { SalesforceContext } from './context.ts'

@@ -2,7 +2,7 @@
 import { ConnectorError } from '../../errors.ts'
 import type { RecordId } from '../../core/record.ts'
 import type { FieldValues } from '../../core/value.ts'
-import type { WriteOutcome } from '../connector.ts'
+import type { WriteOutcome } from '../writing.ts'
 import { hasRecordTypes, kindOf, RECORD_TYPE, type Description } from './catalogue.ts'
 import type { SalesforceClient } from './client.ts'
 import { encodeValue } from './values.ts'

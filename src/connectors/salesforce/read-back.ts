@@ -6,7 +6,7 @@
 import { ConnectorError } from '../../errors.ts'
 import type { RecordId } from '../../core/record.ts'
 import type { FieldValues } from '../../core/value.ts'
-import type { WriteOutcome } from '../connector.ts'
+import type { WriteOutcome } from '../writing.ts'
 import type { Description } from './catalogue.ts'
 import type { SalesforceContext } from './context.ts'
 import { READ_IDS } from './reads.ts'

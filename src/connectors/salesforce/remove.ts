@@ -4,7 +4,7 @@
  * whose own dependents would is kept until they have gone elsewhere.
  */
 import { ConnectorError } from '../../errors.ts'
-import type { RemoveItem, WriteOutcome } from '../connector.ts'
+import type { RemoveItem, WriteOutcome } from '../writing.ts'
 import type { SalesforceContext } from './context.ts'
 import { dependentsOf } from './dependents.ts'
 import { failed } from './encode.ts'

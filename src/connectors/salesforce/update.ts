@@ -1,7 +1,7 @@
 /** Updating records by id: 200 a request, or 25 where each has to be as the decision saw it. */
 import { ConnectorError } from '../../errors.ts'
 import type { RecordId } from '../../core/record.ts'
-import type { UpdateItem, WriteOutcome } from '../connector.ts'
+import type { UpdateItem, WriteOutcome } from '../writing.ts'
 import { goesAgain, loadRows, wantsBulk } from './bulk.ts'
 import type { Description } from './catalogue.ts'
 import type { SalesforceContext } from './context.ts'

@@ -1,5 +1,7 @@
 /** Applies changes, in their order, inside the caller's transaction. Shared by reconcile and deliver. */
-import { LinkTaken, type Change, type Link, type LinkId, type RecordRef } from '../store.ts'
+import type { Change } from '../change.ts'
+import { LinkTaken, type Link, type LinkId } from '../links.ts'
+import type { RecordRef } from '../records.ts'
 import type { Database } from './database.ts'
 import { openLinkDrafts } from './link-drafts.ts'
 import type { Tables } from './tables.ts'

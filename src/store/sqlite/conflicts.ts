@@ -10,7 +10,9 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import { otherSide, type Both } from '../../core/record.ts'
 import { isEqual, type Canonical } from '../../core/value.ts'
-import type { Change, Conflict, ConflictDecision, LinkId } from '../store.ts'
+import type { Change } from '../change.ts'
+import type { LinkId } from '../links.ts'
+import type { Conflict, ConflictDecision } from '../waiting.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { conflict } from './schema-history.ts'
 

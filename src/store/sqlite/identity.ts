@@ -1,7 +1,8 @@
 /** What ids stood for: merged-away ids and where they lead, and records that are never to be created again. */
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
-import type { Change, RecordRef } from '../store.ts'
+import type { Change } from '../change.ts'
+import type { RecordRef } from '../records.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { alias, suppressed } from './schema.ts'
 

@@ -1,7 +1,8 @@
 /** Open intents: writes whose outcome is not recorded yet. A row is an open intent; closing removes it. */
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { InvariantError } from '../../errors.ts'
-import type { Intent, LinkId } from '../store.ts'
+import type { LinkId } from '../links.ts'
+import type { Intent } from '../writes.ts'
 import { isUniqueViolation } from './database.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { intent } from './schema-history.ts'

@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import { InvariantError } from '../../errors.ts'
-import type { KeyedRecord, RecordRef } from '../store.ts'
+import type { KeyedRecord, RecordRef } from '../records.ts'
 import type { openMatchKeys } from './match-keys.ts'
 import { record } from './schema.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'

@@ -2,7 +2,7 @@
 import { and, eq, getTableColumns, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { LinkBase } from '../../core/base.ts'
 import type { RecordId, Side } from '../../core/record.ts'
-import type { Link, LinkId } from '../store.ts'
+import type { Link, LinkId } from '../links.ts'
 import { decodeBase } from './base-codec.ts'
 import { base, link } from './schema.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'

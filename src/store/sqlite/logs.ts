@@ -1,6 +1,9 @@
 /** The two append-only tables: the change log (who told us so) and the journal (what we wrote, and why). */
 import { and, desc, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
-import type { Debounce, JournalEntry, JournalLine, Link, LinkId, ObservedChange, Run } from '../store.ts'
+import type { ObservedChange } from '../change.ts'
+import type { Link, LinkId } from '../links.ts'
+import type { Debounce } from '../records.ts'
+import type { JournalEntry, JournalLine, Run } from '../writes.ts'
 import { arg, orm, statement, type Statements } from './statements.ts'
 import { changeLog, journal, run } from './schema-history.ts'
 

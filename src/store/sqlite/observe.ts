@@ -1,6 +1,8 @@
 /** Observe: bells, polls and sweeps end here, each in one transaction with the position they were read to. */
 import { dueAfterTouch, OWN_LANE, touchOf } from '../debounce.ts'
-import type { ObservedChange, Reason, Store } from '../store.ts'
+import type { ObservedChange } from '../change.ts'
+import type { Reason } from '../records.ts'
+import type { Store } from '../store.ts'
 import type { Database } from './database.ts'
 import { isSweeping } from './streams.ts'
 import type { Tables } from './tables.ts'

@@ -1,7 +1,8 @@
 /** Where values come from that another pairing wrote: who made the change, when, and in which CRM. */
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Evidence, RecordId } from '../../core/record.ts'
-import type { Change, Store } from '../store.ts'
+import type { Change } from '../change.ts'
+import type { Store } from '../store.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { origin } from './schema-history.ts'
 

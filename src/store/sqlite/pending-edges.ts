@@ -1,6 +1,7 @@
 /** References whose target has no link yet, and who waits for it (algorithms 4). */
 import { and, eq, sql } from 'drizzle-orm'
-import type { Change, LinkId } from '../store.ts'
+import type { Change } from '../change.ts'
+import type { LinkId } from '../links.ts'
 import { arg, orm, statement, type Statements } from './statements.ts'
 import { pendingEdge } from './schema.ts'
 

@@ -1,5 +1,5 @@
 /** The stored form of reasons: one bit each, so that marks collapse with `|` inside one statement. */
-import type { Reason } from '../store.ts'
+import type { Reason } from '../records.ts'
 
 /** Bit numbers by position: append only, never reorder. */
 const REASONS: readonly Reason[] = [

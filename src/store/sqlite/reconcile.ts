@@ -1,6 +1,8 @@
 /** Reconcile: claim what is dirty, load what is known about it, commit what was decided. */
 import type { RecordId, Side } from '../../core/record.ts'
-import type { LinkId, Store, Subject } from '../store.ts'
+import type { LinkId } from '../links.ts'
+import type { Subject } from '../records.ts'
+import type { Store } from '../store.ts'
 import { applyChanges } from './apply.ts'
 import { openComponents } from './components.ts'
 import type { Database } from './database.ts'

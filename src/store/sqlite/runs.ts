@@ -1,6 +1,7 @@
 /** Runs: when they were, and what the journal says that they did. */
 import { desc, eq } from 'drizzle-orm'
-import type { Run, Store } from '../store.ts'
+import type { Store } from '../store.ts'
+import type { Run } from '../writes.ts'
 import type { Database } from './database.ts'
 import { run } from './schema-history.ts'
 import { arg, orm, statement } from './statements.ts'

@@ -6,15 +6,10 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Both, Evidence, RecordId, Side } from '../../core/record.ts'
 import type { Canonical, FieldValues, Json } from '../../core/value.ts'
-import type {
-  Conflict,
-  Intent,
-  IntentKind,
-  JournalEntry,
-  ObservedChange,
-  RecordRef,
-  Review,
-} from '../store.ts'
+import type { ObservedChange } from '../change.ts'
+import type { RecordRef } from '../records.ts'
+import type { Conflict, Review } from '../waiting.ts'
+import type { Intent, IntentKind, JournalEntry } from '../writes.ts'
 import { link, mapping, side } from './schema.ts'
 
 /** Never SQL NULL: "none" is the JSON text `null`. */

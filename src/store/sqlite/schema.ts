@@ -11,7 +11,7 @@ import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Lane } from '../../core/lane.ts'
-import type { LinkState } from '../store.ts'
+import type { LinkState } from '../links.ts'
 
 export const side = () => text('side').$type<Side>().notNull()
 export const mapping = () => text('mapping').notNull()

@@ -1,7 +1,8 @@
 /** What waits for a person or for another try: reviews (whom to link with) and quarantined records. */
 import { and, asc, desc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
-import type { Quarantine, RecordRef, Review } from '../store.ts'
+import type { RecordRef } from '../records.ts'
+import type { Quarantine, Review } from '../waiting.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { quarantine, review } from './schema-history.ts'
 

@@ -2,7 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createAttioConnector } from '../../../src/connectors/attio/connector.ts'
 import { namesOf, subscriptionsFor } from '../../../src/connectors/attio/subscriptions.ts'
-import type { Connector, WebhookState } from '../../../src/connectors/connector.ts'
+import type { WebhookState } from '../../../src/connectors/bells.ts'
+import type { Connector } from '../../../src/connectors/connector.ts'
 import { newWorld, type World } from '../../sandbox/attio/harness.ts'
 
 const TARGET = 'https://attune.example/webhooks/attio'

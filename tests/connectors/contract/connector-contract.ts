@@ -4,7 +4,8 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectorError } from '../../../src/errors.ts'
-import type { Reading, WriteOutcome } from '../../../src/connectors/connector.ts'
+import type { Reading } from '../../../src/connectors/reading.ts'
+import type { WriteOutcome } from '../../../src/connectors/writing.ts'
 import type { Lane } from '../../../src/core/lane.ts'
 import type { RecordId, Snapshot } from '../../../src/core/record.ts'
 import type { FieldValues } from '../../../src/core/value.ts'

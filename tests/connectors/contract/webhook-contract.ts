@@ -1,7 +1,7 @@
 /** The part of the connector contract about webhooks: registering narrowly, and hearing what then comes. */
 import { describe, expect, test } from 'vitest'
 import type { Bell } from '../../../src/core/bell.ts'
-import type { WebhookRequest } from '../../../src/connectors/connector.ts'
+import type { WebhookRequest } from '../../../src/connectors/bells.ts'
 import { arrived, bellsOf } from '../deliveries.ts'
 import type { ConnectorFixture, PushingVendor } from './fixture.ts'
 

@@ -1,6 +1,6 @@
 /** Registering at HubSpot: by API where there is a developer key, by hand where there is none. */
 import { describe, expect, it } from 'vitest'
-import type { WebhookState } from '../../../src/connectors/connector.ts'
+import type { WebhookState } from '../../../src/connectors/bells.ts'
 import { nameOf, stepsFor, subscriptionsFor } from '../../../src/connectors/hubspot/subscriptions.ts'
 import { sandbox } from './sandbox.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CreateItem } from '../../../src/connectors/connector.ts'
+import type { CreateItem } from '../../../src/connectors/writing.ts'
 import { batch, ids, json, missing, refusal, row, scripted, type Sent } from './scripted.ts'
 
 const UPSERT = 'POST /crm/v3/objects/contacts/batch/upsert'

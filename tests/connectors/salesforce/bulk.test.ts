@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CreateItem, WriteOutcome } from '../../../src/connectors/connector.ts'
+import type { CreateItem, WriteOutcome } from '../../../src/connectors/writing.ts'
 import type { SalesforceSettings } from '../../../src/sandbox/salesforce/settings.ts'
 import { addField, sandbox, STAMP, UNIQUE_TEXT } from './sandbox.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ChangesPage } from '../../../src/connectors/connector.ts'
+import type { ChangesPage } from '../../../src/connectors/reading.ts'
 import { DELAY_MS } from '../../../src/connectors/salesforce/changes.ts'
 import { sandbox } from './sandbox.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AssociateItem } from '../../../src/connectors/connector.ts'
+import type { AssociateItem } from '../../../src/connectors/writing.ts'
 import { sandbox } from './sandbox.ts'
 
 const PEOPLE = 'association:Contact'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CreateItem, UpdateItem, WriteOutcome } from '../../../src/connectors/connector.ts'
+import type { CreateItem, UpdateItem, WriteOutcome } from '../../../src/connectors/writing.ts'
 import type { FieldValues } from '../../../src/core/value.ts'
 import { addField, sandbox, STAMP, UNIQUE_TEXT } from './sandbox.ts'
 

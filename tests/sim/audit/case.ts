@@ -5,7 +5,7 @@
 import type { GuardLimits } from '../../../src/core/guard.ts'
 import type { ObjectRules } from '../../../src/core/rules.ts'
 import type { MappingDocument } from '../../../src/mapping/load.ts'
-import type { Conflict, Quarantine, Review } from '../../../src/store/store.ts'
+import type { Conflict, Quarantine, Review } from '../../../src/store/waiting.ts'
 import type { Api } from '../../comparer/api.ts'
 import type { CastPairing } from '../cast.ts'
 import type { Chronicle } from '../chronicle.ts'

@@ -6,7 +6,8 @@
  * It is not a straw man: it uses the production connectors with their budgets and batches, the compiled mappings with
  * their transforms, and writes only what differs. Associations and other references are left out of it.
  */
-import type { Connector, WriteOutcome } from '../../../src/connectors/connector.ts'
+import type { Connector } from '../../../src/connectors/connector.ts'
+import type { WriteOutcome } from '../../../src/connectors/writing.ts'
 import { ConnectorError } from '../../../src/errors.ts'
 import {
   otherSide,

@@ -1,7 +1,8 @@
 /** Contract: the dirty set. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { DirtyRecord, RecordRef, Store } from '../../../src/store/store.ts'
+import type { DirtyRecord, RecordRef } from '../../../src/store/records.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { claim, idsOf, left, mark, MAPPING, OTHER_MAPPING, right, settle } from './samples.ts'
 
 const postpone = (id: string, dueMs: number) =>

@@ -1,6 +1,8 @@
 /** Contract: change log, streams, sweeps. */
 import { describe, expect, test } from 'vitest'
-import type { Debounce, ObservedChange, Store } from '../../../src/store/store.ts'
+import type { ObservedChange } from '../../../src/store/change.ts'
+import type { Debounce } from '../../../src/store/records.ts'
+import type { Store } from '../../../src/store/store.ts'
 import {
   agree,
   claim,

@@ -1,6 +1,7 @@
 /** Contract: conflicts, reviews, quarantine, history, counts; runs, facts and the lease. */
 import { describe, expect, test } from 'vitest'
-import type { Change, Store } from '../../../src/store/store.ts'
+import type { Change } from '../../../src/store/change.ts'
+import type { Store } from '../../../src/store/store.ts'
 import * as make from './samples.ts'
 import { claim, conflict, idsOf, left, mark, MAPPING, observed, putLink, right } from './samples.ts'
 

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import { InvariantError } from '../../../src/errors.ts'
 import type { LinkBase } from '../../../src/core/base.ts'
 import type { Evidence, Side } from '../../../src/core/record.ts'
-import { LinkTaken, type Change, type Store } from '../../../src/store/store.ts'
+import type { Change } from '../../../src/store/change.ts'
+import { LinkTaken } from '../../../src/store/links.ts'
+import type { Store } from '../../../src/store/store.ts'
 import * as make from './samples.ts'
 import {
   agree,

@@ -1,6 +1,7 @@
 /** Contract: forgetting what is old, a step at a time. */
 import { expect, test } from 'vitest'
-import type { Change, ObservedChange, Store } from '../../../src/store/store.ts'
+import type { Change, ObservedChange } from '../../../src/store/change.ts'
+import type { Store } from '../../../src/store/store.ts'
 import { conflict, journalEntry, observed, putLink } from './samples.ts'
 
 const logged = (change: ObservedChange): Change => ({ kind: 'log', change })

@@ -1,20 +1,12 @@
 /** Small makers of everything a store keeps, complete by default, and readers for what tests look at. */
 import type { FieldBase } from '../../../src/core/base.ts'
 import type { Canonical } from '../../../src/core/value.ts'
-import type {
-  Change,
-  Conflict,
-  DirtyRecord,
-  Intent,
-  JournalEntry,
-  Link,
-  ObservedChange,
-  Quarantine,
-  RecordRef,
-  Review,
-  Sighting,
-  Store,
-} from '../../../src/store/store.ts'
+import type { Change, ObservedChange } from '../../../src/store/change.ts'
+import type { Link } from '../../../src/store/links.ts'
+import type { DirtyRecord, RecordRef, Sighting } from '../../../src/store/records.ts'
+import type { Store } from '../../../src/store/store.ts'
+import type { Conflict, Quarantine, Review } from '../../../src/store/waiting.ts'
+import type { Intent, JournalEntry } from '../../../src/store/writes.ts'
 
 export const MAPPING = 'people-contacts'
 export const OTHER_MAPPING = 'companies'
