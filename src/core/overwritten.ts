@@ -131,6 +131,20 @@ export function wasWritten(timeline: readonly Held[], write: OwnWrite, sinceMs: 
   return atMs !== null && atMs >= sinceMs
 }
 
+/**
+ * What a record held last that was removed, where nobody had seen that when the removal was decided; null where that is
+ * nothing. `untilMs`: by the vendor's clock, what is later was entered into a record that had come back.
+ */
+export function lostWithRecord(
+  timeline: readonly Held[],
+  { before, untilMs }: { readonly before: Canonical; readonly untilMs: number },
+): Held | null {
+  const then = timeline.filter(({ evidence }) => (instantMs(evidence.at ?? '') ?? -Infinity) <= untilMs)
+  const last = then.at(-1)
+  if (!last || last.evidence.actor.kind === 'us' || isSame(last.value, before)) return null
+  return follows(then, then.length, before) ? last : null
+}
+
 function overwrittenAt(
   timeline: readonly Held[],
   own: number,

@@ -8,7 +8,7 @@
  * How far the journal was followed is committed together with what was found, so that a process that dies in between
  * neither misses a value nor reports one twice (I6).
  */
-import { findOverwritten, type OwnWrite } from '../core/overwritten.ts'
+import { findOverwritten, lostWithRecord, type Overwritten, type OwnWrite } from '../core/overwritten.ts'
 import { otherSide, type History, type Side } from '../core/record.ts'
 import type { FieldRule, SideContext } from '../core/rules.ts'
 import type { Change } from '../store/change.ts'
@@ -75,11 +75,11 @@ function nextToAsk(
 }
 
 /**
- * Creations replace nothing, associations are added and removed one by one. A first load is left out: it meets records
+ * Creations replace nothing, associations are added and removed one by one. A removal takes away what nobody had seen. A first load is left out: it meets records
  * that have been at rest, and asking would cost as many requests again as it took.
  */
 function isAskedAbout({ runtime }: Engine, line: JournalLine): boolean {
-  if (line.kind !== 'update' || line.record === null) return false
+  if ((line.kind !== 'update' && line.kind !== 'remove') || line.record === null) return false
   if (line.ofNewPair && FIRST_LOADS.has(line.runKind)) return false
   return line.atMs > runtime.now() - AGE_MAX_MS
 }
@@ -110,13 +110,18 @@ async function lookAtSide(
   })
 }
 
+/** The fields that a write concerned: those that it set, or all that it took away. */
+function keysOf({ kind, before, after }: JournalLine): readonly string[] {
+  return Object.keys(kind === 'remove' ? before : after)
+}
+
 /** What people enter on the reading side of a one-way field is overwritten by the mapping's own word. */
 function rulesWritten(
   mapping: MappingRuntime,
   side: Side,
   lines: readonly JournalLine[],
 ): readonly FieldRule[] {
-  const keys = new Set(lines.flatMap(({ after }) => Object.keys(after)))
+  const keys = new Set(lines.flatMap(keysOf))
   return [...keys]
     .filter((key) => hasRule(mapping, key))
     .map((key) => ruleOf(mapping, key))
@@ -135,14 +140,21 @@ interface FieldLook {
 function lookAtField(engine: Engine, mapping: MappingRuntime, look: FieldLook): readonly Change[] {
   const { side, rule, history, context, links } = look
   const { key } = rule
-  const lines = look.lines.filter(({ after }) => key in after)
+  const lines = look.lines.filter((line) => keysOf(line).includes(key))
   const timeline = timelineIn(mapping, side, rule, history, context)
-  const writes = lines.map(({ before, after }): OwnWrite => ({
+  const updates = lines.filter(({ kind }) => kind === 'update')
+  const writes = updates.map(({ before, after }): OwnWrite => ({
     before: before[key] ?? null,
     after: after[key] ?? null,
   }))
-  const found = timeline === null ? [] : findOverwritten(timeline, writes, rule.shape)
-  return lines.flatMap((line, i): Change[] => {
+  const overwrites = timeline === null ? [] : findOverwritten(timeline, writes, rule.shape)
+  const foundBy = (line: JournalLine): Overwritten | null => {
+    if (line.kind === 'update') return overwrites[updates.indexOf(line)] ?? null
+    const untilMs = line.atMs + engine.settings.clockErrorMs
+    const lost = timeline && lostWithRecord(timeline, { before: line.before[key] ?? null, untilMs })
+    return lost ? { lost, stands: false } : null
+  }
+  return lines.flatMap((line): Change[] => {
     const { link, before } = line
     // Whatever was lost before this write is not what stands there any more.
     const over: Change = {
@@ -154,7 +166,7 @@ function lookAtField(engine: Engine, mapping: MappingRuntime, look: FieldLook): 
       loser: side,
       atMs: engine.runtime.now(),
     }
-    const overwritten = found[i]
+    const overwritten = foundBy(line)
     if (!overwritten) return [over]
     const known = links.get(link) ?? null
     const seen = before[key] ?? null

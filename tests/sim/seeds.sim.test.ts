@@ -9,11 +9,12 @@ const SEEDS = 2_000
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url))
 
 /**
- * Worlds that still break a promise, and which: each is a defect that is known and not understood or not repaired yet.
+ * Worlds that still break a promise, and which: each is a defect that is known and not repaired yet.
  * They have to break as they are known to, so that whoever repairs one takes it off this list.
  */
 const KNOWN: ReadonlyMap<number, string> = new Map([
-  // An edit between the look and the effect of an archiving of ours: what is looked back on are updates.
+  // Somebody types what the other CRM holds, into the counterpart of a record that was deleted there two seconds before. A
+  // replica still shows the deleted one, so both are taken to agree, and then the deletion is carried over.
   [1003, 'I4'],
 ])
 

@@ -17,12 +17,13 @@ import {
   expectRest,
   held,
   hubspotPerson,
+  ids,
   only,
   onlyConflict,
   peopleMapping,
   remove,
 } from './story.ts'
-import { openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts'
+import { openTestWorld, shippedMapping, type TestWorld, type TestWorldOptions } from './world.ts'
 
 let world: TestWorld
 let ada: { attio: string; hubspot: string }
@@ -47,6 +48,12 @@ async function open(fields: readonly string[] = FIELDS, options: Partial<TestWor
   await lookBackNow()
   ada = { attio: id, hubspot: (await counterpart(world, 'attio', id)) ?? '' }
   await world.advance(600_000)
+}
+
+/** The same, and whoever is deleted in Attio goes to HubSpot's bin. */
+async function openArchiving(): Promise<void> {
+  await world.close()
+  await open(FIELDS, { mappings: [shippedMapping('people')] })
 }
 
 beforeEach(() => open())
@@ -242,6 +249,33 @@ describe('an edit that our write overwrote unseen', () => {
     remove(world, 'hubspot', 'contacts', ada.hubspot)
     await lookBackNow()
     expect(await conflicts(world, 'all')).toMatchObject([{ kind: 'overwritten', right: 'Poet' }])
+  })
+
+  test('is found in a record that we removed: it is in the bin with it, and nobody had seen it', async () => {
+    await openArchiving()
+    remove(world, 'attio', 'people', ada.attio)
+    world.onRequest = (at, { url }) => {
+      if (at !== 'hubspot' || !url.endsWith('/batch/archive')) return
+      world.onRequest = () => undefined
+      inHubSpot({ jobtitle: 'Poet' })
+    }
+    await syncAndLookBack()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+    expect(await conflicts(world, 'all')).toMatchObject([
+      auto({ field: 'job_title', right: 'Poet', records: { left: ada.attio, right: ada.hubspot } }),
+    ])
+    await syncAndLookBack()
+    expect(await conflicts(world, 'all')).toHaveLength(1)
+  })
+
+  test('is not looked for in a record that we removed as we had seen it', async () => {
+    await openArchiving()
+    inHubSpot({ jobtitle: 'Poet' })
+    await syncAndLookBack()
+    remove(world, 'attio', 'people', ada.attio)
+    await syncAndLookBack()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+    expect(await conflicts(world, 'all')).toEqual([])
   })
 
   test('names its record also where the pair has come to its end since', async () => {
