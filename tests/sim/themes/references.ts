@@ -93,6 +93,21 @@ export function references(random: Random, plain: Scenario): Partial<Scenario> {
       }
     }
   }
+  if (random.chance(0.6)) {
+    // Somebody goes on one side; on the other, where the record may stay, people go on pointing at it.
+    const vendor = random.pick(VENDORS)
+    const [target, relation, cast] = random.pick([
+      ['person', 'people', PEOPLE],
+      ['company', 'company', COMPANIES],
+    ] as const)
+    const gone = random.pick(cast)
+    const atMs = moment(random, plain)
+    steps.push(step(vendor, atMs, { do: 'delete', kind: target, who: 0, named: gone }))
+    for (const deal of DEALS) {
+      const laterMs = atMs + random.integer(1_000, 60_000)
+      steps.push(relate(other(vendor), laterMs, 'deal', deal, relation, gone))
+    }
+  }
   return { steps: steps.map((each) => ({ ...each, atMs: Math.min(each.atMs, plain.stormMs) })) }
 }
 

@@ -55,7 +55,7 @@ export const REFERENCE_MUTANTS: readonly Mutant[] = [
         to: '  return (candidate.left !== null || candidate.right !== null) && isSeparated !== null\n',
       },
     ],
-    seenBy: { theme: 'references' },
+    seenBy: { theme: 'strangers' },
   },
   {
     name: 'foreign-references-dropped',
