@@ -280,7 +280,7 @@ async function boot(
             name,
             connectors,
             accounts: { left: await left.account(), right: await right.account() },
-            users: template.users(name),
+            users: { left: await left.users(), right: await right.users() },
             mappings: template.mappings(name, scenario.mappings),
           },
     )

@@ -25,8 +25,6 @@ export interface Template {
   readonly ringing: ReadonlyMap<string, string>
   /** Vendor → what it signs deliveries with. */
   readonly secrets: ReadonlyMap<string, string>
-  /** Who works in the accounts of a pairing: nobody comes or goes in a world. */
-  users(pairing: string): Pairing['users']
   /** What the mappings of a pairing are compiled to. */
   mappings(pairing: string, set: MappingSet): readonly MappingRuntime[]
 }
@@ -93,15 +91,8 @@ async function make(pairings: readonly CastPairing[]): Promise<Template> {
     silent,
     ringing: snapshots(),
     secrets,
-    users: (name) => pairingNamed(shipped, name).users,
     mappings: (pairing, set) => mappings.get(`${pairing}/${set}`) ?? [],
   }
-}
-
-function pairingNamed(pairings: readonly Pairing[], name: string): Pairing {
-  const pairing = pairings.find((each) => each.name === name)
-  if (!pairing) throw new Error(`the pairing ${name} is missing`)
-  return pairing
 }
 
 export function connectorNamed({ byName }: Connections, name: string): Connector {
