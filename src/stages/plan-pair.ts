@@ -79,7 +79,7 @@ export function planPair(
     }
   }
   if (Object.keys(bases).length > 0) changes.push({ kind: 'set-base', link: pair.link.id, fields: bases })
-  changes.push(...pendingEdges(mapping, pair, directory))
+  changes.push(...pendingEdges(engine, mapping, pair, directory))
   const writes = writesOf(engine, mapping, pair, directory, plan)
   return { plan, writes, changes, opened }
 }
@@ -157,7 +157,8 @@ function quarantinedFields(mapping: MappingRuntime, pair: Pair): Record<string, 
  * Targets that have no link yet; the pair is looked at again when they get one. What a side waits for whose associations
  * were not read this time, it goes on waiting for.
  */
-function pendingEdges(mapping: MappingRuntime, pair: Pair, directory: Directory): Change[] {
+function pendingEdges(engine: Engine, mapping: MappingRuntime, pair: Pair, directory: Directory): Change[] {
+  const atMs = engine.runtime.now()
   return referenceRules(mapping).map((rule): Change => {
     const sides = SIDES.filter((side) => wasRead(rule[side], pair[side].values))
     const edges = sides
@@ -165,6 +166,6 @@ function pendingEdges(mapping: MappingRuntime, pair: Pair, directory: Directory)
         rule[side].fields.flatMap((field) => directory.pending(side, pair[side].values[field] ?? null)),
       )
       .map((edge) => ({ ...edge, link: pair.link.id, field: rule.key }))
-    return { kind: 'await-targets', link: pair.link.id, field: rule.key, sides, edges }
+    return { kind: 'await-targets', link: pair.link.id, field: rule.key, sides, edges, atMs }
   })
 }

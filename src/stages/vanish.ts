@@ -115,6 +115,7 @@ export function closeBooks(
     field: rule.key,
     sides: SIDES,
     edges: [],
+    atMs,
   }))
   const refused = SIDES.flatMap((side): Change[] => {
     const id = link[side]

@@ -94,13 +94,17 @@ export type Change =
     }
   /** Gives a claimed row back as it was: nothing was tried with it. */
   | { readonly kind: 'unclaim'; readonly mapping: string; readonly record: RecordRef }
-  /** Replaces every pending edge of one link's field that leads from these sides. */
+  /**
+   * Replaces every pending edge of one link's field that leads from these sides. A target that has its pair by now, which
+   * whoever decided about the link could not know, releases it at once.
+   */
   | {
       readonly kind: 'await-targets'
       readonly link: LinkId
       readonly field: string
       readonly sides: readonly Side[]
       readonly edges: readonly PendingEdge[]
+      readonly atMs: number
     }
   /** A target became linked: marks every link that waits for it (lane 0) and removes the edges. */
   | {

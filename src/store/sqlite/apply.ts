@@ -4,7 +4,10 @@ import { LinkTaken, type Link, type LinkId } from '../links.ts'
 import type { RecordRef } from '../records.ts'
 import type { Database } from './database.ts'
 import { openLinkDrafts } from './link-drafts.ts'
+import { isPair } from './links.ts'
 import type { Tables } from './tables.ts'
+
+type ReleaseWaiting = Extract<Change, { kind: 'release-waiting' }>
 
 /** Returns the new epoch of every link that the changes touched: raised once per transaction, made as 1. */
 export function applyChanges(
@@ -18,6 +21,22 @@ export function applyChanges(
   const mark = dirty.marker()
   const waiting = edges.changes()
   const sweepOf = streams.sweeps()
+
+  const awaited: Omit<ReleaseWaiting, 'kind'>[] = []
+
+  function release(target: Omit<ReleaseWaiting, 'kind'>): void {
+    for (const link of waiting.take(target)) {
+      const found = tables.links.find(link)
+      const record = found && recordOf(found)
+      if (record) mark({ mapping: found.mapping, record, reason: 'released', lane: 0, atMs: target.atMs })
+    }
+  }
+
+  function hasPair({ targetMapping, side, target }: Omit<ReleaseWaiting, 'kind'>): boolean {
+    const id = identity.resolve(targetMapping, side, [target]).get(target) ?? target
+    const found = tables.links.ofRecords(targetMapping, side, [id]).get(id)
+    return found !== undefined && isPair(found)
+  }
 
   function apply(change: Change): void {
     switch (change.kind) {
@@ -56,15 +75,10 @@ export function applyChanges(
       case 'unclaim':
         return dirty.unclaim(change.mapping, change.record)
       case 'await-targets':
+        for (const edge of change.edges) awaited.push({ ...edge, atMs: change.atMs })
         return waiting.replace(change)
       case 'release-waiting':
-        for (const link of waiting.take(change)) {
-          const found = tables.links.find(link)
-          const record = found && recordOf(found)
-          if (!record) continue
-          mark({ mapping: found.mapping, record, reason: 'released', lane: 0, atMs: change.atMs })
-        }
-        return
+        return release(change)
       case 'note-origins':
         return origins.put(change)
       case 'open-conflict':
@@ -90,7 +104,9 @@ export function applyChanges(
   }
 
   for (const change of changes) apply(change)
-  return links.finish()
+  const epochs = links.finish()
+  for (const edge of awaited) if (hasPair(edge)) release(edge)
+  return epochs
 }
 
 /** Links that are named by their id and exist already. */

@@ -6,7 +6,7 @@ import { arg, orm, statement, type Statements } from './statements.ts'
 import { pendingEdge } from './schema.ts'
 
 type AwaitTargets = Extract<Change, { kind: 'await-targets' }>
-type ReleaseWaiting = Extract<Change, { kind: 'release-waiting' }>
+type ReleaseWaiting = Omit<Extract<Change, { kind: 'release-waiting' }>, 'kind'>
 
 const dropOfField = statement(() =>
   orm

@@ -295,6 +295,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
       field: 'company',
       sides: ['left'],
       edges: targets.map((target) => edge(link, target)),
+      atMs: 600,
     })
     await store.commitPlans([
       putLink('k1'),
@@ -320,6 +321,28 @@ export function reconcileContract(open: () => Promise<Store>): void {
     expect((await store.status(0)).waiting).toBe(2)
     await store.commitPlans([...released.map(make.settle), release])
     expect(await claim(store)).toEqual([])
+  })
+
+  test('whoever would wait for a target that got its link meanwhile is released at once', async () => {
+    const store = await open()
+    await store.commitPlans([putLink('k1')])
+    await store.commitPlans([
+      putLink('acme', { mapping: OTHER_MAPPING }),
+      {
+        kind: 'await-targets',
+        link: 'k1',
+        field: 'company',
+        sides: ['left'],
+        edges: [
+          { targetMapping: OTHER_MAPPING, side: 'left', target: 'acme-l', link: 'k1', field: 'company' },
+        ],
+        atMs: 700,
+      },
+    ])
+    const released = await claim(store, { nowMs: 700 })
+    expect(idsOf(released)).toEqual(['left:k1-l'])
+    expect(released[0]).toMatchObject({ reasons: ['released'], lane: 0 })
+    expect((await store.status(0)).waiting).toBe(0)
   })
 
   test('matching keys connect both sides, the strongest rule first', async () => {

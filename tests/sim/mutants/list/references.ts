@@ -22,8 +22,8 @@ export const REFERENCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'store/sqlite/apply.ts',
-        from: '          if (!record) continue\n',
-        to: '          if (record || mark) continue\n',
+        from: '      const record = found && recordOf(found)\n',
+        to: '      const record = null as ReturnType<typeof recordOf>\n',
       },
     ],
     seenBy: { theme: 'references' },
@@ -55,7 +55,11 @@ export const REFERENCE_MUTANTS: readonly Mutant[] = [
         to: '  return (candidate.left !== null || candidate.right !== null) && isSeparated !== null\n',
       },
     ],
-    seenBy: { theme: 'strangers' },
+    seenBy: {
+      suite: 'tests/store/sqlite.store.test.ts',
+      source: 'tests/store/contract/reconcile.ts',
+      test: 'links of references are those that stand for two known records',
+    },
   },
   {
     name: 'foreign-references-dropped',
