@@ -128,7 +128,9 @@ export function findOverwritten(
 export function wasHeldBefore(timeline: readonly Held[], value: Canonical): boolean {
   return timeline
     .slice(0, -1)
-    .some(({ value: held }) => isSame(held, value) || (isList(value) && isList(held) && isWithin(value, held)))
+    .some(
+      ({ value: held }) => isSame(held, value) || (isList(value) && isList(held) && isWithin(value, held)),
+    )
 }
 
 function isWithin(some: readonly Canonical[], all: readonly Canonical[]): boolean {
