@@ -55,7 +55,9 @@ function seenUntilMs(world: World, vendor: string, atMs: number): number {
 
 function wasShown(world: World, id: string, beforeMs: number): boolean {
   return [...world.networks.values()].some(({ exchanges }) =>
-    exchanges.some(({ answer, sentMs }) => sentMs < beforeMs && answer !== null && answer.includes(id)),
+    exchanges.some(
+      ({ answer, sentMs, isUnheard }) => !isUnheard && sentMs < beforeMs && answer?.includes(id) === true,
+    ),
   )
 }
 
