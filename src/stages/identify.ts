@@ -54,12 +54,15 @@ export async function prepareLoners(
       continue
     }
     const origin = others.origins.get(key)
-    if (origin) {
+    if (origin?.kind === 'paired') {
       changes.push(...origin.woken, ...again(engine, mapping, loner))
       continue
     }
     const decision = others.claims.get(key) ?? decideLoner(mapping, loner, prospects)
-    if (decision.kind === 'create') {
+    if (decision.kind === 'create' && origin?.kind === 'alone') {
+      changes.push(...stayAlone(engine, mapping, loner, origin.reason))
+      tasks.push(lonerTask(loner))
+    } else if (decision.kind === 'create') {
       creating.push(loner)
     } else if (decision.kind === 'adopt') {
       const far: RecordRef = { side: otherSide(loner.subject.side), id: decision.other }
@@ -86,6 +89,21 @@ export async function prepareLoners(
     tasks: [...tasks, ...planned.tasks, ...created.tasks],
     plans: planned.plans,
   }
+}
+
+/** No counterpart was to be made for what the record was before: none is made for it either, now and later. */
+function stayAlone(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { subject: { side, id } }: Loner,
+  reason: string,
+): readonly Change[] {
+  const record = { side, id }
+  const { mapping: name } = mapping.rules
+  return [
+    { kind: 'suppress', mapping: name, record, reason, atMs: engine.runtime.now() },
+    { kind: 'drop-review', mapping: name, record },
+  ]
 }
 
 /** Nothing happens to the record itself: an open question, or nothing at all. */

@@ -5,7 +5,7 @@
  */
 import type { LinkBase } from '../core/base.ts'
 import { MERGED_AWAY } from '../core/match.ts'
-import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import { otherSide, SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { RecordRef } from '../store/records.ts'
@@ -117,7 +117,7 @@ export async function followMerges(
   return { kind: 'goes-on', snapshots, hidden, base: kept, changes }
 }
 
-function survivorOf(
+export function survivorOf(
   link: Link,
   side: Side,
   found: { readonly readings: Both<Readings>; readonly successors: Both<Successors> },
@@ -222,13 +222,16 @@ async function collapse(
     ...changes,
     ...leaveAlone(engine, mapping, {
       record: { side: far, id: counterpart },
-      beside: holder[far],
+      beside: holder[far] === null ? null : { side: far, id: holder[far] },
       because: `its counterpart ${link[side]} was merged into ${holder[side]}`,
     }),
   ]
 }
 
-/** A record that lost its counterpart by a merge is not created again, and a person is told; `beside`: who kept it. */
+/**
+ * A record that lost its counterpart to another one is not created again, and a person is told. `beside`: who kept it, or
+ * which record it was.
+ */
 export function leaveAlone(
   engine: Engine,
   mapping: MappingRuntime,
@@ -236,7 +239,7 @@ export function leaveAlone(
     record,
     beside,
     because,
-  }: { readonly record: RecordRef; readonly beside: RecordId | null; readonly because: string },
+  }: { readonly record: RecordRef; readonly beside: RecordRef | null; readonly because: string },
 ): readonly Change[] {
   const { mapping: name } = mapping.rules
   const atMs = engine.runtime.now()
@@ -249,7 +252,7 @@ export function leaveAlone(
         mapping: name,
         record,
         kind: 'duplicate',
-        candidates: beside === null ? [] : [{ side: record.side, id: beside }],
+        candidates: beside === null ? [] : [beside],
         because,
         atMs,
       },
@@ -270,7 +273,7 @@ async function livingId(
   return reading?.kind === 'found' ? reading.snapshot.key.id : id
 }
 
-function aliasOf(
+export function aliasOf(
   engine: Engine,
   mapping: MappingRuntime,
   side: Side,
