@@ -13,6 +13,7 @@ import { planCreations } from './create.ts'
 import { decideLoner } from './decide-loner.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { backoffMs, isRefusalActive } from './failure.ts'
+import { handBack } from './handed-back.ts'
 import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
@@ -37,6 +38,7 @@ export async function prepareLoners(
   const tasks: Task[] = []
   const ready: Ready[] = []
   const creating: Loner[] = []
+  const alone: RecordRef[] = []
   const taken = new Set(heirs)
   const prospects = await prospect(engine, mapping, loners)
   const others = await claimedByOthers(engine, mapping, loners, prospects)
@@ -78,10 +80,12 @@ export async function prepareLoners(
       changes.push(...adopted.changes)
       engine.tally.linked += 1
     } else {
+      if (decision.kind === 'nothing' && !others.claims.has(key)) alone.push(loner.subject)
       changes.push(...answered(engine, mapping, loner, decision))
       tasks.push(lonerTask(loner))
     }
   }
+  changes.push(...(await handBack(engine, mapping, alone)))
   const planned = await planReady(engine, mapping, ready)
   const created = await planCreations(engine, mapping, creating)
   return {

@@ -87,6 +87,13 @@ test('whoever names a record itself comes before whoever names what it was, and 
   })
 })
 
+test('what a record says of itself comes before what it was', async () => {
+  const left = { l1: { name: 'Other', domains: [], hubspot_id: 'old' } }
+  const right = { r1: { name: 'Acme', domain: null, attio_record_id: 'l2' } }
+  const former = [{ id: 'old', heir: 'r1', values: { attio_record_id: 'l1' } }]
+  expect(await judged(left, right, [], former)).toMatchObject({ pairs: 0 })
+})
+
 test('a record without a counterpart is found', async () => {
   const judgement = await judged({ l1: ACME }, {})
   expect(judgement).toMatchObject({ agree: false, unpaired: { left: [{ record: 'l1' }], right: [] } })

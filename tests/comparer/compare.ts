@@ -142,15 +142,25 @@ function pairByStamp(
   const duplicates: Duplicate[] = []
   const own = (side: Side) => ({ side, heirs: new Map<string, string>(), rows: [...records[side]] })
   const inherited = (side: Side) => {
-    const heirs = new Map(former[otherSide(side)].map(({ id, heir }) => [id, heir]))
-    const naming = [...records[side]].filter(([, values]) => {
-      const stamp = values[stamps[side]]
-      return typeof stamp === 'string' && heirs.has(stamp)
+    const far = otherSide(side)
+    // What a record says of itself now is newer.
+    const names = (at: Side, id: string) => {
+      const stamp = records[at].get(id)?.[stamps[at]] ?? null
+      return typeof stamp === 'string' && stamp !== '' ? stamp : null
+    }
+    const heirs = new Map(former[far].map(({ id, heir }) => [id, heir]))
+    const naming = [...records[side]].filter(([id]) => {
+      const heir = heirs.get(names(side, id) ?? '')
+      return heir !== undefined && (names(far, heir) ?? id) === id
     })
     const rows = former[side].map(({ heir, values }) => [heir, values] as const)
     return [
       { side, heirs, rows: naming },
-      { side, heirs: new Map<string, string>(), rows: rows.filter(([heir]) => records[side].has(heir)) },
+      {
+        side,
+        heirs: new Map<string, string>(),
+        rows: rows.filter(([heir]) => records[side].has(heir) && names(side, heir) === null),
+      },
     ]
   }
   for (const { side, heirs, rows } of [...SIDES.map(own), ...SIDES.flatMap(inherited)]) {

@@ -107,6 +107,21 @@ describe('a person is a lead or a contact', () => {
     ])
   })
 
+  test('somebody who may be a lead becomes a contact when that lead is deleted', async () => {
+    const who = { first: 'Ada', last: 'King' }
+    const person = attioPerson(world, who)
+    const lead = salesforcePerson(world, 'Lead', who)
+    await world.sync()
+    await world.sync()
+    expect(await world.store.reviews(10)).toHaveLength(2)
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    remove(world, 'salesforce', 'Lead', lead)
+    await world.sync()
+    await world.sync()
+    expect(await world.store.reviews(10)).toEqual([])
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([await counterpart(world, 'attio', person)])
+  })
+
   test('two people of Attio who become one keep the contact, and the lead is shown to a person', async () => {
     const contact = salesforcePerson(world, 'Contact', { ...ADA, email: 'countess@king-family.com' })
     const lead = salesforcePerson(world, 'Lead', ADA)
