@@ -17,6 +17,7 @@ import { allUntilOneEnds } from '../stages/together.ts'
 import type { Turn } from '../stages/turns.ts'
 import type { Watch } from '../stages/watch.ts'
 import type { Metrics } from '../web/metrics.ts'
+import { heardBy, type Heard } from './heard.ts'
 import type { Listener } from './listener.ts'
 import { sideNames, type SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
@@ -28,7 +29,7 @@ export interface DaemonEvents {
     all: readonly OpenedPairing[],
     guardsAccepted: boolean,
   ): Promise<SyncSummary>
-  onFollowing(pairing: OpenedPairing, heard: readonly string[]): void
+  onFollowing(pairing: OpenedPairing, heard: Heard): void
   onRound(pairing: string, tally: Tally, names: Both<string>): void
   onPause(pairing: string, state: PairingState): void
   onTrouble(connection: string, message: string, retryInMs: number): void
@@ -99,7 +100,7 @@ export async function keepPairing(
       resumption: (sinceMs) => askedToResume(store, name, sinceMs),
       onState: (state) => {
         states.set(name, state)
-        if (state.kind === 'working') events.onFollowing(opened, going.listener?.connections ?? [])
+        if (state.kind === 'working') events.onFollowing(opened, heardBy(opened, going.listener))
         if (state.kind === 'paused') events.onPause(name, state)
         telling = telling.then(() => tellState(alerts, name, state))
         telling = telling.then(() => notePairingStates(store, states))

@@ -14,7 +14,8 @@ export function addPlan(program: Command): void {
       `
 The real engine runs on a copy of the database and on connections that refuse every changing request. It works
 beside a running \`attune start\`. A record that is still to be created has a name of the form $<link>.<side>, by
-which later operations point at it. What vendors do by themselves, such as enrichment, is not in the plan.
+which later operations point at it. What vendors do by themselves, such as enrichment, is not in the plan; neither,
+with several pairings, is what one of them passes on of another's writes: the next plan has it.
 
 Examples:
   $ npx attune plan

@@ -2,6 +2,7 @@
 import type { Looks } from '../schedule.ts'
 import type { Tally } from '../stages/engine.ts'
 import type { PairingState } from '../stages/supervise.ts'
+import type { Heard } from './heard.ts'
 import type { CommonOptions } from './options.ts'
 
 export function say(options: Pick<CommonOptions, 'json'>, document: object, text: () => string): void {
@@ -9,12 +10,12 @@ export function say(options: Pick<CommonOptions, 'json'>, document: object, text
 }
 
 /** Of one pairing, when it begins to follow; named where there are several. */
-export function followingText(looks: Looks, heard: readonly string[], name: string | null): string {
+export function followingText(looks: Looks, { webhooks, lines }: Heard, name: string | null): string {
   const { poll, listing, sweep } = looks
   const told =
-    heard.length > 0
-      ? `\n${heard.join(' and ')} ${heard.length === 1 ? 'tells' : 'tell'} of changes at once.`
-      : ''
+    (webhooks.length > 0
+      ? `\n${webhooks.join(' and ')} ${webhooks.length === 1 ? 'tells' : 'tell'} of changes at once.`
+      : '') + (lines.length > 0 ? `\n${lines.join(' and ')}: listening for changes.` : '')
   const which = name === null ? 'both' : `both of ${name}`
   return `
 Keeping ${which} in agreement. Feeds are asked for changes: ${poll.text}; sides without one are listed: ${listing.text};

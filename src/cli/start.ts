@@ -85,11 +85,11 @@ async function run(session: Session, options: StartOptions): Promise<void> {
         // The first line for machines is the first pass.
         if (!options.json) process.stdout.write(`Health and metrics: ${url}/metrics\n`)
       },
-      onFollowing: ({ pairing: { name } }, webhooks) => {
+      onFollowing: ({ pairing: { name } }, heard) => {
         const looks = settings.pairings.find((each) => each.name === name)?.looks
         if (!looks) return
-        text.say(options, { state: 'following', pairing: name, webhooks }, () =>
-          text.followingText(looks, webhooks, isOnly ? null : name),
+        text.say(options, { state: 'following', pairing: name, ...heard }, () =>
+          text.followingText(looks, heard, isOnly ? null : name),
         )
       },
       onRound: (pairing, tally, names) =>

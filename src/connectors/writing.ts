@@ -14,8 +14,13 @@ export interface CreateItem {
 export interface UpdateItem {
   readonly writeId: string
   readonly id: RecordId
-  /** Whole target values: a multi-valued field is made exactly equal to what is given. */
+  /** Whole target values: a multi-valued field is made equal to what is given. */
   readonly values: FieldValues
+  /**
+   * What the decision saw in these fields. A vendor that can add to a list then keeps what somebody else added since;
+   * where it is absent, or something is taken away, the list is made equal.
+   */
+  readonly seen?: FieldValues
   /**
    * The version that the decision saw. A connector that can compares and sets: an item whose record moved on since is
    * `stale`. Null or absent: not known.

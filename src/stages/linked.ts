@@ -51,6 +51,7 @@ export async function prepareLinked(
     ]),
   )
   const doubles = await findDoubles(engine, mapping, present)
+  const ended = new Map<Task, LinkedGroup>()
 
   for (const group of byClaim(mapping, groups, found)) {
     const move = moveOf(group, readings)
@@ -78,9 +79,9 @@ export async function prepareLinked(
     const { left, right } = followed.snapshots
     if (action.kind !== 'reconcile') {
       const question = isDoubtful ? DOUBTFUL : CONTESTED
-      const ended = withoutReconciling(engine, mapping, group, followed, { ...action, question })
-      changes.push(...ended.changes)
-      tasks.push(ended.task)
+      const end = withoutReconciling(engine, mapping, group, followed, { ...action, question })
+      changes.push(...end.changes)
+      ended.set(end.task, group)
     } else if (!left || !right) {
       throw new Error('a pair to reconcile has both records')
     } else if (isStaleReplica(engine, group.link, { left, right })) {
@@ -89,7 +90,11 @@ export async function prepareLinked(
       ready.push(readyPair(mapping, group, followed.base, { left, right }))
     }
   }
-  await imageRemovals(engine, mapping, tasks)
+  const changed = await imageRemovals(engine, mapping, [...ended.keys()])
+  for (const [task, group] of ended) {
+    if (changed.has(task)) changes.push(...postponed(engine, mapping, group))
+    else tasks.push(task)
+  }
   const planned = await planReady(engine, mapping, ready)
   return {
     changes: [...changes, ...planned.changes],

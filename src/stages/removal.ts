@@ -39,14 +39,18 @@ export function planRemoval(
   }
 }
 
-/** Completes the removals among the tasks with what they take away. One read per side that has associations. */
+/**
+ * Completes the removals among the tasks with what they take away. One read per side that has associations. Returns those
+ * whose record turns out to have been changed since it was decided about: they have to be decided about again (I4).
+ */
 export async function imageRemovals(
   engine: Engine,
   mapping: MappingRuntime,
   tasks: readonly Task[],
-): Promise<void> {
+): Promise<ReadonlySet<Task>> {
+  const changed = new Set<Task>()
   const removing = tasks.filter((task) => task.queue[0]?.kind === 'remove')
-  if (removing.length === 0) return
+  if (removing.length === 0) return changed
   const targets = { left: await targetsOn('left'), right: await targetsOn('right') }
   async function targetsOn(side: Side): Promise<ReadonlyMap<string, Snapshot>> {
     const own = removing.flatMap((task) => {
@@ -67,12 +71,14 @@ export async function imageRemovals(
     task.queue = task.queue.map((write) => {
       const snapshot = targets[write.side].get(write.record ?? '')
       if (write.kind !== 'remove' || !snapshot) return write
+      if (snapshot.version !== write.target?.version) changed.add(task)
       const because = `deleted on the ${otherSide(write.side)} side`
       const fields = imageOf(mapping, write.side, { snapshot, context, because })
       // The precondition stays what was decided on: its version.
       return { ...write, fields, target: write.target && { ...write.target, values: snapshot.values } }
     })
   }
+  return changed
 }
 
 /** Everything mapped that the record holds, as a removal takes it away. */

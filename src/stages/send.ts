@@ -76,6 +76,7 @@ async function call(
           writeId: write.id,
           id: write.record ?? '',
           values: write.values,
+          ...(write.target && { seen: write.target.values }),
           version: write.target?.version ?? null,
         })),
       )

@@ -5,7 +5,7 @@
  *
  *   npm run bench:latency                  as a table
  *   npm run -s bench:latency -- --json     one JSON document on stdout
- *   … -- --rates 10,100 --seconds 120      other rates, longer
+ *   … -- --rates 10,100 --seconds 300      other rates, longer
  *
  * The engine's share is what is left of the time between delivery and confirmation without the vendors' round trips and
  * the 300 ms for which a record that was edited is left alone on purpose. It holds the engine's own work, waits for
@@ -32,7 +32,7 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     rates: { type: 'string', default: '10,100,1000' },
-    seconds: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '120' },
     'round-trip': { type: 'string', default: '50' },
   },
 })

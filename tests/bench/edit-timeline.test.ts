@@ -45,5 +45,6 @@ test('an edit that nobody told of before it was confirmed has no timeline', () =
 
 test('percentiles are values that were measured', () => {
   const values = Array.from({ length: 200 }, (_, i) => 200 - i)
-  expect([percentile(values, 0.5), percentile(values, 0.99)]).toEqual([101, 199])
+  expect([percentile(values, 0.5), percentile(values, 0.99)]).toEqual([100, 198])
+  expect([percentile([7], 0.99), percentile([], 0.5)]).toEqual([7, Number.NaN])
 })

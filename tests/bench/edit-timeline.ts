@@ -68,8 +68,9 @@ function covered(passages: readonly Passage[], fromMs: number, toMs: number): nu
   return sumMs
 }
 
+/** By nearest rank: the smallest measured value that so large a share of them does not exceed. NaN of none. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+  const value = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
   return Math.round(10 * value) / 10
 }

@@ -28,7 +28,9 @@ test('the sandbox prints where it is, serves, and ends when told to', async () =
 test('start without credentials brings up the sandbox, agrees, follows, and ends within seconds', async () => {
   const child = run('start', '--people', '10', '--limits', 'off')
   const over = ended(child)
-  const text = await saying(child, 'Keeping both of attio-salesforce in agreement')
+  const text = await saying(child, 'salesforce: listening for changes.')
+  expect(text).toContain('Keeping both of attio-salesforce in agreement')
+  expect(text.match(/listening for changes/g)).toHaveLength(1)
   expect(text).toContain('export ATTIO_BASE_URL=')
   expect(text).toContain('In agreement')
   const stoppedAt = performance.now()

@@ -12,24 +12,13 @@ sealFetch()
 
 const FOLDER = new URL('./regressions/', import.meta.url)
 
-/** File in `known/` → the promise that it still breaks. README.md says of each why. */
-const KNOWN = [
-  ['reference-added-in-the-window.json', 'I13'],
-  ['restored-with-unseen-edit.json', 'I4'],
-] as const
-
-test.each(KNOWN)('%s still breaks %s: whoever repairs it moves it to the others', async (file, invariant) => {
-  const { violations } = await playScenario(historyIn('./known/', file))
-  expect(new Set(violations.map((each) => each.invariant))).toEqual(new Set([invariant]))
-})
-
 test.each(readdirSync(FOLDER).toSorted())('%s breaks nothing any more', async (file) => {
-  const { violations, figures } = await playScenario(historyIn('./regressions/', file))
+  const { violations, figures } = await playScenario(historyIn(file))
   expect(violations).toEqual([])
   // A history in which nobody does anything would prove nothing.
   expect(figures.edits).toBeGreaterThan(0)
 })
 
-function historyIn(folder: string, file: string): Scenario {
-  return JSON.parse(readFileSync(new URL(folder + file, import.meta.url), 'utf8')) as Scenario
+function historyIn(file: string): Scenario {
+  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')) as Scenario
 }

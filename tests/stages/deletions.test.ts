@@ -139,6 +139,21 @@ describe('a person deleted in Attio', () => {
     ])
   })
 
+  test('and edited in HubSpot just after we looked is kept and put before a person', async () => {
+    await open('archive', 'unlink')
+    remove(world, 'attio', 'people', ada.attio)
+    world.onAnswer = (vendor, { url }) => {
+      if (vendor !== 'hubspot' || !url.includes('/contacts/batch/read')) return
+      world.onAnswer = () => undefined
+      edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Countess' })
+    }
+    await world.sync()
+    await world.advance(60_000)
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([ada.hubspot])
+    expect(await world.store.reviews(10)).toMatchObject([{ kind: 'delete-vs-update' }])
+  })
+
   test('and edited in HubSpot since is kept and put before a person', async () => {
     await open('archive', 'unlink')
     remove(world, 'attio', 'people', ada.attio)

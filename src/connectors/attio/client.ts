@@ -75,6 +75,8 @@ export interface AttioClient {
   assert(object: string, matching: string, values: WireValues): Promise<WireRecord>
   /** Makes exactly the given attributes equal to the given values. */
   overwrite(object: string, id: string, values: WireValues): Promise<WireRecord>
+  /** The same, but the values of multi-valued attributes are added to those that are there, in front. */
+  add(object: string, id: string, values: WireValues): Promise<WireRecord>
   delete(object: string, id: string): Promise<void>
   /** Every value an attribute of a record ever had, oldest first. */
   history(object: string, id: string, attribute: string): Promise<Aged<readonly WireValue[]>>
@@ -220,7 +222,11 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     scopes: readonly string[],
   ): Promise<readonly T[]> => askAllAged(path, answer, scopes).then(({ value }) => value)
 
-  const writeRecord = (method: 'POST' | 'PUT', path: string, values: WireValues): Promise<WireRecord> =>
+  const writeRecord = (
+    method: 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    values: WireValues,
+  ): Promise<WireRecord> =>
     send({
       method,
       path,
@@ -294,6 +300,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
         values,
       ),
     overwrite: (object, id, values) => writeRecord('PUT', at(object, 'records', id), values),
+    add: (object, id, values) => writeRecord('PATCH', at(object, 'records', id), values),
     delete: async (object, id) => {
       await send({
         method: 'DELETE',

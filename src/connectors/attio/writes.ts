@@ -4,6 +4,7 @@ import { isBlank } from '../../core/value.ts'
 import type { FieldValues } from '../../core/value.ts'
 import type { Connector } from '../connector.ts'
 import type { CreateItem, RemoveItem, UpdateItem, WriteOutcome } from '../writing.ts'
+import { additionsOf, holdSame } from './additions.ts'
 import type { WireValues } from './client.ts'
 import { versionOf } from './evidence.ts'
 import { requireObject, valuesOf } from './records.ts'
@@ -14,6 +15,8 @@ import type { WireRecord } from './wire.ts'
 
 /** How far our clock may lag behind Attio's while a value still counts as set by the write just made. */
 const CLOCK_SKEW_MS = 5000
+
+type WriteDone = Extract<WriteOutcome, { kind: 'done' }>
 
 type Writes = Pick<Connector, 'create' | 'update' | 'associate' | 'remove'>
 
@@ -43,11 +46,14 @@ export function attioWrites(context: AttioContext): Writes {
     attributes: Attributes,
     item: UpdateItem,
   ): Promise<WriteOutcome> => {
-    const values = encode(connection, object, attributes, item.values)
+    const added = additionsOf(attributes, item)
+    const values = encode(connection, object, attributes, added ?? item.values)
     const sentAtMs = runtime.now()
-    // PUT, because PATCH can only add to a multi-valued attribute (10.3); what is not sent stays either way.
-    const record = await aboutRecord(context, object, item.id, client.overwrite(object, item.id, values))
-    return done(context, object, attributes, item, record, sentAtMs)
+    // PATCH can only add to a multi-valued attribute (10.3); what is not sent stays either way.
+    const write = added ? client.add(object, item.id, values) : client.overwrite(object, item.id, values)
+    const record = await aboutRecord(context, object, item.id, write)
+    const outcome = done(context, object, attributes, item, record, sentAtMs)
+    return added ? withoutStrangers(attributes, item, outcome) : outcome
   }
 
   const removeOne = async (object: string, item: RemoveItem): Promise<WriteOutcome> => {
@@ -160,7 +166,7 @@ function done(
   item: CreateItem | UpdateItem,
   record: WireRecord,
   sentAtMs: number,
-): WriteOutcome {
+): WriteDone {
   const fields = Object.keys(item.values)
   learnOwnActor(context, fields, record, sentAtMs)
   context.known.wrote(object, record.id.record_id, context.runtime.now())
@@ -171,6 +177,18 @@ function done(
     image: postImage(context.connection, attributes, fields, record),
     version: versionOf(record),
   }
+}
+
+/**
+ * A list that holds something else than what was sent shows a change of somebody else's. It is no part of our write, and
+ * neither is the record as it stands now: both are left to be seen as that change.
+ */
+function withoutStrangers(attributes: Attributes, item: UpdateItem, outcome: WriteDone): WriteDone {
+  const shown = Object.entries(outcome.image).filter(
+    ([field, value]) => !attributes.get(field)?.is_multiselect || holdSame(value, item.values[field] ?? null),
+  )
+  if (shown.length === Object.keys(outcome.image).length) return outcome
+  return { ...outcome, image: Object.fromEntries(shown), version: null }
 }
 
 /** The write is done, whatever its answer looks like; fields we cannot read are left to be read back. */

@@ -47,12 +47,13 @@ export function isLive({ chapters }: Biography): boolean {
 
 /**
  * Everybody a record was ever paired with: it carried their id, they carried its, or they became one of those by a
- * merge. Two equal records are linked without a stamp; such a pair shows only from its first write on. Whoever was
- * paired with a lead is paired with the contact that it became, whatever the stamps say yet.
+ * merge, up to `mergedUntilMs`. Two equal records are linked without a stamp; such a pair shows only from its first write
+ * on. Whoever was paired with a lead is paired with the contact that it became, whatever the stamps say yet.
  */
 export function partnersOf(
   facts: Pick<Case, 'pairing' | 'witness'>,
   biography: Biography,
+  mergedUntilMs = Number.POSITIVE_INFINITY,
 ): readonly Biography[] {
   const { vendor, kind, id } = biography
   const far = otherVendor(facts, vendor)
@@ -73,7 +74,10 @@ export function partnersOf(
   const found = new Set(direct)
   // A Set visits what is added to it while it is walked.
   for (const partner of found) {
-    for (const other of all) if (other.chapters.at(-1)?.into === partner.id) found.add(other)
+    for (const other of all) {
+      const end = other.chapters.at(-1)
+      if (end?.into === partner.id && end.atMs <= mergedUntilMs) found.add(other)
+    }
   }
   return [...found]
 }
