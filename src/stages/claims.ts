@@ -7,7 +7,7 @@ import type { MatchDecision } from '../core/match.ts'
 import { otherSide, SIDES, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { RecordRef } from '../store/records.ts'
-import { decideLoner } from './decide-loner.ts'
+import { BEREAVED, decideLoner, isBereaved } from './decide-loner.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import type { Loner } from './loners.ts'
 import { prospect, type Prospects } from './prospects.ts'
@@ -41,6 +41,7 @@ export async function claimedByOthers(
       for (const loner of creating) {
         const decision = decideLoner(sibling, loner, there)
         if (hasCounterpart(decision, side)) claims.set(refKey(loner.subject), KEPT_ELSEWHERE)
+        else if (isBereaved(loner, there)) claims.set(refKey(loner.subject), BEREAVED_ELSEWHERE)
       }
     }
     const arrivals = siblingsOf(engine, mapping, otherSide(side)).length > 0 ? own.filter(open) : []
@@ -58,6 +59,11 @@ export async function claimedByOthers(
 function hasCounterpart(decision: MatchDecision, side: Side): boolean {
   if (decision.kind === 'review') return decision.candidates.some((candidate) => candidate.side !== side)
   return decision.kind === 'adopt'
+}
+
+const BEREAVED_ELSEWHERE: MatchDecision = {
+  kind: 'nothing',
+  because: `not created again: ${BEREAVED}`,
 }
 
 const KEPT_ELSEWHERE: MatchDecision = {

@@ -12,6 +12,7 @@ import type { RecordRef } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn, stepLink } from './link-changes.ts'
+import { siblingsOf } from './siblings.ts'
 import type { Successors } from './successors.ts'
 import { survivorBase } from './survivor-base.ts'
 import { closeBooks, isPair } from './vanish.ts'
@@ -244,7 +245,14 @@ export function leaveAlone(
   const { mapping: name } = mapping.rules
   const atMs = engine.runtime.now()
   return [
-    { kind: 'suppress', mapping: name, record, reason: MERGED_AWAY, atMs },
+    // No other mapping of its object creates a counterpart in the place of the one that it lost (I9).
+    ...[mapping, ...siblingsOf(engine, mapping, record.side)].map(({ rules }): Change => ({
+      kind: 'suppress',
+      mapping: rules.mapping,
+      record,
+      reason: MERGED_AWAY,
+      atMs,
+    })),
     {
       kind: 'put-review',
       review: {

@@ -151,6 +151,37 @@ describe('a person is a lead or a contact', () => {
     expect(await pairs(LEADS)).toBe(0)
   })
 
+  test('nor does one that somebody makes one with another lead', async () => {
+    const leads = [ADA, { ...ADA, email: 'countess@king-family.com' }].map((who) =>
+      salesforcePerson(world, 'Lead', who),
+    )
+    await world.sync()
+    const [id = '', other = ''] = leads
+    world.salesforce.edit({ action: 'merge', object: 'Lead', id, other: { object: 'Lead', id: other } })
+    await world.sync()
+    for (const person of ids(world, 'attio', 'people')) {
+      edit(world, 'attio', 'people', person, { job_title: 'Analyst' })
+    }
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    expect(await world.store.reviews(10)).toMatchObject([{ mapping: LEADS, kind: 'duplicate' }])
+  })
+
+  test('not even when its person becomes one with another', async () => {
+    const leads = [ADA, { ...ADA, email: 'countess@king-family.com' }].map((who) =>
+      salesforcePerson(world, 'Lead', who),
+    )
+    await world.sync()
+    for (const lead of leads) remove(world, 'salesforce', 'Lead', lead)
+    await world.sync()
+    const [first = '', second = ''] = ids(world, 'attio', 'people')
+    const other = { object: 'people', id: second }
+    world.attio.edit({ action: 'merge', object: 'people', id: first, other })
+    await world.sync()
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+  })
+
   test('and finds its person again when it is restored', async () => {
     const lead = salesforcePerson(world, 'Lead', ADA)
     await world.sync()
