@@ -5,7 +5,7 @@
  */
 import { seededRandom, type Random } from '../../src/sandbox/random.ts'
 import { change, newcomer } from './draw-people.ts'
-import { PHASES, PROCESSES } from './hands/hands.ts'
+import { PHASES, PROCESSES, type Draft } from './hands/hands.ts'
 import type { Action, Scenario, Step } from './scenario.ts'
 
 /** Share of the worlds with Salesforce whose org is not a new one. */
@@ -36,13 +36,19 @@ function leads(random: Random, vendor: string, stormMs: number): readonly Step[]
   return [...founded, ...later, ...converted.flat()]
 }
 
-/** Somebody who may be in Attio already, as much the same as people are who were entered twice. */
+/** Somebody who may be in Attio already, or a contact, as much the same as people are who were entered twice. */
 function arrival(random: Random, vendor: string, atMs: number): readonly Step[] {
   const draft = newcomer(random, 'person')
-  const entered: Step = { atMs, vendor, action: { do: 'create', kind: 'person', draft, lead: true } }
-  if (!random.chance(0.3)) return [entered]
-  const perturbed = random.chance(0.5) ? { ...draft, ...change(random, 'person') } : draft
-  return [entered, { atMs, vendor: 'attio', action: { do: 'create', kind: 'person', draft: perturbed } }]
+  const perturbed = (): Draft => (random.chance(0.5) ? { ...draft, ...change(random, 'person') } : draft)
+  const again = (at: string, share: number): readonly Step[] =>
+    random.chance(share)
+      ? [{ atMs, vendor: at, action: { do: 'create', kind: 'person', draft: perturbed() } }]
+      : []
+  return [
+    { atMs, vendor, action: { do: 'create', kind: 'person', draft, lead: true } },
+    ...again('attio', 0.3),
+    ...again(vendor, 0.2),
+  ]
 }
 
 function work(random: Random): Action {
@@ -89,11 +95,13 @@ function deals(random: Random, vendor: string, stormMs: number): readonly Step[]
     const draft = { ...newcomer(random, 'deal'), process: random.pick(PROCESSES) }
     return { atMs: 0, vendor, action: { do: 'create', kind: 'deal', draft } }
   })
-  const moved = Array.from({ length: random.integer(0, 3) }, (): Step => {
-    // Who puts a deal into another process is asked for its stage there.
-    const draft = { process: random.pick(PROCESSES), stage: random.pick(PHASES) }
+  const moved = Array.from({ length: random.integer(0, 5) }, (): Step => {
+    const stage = random.pick(PHASES)
+    const isThere = random.chance(0.5)
+    // Who puts a deal into another process is asked for its stage there; in Attio there is only the stage.
+    const draft = isThere ? { process: random.pick(PROCESSES), stage } : { stage }
     const action: Action = { do: 'update', kind: 'deal', who: random.next(), draft }
-    return { atMs: random.integer(0, stormMs), vendor, action }
+    return { atMs: random.integer(0, stormMs), vendor: isThere ? vendor : 'attio', action }
   })
   return [...founded, ...moved]
 }

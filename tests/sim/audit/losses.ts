@@ -106,8 +106,11 @@ function missing(before: Canonical, after: Canonical): readonly Canonical[] {
  */
 function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
   const all = [facts, ...facts.beside].filter((each) => keeps(each, biography.vendor))
-  const entered = all.filter((each) => heldThere(each, biography, rule, loss, isEntered))
-  const causes = entered.length > 0 ? entered : all.filter((each) => heldThere(each, biography, rule, loss))
+  const heldBy = (counts?: (chapter: Chapter) => boolean) =>
+    all.filter((each) => heldThere(each, biography, rule, loss, counts))
+  // Entered later than what was lost, if it was: the same value may have been there from the start elsewhere.
+  const isNewer = (chapter: Chapter) => isEntered(chapter) && chapter.atMs > loss.enteredMs
+  const causes = [heldBy(isNewer), heldBy(isEntered), heldBy()].find((each) => each.length > 0) ?? []
   const judges = causes.length === 0 ? all : causes
   if (!judges.includes(facts)) return true
   if (loss.value === null && all.some((each) => wasFilledAnew(each, biography, rule, loss))) return true
