@@ -71,11 +71,8 @@ async function findSuccessors(
 
   const stamp = rules.stamp[side]
   if (stamp !== null) {
-    const claimed = await claimedBy(engine, mapping, side, vanished)
-    for (const snapshot of await find(engine, mapping, side, stamp, [...claimed.keys()])) {
-      const named = snapshot.values[stamp]
-      const old = typeof named === 'string' ? claimed.get(named) : undefined
-      if (old !== undefined && !dead.has(snapshot.key.id)) successors.set(old, snapshot)
+    for (const [old, heir] of await heirsByStamp(engine, mapping, { side, stamp, vanished })) {
+      if (!dead.has(heir.key.id)) successors.set(old, heir)
     }
   }
   const byStamp = new Set(successors.keys())
@@ -105,28 +102,47 @@ async function findSuccessors(
 }
 
 /**
- * Stamp → the vanished record whose counterpart it names. A counterpart may have been merged as well, a moment ago or
- * long before: the stamp then has the id that it went by. The id in the pair comes before all others.
+ * By vanished record. A counterpart may have been merged as well, a moment ago or long before: the stamp then has an id
+ * that it went by. Whoever is named by the id in the pair comes first. By an id of long before, only somebody new is meant:
+ * a known record with such a stamp is the one that lost its pair by that merge.
  */
-async function claimedBy(
+async function heirsByStamp(
   engine: Engine,
   mapping: MappingRuntime,
-  side: Side,
-  vanished: readonly Vanished[],
-): Promise<ReadonlyMap<string, RecordId>> {
+  {
+    side,
+    stamp,
+    vanished,
+  }: { readonly side: Side; readonly stamp: string; readonly vanished: readonly Vanished[] },
+): Promise<ReadonlyMap<RecordId, Snapshot>> {
+  const { mapping: name } = mapping.rules
   const ids = vanished.map(({ counterpart }) => counterpart.key.id)
-  const request = { mapping: mapping.rules.mapping, side: otherSide(side), ids }
-  const former = await engine.store.mergedInto(request)
-  const claims = [
-    ...vanished.map(({ id, counterpartId }) => [counterpartId, id] as const),
-    ...vanished.map(({ id, counterpart }) => [counterpart.key.id, id] as const),
+  const former = await engine.store.mergedInto({ mapping: name, side: otherSide(side), ids })
+  const claims: readonly (readonly [stamp: string, id: RecordId, rank: number])[] = [
+    ...vanished.map(({ id, counterpartId }) => [counterpartId, id, 0] as const),
+    ...vanished.map(({ id, counterpart }) => [counterpart.key.id, id, 1] as const),
     ...vanished.flatMap(({ id, counterpart }) =>
-      (former.get(counterpart.key.id) ?? []).map((name) => [name, id] as const),
+      (former.get(counterpart.key.id) ?? []).map((each) => [each, id, 2] as const),
     ),
   ]
-  const claimed = new Map<string, RecordId>()
-  for (const [stamp, id] of claims) if (!claimed.has(stamp)) claimed.set(stamp, id)
-  return claimed
+  const claimed = new Map<string, { readonly id: RecordId; readonly rank: number }>()
+  for (const [each, id, rank] of claims) if (!claimed.has(each)) claimed.set(each, { id, rank })
+  const found = await find(engine, mapping, side, stamp, [...claimed.keys()])
+  const subjects = await engine.store.load({
+    mapping: name,
+    records: found.map(({ key }) => ({ side, id: key.id })),
+  })
+  const heirs = new Map<RecordId, { readonly snapshot: Snapshot; readonly rank: number }>()
+  for (const [i, snapshot] of found.entries()) {
+    const named = snapshot.values[stamp]
+    const claim = typeof named === 'string' ? claimed.get(named) : undefined
+    if (!claim) continue
+    const isNew = subjects[i]?.link === null && subjects[i].suppressed === null
+    if (claim.rank === 2 && !isNew) continue
+    const best = heirs.get(claim.id)
+    if (!best || claim.rank < best.rank) heirs.set(claim.id, { snapshot, rank: claim.rank })
+  }
+  return new Map([...heirs].map(([id, { snapshot }]) => [id, snapshot]))
 }
 
 /**

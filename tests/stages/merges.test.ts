@@ -327,6 +327,25 @@ test('the same two people merged in Attio long after in HubSpot are one pair, wh
   expect(await counterpart(world, 'hubspot', there)).toBe(survivor)
 })
 
+test('whoever lost a contact by a merge does not take the place of one that is merged with somebody else', async () => {
+  const cleo = hubspotPerson(world, { first: 'Cleo', last: 'Byron', email: 'cleo@byron-poems.com' })
+  const bob = attioPerson(world, { first: 'Bob', last: 'Moor', email: 'bob@moor-lands.com' })
+  await world.sync()
+  const cleoHere = (await counterpart(world, 'hubspot', cleo)) ?? ''
+  const there = mergeInHubSpot(cleo, (await counterpart(world, 'attio', bob)) ?? '')
+  await world.sync()
+  const paired = (await counterpart(world, 'hubspot', there)) ?? ''
+  const alone = paired === bob ? cleoHere : bob
+  // Its stamp names a contact that went into the other's.
+  edit(world, 'attio', 'people', alone, { hubspot_id: alone === bob ? there : cleo })
+  await world.sync()
+  const dan = attioPerson(world, { first: 'Dan', last: 'Hill', phone: '+14155550100' })
+  const survivor = mergeInAttio(paired, dan)
+  await world.sync()
+  expect(await counterpart(world, 'attio', alone)).toBeNull()
+  expect(await counterpart(world, 'hubspot', there)).toBe(survivor)
+})
+
 test('a contact that came back does not follow the stamp that a merge gave it: a person is asked', async () => {
   Object.assign(world.hubspot.settings, { primaryIdPreservation: true })
   const ada = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
