@@ -80,8 +80,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/merges.ts',
-        from: '...[mapping, ...siblingsOf(engine, mapping, record.side)].map(',
-        to: '...[mapping].slice(1).map(',
+        from: '    ...[mapping, ...siblingsOf(engine, mapping, record.side)].map(({ rules }): Change => ({\n',
+        to: '    ...[mapping].slice(1).map(({ rules }): Change => ({\n',
       },
     ],
     seenBy: { theme: 'merges' },
