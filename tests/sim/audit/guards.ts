@@ -3,9 +3,9 @@
  * person has said go on.
  */
 import type { Case } from './case.ts'
-import type { Chapter } from '../chronicle.ts'
+import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { otherVendor, wasPaired } from './partners.ts'
+import { contactOf, isLead, otherVendor, partnersOf, wasPaired } from './partners.ts'
 
 export function auditGuards(facts: Case): readonly Violation[] {
   if (!facts.guarded) return []
@@ -14,27 +14,34 @@ export function auditGuards(facts: Case): readonly Violation[] {
     if (action.do !== 'purge' && action.do !== 'bulk') return []
     const approvedMs = approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
     const far = otherVendor(facts, vendor)
-    const records = facts.witness
+    const paired = facts.witness
       .biographies(far, action.kind)
       .filter((biography) => wasPaired(facts, biography, fromMs))
-    const links = records.length
-    if (action.do === 'bulk' && links < guards.smallWorld) return []
-    const isDone = ({ by, state, values }: Chapter) =>
-      by === 'engine' && (action.do === 'purge' ? state !== 'live' : jobIn(far, values) === action.draft.job)
-    const carried = records.filter(({ chapters }) =>
-      chapters.some((chapter) => chapter.atMs > fromMs && chapter.atMs < approvedMs && isDone(chapter)),
-    ).length
-    const allowed =
-      action.do === 'purge'
-        ? Math.max(guards.deletionsFree, Math.floor(links * guards.deletionShare))
-        : Math.floor(links * guards.fieldShare)
-    if (carried <= allowed) return []
-    return [
-      {
-        invariant: 'I11',
-        what: `${carried} of ${links} were ${action.do === 'purge' ? 'removed' : 'overwritten'} in ${far} without asking`,
-      },
-    ]
+    // Leads are counted by a mapping of their own.
+    const isOfLead = (biography: Biography) =>
+      [biography, ...partnersOf(facts, biography)].some((each) => isLead(each) && contactOf(each) === null)
+    const judged = (records: readonly Biography[]): readonly Violation[] => {
+      const links = records.length
+      if (action.do === 'bulk' && links < guards.smallWorld) return []
+      const isDone = ({ by, state, values }: Chapter) =>
+        by === 'engine' &&
+        (action.do === 'purge' ? state !== 'live' : jobIn(far, values) === action.draft.job)
+      const carried = records.filter(({ chapters }) =>
+        chapters.some((chapter) => chapter.atMs > fromMs && chapter.atMs < approvedMs && isDone(chapter)),
+      ).length
+      const allowed =
+        action.do === 'purge'
+          ? Math.max(guards.deletionsFree, Math.floor(links * guards.deletionShare))
+          : Math.floor(links * guards.fieldShare)
+      if (carried <= allowed) return []
+      return [
+        {
+          invariant: 'I11',
+          what: `${carried} of ${links} were ${action.do === 'purge' ? 'removed' : 'overwritten'} in ${far} without asking`,
+        },
+      ]
+    }
+    return [...Map.groupBy(paired, isOfLead).values()].flatMap(judged)
   })
 }
 

@@ -1,5 +1,8 @@
-/** What only Salesforce has: merges with a master, ids of two lengths, leads that live on as contacts, a bin. */
+/** What only Salesforce has: merges with a master, ids of two lengths, leads that live on as contacts, record types, a bin. */
 import type { Mutant } from '../mutant.ts'
+
+/** As drawn: most of them have leads and record types. */
+const WORLDS = { theme: 'any', cast: 'attio-salesforce' } as const
 
 export const SALESFORCE_MUTANTS: readonly Mutant[] = [
   {
@@ -78,9 +81,115 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
         to: '  return id !== null || description.object',
       },
     ],
+    seenBy: WORLDS,
+  },
+  {
+    name: 'conversion-begins-anew',
+    says: 'a contact is another record than the lead, so that nothing was agreed on about it',
+    breaks: ['I4'],
+    edits: [
+      {
+        file: 'stages/moves.ts',
+        from: "reading?.kind === 'found' ? kept(",
+        to: "reading?.kind === 'gone' ? kept(",
+      },
+    ],
     seenBy: {
       suite: 'tests/stages/leads.test.ts',
-      test: 'moves the pair to the contact, and creates no person',
+      test: 'keeps what was agreed on: what was edited in between wins on the side where it was edited',
+    },
+  },
+  {
+    name: 'one-lead-one-contact',
+    says: 'no two leads become the same contact',
+    breaks: ['I7'],
+    edits: [
+      {
+        file: 'stages/moves.ts',
+        from: ' || arrived.has(refKey(arrival))) return null',
+        to: ' || arrived.size < 0) return null',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/leads.test.ts',
+      test: 'of two leads into one contact keeps the person of the one, and shows the other',
+    },
+  },
+  {
+    name: 'lead-or-contact-who-comes-first',
+    says: 'every mapping looks for its own counterparts',
+    breaks: ['I8'],
+    edits: [
+      {
+        file: 'stages/claims.ts',
+        from: 'if (seniors.length === 0) continue',
+        to: 'if (seniors.length >= 0) continue',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/leads.test.ts',
+      test: 'of a contact and a lead with one address it is the contact, and the lead is shown to a person',
+    },
+  },
+  {
+    name: 'two-pairs-for-one',
+    says: 'a record that has a pair by one mapping is not met by another one',
+    breaks: ['I2', 'I7'],
+    edits: [
+      {
+        file: 'stages/double-pairs.ts',
+        from: 'links.has(id)) found.set(',
+        to: 'links.has(id) && id === null) found.set(',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/leads.test.ts',
+      test: 'two people of Attio who become one keep the contact, and the lead is shown to a person',
+    },
+  },
+  {
+    name: 'heir-of-the-deleted',
+    says: 'a contact is a new person, whatever became of the person of the lead',
+    breaks: ['I9'],
+    edits: [
+      {
+        file: 'stages/claims.ts',
+        from: '} else if (reason !== null) found.set(',
+        to: "} else if (reason === '') found.set(",
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/leads.test.ts',
+      test: 'of a lead whose person was deleted brings nobody back',
+    },
+  },
+  {
+    name: 'record-type-chosen-anew',
+    says: 'the first stage that means the status is the stage',
+    breaks: ['I3'],
+    edits: [
+      {
+        file: 'mapping/transforms/stage.ts',
+        from: 'candidates.find((word) => stageParts(word).pipeline === pipeline) ?? candidates[0]',
+        to: 'candidates[0]',
+      },
+    ],
+    seenBy: WORLDS,
+  },
+  {
+    name: 'lock-waited-out',
+    says: 'a row that met a lock goes again when the lock is gone',
+    breaks: ['I4'],
+    edits: [
+      {
+        file: 'connectors/salesforce/update.ts',
+        from: 'awaitsLocks: false',
+        to: 'awaitsLocks: true',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/connectors/salesforce/write.test.ts',
+      test: 'has an update that met a lock go back at once: the record has to be looked at before it is sent again',
     },
   },
   {
