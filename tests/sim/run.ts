@@ -2,6 +2,7 @@
  * Plays a scenario to its end: storm, healing, two sweeps, the audit, and two more sweeps in which nothing may be
  * written (algorithms 8.4).
  */
+import { RING_MAX } from '../../src/core/base.ts'
 import { auditFalseAlarms } from './audit/false-alarms.ts'
 import { audit, type Violation } from './audit/audit.ts'
 import type { Reports } from './audit/case.ts'
@@ -128,9 +129,14 @@ function outcomeOf(world: World, log: DaemonLog, edits: number, violations: read
   }
 }
 
-/** Two complete passes in fine weather are enough for anything. */
+/**
+ * Two complete passes in fine weather are enough for anything but workflows that fight: each pass carries one of their
+ * answers across, and the fight is stopped after so many (I17).
+ */
 export async function settle(world: World, quiet: QuietProcess, violations: Violation[]): Promise<void> {
-  for (let pass = 1; pass <= 2; pass += 1) {
+  const isFight = Object.keys(world.scenario.workflows).length > 1
+  const passes = isFight ? RING_MAX + 1 : 2
+  for (let pass = 1; pass <= passes; pass += 1) {
     await world.kernel.sleep(PAUSE_MS)
     await orCrash(quiet.pass(), violations)
   }
