@@ -139,6 +139,20 @@ describe('a merge in Attio', () => {
     expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
   })
 
+  test.each([
+    ['cleared in the survivor before we looked is cleared', true],
+    ['kept is kept', false],
+  ])('of two linked people: what somebody %s, although Attio does not say who', async (_, clears) => {
+    const { first, second, secondThere } = await twoPairs()
+    const survivor = mergeInAttio(second, first)
+    if (clears) edit(world, 'attio', 'people', survivor, { phone_numbers: [] })
+    await world.sync()
+    expect(await counterpart(world, 'attio', survivor)).toBe(secondThere)
+    const expected = clears ? [] : ['+14155550100']
+    expect(held(world, 'attio', 'people', survivor)['phone_numbers'] ?? []).toEqual(expected)
+    expect(held(world, 'hubspot', 'contacts', secondThere)['phone'] ?? '').toBe(expected[0] ?? '')
+  })
+
   test('of two people in review is one person again', async () => {
     hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
     const first = attioPerson(world, { first: 'Ada', last: 'King', phone: '+14155550100' })
