@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 /** argv → command → exit code. Errors a person sees are printed here and nowhere else. */
 import { setFlagsFromString } from 'node:v8'
+import { keepCompiled } from './cli/compile-cache.ts'
 import { createProgram } from './cli/program.ts'
 import { reportFailure } from './cli/failure.ts'
+
+// What commands need is imported when one is chosen.
+keepCompiled(process.env)
 
 // A pass keeps some 40 MB whatever the number of records, but listings come as texts of megabytes, and V8 lets the heap
 // grow to several times what is kept before it collects: 360 MB with 2,000 people became 480 MB with 12,000. Collecting

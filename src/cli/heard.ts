@@ -14,6 +14,6 @@ export function heardBy({ pairing: { connectors } }: OpenedPairing, listener: Li
   const names = (those: typeof own) => those.map(({ connection }) => connection)
   return {
     webhooks: names(own.filter(({ connection }) => listener?.connections.includes(connection))),
-    lines: names(own.filter(({ line }) => line !== undefined)),
+    lines: names(own.filter((connector) => connector.line !== undefined)),
   }
 }

@@ -17,6 +17,7 @@ import { createLogger, type Logger } from '../logging.ts'
 import { systemRuntime, type Runtime } from '../runtime.ts'
 import { Hands } from '../stages/hands.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
+import { together } from '../stages/together.ts'
 import type { Store } from '../store/store.ts'
 import { keepBudgets, recallBudgets } from './budget-memory.ts'
 import { takeLease } from './lease.ts'
@@ -155,22 +156,22 @@ async function openPairings(options: {
   missingStamps: 'set-up' | 'ignore'
   warn: (text: string) => void
 }): Promise<readonly OpenedPairing[]> {
-  const opened: OpenedPairing[] = []
-  for (const settings of options.settings.pairings) {
-    let pairing = await openConfiguredPairing(options.connections, settings)
-    if (pairing.missingStamps.length > 0 && options.missingStamps === 'set-up') {
-      if (!isLocal(options.settings)) {
+  const { settings, connections, missingStamps, warn } = options
+  const opened = await together(
+    settings.pairings.map(async (own) => {
+      const pairing = await openConfiguredPairing(connections, own)
+      if (pairing.missingStamps.length === 0 || missingStamps === 'ignore') return pairing
+      if (!isLocal(settings)) {
         const missing = pairing.missingStamps.map(({ object, field }) => `${object}.${field}`)
         throw new ConfigError(`the accounts lack the fields that hold record ids: ${missing.join(', ')}`, {
           hint: 'run `attune setup`, which shows what it would create and then creates it',
         })
       }
       await setUpStamps(pairing)
-      pairing = await openConfiguredPairing(options.connections, settings)
-    }
-    for (const warning of pairing.warnings) options.warn(warning)
-    opened.push(pairing)
-  }
+      return openConfiguredPairing(connections, own)
+    }),
+  )
+  for (const warning of opened.flatMap(({ warnings }) => warnings)) warn(warning)
   return opened
 }
 

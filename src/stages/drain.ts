@@ -2,10 +2,21 @@
 import { carryOut, type Finish } from './carry-out.ts'
 import { Crew } from './crew.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { NOTHING_READ, readAhead, type ReadAhead } from './read-ahead.ts'
 import { claimBatch, decideClaimed, unclaimWhenFree } from './reconcile.ts'
 
-/** Asked between batches; what is due then stays for later. */
-const NEVER_OVER = () => false
+type Job = 'batch' | 'held-up' | 'reading'
+
+export interface DrainOptions {
+  /** Instead of delivering. */
+  readonly finish?: Finish
+  /** Asked between batches; what is due then stays for later. */
+  readonly isOver?: () => boolean
+  /** Of the first batch. */
+  readonly ahead?: ReadAhead
+  /** Called when the last writes are under way and there is nothing else to do; what it begins is waited for. */
+  readonly onTail?: () => ReadAhead
+}
 
 /**
  * Until nothing is due, or it is over. Decisions are made one batch after the other; their writes overlap, so that
@@ -16,10 +27,11 @@ const NEVER_OVER = () => false
 export async function drain(
   engine: Engine,
   mapping: MappingRuntime,
-  finish?: Finish,
-  isOver: () => boolean = NEVER_OVER,
+  { finish, isOver = () => false, onTail, ...options }: DrainOptions = {},
 ): Promise<number> {
-  const crew = new Crew<'batch' | 'held-up'>()
+  const crew = new Crew<Job>()
+  let ahead = options.ahead ?? NOTHING_READ
+  let isTail = false
   let batches = 0
   try {
     for (;;) {
@@ -28,11 +40,18 @@ export async function drain(
       const claimed = isEnding ? null : await claimBatch(engine, mapping)
       if (!claimed) {
         if (crew.isIdle) break
+        if (!isEnding && !isTail && onTail && batchesOf(crew) <= 1) {
+          isTail = true
+          crew.begin('reading', onTail().ended)
+        }
         await crew.oneEnds()
         continue
       }
       crew.begin('held-up', unclaimWhenFree(engine, mapping, claimed.sorted.heldUp))
-      const batch = await decideClaimed(engine, mapping, claimed)
+      const present = ahead
+      ahead = hasRoomBeside(engine, crew) ? readAhead(engine, mapping) : NOTHING_READ
+      crew.begin('reading', ahead.ended)
+      const batch = await decideClaimed(engine, mapping, claimed, present)
       batches += 1
       crew.begin('batch', carryOut(engine, mapping, batch, finish))
       while (batchesOf(crew) >= engine.settings.batchesInFlight) await crew.oneEnds()
@@ -45,6 +64,11 @@ export async function drain(
   return batches
 }
 
-function batchesOf({ jobs }: Crew<'batch' | 'held-up'>): number {
+/** What is read while there is none would be out of date before it is decided about. */
+function hasRoomBeside({ settings }: Engine, crew: Crew<Job>): boolean {
+  return batchesOf(crew) + 1 < settings.batchesInFlight
+}
+
+function batchesOf({ jobs }: Crew<Job>): number {
   return jobs.filter((job) => job === 'batch').length
 }

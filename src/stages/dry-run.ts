@@ -77,18 +77,20 @@ export async function rehearse(engine: Engine, progress: Progress): Promise<Rehe
   for (;;) {
     let batches = 0
     for (const mapping of mappings) {
-      batches += await drain(dreaming, mapping, async (batch) => {
-        noteBatch(mapping, batch, collected)
-        const admit: Steering['admit'] = (_task, writes) => {
-          for (const write of writes) {
-            symbols.set(write.id, symbolOf(write.link, write.side))
-            noteWrite(engine, mapping, write, collected)
+      batches += await drain(dreaming, mapping, {
+        finish: async (batch) => {
+          noteBatch(mapping, batch, collected)
+          const admit: Steering['admit'] = (_task, writes) => {
+            for (const write of writes) {
+              symbols.set(write.id, symbolOf(write.link, write.side))
+              noteWrite(engine, mapping, write, collected)
+            }
+            return writes
           }
-          return writes
-        }
-        await deliver(inLane(dreaming, batch.lane), mapping, batch, { admit })
-        const what = `deciding about ${mapping.rules.object.left}`
-        progress.report({ what, done: engine.tally.settled, total: null })
+          await deliver(inLane(dreaming, batch.lane), mapping, batch, { admit })
+          const what = `deciding about ${mapping.rules.object.left}`
+          progress.report({ what, done: engine.tally.settled, total: null })
+        },
       })
     }
     if (batches === 0) break

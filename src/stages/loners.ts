@@ -1,10 +1,12 @@
 /** Records without a living pair, as they are now. */
+import type { Reading } from '../connectors/reading.ts'
 import type { Change } from '../store/change.ts'
 import type { DirtyRecord, Subject } from '../store/records.ts'
 import { SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { fetchRecords } from './fetch.ts'
+import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn } from './link-changes.ts'
+import { NOTHING_READ, type ReadAhead } from './read-ahead.ts'
 import { keyedRecord, stampKey } from './sighting.ts'
 import { INTENTS_MAX } from './unsettled.ts'
 import { isKept, onReappeared } from './vanish.ts'
@@ -17,24 +19,24 @@ export interface Loner {
   readonly isBack: boolean
 }
 
+interface LonelySubject {
+  readonly subject: Subject
+  readonly dirty: readonly DirtyRecord[]
+}
+
 /** Reads the records; those that are gone or not visible are answered right away. */
 export async function readLoners(
   engine: Engine,
   mapping: MappingRuntime,
-  subjects: readonly { readonly subject: Subject; readonly dirty: readonly DirtyRecord[] }[],
+  subjects: readonly LonelySubject[],
+  ahead: ReadAhead = NOTHING_READ,
 ): Promise<{ readonly loners: readonly Loner[]; readonly changes: readonly Change[] }> {
   const { mapping: name } = mapping.rules
   const loners: Loner[] = []
   const changes: Change[] = []
   for (const side of SIDES) {
     const own = subjects.filter(({ subject }) => subject.side === side)
-    const readings = await fetchRecords(
-      engine,
-      mapping,
-      side,
-      own.map(({ subject }) => subject.id),
-      { edges: true },
-    )
+    const readings = await readingsOf(engine, mapping, side, own, ahead)
     const isGone = own.some(({ subject }) => readings.get(subject.id)?.kind === 'gone')
     const awaited = isGone ? await awaitedBySettling(engine, mapping, side) : new Set<RecordId>()
     for (const { subject, dirty } of own) {
@@ -74,6 +76,25 @@ export async function readLoners(
     })
   }
   return { loners, changes }
+}
+
+async function readingsOf(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  subjects: readonly LonelySubject[],
+  ahead: ReadAhead,
+): Promise<Readings> {
+  const readings = new Map<RecordId, Reading>()
+  for (const { subject, dirty } of subjects) {
+    const snapshot = await ahead.of(side, subject.id, dirty)
+    if (snapshot) readings.set(subject.id, { kind: 'found', requestedId: subject.id, snapshot })
+  }
+  const others = subjects.map(({ subject }) => subject.id).filter((id) => !readings.has(id))
+  for (const [id, reading] of await fetchRecords(engine, mapping, side, others, { edges: true })) {
+    readings.set(id, reading)
+  }
+  return readings
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Both, RecordId, Snapshot } from '../core/record.ts'
 import type { SideRule } from '../core/rules.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Change } from '../store/change.ts'
+import type { JournalEntry } from '../store/writes.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { settledConflicts } from './conflict-rows.ts'
@@ -78,7 +79,7 @@ export function applied(
         record: outcome.id,
         before: Object.fromEntries(Object.entries(write.fields).map(([key, field]) => [key, field.before])),
         after,
-        cause: Object.fromEntries(Object.entries(write.fields).map(([key, field]) => [key, field.because])),
+        cause: causeOf(write),
         version: outcome.version,
         atMs: nowMs,
       },
@@ -92,6 +93,14 @@ export function applied(
     }),
   ]
   return { changes, snapshot, bases, deviations }
+}
+
+/** One text where it is the same for all fields, as of a creation. */
+function causeOf({ fields }: Write): JournalEntry['cause'] {
+  const causes = Object.entries(fields).map(([key, { because }]) => [key, because] as const)
+  const [first] = causes
+  const isOne = first !== undefined && causes.every(([, because]) => because === first[1])
+  return isOne ? first[1] : Object.fromEntries(causes)
 }
 
 /**

@@ -14,6 +14,7 @@ import { SIDES, type Both, type Side } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { MappingRuntime, Pairing } from './engine.ts'
+import { together } from './together.ts'
 
 export interface OpenPairing {
   readonly name: string
@@ -33,17 +34,23 @@ export interface OpenedPairing {
 
 export async function openPairing(options: OpenPairing): Promise<OpenedPairing> {
   const { connectors } = options
-  // First, because a dead token has to be told as such.
-  const accounts = await bothSides((side): Promise<Account> => connectors[side].account())
   const schemas = new Map<string, Promise<ObjectSchema | ConnectorError>>()
-  const [users, descriptions] = await Promise.all([
-    bothSides((side): Promise<readonly User[]> => usersOf(connectors[side])),
-    Promise.all(
+  const asking = {
+    accounts: bothSides((side): Promise<Account> => connectors[side].account()),
+    users: bothSides((side): Promise<readonly User[]> => usersOf(connectors[side])),
+    descriptions: Promise.all(
       options.documents.map(({ body }) =>
         bothSides((side) => describe(schemas, connectors[side], side, body[side].object)),
       ),
     ),
-  ])
+  }
+  // Of several failures the account's is told: a dead token has to be told as such.
+  await together<unknown>([asking.accounts, asking.users, asking.descriptions])
+  const [accounts, users, descriptions] = [
+    await asking.accounts,
+    await asking.users,
+    await asking.descriptions,
+  ]
   const warnings: string[] = []
   const missingStamps: { side: Side; object: string; field: string }[] = []
   const mappings: MappingRuntime[] = []

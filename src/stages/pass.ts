@@ -9,6 +9,7 @@ import { quarantineCause } from './failure.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { lookBackToTheEnd } from './look-back.ts'
 import { poll } from './poll.ts'
+import { NOTHING_READ, readAhead } from './read-ahead.ts'
 import { recover } from './recover.ts'
 import { archiveRules } from './rules-archive.ts'
 import { recheckReviews } from './stale-reviews.ts'
@@ -104,7 +105,11 @@ export async function drainAll(engine: Engine, progress: Progress): Promise<void
   const giveUpAt = engine.runtime.now() + engine.settings.zombieHorizonMs + PATIENCE_MS
   for (;;) {
     let worked = 0
-    for (const mapping of engine.pairing.mappings) {
+    let ahead = NOTHING_READ
+    const { mappings } = engine.pairing
+    for (const [place, mapping] of mappings.entries()) {
+      const present = ahead
+      ahead = NOTHING_READ
       const total = (
         await engine.store.backlog({ mapping: mapping.rules.mapping, nowMs: engine.runtime.now() })
       ).due
@@ -116,7 +121,11 @@ export async function drainAll(engine: Engine, progress: Progress): Promise<void
       }
       if (total === 0) continue
       report()
-      worked += await drain({ ...engine, onSettled: report }, mapping)
+      const next = mappings[place + 1]
+      worked += await drain({ ...engine, onSettled: report }, mapping, {
+        ahead: present,
+        onTail: () => (ahead = next ? readAhead(engine, next) : NOTHING_READ),
+      })
     }
     if (worked > 0) continue
     const wakeAt = await nextRetry(engine)

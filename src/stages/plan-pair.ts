@@ -84,6 +84,8 @@ export function planPair(
   return { plan, writes, changes, opened }
 }
 
+const NO_WRITES: ReturnType<typeof sideWrites> = { values: [], edges: [] }
+
 /** Right before left, records before associations: the order in which a pair's writes are sent. */
 function writesOf(
   engine: Engine,
@@ -96,6 +98,9 @@ function writesOf(
   const refused = pair.quarantines.flatMap(({ fields }) => fields)
   const sides = (['right', 'left'] as const).map((side) => {
     const [target, source] = [pair[side], pair[otherSide(side)]]
+    const own = verdicts.filter((verdict) => verdict.side === side)
+    const stamp = stampOrder(mapping, side, { target, other: source.key.id, refused })
+    if (own.length === 0 && !stamp?.isDue) return NO_WRITES
     return sideWrites(engine, mapping, {
       link: pair.link.id,
       side,
@@ -103,8 +108,8 @@ function writesOf(
       source,
       base: pair.base,
       context: directory.context[side],
-      verdicts: verdicts.filter((verdict) => verdict.side === side),
-      stamp: stampOrder(mapping, side, { target, other: source.key.id, refused }),
+      verdicts: own,
+      stamp,
       settles: (verdict) => {
         const { field, conflict, before, source } = verdict
         const chosen = choiceOn(pair, field, { [side]: before, [otherSide(side)]: source }) !== null

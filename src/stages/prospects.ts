@@ -97,10 +97,11 @@ export async function findComponents(
     mapping,
     found.flatMap(({ members }) => members),
   )
+  const membersOf = memberFinder(elsewhere)
   return new Map(
     found.map((component) => [
       refKey(component.record),
-      { rule: component.rule, cut: component.cut, members: membersOf(component, elsewhere) },
+      { rule: component.rule, cut: component.cut, members: membersOf(component) },
     ]),
   )
 }
@@ -141,12 +142,21 @@ async function findOrphaned(
 }
 
 /** Half a link without a counterpart, and a pair that ended, leave their record free to be matched. */
-function membersOf(component: Component, elsewhere: ReadonlySet<string>): readonly Member[] {
-  const own = refKey(component.record)
-  return component.members.map((member) => ({
-    ...member,
-    linked: (isPair(member.link) || elsewhere.has(refKey(member))) && refKey(member) !== own,
-  }))
+function memberFinder(elsewhere: ReadonlySet<string>): (component: Component) => readonly Member[] {
+  type Known = Component['members'][number]
+  const asOthersSeeIt = new Map<Known, Member>()
+  const seen = (member: Known): Member => {
+    const known = asOthersSeeIt.get(member)
+    if (known) return known
+    const linked = isPair(member.link) || elsewhere.has(refKey(member))
+    const own = { ...member, linked }
+    asOthersSeeIt.set(member, own)
+    return own
+  }
+  return ({ record, members }) =>
+    members.map((member) =>
+      member.id === record.id && member.side === record.side ? { ...member, linked: false } : seen(member),
+    )
 }
 
 async function readFree(

@@ -15,6 +15,7 @@ import { countDecided, inLane, newTally, type Engine, type MappingRuntime } from
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
 import { readLoners } from './loners.ts'
+import { NOTHING_READ, type ReadAhead } from './read-ahead.ts'
 import { settled } from './settled.ts'
 import { searchOf, sortOut, type Sorted } from './sort-out.ts'
 import { together } from './together.ts'
@@ -81,13 +82,14 @@ export async function decideClaimed(
   engine: Engine,
   mapping: MappingRuntime,
   { lane, dirty, links, ...claimed }: Claimed,
+  ahead: ReadAhead = NOTHING_READ,
 ): Promise<Batch> {
   const own = inLane(engine, lane)
   let { sorted } = claimed
   for (let lost = 1; ; lost += 1) {
     const tally = newTally()
     try {
-      const decided = await decideSorted({ ...own, tally }, mapping, sorted)
+      const decided = await decideSorted({ ...own, tally }, mapping, sorted, ahead)
       const committed = await commitBatch(own, mapping, decided, links)
       countDecided(engine.tally, tally)
       letGoOfSearch(engine, mapping, links)
@@ -173,11 +175,16 @@ export async function decideBatch(
 }
 
 /** Reads and decides. Of what it does, only observations are kept; the tally counts what was decided. */
-async function decideSorted(engine: Engine, mapping: MappingRuntime, claimed: Sorted): Promise<Prepared> {
+async function decideSorted(
+  engine: Engine,
+  mapping: MappingRuntime,
+  claimed: Sorted,
+  ahead: ReadAhead = NOTHING_READ,
+): Promise<Prepared> {
   const { mapping: name } = mapping.rules
   const sorted = await withoutReturned(engine, mapping, claimed)
   const linked = await prepareLinked(engine, mapping, sorted.groups)
-  const found = await readLoners(engine, mapping, sorted.loners)
+  const found = await readLoners(engine, mapping, sorted.loners, ahead)
   // Whoever took over a merged record's place in this batch has a pair: the next look treats it as one.
   const heirs = found.loners.filter((loner) => linked.heirs.has(refKey(loner.subject)))
   const loners = found.loners.filter((loner) => !heirs.includes(loner))

@@ -124,6 +124,8 @@ export interface Store {
     nowMs: number
     leaseMs: number
   }): Promise<readonly DirtyRecord[]>
+  /** What `claimDirty` would lease, without leasing it. */
+  nextDirty(request: { mapping: string; limit: number; nowMs: number }): Promise<readonly DirtyRecord[]>
   /**
    * Marks the given records (`manual`, lane 0) and leases them at once, whoever holds them: for work on records
    * that are named. Rows in the order asked. Only the process that owns the database calls it.

@@ -41,9 +41,14 @@ export function prepare(calls: readonly Call[]): readonly PreparedCall[] {
 
 export async function runBareLoop(
   prepared: readonly PreparedCall[],
-  options: { readonly log: TrafficLog; readonly transport: Transport },
+  options: {
+    readonly log: TrafficLog
+    readonly transport: Transport
+    /** Calls under way at once; as many as the engine had when left out. */
+    readonly atOnce?: number
+  },
 ): Promise<BareRun> {
-  const { log, transport } = options
+  const { log, transport, atOnce = log.concurrency() } = options
   const done = prepared.map(() => Promise.withResolvers<void>())
   const translation = new Map<string, string>()
   let next = 0
@@ -79,7 +84,7 @@ export async function runBareLoop(
   }
   const starvedBefore = starvedMs()
   const startedMs = performance.now()
-  await Promise.all(Array.from({ length: log.concurrency() }, work))
+  await Promise.all(Array.from({ length: atOnce }, work))
   return { durationMs: performance.now() - startedMs, starvedMs: starvedMs() - starvedBefore, mismatches }
 }
 

@@ -13,8 +13,13 @@ export interface Ratio {
   readonly concurrency: number
   readonly engineRecordsPerSecond: number
   readonly bareRecordsPerSecond: number
-  /** Engine's records per second ÷ bare loop's. */
+  /** Engine's records per second ÷ bare loop's. What the goal is about. */
   readonly ratio: number
+  /**
+   * The same beside a loop that sends one call after the other, as a script without any concurrency would. Null where
+   * it was not measured.
+   */
+  readonly oneAfterTheOther: { readonly recordsPerSecond: number; readonly ratio: number } | null
   /** Share of its time in which others had the processors, engine and bare loop: how far the ratio is to be trusted. */
   readonly starved: { readonly engine: number; readonly bare: number }
   /** Pauses of the engine that are not part of its time: waiting for what vendors do by themselves. */
@@ -30,6 +35,8 @@ export interface RatioOptions {
   readonly pacedPeople: number
   /** The same into HubSpot alone: more than it takes in one burst, so that its limit shows and not only the distance. */
   readonly pacedLoad: number
+  /** Whether the engine is also held against a loop that sends one call after the other; takes minutes. */
+  readonly sequential: boolean
   /** Each is measured so often, and the best run of each counts: disturbances only ever slow down. */
   readonly rounds: number
 }
@@ -65,7 +72,9 @@ export async function measureRatios(options: RatioOptions): Promise<readonly Rat
     await withBench(load, async (sandbox, bench) => {
       const source = to === 'attio' ? ` from ${NAMES[from]}` : ''
       const scenario = `first load of ${people} people into ${NAMES[to]}${source}, ${paceText(paced)}`
-      ratios.push(await compare(scenario, { sandbox, bench, rounds: paced ? 1 : options.rounds, paced }))
+      const { sequential } = options
+      const rounds = paced ? 1 : options.rounds
+      ratios.push(await compare(scenario, { sandbox, bench, rounds, paced, sequential }))
     })
   }
   const world = { people: options.people, from: 'attio', to: 'hubspot', paced: false } as const
@@ -75,7 +84,8 @@ export async function measureRatios(options: RatioOptions): Promise<readonly Rat
     await changePeople(sandbox, options.changed)
     await bench.keep()
     const scenario = `${options.changed} changed people, half on each side, ${paceText(false)}`
-    ratios.push(await compare(scenario, { sandbox, bench, rounds: options.rounds, paced: false }))
+    const { rounds, sequential } = options
+    ratios.push(await compare(scenario, { sandbox, bench, rounds, paced: false, sequential }))
   })
   return ratios
 }
@@ -109,6 +119,7 @@ async function compare(
     readonly bench: Bench
     readonly rounds: number
     readonly paced: boolean
+    readonly sequential: boolean
   },
 ): Promise<Ratio> {
   const { sandbox, bench } = options
@@ -116,6 +127,7 @@ async function compare(
   const start = await sandbox.snapshot()
   let engine: EngineRun | null = null
   let best: BareRun | null = null
+  let single: BareRun | null = null
   let mismatches = 0
   for (let round = 1; round <= options.rounds; round += 1) {
     await bench.rewind()
@@ -123,11 +135,21 @@ async function compare(
     const run = await bench.run()
     await sandbox.restore(start)
     await rest()
-    const bare = await runBareLoop(prepare(run.log.calls), { log: run.log, transport: bench.transport })
+    const calls = prepare(run.log.calls)
+    const loop = { log: run.log, transport: bench.transport }
+    const bare = await runBareLoop(calls, loop)
     await sandbox.restore(start)
     say(`  ${scenario}, round ${round}: engine ${ms(run.durationMs)}, bare loop ${ms(bare.durationMs)}`)
-    if (!engine || run.durationMs < engine.durationMs) engine = run
-    if (!best || bare.durationMs < best.durationMs) best = bare
+    if (options.sequential) {
+      await rest()
+      const one = await runBareLoop(calls, { ...loop, atOnce: 1 })
+      await sandbox.restore(start)
+      say(`    one call after the other ${ms(one.durationMs)}`)
+      single = fastest(single, one)
+      mismatches += one.mismatches
+    }
+    engine = fastest(engine, run)
+    best = fastest(best, bare)
     mismatches += bare.mismatches
   }
   if (!engine || !best) throw new Error('at least one round is needed')
@@ -141,6 +163,10 @@ async function compare(
     engineRecordsPerSecond: rate(engine.durationMs),
     bareRecordsPerSecond: rate(best.durationMs),
     ratio: share(best.durationMs, engine.durationMs),
+    oneAfterTheOther: single && {
+      recordsPerSecond: rate(single.durationMs),
+      ratio: share(single.durationMs, engine.durationMs),
+    },
     starved: {
       engine: share(engine.starvedMs, engine.durationMs),
       bare: share(best.starvedMs, best.durationMs),
@@ -148,6 +174,10 @@ async function compare(
     pausedMs: Math.round(engine.pausedMs),
     mismatches,
   }
+}
+
+function fastest<T extends { readonly durationMs: number }>(before: T | null, run: T): T {
+  return before && before.durationMs <= run.durationMs ? before : run
 }
 
 /** Records that the run is about: the created ones of a first load, otherwise the changed ones. */

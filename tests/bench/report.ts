@@ -15,7 +15,18 @@ export interface Report {
 export function reportText({ ratios, requests, memory, noop, goals }: Report): string {
   return [
     section('Engine against a bare loop of the same calls', [
-      ['', 'records', 'requests', 'engine/s', 'bare/s', 'ratio', 'starved', 'bare'],
+      [
+        '',
+        'records',
+        'requests',
+        'engine/s',
+        'bare/s',
+        'ratio',
+        'one by one/s',
+        'ratio to it',
+        'starved',
+        'bare',
+      ],
       ...ratios.map((each) => [
         each.scenario,
         each.records,
@@ -23,6 +34,8 @@ export function reportText({ ratios, requests, memory, noop, goals }: Report): s
         each.engineRecordsPerSecond,
         each.bareRecordsPerSecond,
         each.ratio,
+        each.oneAfterTheOther?.recordsPerSecond ?? '',
+        each.oneAfterTheOther?.ratio ?? '',
         each.starved.engine,
         each.starved.bare,
       ]),

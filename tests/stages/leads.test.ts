@@ -250,7 +250,7 @@ describe('a conversion', () => {
     const record = { side: 'right', id: contact } as const
     const dirty = { mapping: CONTACTS, record, reason: 'webhook', lane: 0, dueMs: 0, atMs: 0 } as const
     await engine.store.commitPlans([{ kind: 'mark', ...dirty }])
-    await world.run(drain(engine, contacts, undefined, twice()))
+    await world.run(drain(engine, contacts, { isOver: twice() }))
     expect(ids(world, 'attio', 'people')).toEqual([person])
     await world.sync()
     expect(ids(world, 'attio', 'people')).toEqual([person])

@@ -61,7 +61,11 @@ export interface AttioClient {
   members(): Promise<readonly WireMember[]>
   objects(): Promise<readonly WireObject[]>
   /** All attributes of an object, archived ones excluded. */
-  attributes(object: string): Promise<readonly WireAttribute[]>
+  /** `onPage` is given them as they come: the last request only finds out that there are no more. */
+  attributes(
+    object: string,
+    onPage?: (attributes: readonly WireAttribute[]) => void,
+  ): Promise<readonly WireAttribute[]>
   /** One attribute, archived or not. */
   attribute(object: string, attribute: string): Promise<WireAttribute>
   createAttribute(object: string, definition: Readonly<Record<string, unknown>>): Promise<WireAttribute>
@@ -202,6 +206,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     path: string,
     answer: z.ZodType<{ data: T[] }>,
     scopes: readonly string[],
+    onPage: (page: readonly T[]) => void = () => undefined,
   ): Promise<Aged<readonly T[]>> => {
     const rows: T[] = []
     let accurateAtMs = Number.POSITIVE_INFINITY
@@ -212,6 +217,7 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       accurateAtMs = Math.min(accurateAtMs, more.accurateAtMs)
       if (more.value.length === 0) return { value: rows, accurateAtMs }
       rows.push(...more.value)
+      onPage(more.value)
     }
     throw new ConnectorError('unavailable', `GET ${path}: more than ${PAGES_MAX} pages`, { connection })
   }
@@ -220,7 +226,8 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     path: string,
     answer: z.ZodType<{ data: T[] }>,
     scopes: readonly string[],
-  ): Promise<readonly T[]> => askAllAged(path, answer, scopes).then(({ value }) => value)
+    onPage?: (page: readonly T[]) => void,
+  ): Promise<readonly T[]> => askAllAged(path, answer, scopes, onPage).then(({ value }) => value)
 
   const writeRecord = (
     method: 'POST' | 'PUT' | 'PATCH',
@@ -266,7 +273,8 @@ export function attioClient(options: AttioClientOptions): AttioClient {
     self: () => send({ method: 'GET', path: '/v2/self', answer: wireSelf, mutating: false, scopes: [] }),
     members: () => ask('/v2/workspace_members', ANSWERS.members, SCOPES.members),
     objects: () => ask('/v2/objects', ANSWERS.objects, SCOPES.schemaRead),
-    attributes: (object) => askAll(at(object, 'attributes'), ANSWERS.attributes, SCOPES.schemaRead),
+    attributes: (object, onPage) =>
+      askAll(at(object, 'attributes'), ANSWERS.attributes, SCOPES.schemaRead, onPage),
     attribute: (object, attribute) =>
       ask(at(object, 'attributes', attribute), ANSWERS.attribute, SCOPES.schemaRead),
     createAttribute: (object, definition) => writeAttribute('POST', at(object, 'attributes'), definition),

@@ -14,18 +14,27 @@ export interface AttributeCatalog {
    * one of `names` is not among them, once per name. A name that stays missing does not exist.
    */
   attributes(object: string, names: readonly string[]): Promise<Attributes>
-  /** The attributes as they are now, which `attributes` goes by from then on. */
-  refresh(object: string): Promise<Attributes>
+  /**
+   * The attributes as they are now, which `attributes` goes by from then on. `onAttribute` is given each as soon as it is
+   * known.
+   */
+  refresh(object: string, onAttribute?: (attribute: WireAttribute) => void): Promise<Attributes>
+  /** All objects as they are now; who asks while they are being asked for is given the same. */
+  objects(): Promise<readonly WireObject[]>
 }
 
 export function attributeCatalog(client: AttioClient): AttributeCatalog {
   const loaded = new Map<string, Promise<Attributes>>()
   const missing = new Map<string, Set<string>>()
+  let asking: Promise<readonly WireObject[]> | null = null
 
-  const load = (object: string): Promise<Attributes> => {
+  const load = (
+    object: string,
+    onAttribute: (attribute: WireAttribute) => void = () => undefined,
+  ): Promise<Attributes> => {
     const loading = client
-      .attributes(object)
-      .then((rows) => new Map(rows.filter((row) => !row.is_archived).map((row) => [row.api_slug, row])))
+      .attributes(object, (rows) => rows.filter(isInUse).forEach(onAttribute))
+      .then((rows) => new Map(rows.filter(isInUse).map((row) => [row.api_slug, row])))
     loaded.set(object, loading)
     loading.catch(() => loaded.delete(object))
     return loading
@@ -41,11 +50,21 @@ export function attributeCatalog(client: AttioClient): AttributeCatalog {
       missing.set(object, new Set([...(missing.get(object) ?? []), ...stillAbsent]))
       return fresh
     },
-    refresh: (object) => {
+    refresh: (object, onAttribute) => {
       missing.delete(object)
-      return load(object)
+      return load(object, onAttribute)
+    },
+    objects: () => {
+      asking ??= client.objects().finally(() => {
+        asking = null
+      })
+      return asking
     },
   }
+}
+
+function isInUse({ is_archived: isArchived }: WireAttribute): boolean {
+  return !isArchived
 }
 
 /** Object id → its name, as the mappings spell it where they name it. */
@@ -94,14 +113,27 @@ export async function describeObject(
   catalog: AttributeCatalog,
   object: string,
 ): Promise<ObjectSchema> {
-  const attributes = [...(await orSwitchedOff(object, () => catalog.refresh(object))).values()]
-  const hasReferences = attributes.some((attribute) => attribute.type === 'record-reference')
-  const [objects, options] = await Promise.all([
-    hasReferences ? client.objects() : [],
-    Promise.all(attributes.map((attribute) => optionsOf(client, object, attribute))),
-  ])
-  const fields = attributes.map((attribute, index) => fieldSchema(attribute, options[index] ?? null, objects))
+  const options = new Map<string, Promise<readonly WireOption[] | null>>()
+  const references: Promise<readonly WireObject[]>[] = []
+  const load = () =>
+    catalog.refresh(object, (attribute) => {
+      options.set(attribute.api_slug, begun(optionsOf(client, object, attribute)))
+      if (attribute.type === 'record-reference') references.push(begun(catalog.objects()))
+    })
+  const attributes = [...(await orSwitchedOff(object, load)).values()]
+  const objects = (await Promise.all(references)).at(-1) ?? []
+  const fields = await Promise.all(
+    attributes.map(async (attribute) =>
+      fieldSchema(attribute, (await options.get(attribute.api_slug)) ?? null, objects),
+    ),
+  )
   return { object, fields: new Map(fields.map((field) => [field.name, field])) }
+}
+
+/** Asked for before it is waited for: whoever stops earlier has no use for its failure either. */
+function begun<T>(asking: Promise<T>): Promise<T> {
+  asking.catch(() => undefined)
+  return asking
 }
 
 /** A switched-off standard object may be told by an error of its own or by a plain 404 (13.1). */

@@ -56,8 +56,10 @@ export function createActors(): Actors {
 
     account: async (client) => {
       asking = null
-      const userId = await identify(client)
-      const { rows } = await query(client, 'SELECT Id, Name FROM Organization LIMIT 1')
+      const [userId, { rows }] = await Promise.all([
+        identify(client),
+        query(client, 'SELECT Id, Name FROM Organization LIMIT 1'),
+      ])
       const [org] = rows
       return {
         id: textIn(org, 'Id') ?? '',
@@ -71,9 +73,9 @@ export function createActors(): Actors {
 
     users: async (client) => {
       const soql = 'SELECT Id, Email, IsActive, UserType FROM User ORDER BY CreatedDate, Id'
-      const rows = (await queryAllPages(client, soql)).filter(isObject)
+      const [rows] = await Promise.all([queryAllPages(client, soql), identify(client)])
       const users: User[] = []
-      for (const row of rows) {
+      for (const row of rows.filter(isObject)) {
         const id = textIn(row, 'Id')
         const email = textIn(row, 'Email')
         if (id === null) continue

@@ -25,7 +25,10 @@ export async function describeObject(
   catalogue: Catalogue,
   object: string,
 ): Promise<ObjectSchema> {
-  const description = await catalogue.load(object)
+  const [description, roles] = await Promise.all([
+    catalogue.load(object),
+    object === EDGE_OWNER ? rolesOf(catalogue) : null,
+  ])
   const stages = await stagesByRecordType(client, description)
   const fields = [...description.fields.values()].map((field): FieldSchema => {
     const schema = fieldSchema(field)
@@ -34,7 +37,7 @@ export async function describeObject(
     return schema
   })
   if (!description.fields.has(RECORD_TYPE)) fields.push(recordTypeField(description))
-  if (object === EDGE_OWNER) fields.push(...edgeSchemas(await rolesOf(catalogue)))
+  if (roles) fields.push(...edgeSchemas(roles))
   return {
     object,
     fields: new Map(fields.map((field) => [field.name, field])),
@@ -110,11 +113,15 @@ async function stagesByRecordType(
   description: Description,
 ): Promise<ReadonlyMap<string, readonly string[]> | null> {
   if (!description.fields.has(STAGE) || !hasRecordTypes(description)) return null
+  const kinds = [...description.recordTypes].filter(([, { active }]) => active)
+  const answers = await Promise.all(
+    kinds.map(([id]) =>
+      client.get(`/ui-api/object-info/${description.object}/picklist-values/${id}/${STAGE}`),
+    ),
+  )
   const offered = new Map<string, string[]>()
-  for (const [id, { developerName, active }] of description.recordTypes) {
-    if (!active) continue
-    const path = `/ui-api/object-info/${description.object}/picklist-values/${id}/${STAGE}`
-    for (const value of listIn(await client.get(path), 'values')) {
+  for (const [i, [, { developerName }]] of kinds.entries()) {
+    for (const value of listIn(answers[i] ?? null, 'values')) {
       const stage = textIn(value, 'value')
       if (stage !== null) offered.set(stage, [...(offered.get(stage) ?? []), developerName])
     }

@@ -16,6 +16,7 @@ import { keep, value, type Transform, type TransformSpec } from './transform.ts'
  */
 const KNOWN_MAX = 2_000
 
+const NUMBER = /^\+\d+$/
 const E164 = /^(\+\d+)(?: ext\. (\d+))?$/
 
 export function phoneTransform(spec: TransformSpec): Transform {
@@ -43,6 +44,8 @@ export function phoneKind(region: string | undefined): ElementKind {
       const canonical = canonicalNumber(text, home)
       if (known.size >= KNOWN_MAX) known.clear()
       known.set(text, canonical)
+      // What a vendor stores of it is read back in this form. Only extensions are spelled in many ways.
+      if (NUMBER.test(canonical)) known.set(canonical, canonical)
       return canonical
     },
     fit: (canonical, target) => {

@@ -8,6 +8,7 @@ import { isPair } from './links.ts'
 import type { Tables } from './tables.ts'
 
 type ReleaseWaiting = Extract<Change, { kind: 'release-waiting' }>
+type AgreeRecord = Extract<Change, { kind: 'agree-record' }>
 
 /** Returns the new epoch of every link that the changes touched: raised once per transaction, made as 1. */
 export function applyChanges(
@@ -23,6 +24,8 @@ export function applyChanges(
   const sweepOf = streams.sweeps()
 
   const awaited: Omit<ReleaseWaiting, 'kind'>[] = []
+  /** The last word about each record: one that is made is noted first, and agreed on with what it became. */
+  const agreed = new Map<string, AgreeRecord>()
 
   function release(target: Omit<ReleaseWaiting, 'kind'>): void {
     for (const link of waiting.take(target)) {
@@ -51,12 +54,10 @@ export function applyChanges(
       case 'close-intent':
         return links.touch(intents.close(change.intent))
       case 'agree-record':
-        return records.agree(change.mapping, change.record, {
-          fingerprint: change.fingerprint,
-          version: change.version,
-          sweep: sweepOf({ mapping: change.mapping, side: change.record.side }),
-        })
+        agreed.set(recordKey(change), change)
+        return
       case 'forget-record':
+        agreed.delete(recordKey(change))
         return records.forget(change.mapping, change.record)
       case 'put-alias':
         return identity.putAlias(change)
@@ -104,9 +105,17 @@ export function applyChanges(
   }
 
   for (const change of changes) apply(change)
+  for (const { mapping, record, fingerprint, version } of agreed.values()) {
+    const sweep = sweepOf({ mapping, side: record.side })
+    records.agree(mapping, record, { fingerprint, version, sweep })
+  }
   const epochs = links.finish()
   for (const edge of awaited) if (hasPair(edge)) release(edge)
   return epochs
+}
+
+function recordKey({ mapping, record }: Pick<AgreeRecord, 'mapping' | 'record'>): string {
+  return `${mapping}/${record.side}/${record.id}`
 }
 
 /** Links that are named by their id and exist already. */

@@ -23,37 +23,44 @@ interface StoredField {
 
 type StoredBase = readonly [same: Record<string, Canonical>, rest: Record<string, StoredField>]
 
-export function encodeBase(base: LinkBase): string {
-  const same: [string, Canonical][] = []
-  const rest: [string, StoredField][] = []
-  for (const [key, field] of Object.entries(base)) {
-    if (isBare(field)) same.push([key, field.left])
-    else rest.push([key, encodeField(field)])
+export function encodeBase(fields: Iterable<readonly [key: string, field: FieldBase]>): string {
+  const same: Record<string, Canonical> = {}
+  const rest: Record<string, StoredField> = {}
+  for (const [key, field] of fields) {
+    const { left, right, doubt, held, once, ring } = field
+    const isSame = isEqual(left, right)
+    if (isSame && !doubt && held === null && !once && ring.length === 0) same[key] = left
+    else rest[key] = encodeField(field, isSame)
   }
-  return JSON.stringify([Object.fromEntries(same), Object.fromEntries(rest)])
+  return JSON.stringify([same, rest])
 }
 
 export function decodeBase(text: string): LinkBase {
   const [same, rest] = JSON.parse(text) as StoredBase
-  const bare = Object.entries(same).map(([key, value]) => [key, decodeField({ l: value })] as const)
-  const full = Object.entries(rest).map(([key, field]) => [key, decodeField(field)] as const)
-  return Object.fromEntries([...bare, ...full])
-}
-
-function isBare(field: FieldBase): boolean {
-  const hasFlag = field.doubt || field.held !== null || field.once || field.ring.length > 0
-  return !hasFlag && isEqual(field.left, field.right)
-}
-
-function encodeField(field: FieldBase): StoredField {
-  return {
-    l: field.left,
-    ...(isEqual(field.left, field.right) ? {} : { r: field.right }),
-    ...(field.doubt ? { d: true } : {}),
-    ...(field.held === null ? {} : { h: field.held }),
-    ...(field.once ? { o: true } : {}),
-    ...(field.ring.length === 0 ? {} : { g: field.ring.map(encodeRingEntry) }),
+  const fields: Record<string, FieldBase> = {}
+  for (const key of Object.keys(same)) fields[key] = bare(same[key] ?? null)
+  for (const key of Object.keys(rest)) {
+    const field = rest[key]
+    if (field) fields[key] = decodeField(field)
   }
+  return fields
+}
+
+function encodeField({ left, right, doubt, held, once, ring }: FieldBase, isSame: boolean): StoredField {
+  return {
+    l: left,
+    ...(!isSame && { r: right }),
+    ...(doubt && { d: true }),
+    ...(held !== null && { h: held }),
+    ...(once && { o: true }),
+    ...(ring.length > 0 && { g: ring.map(encodeRingEntry) }),
+  }
+}
+
+const NO_RING: readonly RingEntry[] = []
+
+function bare(value: Canonical): FieldBase {
+  return { left: value, right: value, doubt: false, held: null, once: false, ring: NO_RING }
 }
 
 function decodeField(field: StoredField): FieldBase {
@@ -63,7 +70,7 @@ function decodeField(field: StoredField): FieldBase {
     doubt: field.d !== undefined,
     held: field.h ?? null,
     once: field.o ?? false,
-    ring: (field.g ?? []).map(([pair, side, human]) => ({ pair, side, human })),
+    ring: field.g === undefined ? NO_RING : field.g.map(([pair, side, human]) => ({ pair, side, human })),
   }
 }
 

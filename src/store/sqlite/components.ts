@@ -165,12 +165,17 @@ export function openComponents(
       left: identity.suppressedBecause(mapping, 'left', ids.left),
       right: identity.suppressedBecause(mapping, 'right', ids.right),
     }
-    return ({ side, id }) => ({
-      side,
-      id,
-      link: linkOf[side].get(id) ?? null,
-      suppressed: suppressed[side].has(id),
-    })
+    // Namesakes are members of each other's components, and many of them are in one batch.
+    const described = new Map<RecordRef, Component['members'][number]>()
+    return (ref) => {
+      const { side, id } = ref
+      const known = described.get(ref)
+      if (known) return known
+      const link = linkOf[side].get(id) ?? null
+      const member = { side, id, link, suppressed: suppressed[side].has(id) }
+      described.set(ref, member)
+      return member
+    }
   }
 }
 

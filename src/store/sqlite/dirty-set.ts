@@ -220,6 +220,8 @@ const suspectsOn = (side: Side) =>
   )
 const suspects = { left: suspectsOn('left'), right: suspectsOn('right') }
 
+type DueRow = typeof dirty.$inferSelect & { readonly row: number }
+
 export function openDirtySet(db: Statements) {
   const key = (mapping: string, record: RecordRef) => ({ mapping, side: record.side, record: record.id })
 
@@ -238,6 +240,22 @@ export function openDirtySet(db: Statements) {
     }
   }
 
+  function dueRows(request: Omit<Parameters<Store['claimDirty']>[0], 'leaseMs'>) {
+    const { mapping, nowMs, lanes = LANES } = request
+    const rows: DueRow[] = []
+    // Most claims of a process that keeps two CRMs in agreement find nothing.
+    if (!db.get(anyDue, { mapping, nowMs })) return rows
+    // Lane by lane, so that each query walks its index in due order and stops at the limit.
+    for (const lane of lanes) {
+      const limit = request.limit - rows.length
+      // Urgent records travel alone, or what nobody waits for would ride in their lane (algorithms 6.3).
+      const isUrgent = (rows[0]?.lane ?? 3) <= 1
+      if (limit <= 0 || (isUrgent && lane > 1)) break
+      rows.push(...db.all(due, { mapping, lane, nowMs, limit }))
+    }
+    return rows
+  }
+
   return {
     marker,
 
@@ -250,23 +268,14 @@ export function openDirtySet(db: Statements) {
       return { lane, dueMs, firstAtMs, lastAtMs, attempts, isAtWork }
     },
 
-    claim(request: Parameters<Store['claimDirty']>[0]): readonly DirtyRecord[] {
-      const { mapping, nowMs } = request
-      const claimed: DirtyRecord[] = []
-      // Most claims of a process that keeps two CRMs in agreement find nothing.
-      if (!db.get(anyDue, { mapping, nowMs })) return claimed
-      // Lane by lane, so that each query walks its index in due order and stops at the limit.
-      for (const lane of request.lanes ?? LANES) {
-        const limit = request.limit - claimed.length
-        // Urgent records travel alone, or what nobody waits for would ride in their lane (algorithms 6.3).
-        const isUrgent = (claimed[0]?.lane ?? 3) <= 1
-        if (limit <= 0 || (isUrgent && lane > 1)) break
-        const found = db.all(due, { mapping, lane, nowMs, limit })
-        if (found.length === 0) continue
-        db.run(leaseRows, { rows: found.map((each) => each.row), untilMs: nowMs + request.leaseMs })
-        claimed.push(...found.map(toDirty))
-      }
-      return claimed
+    claim({ leaseMs, ...request }: Parameters<Store['claimDirty']>[0]): readonly DirtyRecord[] {
+      const found = dueRows(request)
+      db.run(leaseRows, { rows: found.map((each) => each.row), untilMs: request.nowMs + leaseMs })
+      return found.map(toDirty)
+    },
+
+    next(request: Parameters<Store['nextDirty']>[0]): readonly DirtyRecord[] {
+      return dueRows(request).map(toDirty)
     },
 
     claimRecords(request: Parameters<Store['claimRecords']>[0]): readonly DirtyRecord[] {

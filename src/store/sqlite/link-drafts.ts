@@ -2,8 +2,9 @@
  * Links as one transaction changes them: read once, written once, however many changes touch them. The epochs
  * fence writes that were planned on an older state of a link.
  */
-import { eq, sql } from 'drizzle-orm'
+import { eq, sql, type SQL } from 'drizzle-orm'
 import type { FieldBase } from '../../core/base.ts'
+import { SIDES } from '../../core/record.ts'
 import { InvariantError } from '../../errors.ts'
 import type { Change } from '../change.ts'
 import { LinkTaken, type Link, type LinkId } from '../links.ts'
@@ -18,6 +19,8 @@ type SetBase = Extract<Change, { kind: 'set-base' }>
 
 interface Draft {
   row: LinkRow
+  /** The row as it is in the table. */
+  written: LinkRow
   /** Stored form of the base; null when there is none. */
   readonly stored: string | null
   /** Decoded when the first change needs it, and then written at the end. */
@@ -42,21 +45,33 @@ const insert = statement(() =>
     .returning({ row: link.row })
     .prepare(),
 )
-const update = statement(() =>
-  orm
-    .update(link)
-    .set({
-      left: sql`${arg('left')}`,
-      right: sql`${arg('right')}`,
-      state: sql`${arg('state')}`,
-      epoch: sql`${arg('epoch')}`,
-      rules: sql`${arg('rules')}`,
-      leftVersion: sql`${arg('leftVersion')}`,
-      rightVersion: sql`${arg('rightVersion')}`,
-    })
-    .where(eq(link.row, arg('row')))
-    .prepare(),
-)
+const unindexed = {
+  epoch: sql`${arg('epoch')}`,
+  rules: sql`${arg('rules')}`,
+  leftVersion: sql`${arg('leftVersion')}`,
+  rightVersion: sql`${arg('rightVersion')}`,
+}
+const identity = {
+  left: { left: sql`${arg('left')}` },
+  right: { right: sql`${arg('right')}` },
+  state: { state: sql`${arg('state')}` },
+}
+// An index is written anew, equal or not, when a column of it is set, at a page for every random id.
+const updating = (columnsOf: Partial<Record<keyof LinkRow, SQL>>) =>
+  statement(() =>
+    orm
+      .update(link)
+      .set(columnsOf)
+      .where(eq(link.row, arg('row')))
+      .prepare(),
+  )
+const updates = {
+  nothing: updating(unindexed),
+  state: updating({ ...identity.state, ...unindexed }),
+  left: updating({ ...identity.left, ...identity.state, ...unindexed }),
+  right: updating({ ...identity.right, ...identity.state, ...unindexed }),
+  both: updating({ ...identity.left, ...identity.right, ...identity.state, ...unindexed }),
+}
 const putBase = statement(() =>
   orm
     .insert(base)
@@ -75,7 +90,7 @@ export function openLinkDrafts(db: Statements, expected: readonly LinkId[]) {
 
   function read(ids: readonly LinkId[]): void {
     for (const { fields: stored, ...row } of ids.length === 0 ? [] : db.all(amongWithBase, { ids })) {
-      drafts.set(row.id, { row, stored, fields: null, isPending: false })
+      drafts.set(row.id, { row, written: row, stored, fields: null, isPending: false })
     }
   }
 
@@ -95,7 +110,9 @@ export function openLinkDrafts(db: Statements, expected: readonly LinkId[]) {
   }
 
   function write(draft: Draft): void {
-    onceOnly(draft.row.id, () => db.run(update, { ...draft.row }))
+    const { row, written } = draft
+    onceOnly(row.id, () => db.run(updates[indexedChange(row, written)], row))
+    draft.written = row
     draft.isPending = false
   }
 
@@ -106,7 +123,8 @@ export function openLinkDrafts(db: Statements, expected: readonly LinkId[]) {
       const stored = onceOnly(put.id, () => db.get(insert, row))
       if (!stored) throw new InvariantError('I7', `link ${put.id} was not stored`)
       touched.set(put.id, 1)
-      drafts.set(put.id, { row: { ...row, ...stored }, stored: null, fields: null, isPending: false })
+      const whole = { ...row, ...stored }
+      drafts.set(put.id, { row: whole, written: whole, stored: null, fields: null, isPending: false })
     },
 
     touch(id: LinkId): void {
@@ -126,7 +144,7 @@ export function openLinkDrafts(db: Statements, expected: readonly LinkId[]) {
         ...(versions?.right !== undefined && { rightVersion: versions.right }),
       })
       // A record may be set free and taken by another link in one transaction: that needs its order.
-      if (left !== undefined || right !== undefined) write(draft)
+      if (frees(draft)) write(draft)
     },
 
     setBase({ link: id, fields: changed }: SetBase): void {
@@ -143,11 +161,25 @@ export function openLinkDrafts(db: Statements, expected: readonly LinkId[]) {
       for (const draft of drafts.values()) {
         if (draft.isPending) write(draft)
         if (draft.fields === null) continue
-        db.run(putBase, { row: draft.row.row, fields: encodeBase(Object.fromEntries(draft.fields)) })
+        db.run(putBase, { row: draft.row.row, fields: encodeBase(draft.fields) })
       }
       return touched
     },
   }
+}
+
+/** Columns with an index that a write has to set. */
+function indexedChange(row: LinkRow, written: LinkRow): keyof typeof updates {
+  const [isLeft, isRight] = [row.left !== written.left, row.right !== written.right]
+  if (isLeft && isRight) return 'both'
+  if (isLeft) return 'left'
+  if (isRight) return 'right'
+  return row.state === written.state ? 'nothing' : 'state'
+}
+
+/** Whether a record that the table shows in this link is no longer in it. */
+function frees({ row, written }: Draft): boolean {
+  return SIDES.some((side) => written[side] !== null && row[side] !== written[side])
 }
 
 /** The unique indexes decide races about who is linked with whom (algorithms 3.4); the transaction is undone. */

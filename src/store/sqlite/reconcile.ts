@@ -12,6 +12,7 @@ import type { Tables } from './tables.ts'
 type Reconcile = Pick<
   Store,
   | 'claimDirty'
+  | 'nextDirty'
   | 'claimRecords'
   | 'releaseClaims'
   | 'dueRecords'
@@ -65,6 +66,10 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
   return {
     async claimDirty(request) {
       return writeSoon(() => dirty.claim(request))
+    },
+
+    async nextDirty(request) {
+      return read(() => dirty.next(request))
     },
 
     async claimRecords(request) {

@@ -104,6 +104,24 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     expect(idsOf(all.flat())).toEqual(['left:a', 'left:b', 'left:c', 'right:a'])
   })
 
+  test('what would be claimed next can be had without claiming it', async () => {
+    const store = await open()
+    const next = () => store.nextDirty({ mapping: MAPPING, limit: 2, nowMs: 1_000 })
+    expect(await next()).toEqual([])
+    await store.commitPlans([
+      mark(left('a'), { lane: 3, dueMs: 10 }),
+      mark(right('b'), { lane: 3, dueMs: 20 }),
+      mark(left('c'), { lane: 2, dueMs: 30 }),
+      mark(left('not yet'), { lane: 2, dueMs: 5_000 }),
+      mark(left('elsewhere'), { mapping: OTHER_MAPPING, lane: 2 }),
+    ])
+    const expected = await next()
+    expect(expected.map(({ id }) => id)).toEqual(['c', 'a'])
+    expect(await next()).toEqual(expected)
+    expect(await claim(store, { limit: 2, nowMs: 1_000 })).toEqual(expected)
+    expect(idsOf(await next())).toEqual(['right:b'])
+  })
+
   test('a lease that expires gives the record back unchanged', async () => {
     const store = await open()
     await store.commitPlans([mark(left('a'))])

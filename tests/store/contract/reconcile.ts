@@ -227,6 +227,55 @@ export function reconcileContract(open: () => Promise<Store>): void {
     ])
   })
 
+  test('a record that a half of a pair takes first and gives back is free for another one of the same commit', async () => {
+    const store = await open()
+    await store.commitPlans([
+      putLink('k1', { right: null, state: 'half' }),
+      putLink('k2', { right: null, state: 'half' }),
+    ])
+    await store.commitPlans([
+      { kind: 'set-link', link: 'k1', right: 'r', state: 'live' },
+      { kind: 'set-link', link: 'k1', right: null, state: 'half' },
+      { kind: 'set-link', link: 'k2', right: 'r', state: 'live' },
+    ])
+    expect(await store.loadLinks({ links: ['k1', 'k2'] })).toMatchObject([
+      { link: { right: null, state: 'half' } },
+      { link: { right: 'r', state: 'live' } },
+    ])
+  })
+
+  test('two halves that take the same record in one commit are refused, and nothing of it is kept', async () => {
+    const store = await open()
+    await store.commitPlans([
+      putLink('k1', { right: null, state: 'half' }),
+      putLink('k2', { right: null, state: 'half' }),
+    ])
+    const both = store.commitPlans([
+      { kind: 'set-link', link: 'k1', right: 'r', state: 'live' },
+      { kind: 'set-link', link: 'k2', right: 'r', state: 'live' },
+    ])
+    await expect(both).rejects.toThrow(LinkTaken)
+    expect(await store.loadLinks({ links: ['k1', 'k2'] })).toMatchObject([
+      { link: { right: null, epoch: 1 } },
+      { link: { right: null, epoch: 1 } },
+    ])
+  })
+
+  test('of what one commit says about a record the last word counts', async () => {
+    const store = await open()
+    const forget = (id: string): Change => ({ kind: 'forget-record', mapping: MAPPING, record: left(id) })
+    await store.commitPlans([
+      agree(left('a'), ''),
+      agree(left('a'), 'print'),
+      agree(left('b'), 'print'),
+      forget('b'),
+      forget('c'),
+      agree(left('c'), 'print'),
+    ])
+    const agreed = async (id: string) => (await make.subjectOf(store, left(id))).agreed
+    expect([await agreed('a'), await agreed('b'), await agreed('c')]).toEqual(['print', null, 'print'])
+  })
+
   test('changing a link that does not exist is a bug, not a silent no-op', async () => {
     const store = await open()
     const set = store.commitPlans([{ kind: 'set-base', link: 'none', fields: {} }])

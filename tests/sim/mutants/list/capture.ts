@@ -26,9 +26,9 @@ export const CAPTURE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'store/sqlite/dirty-set.ts',
-        from: '        claimed.push(...found.map(toDirty))\n',
-        to: `        claimed.push(...found.map(toDirty))
-        for (const { side, id, seq } of found.map(toDirty)) db.run(remove, { ...key(mapping, { side, id }), seq })
+        from: '      const found = dueRows(request)\n',
+        to: `      const found = dueRows(request)
+      for (const { mapping, side, record, seq } of found) db.run(remove, { mapping, side, record, seq })
 `,
       },
     ],

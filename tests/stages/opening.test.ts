@@ -1,0 +1,44 @@
+/** What happens before the first record is read: how long it takes, and what is told when it fails. */
+import { afterEach, expect, test } from 'vitest'
+import { calm } from './story.ts'
+import { LATENCY_MS, openTestWorld, type TestWorld } from './world.ts'
+
+let world: TestWorld
+
+afterEach(() => world.close())
+
+async function openingMs(): Promise<number> {
+  const startMs = world.runtime.now()
+  await world.pairing({ fresh: true })
+  return world.runtime.now() - startMs
+}
+
+test('opening takes two round trips: what is there, and what its fields may hold', async () => {
+  world = await openTestWorld({ empty: true })
+  calm(world)
+  expect(await openingMs()).toBe(2 * LATENCY_MS)
+})
+
+test('the same with Salesforce', async () => {
+  world = await openTestWorld({ empty: true, crms: ['salesforce'] })
+  calm(world)
+  expect(await openingMs()).toBe(2 * LATENCY_MS)
+})
+
+test('a dead token is told as such, whatever else it keeps from being read, and nothing is left under way', async () => {
+  world = await openTestWorld({ empty: true })
+  calm(world)
+  let underWay = 0
+  world.onRequest = () => {
+    underWay += 1
+  }
+  world.onAnswer = () => {
+    underWay -= 1
+  }
+  world.faults.attio.replace([
+    { kind: 'refuse', refusal: 'unauthorized', path: '^/v2/self$' },
+    { kind: 'status', status: 404, path: '/attributes$' },
+  ])
+  await expect(world.pairing({ fresh: true })).rejects.toMatchObject({ kind: 'unauthorized' })
+  expect(underWay).toBe(0)
+})
