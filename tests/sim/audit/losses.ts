@@ -14,7 +14,7 @@ import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
 import { turnsOf } from './entered.ts'
-import { keeps, namesOf, relativesOf, wasPairedWith } from './partners.ts'
+import { chapterAt, keeps, namesOf, relativesOf, wasPairedWith } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf, strongKeys, vendorsOf } from './rules.ts'
 
 export function auditLosses(facts: Case): readonly Violation[] {
@@ -119,10 +119,16 @@ function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss
   return causes.length === 0 ? judges.some(isFine) : isFine(facts)
 }
 
-/** A pair that is new has no base, and a blank in it is filled: what was cleared here before was cleared for others. */
+/**
+ * A pair that is new has no base, and a blank in it is filled: what was cleared here before was cleared for others. So is
+ * one that ended with a deletion and begins again when the record is taken out of the bin.
+ */
 function wasFilledAnew(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
+  const isNew = (each: Biography) =>
+    !wasPairedWith(facts, biography, each, loss.enteredMs) ||
+    chapterAt(each, loss.enteredMs)?.state === 'archived'
   return relativesOf(facts, biography)
-    .filter((each) => !wasPairedWith(facts, biography, each, loss.enteredMs))
+    .filter(isNew)
     .some((each) => heldIn(facts, biography, rule, loss, each, isEntered))
 }
 
