@@ -1,4 +1,5 @@
 /** The command tree. One file per command; each adds itself, and loads what it needs only when it runs. */
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addApply } from './apply.ts'
 import { addCheck } from './check.ts'
@@ -21,7 +22,10 @@ import { addWebhooks } from './webhooks.ts'
 
 export function createProgram(): Command {
   const program = new Command('attune')
-    .description('Keeps an Attio workspace and HubSpot in agreement, in both directions, and can prove it.')
+    .description(
+      'Keeps an Attio workspace and HubSpot and/or Salesforce in agreement, in both directions, and can prove it.',
+    )
+    .version(ownVersion(), '--version', 'print the version')
     .exitOverride()
     .showHelpAfterError('(add --help for examples)')
     .addHelpText(
@@ -31,7 +35,7 @@ A first visit:
   $ npm start                       all CRMs as a local sandbox, kept in agreement; no account needed
   $ npx attune demo                 the same as a story of a minute
 
-With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
+With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN, SALESFORCE_…, or both):
   $ npx attune check                is everything in place?
   $ npx attune setup                create the fields that hold the other CRM's record ids
   $ npx attune pair                 which records belong together?
@@ -64,4 +68,9 @@ With your own accounts (tokens in ATTIO_TOKEN and HUBSPOT_TOKEN):
     add(program)
   }
   return program
+}
+
+function ownVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { readonly version: string }).version
 }

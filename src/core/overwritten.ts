@@ -124,6 +124,19 @@ export function findOverwritten(
   return found
 }
 
+/** Whether `value` was held before what is held now, alone or among others. */
+export function wasHeldBefore(timeline: readonly Held[], value: Canonical): boolean {
+  return timeline
+    .slice(0, -1)
+    .some(
+      ({ value: held }) => isSame(held, value) || (isList(value) && isList(held) && isWithin(value, held)),
+    )
+}
+
+function isWithin(some: readonly Canonical[], all: readonly Canonical[]): boolean {
+  return some.length > 0 && some.every((element) => all.some((other) => isEqual(element, other)))
+}
+
 /** Whether a write of which no answer came is in the timeline, `sinceMs` (epoch, by the vendor's clock) or later. */
 export function wasWritten(timeline: readonly Held[], write: OwnWrite, sinceMs: number): boolean {
   const own = ownEntry(timeline, write)

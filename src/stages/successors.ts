@@ -15,8 +15,9 @@ export type Successors = ReadonlyMap<RecordId, Snapshot>
 
 export interface Vanished {
   readonly id: RecordId
-  /** The other half of its pair. */
+  /** The other half of its pair, and the id that the pair has of it: that of before a merge over there. */
   readonly counterpart: Snapshot
+  readonly counterpartId: RecordId
 }
 
 export interface AllSuccessors extends Both<Successors> {
@@ -39,7 +40,7 @@ export async function findAllSuccessors(
       const far = group.link[otherSide(side)]
       if (id === null || far === null || readings[side].get(id)?.kind !== 'gone') return []
       const other = readings[otherSide(side)].get(far)
-      return other?.kind === 'found' ? [{ id, counterpart: other.snapshot }] : []
+      return other?.kind === 'found' ? [{ id, counterpart: other.snapshot, counterpartId: far }] : []
     })
   const left = await findSuccessors(engine, mapping, 'left', vanished('left'))
   const right = await findSuccessors(engine, mapping, 'right', vanished('right'))
@@ -70,7 +71,7 @@ async function findSuccessors(
 
   const stamp = rules.stamp[side]
   if (stamp !== null) {
-    const claimed = new Map(vanished.map((item) => [item.counterpart.key.id, item.id]))
+    const claimed = await claimedBy(engine, mapping, side, vanished)
     for (const snapshot of await find(engine, mapping, side, stamp, [...claimed.keys()])) {
       const named = snapshot.values[stamp]
       const old = typeof named === 'string' ? claimed.get(named) : undefined
@@ -94,13 +95,38 @@ async function findSuccessors(
       for (const old of heirs) if (!successors.has(old)) successors.set(old, snapshot)
     }
   }
-  const byKey = vanished.flatMap(({ id, counterpart }) => {
+  const byKey = vanished.flatMap(({ id, counterpart, counterpartId }) => {
     const heir = byStamp.has(id) ? undefined : successors.get(id)
-    return heir ? [{ id, counterpart, heir }] : []
+    return heir ? [{ id, counterpart, counterpartId, heir }] : []
   })
   const doubtful = await withRivals(engine, mapping, side, byKey)
   for (const id of doubtful) successors.delete(id)
   return { certain: successors, doubtful }
+}
+
+/**
+ * Stamp → the vanished record whose counterpart it names. A counterpart may have been merged as well, a moment ago or
+ * long before: the stamp then has the id that it went by. The id in the pair comes before all others.
+ */
+async function claimedBy(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  vanished: readonly Vanished[],
+): Promise<ReadonlyMap<string, RecordId>> {
+  const ids = vanished.map(({ counterpart }) => counterpart.key.id)
+  const request = { mapping: mapping.rules.mapping, side: otherSide(side), ids }
+  const former = await engine.store.mergedInto(request)
+  const claims = [
+    ...vanished.map(({ id, counterpartId }) => [counterpartId, id] as const),
+    ...vanished.map(({ id, counterpart }) => [counterpart.key.id, id] as const),
+    ...vanished.flatMap(({ id, counterpart }) =>
+      (former.get(counterpart.key.id) ?? []).map((name) => [name, id] as const),
+    ),
+  ]
+  const claimed = new Map<string, RecordId>()
+  for (const [stamp, id] of claims) if (!claimed.has(stamp)) claimed.set(stamp, id)
+  return claimed
 }
 
 /**

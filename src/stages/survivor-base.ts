@@ -4,13 +4,18 @@
  */
 import type { LinkBase } from '../core/base.ts'
 import { wasRead } from '../core/reconcile.ts'
-import type { Side, Snapshot } from '../core/record.ts'
+import { wasHeldBefore } from '../core/overwritten.ts'
+import type { Actor, Side, Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
 import { isBlank } from '../core/value.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { historiesOf, historyContext, timelineIn } from './histories.ts'
 import { isReference, ruleOf } from './rule-index.ts'
 
-/** The same, but for blanks of which the vendor tells that a person made them: what they cleared stays cleared. */
+/**
+ * The same, but for blanks of which the vendor tells that a person made them, or that what was agreed on was there and was
+ * taken away: what somebody cleared stays cleared.
+ */
 export async function survivorBase(
   engine: Engine,
   mapping: MappingRuntime,
@@ -29,11 +34,44 @@ export async function survivorBase(
     records: [{ id: survivor.key.id, fields }],
   })
   const evidence = found.get(survivor.key.id) ?? {}
-  // Where the vendor stamps whole records, nobody knows whose the blank is.
-  const isCleared = (field: string) =>
-    evidence[field]?.actor.kind === 'human' && evidence[field].notBefore === undefined
-  const cleared = blank.filter((key) => ruleOf(mapping, key)[side].fields.every(isCleared))
+  const clearedBy = (kind: Actor['kind']) =>
+    blank.filter((key) =>
+      ruleOf(mapping, key)[side].fields.every((field) => {
+        // Where the vendor stamps whole records, nobody knows whose the blank is.
+        return evidence[field]?.actor.kind === kind && evidence[field].notBefore === undefined
+      }),
+    )
+  const unsigned = await takenAway(engine, mapping, { side, base, survivor, keys: clearedBy('unknown') })
+  const cleared = [...clearedBy('human'), ...unsigned]
   return { ...kept, ...Object.fromEntries(cleared.flatMap((key) => (base[key] ? [[key, base[key]]] : []))) }
+}
+
+/**
+ * Those of the fields whose history has what was agreed on. A merge alone leaves no blank where either record held
+ * something, and Attio does not say who removes a value.
+ */
+async function takenAway(
+  engine: Engine,
+  mapping: MappingRuntime,
+  look: {
+    readonly side: Side
+    readonly base: LinkBase
+    readonly survivor: Snapshot
+    readonly keys: readonly string[]
+  },
+): Promise<readonly string[]> {
+  const { side, base, survivor, keys } = look
+  if (keys.length === 0) return []
+  const rules = keys.map((key) => ruleOf(mapping, key))
+  const fields = [...new Set(rules.flatMap((rule) => rule[side].fields))]
+  const histories = await historiesOf(engine, mapping, side, [{ id: survivor.key.id, fields }])
+  const history = histories.get(survivor.key.id)
+  if (!history) return []
+  const context = await historyContext(engine, mapping, side, histories)
+  return rules.flatMap((rule) => {
+    const timeline = timelineIn(mapping, side, rule, history, context)
+    return timeline && wasHeldBefore(timeline, base[rule.key]?.[side] ?? null) ? [rule.key] : []
+  })
 }
 
 /**

@@ -157,6 +157,12 @@ export interface Store {
     side: Side
     keys: readonly string[]
   }): Promise<ReadonlyMap<string, readonly RecordId[]>>
+  /** Ids that went into these records, however many merges ago; a record that nothing went into is left out. */
+  mergedInto(request: {
+    mapping: string
+    side: Side
+    ids: readonly RecordId[]
+  }): Promise<ReadonlyMap<RecordId, readonly RecordId[]>>
   /**
    * Links of records of one mapping's side, by the id asked for, aliases followed. Only links that stand for two
    * known records: a paused or quarantined one still does, a half one does not yet.

@@ -42,8 +42,8 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
   },
   // The sandbox shows the vendors' side of the wire, so it shares the shape of a request and nothing else.
   { room: 'sandbox/', may: ['connectors/transport.ts', 'errors.ts', 'runtime.ts'] },
-  { room: 'config.ts', may: ['core/', 'mapping/', 'connection-config.ts', 'errors.ts', 'schedule.ts'] },
-  { room: 'connection-config.ts', may: ['secret-file.ts', 'errors.ts'] },
+  // The file, its parts, and what it comes to.
+  { room: 'config', may: ['core/', 'mapping/', 'secret-file.ts', 'errors.ts', 'schedule.ts'] },
   { room: 'secret-file.ts', may: ['errors.ts'] },
   {
     room: 'web/',
@@ -95,7 +95,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['web/'],
   tldts: ['mapping/', 'sandbox/'],
   yaml: ['mapping/', 'cli/demo-settings.ts'],
-  zod: ['mapping/', 'connectors/', 'sandbox/', 'config.ts', 'connection-config.ts', 'cli/', 'web/'],
+  zod: ['mapping/', 'connectors/', 'sandbox/', 'config/', 'cli/', 'web/'],
   fastify: ['web/'],
   tinyqueue: ['sandbox/due-queue.ts'],
 }
@@ -161,7 +161,7 @@ const VENDOR_ROOMS = [
   'sandbox/',
   'compose.ts',
   'config.ts',
-  'connection-config.ts',
+  'config/',
 ]
 
 /** Where else they may appear, by the beginning of the path, and why. */

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { drain } from '../../src/stages/drain.ts'
 import { lookAtEverything } from '../../src/stages/pass.ts'
 import {
+  attioCompany,
   attioPerson,
   calm,
   conflicts,
@@ -10,6 +11,7 @@ import {
   edit,
   expectRest,
   held,
+  hubspotCompany,
   hubspotPerson,
   ids,
   only,
@@ -17,7 +19,7 @@ import {
   PEOPLE_ONLY,
   remove,
 } from './story.ts'
-import { openTestWorld, type TestWorld } from './world.ts'
+import { openTestWorld, shippedMapping, type TestWorld } from './world.ts'
 
 let world: TestWorld
 
@@ -135,6 +137,20 @@ describe('a merge in Attio', () => {
     await world.sync()
     if ((await counterpart(world, 'attio', survivor)) !== firstThere) return
     expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
+  })
+
+  test.each([
+    ['cleared in the survivor before we looked is cleared', true],
+    ['kept is kept', false],
+  ])('of two linked people: what somebody %s, although Attio does not say who', async (_, clears) => {
+    const { first, second, secondThere } = await twoPairs()
+    const survivor = mergeInAttio(second, first)
+    if (clears) edit(world, 'attio', 'people', survivor, { phone_numbers: [] })
+    await world.sync()
+    expect(await counterpart(world, 'attio', survivor)).toBe(secondThere)
+    const expected = clears ? [] : ['+14155550100']
+    expect(held(world, 'attio', 'people', survivor)['phone_numbers'] ?? []).toEqual(expected)
+    expect(held(world, 'hubspot', 'contacts', secondThere)['phone'] ?? '').toBe(expected[0] ?? '')
   })
 
   test('of two people in review is one person again', async () => {
@@ -263,6 +279,52 @@ test('the same two people merged in both CRMs are one pair, and nobody is asked'
   expect(await counterpart(world, 'attio', here)).toBe(there)
   expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
   expect(await world.store.reviews(10)).toEqual([])
+})
+
+test('the same two companies merged in both CRMs are one pair, although nothing but a stamp tells', async () => {
+  await world.close()
+  world = await openTestWorld({ empty: true, mappings: [shippedMapping('companies')] })
+  calm(world)
+  const first = attioCompany(world, 'Acme')
+  const second = hubspotCompany(world, 'ACME Ltd')
+  await world.sync()
+  const firstThere = (await counterpart(world, 'attio', first)) ?? ''
+  const secondThere = (await counterpart(world, 'hubspot', second)) ?? ''
+  await world.advance(60_000)
+  const merge = (vendor: 'attio' | 'hubspot', id: string, other: string) =>
+    world[vendor].edit({
+      action: 'merge',
+      object: 'companies',
+      id,
+      other: { object: 'companies', id: other },
+    })
+  merge('hubspot', second, firstThere)
+  // Its stamp names the company that was merged away over there.
+  const survivor = merge('attio', first, secondThere).id
+  await world.sync()
+  expect(ids(world, 'hubspot', 'companies')).toHaveLength(1)
+  expect(ids(world, 'attio', 'companies')).toEqual([survivor])
+  expect(await counterpart(world, 'attio', survivor)).toBe(ids(world, 'hubspot', 'companies')[0])
+  expect(await world.store.reviews(10)).toEqual([])
+})
+
+test('the same two people merged in Attio long after in HubSpot are one pair, whatever was edited meanwhile', async () => {
+  const cleo = hubspotPerson(world, { first: 'Cleo', last: 'Byron', email: 'cleo@byron-poems.com' })
+  const bob = attioPerson(world, { first: 'Bob', last: 'Moor', email: 'bob@byron-poems.com' })
+  await world.sync()
+  const cleoHere = (await counterpart(world, 'hubspot', cleo)) ?? ''
+  const there = mergeInHubSpot(cleo, (await counterpart(world, 'attio', bob)) ?? '')
+  await world.sync()
+  const paired = await counterpart(world, 'hubspot', there)
+  const [alone, other] = paired === bob ? [cleoHere, bob] : [bob, cleoHere]
+  edit(world, 'hubspot', 'contacts', there, { email: 'poet@byron-poems.com', hs_additional_emails: '' })
+  await world.sync()
+  // The one that was left alone wins, with the stamp of the contact that went into the other.
+  Object.assign(world.attio.settings, { mergeMultiselect: 'primary' })
+  const survivor = mergeInAttio(alone, other)
+  await world.sync()
+  expect(ids(world, 'hubspot', 'contacts')).toEqual([there])
+  expect(await counterpart(world, 'hubspot', there)).toBe(survivor)
 })
 
 test('a contact that came back does not follow the stamp that a merge gave it: a person is asked', async () => {

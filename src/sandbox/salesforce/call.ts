@@ -42,6 +42,8 @@ export interface Call {
   /** The JSON of the body, parsed once. Throws the vendor's answer to an unreadable one. */
   readonly payload: () => unknown
   readonly dispatch: (request: SubRequest) => Answer
+  /** Counts a request that the door let in uncounted against the daily allowance; throws when that is used up. */
+  readonly admit: () => void
   /** Counts more requests against the daily allowance, as a batch does for its parts. */
   readonly charge: (requests: number) => void
 }

@@ -129,10 +129,14 @@ export class Door {
       throw refusal('API_DISABLED_FOR_ORG', 'API is not enabled for this Organization or Partner')
     }
     if (route.access === 'session') return session
+    this.countOne()
+    return session
+  }
+
+  private countOne(): void {
     const now = this.org.now()
     if (!this.usage.admits(now)) throw refusal('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
     this.usage.count(now)
-    return session
   }
 
   private call(
@@ -154,6 +158,7 @@ export class Door {
         return (parsed ??= { value: parseBody(request.body) }).value
       },
       dispatch: (sub) => this.dispatch(request, sub, session),
+      admit: () => this.countOne(),
       charge: (requests) => usage.count(org.now(), requests),
     }
   }

@@ -25,6 +25,15 @@ const aliasesAmong = statement(() =>
     )
     .prepare(),
 )
+const aliasesTo = statement(() =>
+  orm
+    .select({ from: alias.from, to: alias.to })
+    .from(alias)
+    .where(
+      and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), inArray(alias.to, eachOf('ids'))),
+    )
+    .prepare(),
+)
 const aliasesAnywhere = statement(() =>
   orm
     .select({ mapping: alias.mapping, side: alias.side })
@@ -100,6 +109,31 @@ export function openIdentity(db: Statements) {
     resolve(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, RecordId> {
       const merged = new Set(db.all(aliasesAmong, { mapping, side, ids }).map((row) => row.from))
       return new Map(ids.map((id) => [id, merged.has(id) ? resolve(mapping, { side, id }) : id]))
+    },
+
+    /** What went into each of these, however many merges ago; a record that nothing went into is left out. */
+    mergedInto(
+      mapping: string,
+      side: Side,
+      ids: readonly RecordId[],
+    ): ReadonlyMap<RecordId, readonly RecordId[]> {
+      const found = new Map<RecordId, Set<RecordId>>()
+      let now = new Map(ids.map((id) => [id, [id]]))
+      while (now.size > 0) {
+        // Id → the records asked about that it went into.
+        const next = new Map<RecordId, RecordId[]>()
+        for (const { from, to } of db.all(aliasesTo, { mapping, side, ids: [...now.keys()] })) {
+          for (const id of now.get(to) ?? []) {
+            const names = found.get(id) ?? new Set()
+            // A merge that was taken back can close a circle.
+            if (from === id || names.has(from)) continue
+            found.set(id, names.add(from))
+            next.set(from, [...(next.get(from) ?? []), id])
+          }
+        }
+        now = next
+      }
+      return new Map([...found].map(([id, names]) => [id, [...names]]))
     },
 
     /** The id itself and what it became, in whichever mapping and side it was merged away. */

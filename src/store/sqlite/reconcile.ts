@@ -20,6 +20,7 @@ type Reconcile = Pick<
   | 'components'
   | 'holders'
   | 'linksOf'
+  | 'mergedInto'
   | 'recordsOf'
   | 'origins'
   | 'commitPlans'
@@ -102,6 +103,10 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
 
     async holders({ mapping, side, keys }) {
       return look(() => matchKeys.holders(mapping, side, keys))
+    },
+
+    async mergedInto({ mapping, side, ids }) {
+      return read(() => identity.mergedInto(mapping, side, ids))
     },
 
     async linksOf({ mapping, side, ids }) {

@@ -86,7 +86,11 @@ export const alias = sqliteTable(
     to: text('to_id').$type<RecordId>().notNull(),
     atMs: integer('at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.mapping, t.side, t.from] }), index('alias_from').on(t.from)],
+  (t) => [
+    primaryKey({ columns: [t.mapping, t.side, t.from] }),
+    index('alias_from').on(t.from),
+    index('alias_to').on(t.mapping, t.side, t.to),
+  ],
 )
 
 export const suppressed = sqliteTable(

@@ -261,6 +261,22 @@ describe('limits', () => {
     expect(org.get('/sobjects').status).toBe(200)
   })
 
+  test('the day counts calls over SOAP as well', () => {
+    const org = new TestOrg({ limits: 'vendor', settings: { dailyApiRequests: 2 } })
+    const call = () =>
+      org.call(
+        'POST',
+        '//services/Soap/u/64.0',
+        `<Envelope><Header><SessionHeader><sessionId>${org.model.token}</sessionId></SessionHeader></Header><Body><getServerTimestamp/></Body></Envelope>`,
+      )
+    expect([call().status, call().status]).toEqual([200, 200])
+    expect(call()).toMatchObject({
+      status: 500,
+      body: expect.stringContaining('REQUEST_LIMIT_EXCEEDED'),
+    })
+    expect(org.get('/sobjects').status).toBe(403)
+  })
+
   test('are told to those who may see the setup', () => {
     const org = new TestOrg()
     org.get('/sobjects')

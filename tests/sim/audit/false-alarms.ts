@@ -1,6 +1,6 @@
 /**
  * The other half of I4: a value is only reported as overwritten unseen where the record held it, by somebody else's hand,
- * right before a write of the engine replaced it. Only for chronicles that miss nothing, however short it lasted.
+ * right before a write of the engine replaced it or took the record away. Only for chronicles that miss nothing, however short it lasted.
  */
 import { SIDES } from '../../../src/core/record.ts'
 import type { FieldRule } from '../../../src/core/rules.ts'
@@ -12,13 +12,17 @@ import type { Violation } from './audit.ts'
 import type { Case } from './case.ts'
 import { meaning, plainRules, rulesOf } from './rules.ts'
 
-export function auditFalseAlarms(facts: Case): readonly Violation[] {
+/** `mayBeOurs`: whether a write of ours about this record was never answered, so that nobody can tell whose a removal is. */
+export function auditFalseAlarms(
+  facts: Case,
+  mayBeOurs: (id: string, beforeMs: number) => boolean,
+): readonly Violation[] {
   return facts.reports.conflicts
     .filter((conflict) => conflict.kind === 'overwritten')
     .flatMap((conflict): Violation[] => {
       const kind = KINDS.find((each) => rulesOf(facts, each).mapping === conflict.mapping)
       const rule = kind && plainRules(rulesOf(facts, kind)).find(({ key }) => key === conflict.field)
-      if (!kind || !rule || wasLost(facts, kind, rule, conflict)) return []
+      if (!kind || !rule || wasLost(facts, { kind, rule, conflict, mayBeOurs })) return []
       return [
         {
           invariant: 'I4',
@@ -28,13 +32,29 @@ export function auditFalseAlarms(facts: Case): readonly Violation[] {
     })
 }
 
-function wasLost(facts: Case, kind: Kind, rule: FieldRule, conflict: Conflict): boolean {
+function wasLost(
+  facts: Case,
+  {
+    kind,
+    rule,
+    conflict,
+    mayBeOurs,
+  }: {
+    readonly kind: Kind
+    readonly rule: FieldRule
+    readonly conflict: Conflict
+    readonly mayBeOurs: (id: string, beforeMs: number) => boolean
+  },
+): boolean {
   const side = SIDES.find((each) => conflict.evidence[each] !== null)
   if (!side) return false
   const biography = facts.witness.find(facts.pairing[side], kind, conflict.records[side] ?? '')
   let held: { readonly value: Canonical; readonly isOurs: boolean } | null = null
   for (const chapter of biography?.chapters ?? []) {
     const value = meaning(rule, side, chapter)
+    const isTaken =
+      chapter.state !== 'live' && (chapter.by === 'engine' || mayBeOurs(biography?.id ?? '', chapter.atMs))
+    if (isTaken && held && !held.isOurs && isSame(held.value, conflict[side])) return true
     if (held && isSame(held.value, value)) continue
     if (held && chapter.by === 'engine' && !held.isOurs && isSame(held.value, conflict[side])) return true
     held = { value, isOurs: chapter.by === 'engine' }

@@ -84,7 +84,9 @@ function raised(
     const end = other.chapters.find(({ state }) => state !== 'live')
     if (!end || end.by !== 'human' || end.atMs > created.atMs) return false
     if (wasNeverKnown(facts, other, created)) return false
-    return partnersOf(facts, other).some((partner) => partner.id === counterpart)
+    // Whom the counterpart was merged with since, or so shortly before that nobody could know, is no reason against it.
+    const knownMs = facts.seenUntilMs(otherVendor(facts, vendor), created.atMs)
+    return partnersOf(facts, other, knownMs).some((partner) => partner.id === counterpart)
   })
   return dead.map((other) => ({
     invariant: 'I9',

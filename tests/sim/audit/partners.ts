@@ -34,11 +34,13 @@ export function isLive({ chapters }: Biography): boolean {
 
 /**
  * Everybody a record was ever paired with: it carried their id, they carried its, or they became one of those by a
- * merge. Two equal records are linked without a stamp; such a pair shows only from its first write on.
+ * merge, up to `mergedUntilMs`. Two equal records are linked without a stamp; such a pair shows only from its first write
+ * on.
  */
 export function partnersOf(
   facts: Pick<Case, 'pairing' | 'witness'>,
   { vendor, kind, id, chapters }: Biography,
+  mergedUntilMs = Number.POSITIVE_INFINITY,
 ): readonly Biography[] {
   const far = otherVendor(facts, vendor)
   const named = new Set(chapters.flatMap((chapter) => stampOf(facts, vendor, chapter) ?? []))
@@ -49,7 +51,10 @@ export function partnersOf(
   const found = new Set(direct)
   // A Set visits what is added to it while it is walked.
   for (const partner of found) {
-    for (const other of all) if (other.chapters.at(-1)?.into === partner.id) found.add(other)
+    for (const other of all) {
+      const end = other.chapters.at(-1)
+      if (end?.into === partner.id && end.atMs <= mergedUntilMs) found.add(other)
+    }
   }
   return [...found]
 }

@@ -257,6 +257,28 @@ export function reconcileContract(open: () => Promise<Store>): void {
     expect((await make.subjectOf(store, left('b'))).id).toBe('c')
   })
 
+  test('what went into a record is known over any number of merges, and a circle ends', async () => {
+    const store = await open()
+    await store.commitPlans([
+      alias('a', 'c'),
+      alias('b', 'c'),
+      alias('c', 'd'),
+      alias('x', 'y'),
+      alias('y', 'x'),
+    ])
+    const request = { mapping: MAPPING, side: 'left', ids: ['d', 'c', 'y', 'nobody'] } as const
+    const found = await store.mergedInto(request)
+    expect(new Map([...found].map(([id, names]) => [id, names.toSorted()]))).toEqual(
+      new Map([
+        ['d', ['a', 'b', 'c']],
+        ['c', ['a', 'b']],
+        ['y', ['x']],
+      ]),
+    )
+    expect(await store.mergedInto({ ...request, side: 'right' })).toEqual(new Map())
+    expect(await store.mergedInto({ ...request, mapping: OTHER_MAPPING })).toEqual(new Map())
+  })
+
   test('links of references are those that stand for two known records', async () => {
     const store = await open()
     await store.commitPlans([

@@ -1,61 +1,9 @@
-/** One connection of `config/attune.yaml`: what may be said about it, and what the environment adds. */
-import { z } from 'zod'
-import { ConfigError, type SourcePosition } from './errors.ts'
-import { readSecret } from './secret-file.ts'
+/** One connection as the program goes by it: what the file says about it, and what the environment adds. */
+import { ConfigError, type SourcePosition } from '../errors.ts'
+import type { ConnectionEntry } from './connection-file.ts'
+import { readSecret } from '../secret-file.ts'
 
-const share = z.number().min(0).max(1)
-const variable = z.string().optional()
-
-export const connection = z.strictObject({
-  vendor: z.enum(['attio', 'hubspot', 'salesforce']).describe('Which CRM this is.'),
-  optional: z
-    .boolean()
-    .default(false)
-    .describe('Left out, with its pairings, where none of its variables is set.'),
-  'token-env': z.string().describe('Name of the environment variable that holds the token.'),
-  'base-url-env': variable.describe('Name of a variable that may hold another base URL.'),
-  'base-url': z.url().optional().describe("Base URL; the vendor's own when absent."),
-  'login-url-env': variable.describe('Name of a variable: where logins go; to the base URL when absent.'),
-  'client-id-env': variable.describe('Name of a variable: the app with which it logs in.'),
-  'client-secret-env': variable.describe('Name of a variable: the secret of that app.'),
-  'refresh-token-env': variable.describe('Name of a variable: the token that gets new access tokens.'),
-  'refresh-token-file-env': variable.describe(
-    'Name of a variable: the file that keeps the refresh token, when the vendor replaces it.',
-  ),
-  strict: z.boolean().optional().describe('Updates only what is as it was read; costs more requests.'),
-  duplicates: z
-    .enum(['refuse', 'allow'])
-    .optional()
-    .describe('What happens to records that the vendor takes for duplicates and would still save.'),
-  'bulk-from': z
-    .union([z.int().min(1), z.literal('never')])
-    .optional()
-    .describe('So many records at once are loaded in bulk.'),
-  'requests-in-flight': z.int().min(1).max(200).default(25),
-  tier: z.string().optional().describe("The account's plan, where its limits follow from it."),
-  limits: z
-    .record(z.string(), z.int().min(1))
-    .optional()
-    .describe('Smaller limits, to leave room for others.'),
-  'clock-seconds': z
-    .boolean()
-    .optional()
-    .describe("False where seconds are not those of the vendor's clock."),
-  day: z
-    .strictObject({
-      share: share.optional().describe("The part of the day's requests that is ours."),
-      floor: z.int().min(0).optional().describe('Requests of the day that nothing may use.'),
-    })
-    .prefault({}),
-  'webhook-secret-env': variable.describe(
-    'Name of the variable that holds what this account signs its webhooks with.',
-  ),
-  'app-id-env': variable.describe('Name of a variable: the app whose webhooks are set up by API.'),
-  'developer-key-env': variable.describe('Name of a variable: the key that sets them up.'),
-})
-
-type Entry = z.infer<typeof connection>
-export type Vendor = Entry['vendor']
+export type Vendor = ConnectionEntry['vendor']
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What `tier` and `limits` may name: the words of `connectors/<vendor>/traffic.ts`. */
@@ -148,7 +96,7 @@ export function canConnect({ token, login }: Pick<ConnectionSettings, 'token' | 
 }
 
 /** Whether the operator has said anything about this connection outside of the file. */
-export function isMentioned(entry: Entry, environment: Environment): boolean {
+export function isMentioned(entry: ConnectionEntry, environment: Environment): boolean {
   return Object.entries(entry).some(
     ([key, name]) => key.endsWith('-env') && typeof name === 'string' && Boolean(environment[name]),
   )
@@ -162,7 +110,7 @@ export interface ReadConnectionOptions {
   readonly onMissing: (missing: ConfigError) => void
 }
 
-export function readConnection(entry: Entry, options: ReadConnectionOptions): ConnectionSettings {
+export function readConnection(entry: ConnectionEntry, options: ReadConnectionOptions): ConnectionSettings {
   const { name, environment, at } = options
   const valueOf = (own: string | undefined) => (own && environment[own]) || ''
   const wrong = (path: readonly string[], message: string, hint: string): never => {
@@ -212,7 +160,7 @@ export function readConnection(entry: Entry, options: ReadConnectionOptions): Co
 }
 
 function loginOf(
-  entry: Entry,
+  entry: ConnectionEntry,
   baseUrl: string,
   valueOf: (variable: string | undefined) => string,
 ): LoginSettings {
@@ -227,7 +175,7 @@ function loginOf(
   }
 }
 
-function missingToken(entry: Entry, at: ReadConnectionOptions['at']): ConfigError {
+function missingToken(entry: ConnectionEntry, at: ReadConnectionOptions['at']): ConfigError {
   const app = [entry['client-id-env'], entry['client-secret-env']].filter((name) => name !== undefined)
   const instead = app.length > 0 ? `, or ${app.join(' and ')} to those of an app that logs in by itself` : ''
   return new ConfigError(`the environment variable ${entry['token-env']} is not set`, {
@@ -237,7 +185,7 @@ function missingToken(entry: Entry, at: ReadConnectionOptions['at']): ConfigErro
 }
 
 /** A token is good at one address only, and does not say which. */
-function missingUrl(entry: Entry, at: ReadConnectionOptions['at']): ConfigError {
+function missingUrl(entry: ConnectionEntry, at: ReadConnectionOptions['at']): ConfigError {
   const name = entry['base-url-env'] ?? 'base-url'
   return new ConfigError(
     `the environment variable ${name} is not set, and ${entry['token-env']} is good at one address only`,
@@ -251,7 +199,7 @@ function missingUrl(entry: Entry, at: ReadConnectionOptions['at']): ConfigError 
 type Wrong = (path: readonly string[], message: string, hint: string) => never
 
 /** Words that the vendor does not have: a tier, a bucket, a setting. */
-function checkWords(entry: Entry, wrong: Wrong): void {
+function checkWords(entry: ConnectionEntry, wrong: Wrong): void {
   const { vendor, tier, limits = {} } = entry
   const { tiers, buckets }: { tiers: readonly string[]; buckets: readonly string[] } = METERING[vendor]
   if (tier !== undefined && !tiers.includes(tier)) {

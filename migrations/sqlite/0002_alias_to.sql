@@ -1,0 +1,1 @@
+CREATE INDEX `alias_to` ON `alias` (`mapping`,`side`,`to_id`);
