@@ -157,6 +157,7 @@ function relocate(
       : []),
     aliasOf(engine, mapping, side, old, survivor),
     { kind: 'forget-record', mapping: name, record: { side, id: old } },
+    { kind: 'heal', mapping: name, record: { side, id: old } },
     { kind: 'release', mapping: name, record },
     { kind: 'drop-review', mapping: name, record },
     ...stepLink(engine, mapping, {

@@ -73,6 +73,9 @@ export async function runDaemon(
     for (const post of world.posts.values()) post.receiver = null
     if (end === null) {
       log.deaths += 1
+      for (const network of world.networks.values()) {
+        network.unhear(life.ackedMs() - scenario.latencyMs[1])
+      }
       restartMs = RESTART_MS
       await kernel.sleep(death?.downMs ?? 0)
       continue

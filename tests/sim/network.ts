@@ -24,6 +24,8 @@ export interface Exchange {
   /** The body of an answer that arrived and was none of a failure. */
   answer: string | null
   status: number | null
+  /** The process that sent it died before it wrote down what became of it. */
+  isUnheard: boolean
   /** The fault it met. */
   fault: string | null
 }
@@ -34,6 +36,8 @@ export interface Network {
   readonly exchanges: readonly Exchange[]
   /** From now on the sky is clear; effects that are still under way arrive. */
   heal(): Promise<void>
+  /** The process died: what became of the writes that are under way, or were handled since then, is known to nobody. */
+  unhear(sinceMs: number): void
   /** Drops what was sent before this. */
   forget(beforeMs: number): void
   /** Whether the vendor refuses our credential. */
@@ -104,6 +108,12 @@ export function createNetwork(options: {
     get exchanges() {
       return exchanges
     },
+    unhear(sinceMs) {
+      for (const exchange of exchanges) {
+        const { mutating, handledMs } = exchange
+        if (mutating && (handledMs === null || handledMs >= sinceMs)) exchange.isUnheard = true
+      }
+    },
     forget(beforeMs) {
       exchanges = exchanges.filter(({ sentMs }) => sentMs >= beforeMs)
     },
@@ -119,6 +129,7 @@ export function createNetwork(options: {
         effectMs: null,
         answer: null,
         status: null,
+        isUnheard: false,
         fault: null,
       }
       exchanges.push(exchange)

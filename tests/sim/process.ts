@@ -18,6 +18,8 @@ export interface Life extends Owner {
   kill(): void
   /** Doors passed so far. */
   doors(): number
+  /** When it last wrote down what became of writes; when it began, before that. */
+  ackedMs(): number
 }
 
 export function begin(options: {
@@ -34,6 +36,7 @@ export function begin(options: {
   let isDead = false
   let doors = 0
   let ids = 0
+  let ackedMs = kernel.now()
 
   const kill = () => {
     if (isDead) return
@@ -68,6 +71,7 @@ export function begin(options: {
     death,
     kill,
     doors: () => doors,
+    ackedMs: () => ackedMs,
     runtime: {
       now: () => kernel.now(),
       sleep: (ms, signal) => kernel.sleep(ms, { owner, ...(signal ? { signal } : {}) }),
@@ -85,7 +89,12 @@ export function begin(options: {
           const known = methods.get(name)
           if (known) return known
           const method = target[name] as (...args: unknown[]) => Promise<unknown>
-          const door = (...args: unknown[]) => through(() => method.apply(target, args))
+          const door = (...args: unknown[]) =>
+            through(async () => {
+              const result = await method.apply(target, args)
+              if (name === 'ackWrites') ackedMs = kernel.now()
+              return result
+            })
           methods.set(name, door)
           return door
         },

@@ -31,6 +31,7 @@ export function caseOf(world: World, reports: Reports, pairing: CastPairing = PA
     wasShown: (id, beforeMs) => wasShown(world, id, beforeMs),
     guarded: guardedIn(world),
     lookedMs: (vendor, atMs) => lookedMs(world, vendor, atMs),
+    wasAnswered: (atMs) => wasAnswered(world, atMs),
   }
 }
 
@@ -55,7 +56,15 @@ function seenUntilMs(world: World, vendor: string, atMs: number): number {
 
 function wasShown(world: World, id: string, beforeMs: number): boolean {
   return [...world.networks.values()].some(({ exchanges }) =>
-    exchanges.some(({ answer, sentMs }) => sentMs < beforeMs && answer !== null && answer.includes(id)),
+    exchanges.some(
+      ({ answer, sentMs, isUnheard }) => !isUnheard && sentMs < beforeMs && answer?.includes(id) === true,
+    ),
+  )
+}
+
+function wasAnswered(world: World, effectMs: number): boolean {
+  return [...world.networks.values()].some(({ exchanges }) =>
+    exchanges.some((each) => each.effectMs === effectMs && each.status !== null && !each.isUnheard),
   )
 }
 

@@ -284,3 +284,27 @@ describe('a unique value that another record holds', () => {
     expect(tries, 'tries when the wait is over').toBe(1)
   })
 })
+
+test('a record that was merged away takes its refusal along: only the survivor is tried again, and in time', async () => {
+  await open(PHONE)
+  const first = hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  await world.sync()
+  await world.advance(60_000)
+  const refusals = refuseWritesWith('attio', '+14155550100')
+  edit(world, 'hubspot', 'contacts', first, { phone: '+14155550100' })
+  await world.sync()
+  expect(await quarantined()).toMatchObject([{ record: { side: 'right', id: first } }])
+  // Nothing that is mapped changes by this merge.
+  const other = { object: 'contacts', id: hubspotPerson(world, { first: 'Ada', last: 'King' }) }
+  const survivor = world.hubspot.edit({ action: 'merge', object: 'contacts', id: first, other }).id
+  await world.sync()
+  await world.advance(3_600_000)
+  await world.sync()
+  expect((await quarantined()).map(({ record }) => record.id)).toEqual([survivor])
+  const before = refusals.times
+  await world.advance(60_000)
+  await world.sync()
+  expect(refusals.times).toBe(before)
+  refusals.stop()
+  expect(await counterpart(world, 'hubspot', survivor)).not.toBeNull()
+})

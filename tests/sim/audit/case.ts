@@ -37,6 +37,8 @@ export interface Case {
    * was written.
    */
   lookedMs(vendor: string, atMs: number): number | null
+  /** Whether the engine was answered about the write that took effect at `atMs`. */
+  wasAnswered(atMs: number): boolean
 }
 
 export interface Guarded {

@@ -147,8 +147,19 @@ function ruleIn(facts: Case, kind: Kind, { key }: FieldRule): FieldRule | undefi
 function isFineIn(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
   return (
     cameAcross(facts, biography, ruleIn(facts, biography.kind, rule) ?? rule, loss) ||
-    (!hasHistory(biography, rule) && fellIntoWindow(facts, biography.vendor, loss))
+    (!hasHistory(biography, rule) &&
+      (fellIntoWindow(facts, biography.vendor, loss) || isUntold(facts, biography, rule, loss)))
   )
+}
+
+/** The write was never answered, and what it stored was replaced by somebody before anybody could find it there. */
+function isUntold(facts: Case, { vendor, chapters }: Biography, rule: FieldRule, loss: Loss): boolean {
+  if (facts.wasAnswered(loss.lostMs)) return false
+  const side = sideOf(vendor)
+  const after = chapters.find(
+    (chapter) => chapter.atMs > loss.lostMs && !isEqual(meaning(rule, side, chapter), loss.by2),
+  )
+  return after !== undefined && after.by !== 'engine'
 }
 
 /**
