@@ -12,15 +12,15 @@ import type { Link } from '../store/links.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { isRefusalActive } from './failure.ts'
-import { edgeFields, fetchRecords, isAnnounced, type Readings } from './fetch.ts'
+import { isAnnounced } from './fetch.ts'
 import { byClaim, followMerges, type Followed, type Heirs } from './merges.ts'
 import { followMove, moveOf } from './moves.ts'
 import { planReady } from './plan-ready.ts'
 import { imageRemovals, planRemoval } from './removal.ts'
+import { noteKeys, readBoth } from './read-both.ts'
 import { carries, isReference } from './rule-index.ts'
 import { findAllSuccessors } from './successors.ts'
 import { NO_LOOKUPS } from './survivor-base.ts'
-import { together } from './together.ts'
 import { entomb, unlink } from './vanish.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
@@ -37,6 +37,7 @@ export async function prepareLinked(
   groups: readonly LinkedGroup[],
 ): Promise<Prepared & { readonly directory: Directory; readonly heirs: Heirs }> {
   const readings = await readBoth(engine, mapping, groups, isAnnounced)
+  await noteKeys(engine, mapping, groups, readings)
   const found = { readings, successors: await findAllSuccessors(engine, mapping, groups, readings) }
   const heirs: Heirs = new Map()
   const changes: Change[] = []
@@ -87,30 +88,6 @@ export async function prepareLinked(
     directory: planned.directory,
     heirs,
   }
-}
-
-/** One reading of each record of the groups, without associations but for those that are asked for. */
-export async function readBoth(
-  engine: Engine,
-  mapping: MappingRuntime,
-  groups: readonly LinkedGroup[],
-  withEdges: (group: LinkedGroup, side: Side) => boolean = () => false,
-): Promise<Both<Readings>> {
-  const read = async (side: Side): Promise<Readings> => {
-    const hasEdges = edgeFields(mapping, side).length > 0
-    const [alone = [], edged = []] = [false, true].map((edges) =>
-      groups.flatMap((group) =>
-        (hasEdges && withEdges(group, side)) === edges ? (group.link[side] ?? []) : [],
-      ),
-    )
-    const readings = await together([
-      fetchRecords(engine, mapping, side, alone, { edges: false }),
-      fetchRecords(engine, mapping, side, edged, { edges: true }),
-    ])
-    return new Map(readings.flatMap((each) => [...each]))
-  }
-  const [left, right] = await Promise.all([read('left'), read('right')])
-  return { left, right }
 }
 
 /** A pair of which one half is gone, not visible or out of scope. */

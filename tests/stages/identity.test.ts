@@ -1,5 +1,8 @@
 /** Who is who: no second record for anybody, and nobody is guessed (I7, I8). */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Bell } from '../../src/core/bell.ts'
+import { drain } from '../../src/stages/drain.ts'
+import { observe } from '../../src/stages/observe.ts'
 import {
   altered,
   attioCompany,
@@ -276,4 +279,39 @@ describe('when the database is lost', () => {
       { kind: 'duplicate', record: { side: 'right', id: alike } },
     ])
   })
+})
+
+test('a key that a paired record got since anything was listed is known from reading it', async () => {
+  attioCompany(world, 'Acme', 'acme-works.com')
+  await world.sync()
+  const [company = ''] = ids(world, 'hubspot', 'companies')
+  const engine = await world.engine()
+  const [mapping] = engine.pairing.mappings
+  if (!mapping) throw new Error('companies have a mapping')
+  const told = async (record: string) => {
+    const bell: Bell = {
+      object: 'companies',
+      record,
+      kind: 'changed',
+      into: null,
+      at: null,
+      version: null,
+      actor: { kind: 'human', id: 'u1' },
+      fields: [],
+      key: `about ${record}`,
+    }
+    await observe(engine, { connection: 'hubspot', bells: [bell] })
+    await world.advance(60_000)
+    await world.run(drain(engine, mapping))
+  }
+  edit(world, 'hubspot', 'companies', company, { domain: 'acme-holding.com' })
+  await told(company)
+  const before = world.writes()
+  const alike = hubspotCompany(world, 'ACME Holding', 'acme-holding.com')
+  await told(alike)
+  expect(world.writes()).toEqual(before)
+  expect(await world.store.reviews(10)).toMatchObject([
+    { kind: 'duplicate', record: { side: 'right', id: alike } },
+  ])
+  await world.sync()
 })

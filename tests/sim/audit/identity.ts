@@ -79,6 +79,7 @@ function raised(
   // Whoever takes the counterpart out of the bin wants the pair back.
   const returned = facts.witness.find(otherVendor(facts, vendor), kind, counterpart)
   if (returned && wasRestored(returned)) return []
+  if (returned && wasLeftAlone(facts, returned, id)) return []
   const dead = all.filter((other) => {
     if (other.id === id) return false
     const end = other.chapters.find(({ state }) => state !== 'live')
@@ -92,6 +93,23 @@ function raised(
     invariant: 'I9',
     what: `${vendor} ${kind} ${id} brings back ${other.id}, which a person had deleted`,
   }))
+}
+
+/**
+ * A survivor whose originals' partners were not all taken by a person: one of them lost its pair because a vendor tells of merges as
+ * of deletions where neither a stamp nor a key shows the difference, and the new record stands for that one.
+ */
+function wasLeftAlone(facts: Case, survivor: Biography, createdId: string): boolean {
+  const { vendor, kind } = survivor
+  const originals = facts.witness
+    .biographies(vendor, kind)
+    .filter(({ chapters }) => chapters.at(-1)?.into === survivor.id)
+  return originals
+    .flatMap((original) => partnersOf(facts, original))
+    .some(({ id, chapters }) => {
+      const end = chapters.find(({ state }) => state !== 'live')
+      return id !== createdId && end?.by === 'engine'
+    })
 }
 
 /**
