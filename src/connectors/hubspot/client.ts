@@ -1,5 +1,5 @@
 /**
- * The official HubSpot client, tamed. Everything that goes to HubSpot passes `read` or `write` here, which
+ * The official HubSpot client, tamed. Everything that goes to HubSpot passes `read`, `ask` or `write` here, which
  * route the client's global `fetch` into our transport, translate versions, repeat what is safe to repeat and
  * turn every failure into a `ConnectorError`.
  *
