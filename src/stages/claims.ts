@@ -1,16 +1,17 @@
 /**
  * Records that another mapping of their object speaks for. One that has its counterpart there, or is about to get it,
- * needs none here; and what became of a paired record of another object (a converted lead) takes over that pair.
+ * needs none here; and what became of a record of another object (a converted lead) takes over its pair, or its having
+ * none.
  */
 import type { MatchDecision } from '../core/match.ts'
 import { otherSide, SIDES, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { RecordRef } from '../store/records.ts'
-import { decideLoner } from './decide-loner.ts'
+import { BEREAVED, decideLoner, isBereaved } from './decide-loner.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import type { Loner } from './loners.ts'
 import { prospect, type Prospects } from './prospects.ts'
-import { keptElsewhere, siblingsOf } from './siblings.ts'
+import { goesFirst, keptElsewhere, siblingsOf } from './siblings.ts'
 import { refKey } from './work.ts'
 
 /** Decisions that are not this mapping's to make, and records whose former selves have a pair, by record. */
@@ -21,10 +22,10 @@ export async function claimedByOthers(
   prospects: Prospects,
 ): Promise<{
   readonly claims: ReadonlyMap<string, MatchDecision>
-  readonly origins: ReadonlyMap<string, { readonly woken: readonly Change[] }>
+  readonly origins: ReadonlyMap<string, Origin>
 }> {
   const claims = new Map<string, MatchDecision>()
-  const origins = new Map<string, { readonly woken: readonly Change[] }>()
+  const origins = new Map<string, Origin>()
   const subjects = loners.map((loner) => loner.subject)
   for (const key of await keptElsewhere(engine, mapping, subjects)) claims.set(key, KEPT_ELSEWHERE)
   const open = (loner: Loner): boolean => {
@@ -38,16 +39,31 @@ export async function claimedByOthers(
       if (creating.length === 0) continue
       const there = await prospect(engine, sibling, creating)
       for (const loner of creating) {
-        const { kind } = decideLoner(sibling, loner, there)
-        if (kind === 'adopt' || kind === 'review') claims.set(refKey(loner.subject), KEPT_ELSEWHERE)
+        const decision = decideLoner(sibling, loner, there)
+        if (hasCounterpart(decision, side)) claims.set(refKey(loner.subject), KEPT_ELSEWHERE)
+        else if (isBereaved(loner, there)) claims.set(refKey(loner.subject), BEREAVED_ELSEWHERE)
       }
     }
     const arrivals = siblingsOf(engine, mapping, otherSide(side)).length > 0 ? own.filter(open) : []
-    for (const [id, woken] of await pairedOrigins(engine, mapping, side, arrivals)) {
-      origins.set(refKey({ side, id }), { woken })
+    for (const [id, origin] of await originsOf(engine, mapping, side, arrivals)) {
+      origins.set(refKey({ side, id }), origin)
     }
   }
+  for (const [key, decision] of await contested(engine, mapping, loners, { prospects, claims })) {
+    claims.set(key, decision)
+  }
   return { claims, origins }
+}
+
+/** Whether there is somebody on the other side: who only resembles others of his own side has nobody there. */
+function hasCounterpart(decision: MatchDecision, side: Side): boolean {
+  if (decision.kind === 'review') return decision.candidates.some((candidate) => candidate.side !== side)
+  return decision.kind === 'adopt'
+}
+
+const BEREAVED_ELSEWHERE: MatchDecision = {
+  kind: 'nothing',
+  because: `not created again: ${BEREAVED}`,
 }
 
 const KEPT_ELSEWHERE: MatchDecision = {
@@ -55,30 +71,95 @@ const KEPT_ELSEWHERE: MatchDecision = {
   because: 'another mapping has its counterpart',
 }
 
-/** Records that were records of another object when those were paired: that pair is looked at first, and moves. */
-async function pairedOrigins(
+/**
+ * Pairs that would be made of a record for which a mapping that goes first has somebody as well. That is no guess: whoever
+ * is a contact and a lead is the contact, and the lead is shown to a person.
+ */
+async function contested(
+  engine: Engine,
+  mapping: MappingRuntime,
+  loners: readonly Loner[],
+  {
+    prospects,
+    claims,
+  }: { readonly prospects: Prospects; readonly claims: ReadonlyMap<string, MatchDecision> },
+): Promise<ReadonlyMap<string, MatchDecision>> {
+  const found = new Map<string, MatchDecision>()
+  for (const side of SIDES) {
+    const seniors = siblingsOf(engine, mapping, side).filter((each) => goesFirst(engine, each, mapping, side))
+    if (seniors.length === 0) continue
+    // By the record of `side` that each would become half of a pair with. What stamps say is no question of keys.
+    const wanted = loners.flatMap((loner) => {
+      if (claims.has(refKey(loner.subject))) return []
+      const decision = decideLoner(mapping, loner, prospects)
+      if (decision.kind !== 'adopt' || decision.because !== 'key') return []
+      const record = loner.subject.side === side ? loner.subject : { side, id: decision.other }
+      const snapshot = loner.subject.side === side ? loner.snapshot : prospects.snapshots.get(refKey(record))
+      return snapshot ? [{ loner, record: { side, id: record.id }, snapshot }] : []
+    })
+    for (const senior of wanted.length === 0 ? [] : seniors) {
+      const records = wanted.map(({ record }) => record)
+      const subjects = await engine.store.load({ mapping: senior.rules.mapping, records })
+      const there = wanted.flatMap(({ snapshot, ...pair }, i) => {
+        const subject = subjects[i]
+        return subject ? [{ ...pair, holder: { subject, dirty: [], snapshot, isBack: false } }] : []
+      })
+      const others = await prospect(
+        engine,
+        senior,
+        there.map(({ holder }) => holder),
+      )
+      for (const { loner, record, holder } of there) {
+        if (!hasCounterpart(decideLoner(senior, holder, others), side)) continue
+        found.set(refKey(loner.subject), loner.subject.side === side ? KEPT_ELSEWHERE : duplicateOf(record))
+      }
+    }
+  }
+  return found
+}
+
+function duplicateOf(record: RecordRef): MatchDecision {
+  return {
+    kind: 'review',
+    review: 'duplicate',
+    candidates: [{ ...record, linked: true, suppressed: false }],
+    because: 'the record with the same key has a counterpart by another mapping',
+  }
+}
+
+/** What a record was, as far as it says what becomes of the record now. */
+export type Origin =
+  /** Paired: that pair is looked at first, and moves. */
+  | { readonly kind: 'paired'; readonly woken: readonly Change[] }
+  /** Without a counterpart, for a reason: its heir gets none either. */
+  | { readonly kind: 'alone'; readonly reason: string }
+
+/** Records that were records of another object when that was decided. */
+async function originsOf(
   engine: Engine,
   mapping: MappingRuntime,
   side: Side,
   arrivals: readonly Loner[],
-): Promise<ReadonlyMap<string, readonly Change[]>> {
-  const woken = new Map<string, readonly Change[]>()
+): Promise<ReadonlyMap<string, Origin>> {
+  const found = new Map<string, Origin>()
   const connector = engine.pairing.connectors[side]
-  if (arrivals.length === 0 || !connector.origins) return woken
+  if (arrivals.length === 0 || !connector.origins) return found
   const ids = arrivals.map((loner) => loner.subject.id)
   const origins = await connector.origins({ object: mapping.rules.object[side], ids })
   for (const sibling of siblingsOf(engine, mapping, otherSide(side))) {
     const came = [...origins].filter(([, origin]) => origin.object === sibling.rules.object[side])
-    const links = await engine.store.linksOf({
-      mapping: sibling.rules.mapping,
-      side,
-      ids: came.map(([, origin]) => origin.id),
-    })
-    for (const [id, origin] of came) {
-      if (links.has(origin.id)) woken.set(id, wake(engine, sibling, { side, id: origin.id }))
+    const records = came.map(([, origin]) => ({ side, id: origin.id }))
+    const { mapping: name } = sibling.rules
+    const links = await engine.store.linksOf({ mapping: name, side, ids: records.map(({ id }) => id) })
+    const subjects = await engine.store.load({ mapping: name, records })
+    for (const [i, [id, origin]] of came.entries()) {
+      const reason = subjects[i]?.suppressed ?? null
+      if (links.has(origin.id)) {
+        found.set(id, { kind: 'paired', woken: wake(engine, sibling, { side, id: origin.id }) })
+      } else if (reason !== null) found.set(id, { kind: 'alone', reason })
     }
   }
-  return woken
+  return found
 }
 
 /** Marks a record whose pair has to find out what became of it, without its listing having shown that yet. */

@@ -7,15 +7,14 @@ import { strengthOf, type Member, type Prospects } from './prospects.ts'
 import { refKey } from './work.ts'
 
 /** Why a record whose stamp names a dead one is not created again (I9). */
-const BEREAVED = 'the counterpart that its stamp names was deleted'
+export const BEREAVED = 'the counterpart that its stamp names was deleted'
 
 /** Who a record's counterpart is, from everything that is known about it. */
 export function decideLoner(mapping: MappingRuntime, loner: Loner, prospects: Prospects): MatchDecision {
   const { side, id } = loner.subject
   const { rules } = mapping
   // What a person deleted does not come back, whichever record inherited its stamp, and with or without our memory.
-  const isBereaved = !loner.isBack && prospects.stamps.bereaved.has(refKey(loner.subject))
-  const suppressed = loner.subject.suppressed ?? (isBereaved ? BEREAVED : null)
+  const suppressed = loner.subject.suppressed ?? (isBereaved(loner, prospects) ? BEREAVED : null)
   const component = prospects.components.get(refKey(loner.subject))
   const strength = component ? strengthOf(mapping, component) : null
   const members = component?.members ?? []
@@ -32,6 +31,11 @@ export function decideLoner(mapping: MappingRuntime, loner: Loner, prospects: Pr
     mayCreate: rules.create[otherSide(side)],
     inScope: rules.inScope[side](loner.snapshot.values),
   })
+}
+
+/** Whether its stamp names one that is gone, by the mapping that these prospects are of. */
+export function isBereaved({ subject, isBack }: Loner, { stamps }: Prospects): boolean {
+  return !isBack && stamps.bereaved.has(refKey(subject))
 }
 
 /**

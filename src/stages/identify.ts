@@ -13,6 +13,7 @@ import { planCreations } from './create.ts'
 import { decideLoner } from './decide-loner.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { backoffMs, isRefusalActive } from './failure.ts'
+import { handBack } from './handed-back.ts'
 import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
@@ -37,6 +38,7 @@ export async function prepareLoners(
   const tasks: Task[] = []
   const ready: Ready[] = []
   const creating: Loner[] = []
+  const alone: RecordRef[] = []
   const taken = new Set(heirs)
   const prospects = await prospect(engine, mapping, loners)
   const others = await claimedByOthers(engine, mapping, loners, prospects)
@@ -54,12 +56,15 @@ export async function prepareLoners(
       continue
     }
     const origin = others.origins.get(key)
-    if (origin) {
+    if (origin?.kind === 'paired') {
       changes.push(...origin.woken, ...again(engine, mapping, loner))
       continue
     }
     const decision = others.claims.get(key) ?? decideLoner(mapping, loner, prospects)
-    if (decision.kind === 'create') {
+    if (decision.kind === 'create' && origin?.kind === 'alone') {
+      changes.push(...stayAlone(engine, mapping, loner, origin.reason))
+      tasks.push(lonerTask(loner))
+    } else if (decision.kind === 'create') {
       creating.push(loner)
     } else if (decision.kind === 'adopt') {
       const far: RecordRef = { side: otherSide(loner.subject.side), id: decision.other }
@@ -75,10 +80,12 @@ export async function prepareLoners(
       changes.push(...adopted.changes)
       engine.tally.linked += 1
     } else {
+      if (decision.kind === 'nothing' && !others.claims.has(key)) alone.push(loner.subject)
       changes.push(...answered(engine, mapping, loner, decision))
       tasks.push(lonerTask(loner))
     }
   }
+  changes.push(...(await handBack(engine, mapping, alone)))
   const planned = await planReady(engine, mapping, ready)
   const created = await planCreations(engine, mapping, creating)
   return {
@@ -86,6 +93,21 @@ export async function prepareLoners(
     tasks: [...tasks, ...planned.tasks, ...created.tasks],
     plans: planned.plans,
   }
+}
+
+/** No counterpart was to be made for what the record was before: none is made for it either, now and later. */
+function stayAlone(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { subject: { side, id } }: Loner,
+  reason: string,
+): readonly Change[] {
+  const record = { side, id }
+  const { mapping: name } = mapping.rules
+  return [
+    { kind: 'suppress', mapping: name, record, reason, atMs: engine.runtime.now() },
+    { kind: 'drop-review', mapping: name, record },
+  ]
 }
 
 /** Nothing happens to the record itself: an open question, or nothing at all. */

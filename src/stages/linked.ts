@@ -10,10 +10,11 @@ import { isBlank, isEqual } from '../core/value.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { Directory } from './directory.ts'
+import { findDoubles, wakeOther, yieldPair, type Present } from './double-pairs.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { isRefusalActive } from './failure.ts'
 import { isAnnounced } from './fetch.ts'
-import { byClaim, followMerges, type Followed, type Heirs } from './merges.ts'
+import { byClaim, followMerges, survivorOf, type Followed, type Heirs } from './merges.ts'
 import { followMove, moveOf } from './moves.ts'
 import { planReady } from './plan-ready.ts'
 import { imageRemovals, planRemoval } from './removal.ts'
@@ -43,16 +44,31 @@ export async function prepareLinked(
   const changes: Change[] = []
   const tasks: Task[] = []
   const ready: Ready[] = []
+  const arrived = new Set<string>()
+  const present = new Map(
+    groups.map((group): [LinkedGroup, Present] => [
+      group,
+      { left: survivorOf(group.link, 'left', found), right: survivorOf(group.link, 'right', found) },
+    ]),
+  )
+  const doubles = await findDoubles(engine, mapping, present)
   const ended = new Map<Task, LinkedGroup>()
 
   for (const group of byClaim(mapping, groups, found)) {
     const move = moveOf(group, readings)
     if (move) {
-      const moved = await followMove(engine, mapping, group, move)
+      const moved = await followMove(engine, mapping, group, move, arrived)
       changes.push(...(moved ?? postponed(engine, mapping, group)))
       if (moved) tasks.push(taskOf(group, null, null))
       continue
     }
+    const double = doubles.get(group)
+    if (double?.yields) {
+      changes.push(...yieldPair(engine, mapping, group, double))
+      tasks.push(taskOf(group, null, null))
+      continue
+    }
+    if (double) changes.push(...wakeOther(engine, double))
     const followed = await followMerges(engine, mapping, group, found, heirs)
     changes.push(...followed.changes)
     if (followed.kind === 'over') {

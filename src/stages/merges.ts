@@ -5,13 +5,14 @@
  */
 import type { LinkBase } from '../core/base.ts'
 import { MERGED_AWAY } from '../core/match.ts'
-import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import { otherSide, SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { RecordRef } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn, stepLink } from './link-changes.ts'
+import { siblingsOf } from './siblings.ts'
 import type { Successors } from './successors.ts'
 import { survivorBase } from './survivor-base.ts'
 import { closeBooks, isPair } from './vanish.ts'
@@ -117,7 +118,7 @@ export async function followMerges(
   return { kind: 'goes-on', snapshots, hidden, base: kept, changes }
 }
 
-function survivorOf(
+export function survivorOf(
   link: Link,
   side: Side,
   found: { readonly readings: Both<Readings>; readonly successors: Both<Successors> },
@@ -223,13 +224,16 @@ async function collapse(
     ...changes,
     ...leaveAlone(engine, mapping, {
       record: { side: far, id: counterpart },
-      beside: holder[far],
+      beside: holder[far] === null ? null : { side: far, id: holder[far] },
       because: `its counterpart ${link[side]} was merged into ${holder[side]}`,
     }),
   ]
 }
 
-/** A record that lost its counterpart by a merge is not created again, and a person is told; `beside`: who kept it. */
+/**
+ * A record that lost its counterpart to another one is not created again, and a person is told. `beside`: who kept it, or
+ * which record it was.
+ */
 export function leaveAlone(
   engine: Engine,
   mapping: MappingRuntime,
@@ -237,12 +241,19 @@ export function leaveAlone(
     record,
     beside,
     because,
-  }: { readonly record: RecordRef; readonly beside: RecordId | null; readonly because: string },
+  }: { readonly record: RecordRef; readonly beside: RecordRef | null; readonly because: string },
 ): readonly Change[] {
   const { mapping: name } = mapping.rules
   const atMs = engine.runtime.now()
   return [
-    { kind: 'suppress', mapping: name, record, reason: MERGED_AWAY, atMs },
+    // No other mapping of its object creates a counterpart in the place of the one that it lost (I9).
+    ...[mapping, ...siblingsOf(engine, mapping, record.side)].map(({ rules }): Change => ({
+      kind: 'suppress',
+      mapping: rules.mapping,
+      record,
+      reason: MERGED_AWAY,
+      atMs,
+    })),
     {
       kind: 'put-review',
       review: {
@@ -250,7 +261,7 @@ export function leaveAlone(
         mapping: name,
         record,
         kind: 'duplicate',
-        candidates: beside === null ? [] : [{ side: record.side, id: beside }],
+        candidates: beside === null ? [] : [beside],
         because,
         atMs,
       },
@@ -271,7 +282,7 @@ async function livingId(
   return reading?.kind === 'found' ? reading.snapshot.key.id : id
 }
 
-function aliasOf(
+export function aliasOf(
   engine: Engine,
   mapping: MappingRuntime,
   side: Side,

@@ -15,7 +15,7 @@ import { isReference } from './rule-index.ts'
 import { siblingsOf } from './siblings.ts'
 import { withoutBlanks } from './survivor-base.ts'
 import { closeBooks, isPair, unlink } from './vanish.ts'
-import type { LinkedGroup } from './work.ts'
+import { refKey, type LinkedGroup } from './work.ts'
 
 export interface Move {
   /** On which side the record moved. */
@@ -34,12 +34,16 @@ export function moveOf(group: LinkedGroup, readings: Both<Readings>): Move | nul
   return null
 }
 
-/** Null: a write of the mapping that takes over is not settled yet, so not now. */
+/**
+ * Null: a write of the mapping that takes over is not settled yet, or another pair of this batch moved to the same record
+ * (`arrived`, which the store does not know yet), so not now.
+ */
 export async function followMove(
   engine: Engine,
   mapping: MappingRuntime,
   group: LinkedGroup,
   move: Move,
+  arrived: Set<string>,
 ): Promise<readonly Change[] | null> {
   const { link } = group
   const { side, from, to } = move
@@ -58,7 +62,7 @@ export async function followMove(
   ]
   const [arrival, stayer] = await engine.store.load({ mapping: name, records })
   if (!arrival || !stayer) throw new Error('a record without a subject')
-  if (arrival.openIntent || stayer.openIntent) return null
+  if (arrival.openIntent || stayer.openIntent || arrived.has(refKey(arrival))) return null
   const ended: readonly Change[] = [
     ...stepLink(engine, mapping, {
       link,
@@ -76,6 +80,7 @@ export async function followMove(
   if (isPair(arrival.link) || isPair(stayer.link)) {
     return [...ended, ...twice(engine, target, { arrival, stayer, because })]
   }
+  arrived.add(refKey(arrival))
   return [...ended, ...(await taken(engine, mapping, target, { side, arrival, stayer, base, because }))]
 }
 

@@ -133,7 +133,7 @@ function goneInto(
       ? []
       : leaveAlone(engine, mapping, {
           record: { side: far, id: source },
-          beside: pair[far],
+          beside: pair[far] === null ? null : { side: far, id: pair[far] },
           because: `the record that was created for it is part of ${found}`,
         })),
   ]

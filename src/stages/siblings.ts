@@ -2,7 +2,7 @@
  * Mappings of one pairing that keep the same object on one side: people of Attio are contacts or leads. A record has one
  * counterpart per pairing, so whoever is paired by one of them is left alone by the others.
  */
-import type { Side } from '../core/record.ts'
+import { otherSide, type Side } from '../core/record.ts'
 import type { RecordRef } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { refKey } from './work.ts'
@@ -12,6 +12,24 @@ export function siblingsOf(engine: Engine, mapping: MappingRuntime, side: Side):
   return engine.pairing.mappings.filter(
     ({ rules }) => rules !== mapping.rules && rules.object[side] === mapping.rules.object[side],
   )
+}
+
+/**
+ * Whether the sibling goes first where both have a counterpart for a record of `side`: the one that makes counterparts
+ * before one that only takes what is there (contacts before leads), else the one that is listed first.
+ */
+export function goesFirst(
+  { pairing }: Engine,
+  sibling: MappingRuntime,
+  mapping: MappingRuntime,
+  side: Side,
+): boolean {
+  const far = otherSide(side)
+  const makes = sibling.rules.create[far]
+  if (makes !== mapping.rules.create[far]) return makes
+  const placeOf = ({ rules }: MappingRuntime) =>
+    pairing.mappings.findIndex((each) => each.rules.mapping === rules.mapping)
+  return placeOf(sibling) < placeOf(mapping)
 }
 
 /** Which of these records have their counterpart by another mapping. */

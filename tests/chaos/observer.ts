@@ -16,6 +16,8 @@ export interface Observer {
   find(vendor: string, kind: Kind, id: string): Biography | null
   /** Live records of a kind at the last look, in the vendor's own words. */
   live(vendor: string, kind: Kind): readonly (readonly [id: string, record: DumpedRecord])[]
+  /** Everything that a vendor held at the last look. */
+  dump(vendor: string): Dump
   /** The first look: whatever is there was entered by somebody. */
   begin(): Promise<void>
   look(vendor: VendorName): Promise<void>
@@ -57,6 +59,7 @@ export function createObserver(
     looksMs.get(vendor)?.push(atMs)
   }
   const engine = (): By => 'engine'
+  const dumpOf = (vendor: string): Dump => latest.get(vendor as VendorName) ?? {}
 
   const edit = async (vendor: VendorName, wanted: HumanEdit): Promise<string | null> => {
     const atMs = Date.now()
@@ -94,10 +97,10 @@ export function createObserver(
   return {
     ...chronicle,
     live: (vendor, kind) => {
-      const object = HANDS.get(vendor)?.object[kind] ?? ''
-      const records = latest.get(vendor as VendorName)?.[object] ?? {}
-      return Object.entries(records).filter(([, { state }]) => state === 'live')
+      const records = HANDS.get(vendor)?.recordsOf(kind, dumpOf(vendor)) ?? []
+      return [...records].filter(([, { state }]) => state === 'live')
     },
+    dump: dumpOf,
     async begin() {
       for (const vendor of crms) await inTurn(vendor, () => note(vendor, () => 'human'))
     },

@@ -88,7 +88,7 @@ function counterpartsOf(
 
 function editOf({ vendor, kind, id }: Biography, draft: Draft): HumanEdit {
   const hands = handsOf(vendor)
-  return { action: 'update', object: hands.object[kind], id, values: hands.values(kind, draft) }
+  return { action: 'update', object: hands.objectOf(kind, id), id, values: hands.values(kind, draft) }
 }
 
 function handsOf(vendor: string): Hands {

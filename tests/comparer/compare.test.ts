@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { FieldValues } from '../../src/core/value.ts'
 import { loadMapping } from '../../src/mapping/load.ts'
 import { compare, type KnownException } from './compare.ts'
-import type { Replica } from './replica.ts'
+import type { Former, Replica } from './replica.ts'
 
 const MAPPING = loadMapping(
   `
@@ -22,16 +22,26 @@ fields:
 
 type Records = Readonly<Record<string, FieldValues>>
 
-function judged(left: Records, right: Records, exceptions: readonly KnownException[] = []) {
+function judged(
+  left: Records,
+  right: Records,
+  exceptions: readonly KnownException[] = [],
+  former: readonly Former[] = [],
+) {
   return compare({
-    replicas: { left: replica(left), right: replica(right) },
+    replicas: { left: replica(left), right: replica(right, former) },
     documents: [MAPPING],
     exceptions,
   })
 }
 
-function replica(records: Records): Replica {
-  return { users: [], tokenOwner: null, records: async () => new Map(Object.entries(records)) }
+function replica(records: Records, former: readonly Former[] = []): Replica {
+  return {
+    users: [],
+    tokenOwner: null,
+    records: async () => new Map(Object.entries(records)),
+    former: async () => former,
+  }
 }
 
 const ACME: FieldValues = { name: 'Acme', domains: ['acme.example'] }
@@ -53,6 +63,35 @@ test('a stamp pairs what no key would', async () => {
   const left = { l1: { name: 'Acme', domains: [] } }
   const right = { r1: { name: 'Acme', domain: null, attio_record_id: 'l1' } }
   expect(await judged(left, right)).toMatchObject({ pairs: 1, agree: true })
+})
+
+test.each([
+  ['names', { hubspot_id: 'old' }, {}],
+  ['is named by', {}, { attio_record_id: 'l1' }],
+])('a stamp that %s what the counterpart was pairs with what it is', async (_, left, old) => {
+  const right = { r1: { name: 'Acme', domain: null } }
+  const former = [{ id: 'old', heir: 'r1', values: old }]
+  const judgement = await judged({ l1: { name: 'Acme', domains: [], ...left } }, right, [], former)
+  expect(judgement).toMatchObject({ pairs: 1, agree: true })
+})
+
+test('whoever names a record itself comes before whoever names what it was, and is not the only one', async () => {
+  const left = {
+    l1: { name: 'Other', domains: [], hubspot_id: 'old' },
+    l2: { name: 'Acme', domains: [], hubspot_id: 'r1' },
+  }
+  const former = [{ id: 'old', heir: 'r1', values: {} }]
+  expect(await judged(left, { r1: { name: 'Acme', domain: null } }, [], former)).toMatchObject({
+    differences: [],
+    duplicates: [{ side: 'left', records: ['l2', 'l1'] }],
+  })
+})
+
+test('what a record says of itself comes before what it was', async () => {
+  const left = { l1: { name: 'Other', domains: [], hubspot_id: 'old' } }
+  const right = { r1: { name: 'Acme', domain: null, attio_record_id: 'l2' } }
+  const former = [{ id: 'old', heir: 'r1', values: { attio_record_id: 'l1' } }]
+  expect(await judged(left, right, [], former)).toMatchObject({ pairs: 0 })
 })
 
 test('a record without a counterpart is found', async () => {

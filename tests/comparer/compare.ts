@@ -9,7 +9,7 @@ import type { FieldRule, ObjectRules, Restored, SideContext } from '../../src/co
 import { isBlank, isEqual, type Canonical, type FieldValues } from '../../src/core/value.ts'
 import { compileMapping } from '../../src/mapping/compile.ts'
 import type { MappingDocument } from '../../src/mapping/load.ts'
-import type { Replica } from './replica.ts'
+import type { Former, Replica } from './replica.ts'
 
 export interface Difference {
   readonly mapping: string
@@ -79,7 +79,7 @@ export async function compare(options: {
     if (!left || !right) continue
     const records = { left: inScope(rules, 'left', left), right: inScope(rules, 'right', right) }
     const compared: Compared = { rules, records, partner: { left: new Map(), right: new Map() } }
-    duplicates.push(...pairByStamp(compared, stamps))
+    duplicates.push(...pairByStamp(compared, stamps, await formerOf(replicas, rules, stamps)))
     all.push(compared)
   }
   for (const compared of all) {
@@ -119,20 +119,62 @@ function inScope(rules: ObjectRules, side: Side, records: ReadonlyMap<string, Fi
   return new Map([...records].filter(([, values]) => rules.inScope[side](values)))
 }
 
-/** Two records that carry the id of the same counterpart are a duplicate. */
-function pairByStamp({ rules, records, partner }: Compared, stamps: Both<string>): readonly Duplicate[] {
+async function formerOf(
+  { left, right }: Both<Replica>,
+  { object }: ObjectRules,
+  stamps: Both<string>,
+): Promise<Both<readonly Former[]>> {
+  return {
+    left: (await left.former?.(object.left, [stamps.left])) ?? [],
+    right: (await right.former?.(object.right, [stamps.right])) ?? [],
+  }
+}
+
+/**
+ * Two records that carry the id of the same counterpart are a duplicate. The stamps of a row that lives on as another
+ * record count for that one, in both directions, after those of records that name each other themselves.
+ */
+function pairByStamp(
+  { rules, records, partner }: Compared,
+  stamps: Both<string>,
+  former: Both<readonly Former[]>,
+): readonly Duplicate[] {
   const duplicates: Duplicate[] = []
-  for (const side of SIDES) {
+  const own = (side: Side) => ({ side, heirs: new Map<string, string>(), rows: [...records[side]] })
+  const inherited = (side: Side) => {
+    const far = otherSide(side)
+    // What a record says of itself now is newer.
+    const names = (at: Side, id: string) => {
+      const stamp = records[at].get(id)?.[stamps[at]] ?? null
+      return typeof stamp === 'string' && stamp !== '' ? stamp : null
+    }
+    const heirs = new Map(former[far].map(({ id, heir }) => [id, heir]))
+    const naming = [...records[side]].filter(([id]) => {
+      const heir = heirs.get(names(side, id) ?? '')
+      return heir !== undefined && (names(far, heir) ?? id) === id
+    })
+    const rows = former[side].map(({ heir, values }) => [heir, values] as const)
+    return [
+      { side, heirs, rows: naming },
+      {
+        side,
+        heirs: new Map<string, string>(),
+        rows: rows.filter(([heir]) => records[side].has(heir) && names(side, heir) === null),
+      },
+    ]
+  }
+  for (const { side, heirs, rows } of [...SIDES.map(own), ...SIDES.flatMap(inherited)]) {
     const far = otherSide(side)
     const claims = Map.groupBy(
-      [...records[side]].flatMap(([id, values]) => {
+      rows.flatMap(([id, values]) => {
         const stamp = values[stamps[side]]
-        return typeof stamp === 'string' && records[far].has(stamp) ? [{ id, stamp }] : []
+        const named = typeof stamp === 'string' ? (heirs.get(stamp) ?? stamp) : ''
+        return records[far].has(named) ? [{ id, stamp: named }] : []
       }),
       ({ stamp }) => stamp,
     )
     for (const [stamp, claimants] of claims) {
-      const ids = claimants.map(({ id }) => id)
+      const ids = [...new Set(claimants.map(({ id }) => id))]
       if (ids.length > 1) {
         duplicates.push({ mapping: rules.mapping, side, records: ids, because: `all carry the id ${stamp}` })
       }

@@ -52,8 +52,8 @@ test('values, references, record types, roles, and no converted leads', async ()
     IsPrimary: true,
   })
   create('OpportunityContactRole', { OpportunityId: deal, ContactId: other })
-  const lead = create('Lead', { LastName: 'Hopper', Company: 'Compilers' })
-  model.edit({ action: 'convert', object: 'Lead', id: lead, values: { opportunityName: null } })
+  const lead = create('Lead', { LastName: 'Hopper', Company: 'Compilers', Title: 'Rear Admiral' })
+  const heir = model.edit({ action: 'convert', object: 'Lead', id: lead, values: { opportunityName: null } })
   const open = create('Lead', { LastName: 'Lamarr', Company: 'Frequencies' })
 
   const org = await readSalesforce(api)
@@ -75,6 +75,10 @@ test('values, references, record types, roles, and no converted leads', async ()
     'association:Contact/Evaluator': [{ object: 'Contact', id: contact }],
   })
   expect(found?.['association:Contact']).toHaveLength(2)
+  expect(await org.former?.('Contact', ['Title'])).toEqual([
+    { id: lead, heir: heir.id, values: { Title: 'Rear Admiral' } },
+  ])
+  expect(await org.former?.('Account', ['Name'])).toEqual([])
   expect([...((await org.records('Lead', ['LastName'])) ?? new Map()).keys()]).toEqual([open])
   expect(org.users.some(({ id, active }) => id === org.tokenOwner && active)).toBe(true)
 })

@@ -1,7 +1,7 @@
 /** Reads a Salesforce org over its REST API: every live record of an object, with the roles of opportunities. */
 import type { FieldValue, FieldValues } from '../../src/core/value.ts'
 import { at, listAt, textAt, type Api } from './api.ts'
-import type { Replica } from './replica.ts'
+import type { Former, Replica } from './replica.ts'
 
 const BASE = '/services/data/v64.0'
 
@@ -16,6 +16,7 @@ export async function readSalesforce(salesforce: Api): Promise<Replica> {
     })),
     tokenOwner: textAt(self, 'user_id'),
     records: (object, fields) => readRecords(salesforce, object, fields),
+    former: async (object, fields) => (object === 'Contact' ? convertedLeads(salesforce, fields) : []),
   }
 }
 
@@ -57,6 +58,20 @@ async function readRecords(
     if (field.startsWith('association:')) await addRoles(salesforce, field, records)
   }
   return records
+}
+
+/** Leads that are contacts now. */
+async function convertedLeads(salesforce: Api, fields: readonly string[]): Promise<readonly Former[]> {
+  const description = await salesforce.get(`${BASE}/sobjects/Lead/describe`)
+  const described = new Set(listAt(description, 'fields').map((field) => textAt(field, 'name')))
+  const own = fields.filter((field) => described.has(field) && field !== 'Id')
+  const columns = ['Id', 'ConvertedContactId', ...own].join(', ')
+  const leads = await rows(salesforce, `SELECT ${columns} FROM Lead WHERE IsConverted = true`)
+  return leads.map((lead) => ({
+    id: textAt(lead, 'Id') ?? '',
+    heir: textAt(lead, 'ConvertedContactId') ?? '',
+    values: Object.fromEntries(own.map((name) => [name, textAt(lead, name)])),
+  }))
 }
 
 /** Id → developer name, without the master that every object has. */

@@ -1,5 +1,5 @@
 /** A step of a scenario → what a person then does in the CRM's user interface. */
-import type { DumpedRecord, HumanEdit } from '../../src/sandbox/model.ts'
+import type { Dump, DumpedRecord, HumanEdit } from '../../src/sandbox/model.ts'
 import { HANDS, PAIRING, type CastPairing } from './cast.ts'
 import type { Hands, Kind } from './hands/hands.ts'
 import type { Action } from './scenario.ts'
@@ -13,65 +13,86 @@ export type Edit = Exclude<
 
 /** None when there is nobody to do it to. `witness` knows who is there. */
 export function editsOf(
-  witness: Pick<Witness, 'live' | 'biographies'>,
+  witness: Pick<Witness, 'live' | 'biographies' | 'dump'>,
   vendor: string,
   hands: Hands,
   action: Edit,
   pairings: readonly CastPairing[] = [PAIRING],
 ): readonly HumanEdit[] {
-  const object = hands.object[action.kind]
-  const live = witness.live(vendor, action.kind)
+  const { kind } = action
+  const live = witness.live(vendor, kind)
+  const objectOf = (id: string): string => hands.objectOf(kind, id)
+  const isLead = (id: string): boolean => objectOf(id) === hands.leads?.object
+  const dump = (): Dump => witness.dump(vendor)
   if (action.do === 'create') {
-    return [{ action: 'create', object, values: hands.values(action.kind, action.draft) }]
+    const values = hands.values(kind, action.draft, { held: null, dump })
+    if (!action.lead) return [{ action: 'create', object: hands.object[kind], values }]
+    const { leads } = hands
+    return leads
+      ? [{ action: 'create', object: leads.object, values: { ...leads.values(action.draft), ...values } }]
+      : []
   }
   if (action.do === 'bulk') {
-    const values = hands.values(action.kind, action.draft)
-    return live.map(([id]) => ({ action: 'update', object, id, values }))
+    const values = hands.values(kind, action.draft)
+    return live.map(([id]) => ({ action: 'update', object: objectOf(id), id, values }))
   }
-  if (action.do === 'purge') return live.map(([id]) => ({ action: 'delete', object, id }))
+  if (action.do === 'purge') return live.map(([id]) => ({ action: 'delete', object: objectOf(id), id }))
   const { named } = action
+  const wantsLead = action.do === 'convert' || ('lead' in action && action.lead === true)
+  const isWanted = ([id]: readonly [id: string, ...unknown[]]): boolean => !wantsLead || isLead(id)
   if (action.do === 'restore') {
     const gone = witness
-      .biographies(vendor, action.kind)
+      .biographies(vendor, kind)
+      .filter(({ id }) => isWanted([id]))
       .filter(({ chapters }) => chapters.at(-1)?.state === 'archived')
-      .filter(
-        ({ chapters }) => named === undefined || chapters.at(-1)?.values[hands.remark[action.kind]] === named,
-      )
+      .filter(({ chapters }) => named === undefined || chapters.at(-1)?.values[hands.remark[kind]] === named)
     const biography = pick(gone, action.who)
-    return biography && hands.restores ? [{ action: 'restore', object, id: biography.id }] : []
+    return biography && hands.restores
+      ? [{ action: 'restore', object: objectOf(biography.id), id: biography.id }]
+      : []
   }
   const found =
     named === undefined
-      ? pick(live, action.who)
-      : recordNamed(witness, { vendor, kind: action.kind, name: named }, pairings)
-  if (!found) return []
+      ? pick(live.filter(isWanted), action.who)
+      : recordNamed(witness, { vendor, kind, name: named }, pairings)
+  if (!found || !isWanted(found)) return []
   const [id, held] = found
+  const object = objectOf(id)
   switch (action.do) {
     case 'update':
-      return [{ action: 'update', object, id, values: hands.values(action.kind, action.draft) }]
+      return [{ action: 'update', object, id, values: hands.values(kind, action.draft, { held, dump }) }]
     case 'delete':
       return [{ action: 'delete', object, id }]
+    case 'convert': {
+      const contacts = live.filter(([each]) => !isLead(each))
+      const into = action.contact === null ? null : (pick(contacts, action.contact) ?? null)
+      const accounts = action.account === null ? [] : witness.live(vendor, 'company')
+      const accountId = pick(accounts, action.account ?? 0)?.[0] ?? null
+      const { opensDeal } = action
+      return hands.leads ? [hands.leads.convert({ id, into, accountId, opensDeal })] : []
+    }
     case 'merge': {
-      const others = live.filter(([each]) => each !== id)
+      const others = live.filter(([each]) => each !== id && objectOf(each) === object)
       const { whomNamed } = action
       const other =
         whomNamed === undefined
           ? pick(others, action.whom)
-          : recordNamed(witness, { vendor, kind: action.kind, name: whomNamed }, pairings)
-      return other && other[0] !== id
+          : recordNamed(witness, { vendor, kind, name: whomNamed }, pairings)
+      return other && other[0] !== id && objectOf(other[0]) === object
         ? [{ action: 'merge', object, id, other: { object, id: other[0] } }]
         : []
     }
     case 'relate': {
-      const kind: Kind = action.relation === 'company' ? 'company' : 'person'
+      const targetKind: Kind = action.relation === 'company' ? 'company' : 'person'
       const { relation, remove, whomNamed } = action
-      const targets = witness.live(vendor, kind)
+      // A lead names its company in words, and takes part in nothing yet.
+      const targets = witness.live(vendor, targetKind).filter(([each]) => !isLead(each))
       const target =
         whomNamed === undefined
           ? pick(targets, action.whom)
-          : recordNamed(witness, { vendor, kind, name: whomNamed }, pairings)
-      if (!target) return []
-      return [hands.relate({ kind: action.kind, id, relation, target: target[0], held, remove })]
+          : recordNamed(witness, { vendor, kind: targetKind, name: whomNamed }, pairings)
+      if (!target || isLead(id) || isLead(target[0])) return []
+      return [hands.relate({ kind, id, relation, target: target[0], held, remove })]
     }
   }
 }

@@ -61,8 +61,8 @@ export function createChronicle(hands: ReadonlyMap<string, Hands>): Chronicle {
     const key = `${vendor}/${kind}`
     const texts = seen.get(key) ?? new Map<string, string>()
     seen.set(key, texts)
-    const records = dump[reader.object[kind]] ?? {}
-    for (const [id, record] of Object.entries(records)) {
+    const records = new Map(reader.recordsOf(kind, dump))
+    for (const [id, record] of records) {
       const text = JSON.stringify(record)
       if (texts.get(id) === text) continue
       texts.set(id, text)
@@ -78,7 +78,7 @@ export function createChronicle(hands: ReadonlyMap<string, Hands>): Chronicle {
     }
     for (const { id, chapters } of book.values()) {
       const last = chapters.at(-1)
-      if (!last || last.state === 'deleted' || id in records) continue
+      if (!last || last.state === 'deleted' || records.has(id)) continue
       texts.delete(id)
       chapters.push({ ...last, atMs, by: by(kind, id), state: 'deleted', into: null })
     }

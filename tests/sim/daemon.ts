@@ -274,7 +274,7 @@ async function boot(
     const left = connectorNamed(connections, ends.left)
     const right = connectorNamed(connections, ends.right)
     const connectors = { left, right }
-    const documents = mappingDocuments(name, scenario.mappings)
+    const documents = mappingDocuments(name, scenario.mappings, scenario.accounts)
     // Compiled once for all worlds whose schemas are those of the template: that is most of what opening costs.
     pairings.push(
       world.isSchemaBroken()

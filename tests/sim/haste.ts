@@ -34,16 +34,16 @@ export function hasteOf(options: {
       const { url, body } = request
       const hands = handsOf(vendor)
       for (const kind of hands.kindsOf(request)) {
-        const object = hands.object[kind]
-        for (const [id] of witness.live(vendor, kind)) {
+        for (const [id, held] of witness.live(vendor, kind)) {
           const isMeant = url.endsWith(`/${id}`) || (body ?? '').includes(`"${id}"`)
           if (!isMeant || !dice.chance(scenario.haste)) continue
           const drafts = TYPED[kind](dice.integer(1, 99))
           const touched = drafts
-            .map((draft) => hands.values(kind, draft))
+            .map((draft) => hands.values(kind, draft, { held, dump: () => witness.dump(vendor) }))
             .filter((values) => names(body, values))
           if (touched.length === 0) continue
           const values = dice.pick(touched)
+          const object = hands.objectOf(kind, id)
           void kernel.sleep(dice.next() * travelMs).then(() => {
             if (!isOver) edit(vendor, { action: 'update', object, id, values })
           })

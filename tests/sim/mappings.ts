@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { loadMapping, type MappingDocument } from '../../src/mapping/load.ts'
+import type { Accounts } from './scenario.ts'
 
 export const MAPPING_SETS = ['shipped', 'ask', 'prefer-left', 'prefer-right', 'delete-both'] as const
 
@@ -30,10 +31,16 @@ interface Body {
   fixtures?: unknown
 }
 
-/** Pairing → its mapping files, parents first. Leads are for `tests/stages/leads.test.ts`. */
+/** Pairing → its mapping files, parents first, of accounts that are new. */
 export const FILES: Readonly<Record<string, readonly string[]>> = {
   'attio-hubspot': ['companies', 'people', 'deals'],
   'attio-salesforce': ['salesforce-companies', 'salesforce-people', 'salesforce-deals'],
+}
+
+/** And of those that people have worked with for years. */
+const GROWN_FILES: typeof FILES = {
+  ...FILES,
+  'attio-salesforce': ['salesforce-companies', 'salesforce-leads', 'salesforce-people', 'salesforce-deals'],
 }
 
 /** Only the default pipeline and the one record type: an empty portal and a new org have no other. */
@@ -52,6 +59,9 @@ const STAGES: Readonly<Record<string, unknown>> = {
   },
 }
 
+/** The record types that a grown org of these worlds has, out of those that the shipped file lists. */
+const RECORD_TYPES = ['New_Business/', 'Renewal/']
+
 const VARIANTS: Readonly<Record<MappingSet, (body: Body) => void>> = {
   shipped: () => undefined,
   ask: (body) => withPolicy(body, 'ask'),
@@ -69,7 +79,7 @@ const VARIANTS: Readonly<Record<MappingSet, (body: Body) => void>> = {
   scoped: (body) => {
     if (body.left.object !== 'people') return
     const isInside = { not_equals: 'Outsider' }
-    const right = body.right.object === 'Contact' ? 'Title' : 'jobtitle'
+    const right = body.right.object === 'contacts' ? 'jobtitle' : 'Title'
     body.scope = { left: { job_title: isInside }, right: { [right]: isInside } }
   },
 }
@@ -88,18 +98,37 @@ function shippedBody(name: string): Body {
 
 const loaded = new Map<string, readonly MappingDocument[]>()
 
-export function mappingDocuments(pairing: string, set: MappingSet): readonly MappingDocument[] {
-  const known = loaded.get(`${pairing}/${set}`)
+export function mappingDocuments(
+  pairing: string,
+  set: MappingSet,
+  accounts: Accounts = 'new',
+): readonly MappingDocument[] {
+  const key = `${pairing}/${set}/${accounts}`
+  const known = loaded.get(key)
   if (known) return known
-  const documents = (FILES[pairing] ?? []).map((name) => {
+  const files = accounts === 'grown' ? GROWN_FILES : FILES
+  const documents = (files[pairing] ?? []).map((name) => {
     const body = structuredClone(shippedBody(name))
-    for (const field of body.fields) if (field.as === 'stage') field.values = STAGES[pairing]
+    for (const field of body.fields) {
+      if (field.as === 'stage') field.values = stages(pairing, accounts, field.values)
+    }
     VARIANTS[set](body)
     // JSON is YAML, and takes a fraction of the time to write and to read.
     return loadMapping(JSON.stringify(body), `${set}/${name}.yaml`)
   })
-  loaded.set(`${pairing}/${set}`, documents)
+  loaded.set(key, documents)
   return documents
+}
+
+function stages(pairing: string, accounts: Accounts, shipped: unknown): unknown {
+  if (accounts === 'new' || pairing !== 'attio-salesforce') return STAGES[pairing]
+  const isThere = (word: string): boolean => RECORD_TYPES.some((type) => word.startsWith(type))
+  return Object.fromEntries(
+    Object.entries(shipped as Record<string, readonly string[]>).map(([status, words]) => [
+      status,
+      words.filter(isThere),
+    ]),
+  )
 }
 
 function withPolicy(body: Body, policy: string): void {

@@ -5,6 +5,7 @@
 import { seededRandom, type Random } from '../../src/sandbox/random.ts'
 import type { CastName } from './cast.ts'
 import { drawScenario } from './draw.ts'
+import { grown } from './draw-grown.ts'
 import type { Scenario, Step, Weather } from './scenario.ts'
 
 const REPLACED = 'hubspot'
@@ -14,9 +15,12 @@ export function drawWorld(seed: number, cast: CastName): Scenario {
   return recast(drawScenario(seed), cast)
 }
 
-/** The same with another cast. */
+/** The same with another cast; where there is Salesforce, often in an org that has leads and record types. */
 export function recast(drawn: Scenario, cast: CastName): Scenario {
-  if (cast === 'attio-hubspot') return drawn
+  return cast === 'attio-hubspot' ? drawn : grown(withSalesforce(drawn, cast), NEW, `sim/${cast}`)
+}
+
+function withSalesforce(drawn: Scenario, cast: CastName): Scenario {
   const of = (purpose: string): Random => seededRandom(drawn.seed, `sim/${cast}/${purpose}`)
   const settings = { ...drawn.settings, [NEW]: drawSalesforce(of('settings')) }
   if (cast === 'attio-salesforce') {

@@ -37,7 +37,7 @@ export function reflexesOf(options: {
     const before = chapters.at(-2)
     const after = chapters.at(-1)
     const does = dice.pick(reflexes?.does ?? [])
-    const object = hands.object[kind]
+    const object = hands.objectOf(kind, id)
     if (!after || after.state !== 'live') return null
     if (!before || before.state !== 'live') {
       if (does === 'delete') return { action: 'delete', object, id }

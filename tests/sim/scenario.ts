@@ -13,12 +13,20 @@ import type { Draft, Kind, Relation } from './hands/hands.ts'
 import type { MappingSet } from './mappings.ts'
 
 export type Action =
-  | { readonly do: 'create'; readonly kind: Kind; readonly draft: Draft }
+  | {
+      readonly do: 'create'
+      readonly kind: Kind
+      readonly draft: Draft
+      /** As a lead, where the vendor has leads. */
+      readonly lead?: true
+    }
   | {
       readonly do: 'update'
       readonly kind: Kind
       readonly who: number
       readonly named?: string
+      /** One of the leads. */
+      readonly lead?: true
       readonly draft: Draft
     }
   | {
@@ -31,7 +39,23 @@ export type Action =
       readonly whomNamed?: string
       readonly remove: boolean
     }
-  | { readonly do: 'delete' | 'restore'; readonly kind: Kind; readonly who: number; readonly named?: string }
+  | {
+      readonly do: 'delete' | 'restore'
+      readonly kind: Kind
+      readonly who: number
+      readonly named?: string
+      readonly lead?: true
+    }
+  /** A lead becomes a contact: one that is there, or a new one; of an account that is there, or of a new one. */
+  | {
+      readonly do: 'convert'
+      readonly kind: 'person'
+      readonly who: number
+      readonly named?: string
+      readonly contact: number | null
+      readonly account: number | null
+      readonly opensDeal: boolean
+    }
   | {
       readonly do: 'merge'
       readonly kind: Kind
@@ -90,10 +114,15 @@ export interface Reflexes {
 /** A workflow that somebody set up in one account: it rewrites job titles, whoever wrote them. */
 export type Workflow = 'upper-case' | 'lower-case' | 'trailing-blank'
 
+/** A new account has one process for all deals and no leads; one that people have worked with for years has more. */
+export type Accounts = 'new' | 'grown'
+
 export interface Scenario {
   readonly seed: number
   /** Who takes part; Attio and HubSpot when left out. */
   readonly cast?: CastName
+  /** What the accounts are like: new when left out. */
+  readonly accounts?: Accounts
   readonly stormMs: number
   readonly steps: readonly Step[]
   readonly weather: readonly Weather[]

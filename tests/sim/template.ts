@@ -18,6 +18,7 @@ import { CASTS, HANDS, START_MS, settingsOf, vendorsOf, type CastName, type Cast
 import { administer } from './hands/administer.ts'
 import { createKernel } from './kernel.ts'
 import { MAPPING_SETS, mappingDocuments, THEMED_SETS, type MappingSet } from './mappings.ts'
+import type { Accounts } from './scenario.ts'
 
 export interface Template {
   /** Vendor → snapshot of its model, before and after its webhooks were installed. */
@@ -29,15 +30,16 @@ export interface Template {
   mappings(pairing: string, set: MappingSet): readonly MappingRuntime[]
 }
 
-const made = new Map<CastName, Promise<Template>>()
+const made = new Map<string, Promise<Template>>()
 
-export function template(cast: CastName = 'attio-hubspot'): Promise<Template> {
-  const known = made.get(cast) ?? make(CASTS[cast])
-  made.set(cast, known)
+export function template(cast: CastName = 'attio-hubspot', accounts: Accounts = 'new'): Promise<Template> {
+  const key = `${cast}/${accounts}`
+  const known = made.get(key) ?? make(CASTS[cast], accounts)
+  made.set(key, known)
   return known
 }
 
-async function make(pairings: readonly CastPairing[]): Promise<Template> {
+async function make(pairings: readonly CastPairing[], accounts: Accounts): Promise<Template> {
   const kernel = createKernel(START_MS)
   const models = new Map(
     vendorsNamed(vendorsOf(pairings)).map(({ name, create }) => [
@@ -45,7 +47,10 @@ async function make(pairings: readonly CastPairing[]): Promise<Template> {
       create({ clock: () => kernel.now(), seed: 1, limits: 'off' }),
     ]),
   )
-  for (const [vendor, model] of models) administer(model, HANDS.get(vendor)?.prepare ?? [])
+  for (const [vendor, model] of models) {
+    const { prepare = [], grow = [] } = HANDS.get(vendor) ?? {}
+    administer(model, accounts === 'grown' ? [...prepare, ...grow] : prepare)
+  }
   let ids = 0
   const runtime: Runtime = {
     now: () => kernel.now(),
@@ -67,7 +72,7 @@ async function make(pairings: readonly CastPairing[]): Promise<Template> {
     openPairing({
       name,
       connectors: { left: connectorNamed(connections, left), right: connectorNamed(connections, right) },
-      documents: mappingDocuments(name, set),
+      documents: mappingDocuments(name, set, accounts),
       stamps,
     })
   for (const pairing of pairings) await kernel.run(open(pairing, 'shipped').then(setUpStamps))

@@ -5,7 +5,7 @@
  * Looks at a model before and after everything that anybody does to it. What changed in between is that somebody's
  * doing; what changed before is the vendor's own (enrichment, mirrored references, merges that settle).
  */
-import type { DumpedRecord, VendorModel } from '../../src/sandbox/model.ts'
+import type { Dump, DumpedRecord, VendorModel } from '../../src/sandbox/model.ts'
 import { createChronicle, type By, type Chronicle } from './chronicle.ts'
 import { KINDS, type Hands, type Kind } from './hands/hands.ts'
 
@@ -17,6 +17,8 @@ export interface Witness extends Pick<Chronicle, 'biographies' | 'find' | 'forge
   see<T>(vendor: string, by: By, kinds: readonly Kind[], act: () => T): T
   /** Live records of a kind by id, in the vendor's own words. */
   live(vendor: string, kind: Kind): readonly (readonly [id: string, record: DumpedRecord])[]
+  /** Everything that a vendor holds. */
+  dump(vendor: string): Dump
 }
 
 export interface Subject {
@@ -49,9 +51,8 @@ export function createWitness(subjects: ReadonlyMap<string, Subject>, now: () =>
     },
     live(vendor, kind) {
       const { model, hands } = subjectOf(vendor)
-      return Object.entries(model.dump()[hands.object[kind]] ?? {}).filter(
-        ([, record]) => record.state === 'live',
-      )
+      return [...hands.recordsOf(kind, model.dump())].filter(([, record]) => record.state === 'live')
     },
+    dump: (vendor) => subjectOf(vendor).model.dump(),
   }
 }

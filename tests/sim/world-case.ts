@@ -22,7 +22,7 @@ export function caseOf(world: World, reports: Reports, pairing: CastPairing = PA
     pairing,
     beside: [],
     witness,
-    documents: mappingDocuments(name, scenario.mappings),
+    documents: mappingDocuments(name, scenario.mappings, scenario.accounts),
     rules: template.mappings(name, scenario.mappings).map(({ rules }) => rules),
     api: (vendor) => directApi(world, vendor),
     reports: reportsAbout(name, reports),

@@ -47,7 +47,7 @@ export interface WorldOptions {
 }
 
 export async function openWorld(scenario: Scenario, options: WorldOptions = {}): Promise<World> {
-  const made = await template(scenario.cast)
+  const made = await template(scenario.cast, scenario.accounts)
   const kernel = createKernel(START_MS, options.stepsMax)
   const models = new Map(
     vendorsNamed(vendorsOf(pairingsOf(scenario))).map(({ name, create }): [string, VendorModel] => {
@@ -212,7 +212,7 @@ function workflowsOf(
       const values = hands.values('person', { job: rewrite(job) })
       const edit: HumanEdit = {
         action: 'update',
-        object: hands.object.person,
+        object: hands.objectOf('person', id),
         id,
         values,
         automated: true,

@@ -94,6 +94,51 @@ describe('a person is a lead or a contact', () => {
     ])
   })
 
+  test('of a contact and a lead with one address it is the contact, and the lead is shown to a person', async () => {
+    const person = attioPerson(world, ADA)
+    const lead = salesforcePerson(world, 'Lead', { ...ADA, first: 'Augusta' })
+    const contact = salesforcePerson(world, 'Contact', ADA)
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect(held(world, 'salesforce', 'Lead')).toMatchObject({ FirstName: 'Augusta' })
+    expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([0, 1])
+    expect(await world.store.reviews(10)).toMatchObject([
+      { mapping: LEADS, kind: 'duplicate', record: { side: 'right', id: lead } },
+    ])
+  })
+
+  test('somebody who may be a lead becomes a contact when that lead is deleted', async () => {
+    const who = { first: 'Ada', last: 'King' }
+    const person = attioPerson(world, who)
+    const lead = salesforcePerson(world, 'Lead', who)
+    await world.sync()
+    await world.sync()
+    expect(await world.store.reviews(10)).toHaveLength(2)
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    remove(world, 'salesforce', 'Lead', lead)
+    await world.sync()
+    await world.sync()
+    expect(await world.store.reviews(10)).toEqual([])
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([await counterpart(world, 'attio', person)])
+  })
+
+  test('two people of Attio who become one keep the contact, and the lead is shown to a person', async () => {
+    const contact = salesforcePerson(world, 'Contact', { ...ADA, email: 'countess@king-family.com' })
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [first = '', second = ''] = ids(world, 'attio', 'people')
+    const other = { object: 'people', id: second }
+    world.attio.edit({ action: 'merge', object: 'people', id: first, other })
+    await world.sync()
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([0, 1])
+    expect(await world.store.reviews(10)).toMatchObject([
+      { mapping: LEADS, kind: 'duplicate', record: { side: 'right', id: lead } },
+    ])
+  })
+
   test('a lead that somebody deletes does not come back as a contact', async () => {
     const lead = salesforcePerson(world, 'Lead', ADA)
     await world.sync()
@@ -104,6 +149,37 @@ describe('a person is a lead or a contact', () => {
     await world.sync()
     expect(ids(world, 'salesforce', 'Contact')).toEqual([])
     expect(await pairs(LEADS)).toBe(0)
+  })
+
+  test('nor does one that somebody makes one with another lead', async () => {
+    const leads = [ADA, { ...ADA, email: 'countess@king-family.com' }].map((who) =>
+      salesforcePerson(world, 'Lead', who),
+    )
+    await world.sync()
+    const [id = '', other = ''] = leads
+    world.salesforce.edit({ action: 'merge', object: 'Lead', id, other: { object: 'Lead', id: other } })
+    await world.sync()
+    for (const person of ids(world, 'attio', 'people')) {
+      edit(world, 'attio', 'people', person, { job_title: 'Analyst' })
+    }
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    expect(await world.store.reviews(10)).toMatchObject([{ mapping: LEADS, kind: 'duplicate' }])
+  })
+
+  test('not even when its person becomes one with another', async () => {
+    const leads = [ADA, { ...ADA, email: 'countess@king-family.com' }].map((who) =>
+      salesforcePerson(world, 'Lead', who),
+    )
+    await world.sync()
+    for (const lead of leads) remove(world, 'salesforce', 'Lead', lead)
+    await world.sync()
+    const [first = '', second = ''] = ids(world, 'attio', 'people')
+    const other = { object: 'people', id: second }
+    world.attio.edit({ action: 'merge', object: 'people', id: first, other })
+    await world.sync()
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
   })
 
   test('and finds its person again when it is restored', async () => {
@@ -210,6 +286,34 @@ describe('a conversion', () => {
     expect(ids(world, 'salesforce', 'Contact')).toEqual([contact])
     expect(await pairs(CONTACTS)).toBe(1)
     expect(await world.store.reviews(10)).toMatchObject([{ mapping: CONTACTS, kind: 'duplicate' }])
+  })
+
+  test('of two leads into one contact keeps the person of the one, and shows the other', async () => {
+    const leads = [ADA, { ...ADA, email: 'countess@king-family.com' }].map((who) =>
+      salesforcePerson(world, 'Lead', who),
+    )
+    await world.sync()
+    const [first = '', second = ''] = leads
+    const contact = convert(first)
+    convert(second, { contactId: contact, accountId: only(ids(world, 'salesforce', 'Account')) })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(2)
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([contact])
+    expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([0, 1])
+    expect(await world.store.reviews(10)).toMatchObject([{ mapping: CONTACTS, kind: 'duplicate' }])
+  })
+
+  test('of a lead whose person was deleted brings nobody back', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    remove(world, 'attio', 'people', person)
+    // Edited at the same time, so that it is not deleted as well.
+    edit(world, 'salesforce', 'Lead', lead, { Title: 'Countess' })
+    await world.sync()
+    convert(lead)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([])
   })
 
   test('that nobody saw the lead before makes an ordinary contact', async () => {

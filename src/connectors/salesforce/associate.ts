@@ -90,6 +90,7 @@ function stepsFor(item: AssociateItem, edge: Edge, rows: readonly RoleRow[]): re
 function sendSteps(context: SalesforceContext, kind: Step['change']['kind'], steps: readonly Step[]) {
   return sendRows(context, steps, {
     rowsMax: ROWS_MAX,
+    awaitsLocks: true,
     parentOf: ({ opportunity }) => opportunity,
     send: async (rows) => {
       const answer = await context.client.json({

@@ -39,6 +39,7 @@ export async function createRecords(
     }
     const sent = await sendRows(context, waiting, {
       rowsMax: ROWS_MAX,
+      awaitsLocks: true,
       parentOf: ({ parent }) => parent,
       send: (chunk) => sendCreations(context, description, chunk, key),
     })

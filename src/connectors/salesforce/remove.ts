@@ -26,6 +26,7 @@ export async function removeRecords(
   const alone = distinct.filter(({ id }) => !dependents.has(id))
   const results = await sendRows(context, alone, {
     rowsMax: ROWS_MAX,
+    awaitsLocks: false,
     parentOf: ({ id }) => parents.of(id),
     send: async (rows) => {
       const ids = rows.map(({ id }) => encodeURIComponent(id)).join(',')

@@ -25,6 +25,11 @@ const LOCK_MS = 1_000
 
 export interface Sending<T> {
   readonly rowsMax: number
+  /**
+   * Whether a row that met a lock goes again from here. One that replaces or removes what was seen a moment ago does not:
+   * whoever holds the lock is changing the record, so that it has to be looked at before anything is sent again.
+   */
+  readonly awaitsLocks: boolean
   readonly parentOf: (row: T) => RecordId
   /** One request. Throws when it failed as a whole; a row without a result has an unknown one. */
   readonly send: (rows: readonly T[]) => Promise<ReadonlyMap<T, RowResult>>
@@ -37,7 +42,7 @@ export interface Sending<T> {
 export async function sendRows<T>(
   { client, parents, runtime }: SalesforceContext,
   rows: readonly T[],
-  { rowsMax, parentOf, send }: Sending<T>,
+  { rowsMax, awaitsLocks, parentOf, send }: Sending<T>,
 ): Promise<ReadonlyMap<T, RowResult>> {
   const results = new Map<T, RowResult>()
   // Siblings travel together: two requests that write below one account refuse each other (19).
@@ -58,7 +63,7 @@ export async function sendRows<T>(
       for (const row of asked) {
         const result = answered.get(row) ?? unmentioned(client.connection)
         const tries = (lockRetries.get(row) ?? 0) + 1
-        if (isLocked(result) && tries <= LOCK_RETRIES) {
+        if (awaitsLocks && isLocked(result) && tries <= LOCK_RETRIES) {
           lockRetries.set(row, tries)
           locked.push(row)
         } else results.set(row, result)

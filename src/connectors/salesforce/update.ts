@@ -44,6 +44,7 @@ export async function updateRecords(
     const send = settings.strict ? sendConditionally : sendUpdates
     const small = await sendRows(context, waiting, {
       rowsMax: settings.strict ? PARTS_MAX : ROWS_MAX,
+      awaitsLocks: false,
       parentOf: ({ parent }) => parent,
       send: (rows) => send(context, description, rows),
     })

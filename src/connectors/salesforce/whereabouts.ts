@@ -38,7 +38,9 @@ export async function whereabouts(
   const converted = await convertedLeads(context, description, others)
   for (const { asked, id } of others) {
     const contact = converted.get(id)
-    found.set(asked, contact === undefined ? { kind: 'foreign' } : { kind: 'at', id: contact })
+    // What it became may have been merged or deleted since.
+    if (contact === undefined) found.set(asked, { kind: 'foreign' })
+    else own.push({ asked, id: contact })
   }
   const binned = await followMasters(
     context,

@@ -44,6 +44,14 @@ describe('a converted lead', () => {
       { kind: 'found', snapshot: { key: { id: other } } },
     ])
   })
+
+  test('whose contact was deleted since is gone', async () => {
+    const { org, lead, contact } = converted()
+    org.model.edit({ action: 'delete', object: 'Contact', id: contact })
+    expect(await read(org, 'Contact', [lead], ['LastName'])).toMatchObject([
+      { kind: 'gone', requestedId: lead },
+    ])
+  })
 })
 
 describe('a record that is not there', () => {

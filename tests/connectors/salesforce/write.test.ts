@@ -92,6 +92,16 @@ describe('a collection', () => {
     expect(count(org, 'Contact')).toBe(50)
   })
 
+  test('has an update that met a lock go back at once: the record has to be looked at before it is sent again', async () => {
+    const org = stampedOrg()
+    const { id } = org.model.edit({ action: 'create', object: 'Contact', values: { LastName: 'Held' } })
+    org.model.settings.lockedRecords = [id]
+    const before = org.requests.length
+    const outcomes = await org.connector.update('Contact', [{ writeId: 'w', id, values: { Title: 'CTO' } }])
+    expect(outcomes).toMatchObject([{ kind: 'failed', error: { kind: 'transient' } }])
+    expect(org.requests.slice(before).filter((route) => route.startsWith('PATCH'))).toHaveLength(1)
+  })
+
   test('gives up on a lock that stays, without stopping the rest', async () => {
     const org = stampedOrg()
     const [held, free] = [1, 2].map(

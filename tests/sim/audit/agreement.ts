@@ -14,11 +14,11 @@ import type { Replica } from '../../comparer/replica.ts'
 import { readSalesforce } from '../../comparer/salesforce.ts'
 import { KINDS } from '../hands/hands.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
-import type { Case } from './case.ts'
+import type { Case, Reports } from './case.ts'
 import type { Violation } from './audit.ts'
 import { pairedByConflict } from './paired-by-conflict.ts'
 import { isLive, keeps, partnersOf, relativesOf } from './partners.ts'
-import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
+import { kindOf, meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 export async function auditAgreement(facts: Case): Promise<readonly Violation[]> {
   const replicas = {
@@ -30,7 +30,7 @@ export async function auditAgreement(facts: Case): Promise<readonly Violation[]>
   const exceptions = [...announced(facts), ...survivors(facts), ...besideOutsiders(facts)]
   const judgement = await compare({ replicas, documents, exceptions, stamps })
   // Refused as a whole or in part: whether its stamp could be written is not sure.
-  const refused = new Set(facts.reports.quarantined.map(({ record }) => record.id))
+  const refused = new Set(facts.reports.quarantined.flatMap((each) => concerned(facts, each)))
   const asked = pairedByConflict(facts)
   const unsure = new Set([...refused, ...besideUndecided(facts).map(({ record }) => record), ...asked])
   const lonely = [...judgement.unpaired.left, ...judgement.unpaired.right].filter(
@@ -58,6 +58,15 @@ export async function auditAgreement(facts: Case): Promise<readonly Violation[]>
   ]
 }
 
+/** A refusal is told of the record that it came from: where that is gone, its counterpart could not be removed. */
+function concerned(facts: Case, { mapping, record }: Reports['quarantined'][number]): readonly string[] {
+  const kind = kindOf(facts, mapping)
+  const source = kind && facts.witness.find(facts.pairing[record.side], kind, record.id)
+  return source && !isLive(source)
+    ? [record.id, ...partnersOf(facts, source).map(({ id }) => id)]
+    : [record.id]
+}
+
 const READERS: Readonly<Record<Vendor, (api: Api) => Promise<Replica>>> = {
   attio: readAttio,
   hubspot: readHubSpot,
@@ -81,7 +90,7 @@ function mayRest(facts: Case, { mapping, field, left, right, leftRecord, rightRe
   if (rule.direction === 'both') return false
   const isLeftTarget = rule.direction === 'right-to-left'
   const [vendor, id] = isLeftTarget ? [facts.pairing.left, leftRecord] : [facts.pairing.right, rightRecord]
-  const kind = KINDS.find((each) => rulesOf(facts, each).mapping === mapping)
+  const kind = kindOf(facts, mapping)
   const target = kind && facts.witness.find(vendor, kind, id)
   if (!target) return false
   return lastTypedBy(rule, sideOf(vendor), target) !== 'engine' || cameFromBeside(facts, target, rule)
@@ -180,7 +189,7 @@ function answerable(facts: Case): readonly Violation[] {
     .filter(({ kind }) => kind === 'not-unique')
     .flatMap(({ record, mapping }) => {
       const vendor = facts.pairing[record.side]
-      const kind = KINDS.find((each) => rulesOf(facts, each).mapping === mapping)
+      const kind = kindOf(facts, mapping)
       const biography = kind && facts.witness.find(vendor, kind, record.id)
       if (!biography || !isLive(biography)) return []
       const live = relativesOf(facts, biography).filter(isLive)

@@ -7,10 +7,10 @@ import type { FieldRule } from '../../../src/core/rules.ts'
 import { toSet } from '../../../src/core/sets.ts'
 import { isEqual, isList, type Canonical } from '../../../src/core/value.ts'
 import type { Conflict } from '../../../src/store/waiting.ts'
-import { KINDS, type Kind } from '../hands/hands.ts'
+import type { Kind } from '../hands/hands.ts'
 import type { Violation } from './audit.ts'
 import type { Case } from './case.ts'
-import { meaning, plainRules, rulesOf } from './rules.ts'
+import { kindOf, meaning, plainRules, rulesOf } from './rules.ts'
 
 /** `mayBeOurs`: whether a write of ours about this record was never answered, so that nobody can tell whose a removal is. */
 export function auditFalseAlarms(
@@ -20,7 +20,7 @@ export function auditFalseAlarms(
   return facts.reports.conflicts
     .filter((conflict) => conflict.kind === 'overwritten')
     .flatMap((conflict): Violation[] => {
-      const kind = KINDS.find((each) => rulesOf(facts, each).mapping === conflict.mapping)
+      const kind = kindOf(facts, conflict.mapping)
       const rule = kind && plainRules(rulesOf(facts, kind)).find(({ key }) => key === conflict.field)
       if (!kind || !rule || wasLost(facts, { kind, rule, conflict, mayBeOurs })) return []
       return [

@@ -3,7 +3,7 @@ import { KINDS } from '../hands/hands.ts'
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { chapterAt, namesOf, otherVendor, stampOf, wasPaired } from './partners.ts'
+import { chapterAt, isLead, namesOf, otherVendor, stampOf, wasPaired } from './partners.ts'
 import { strongKeys, vendorsOf } from './rules.ts'
 
 export function auditGuesses(facts: Case): readonly Violation[] {
@@ -32,6 +32,8 @@ function guesses(facts: Case, biography: Biography): readonly Violation[] {
       each.state === 'live' && strongKeys(facts, vendor, kind, each).some((key) => keys.has(key))
     const rival = facts.witness.biographies(vendor, kind).find((other) => {
       if (other.id === id || wasPaired(facts, other, earlierMs)) return false
+      // Whoever is a contact and a lead is the contact: the mapping that makes counterparts goes first.
+      if (isLead(other) && !isLead(biography)) return false
       const then = chapterAt(other, fromMs)
       const since = other.chapters.filter(({ atMs }) => atMs > fromMs && atMs <= chapter.atMs)
       if (then === null || ![then, ...since].every(shares)) return false

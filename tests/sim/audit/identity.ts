@@ -7,7 +7,7 @@ import { KINDS, type Kind } from '../hands/hands.ts'
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { chapterAt, isLive, kinOf, otherVendor, partnersOf, stampOf } from './partners.ts'
+import { chapterAt, contactOf, isLead, isLive, kinOf, otherVendor, partnersOf, stampOf } from './partners.ts'
 import { strongKeys, vendorsOf } from './rules.ts'
 
 export function auditIdentity(facts: Case): readonly Violation[] {
@@ -28,9 +28,14 @@ export function auditIdentity(facts: Case): readonly Violation[] {
   return violations
 }
 
-/** I7: at most one live record carries the id of one counterpart. */
+/**
+ * I7: at most one live record carries the id of one counterpart. When two people of Attio become one under a new id, the
+ * pair of the lead may follow before that of the contact does, and gives way then, which a person is told.
+ */
 function twins(facts: Case, vendor: string, kind: Kind, all: readonly Biography[]): readonly Violation[] {
-  const stamped = all.filter(isLive).flatMap((biography) => {
+  const asked = new Set(facts.reports.reviews.map(({ record }) => record.id))
+  const counted = all.filter((each) => isLive(each) && !(isLead(each) && asked.has(each.id)))
+  const stamped = counted.flatMap((biography) => {
     const stamp = stampOf(facts, vendor, biography.chapters.at(-1))
     return stamp === null ? [] : [{ id: biography.id, stamp }]
   })
@@ -127,13 +132,19 @@ function wasRestored({ chapters }: Biography): boolean {
   })
 }
 
-/** I10: what the engine removed had a counterpart that somebody else removed before. */
+/** I10: what the engine removed had a counterpart that somebody else removed before. To convert a lead removes nobody. */
 function phantoms(facts: Case, biography: Biography): readonly Violation[] {
   const removal = biography.chapters.find(({ by, state }) => by === 'engine' && state !== 'live')
   if (!removal) return []
   const { vendor, kind } = biography
-  const evidence = kinOf(facts, biography).some(({ chapters }) =>
-    chapters.some(({ by, state, atMs }) => by !== 'engine' && state !== 'live' && atMs <= removal.atMs),
+  const evidence = kinOf(facts, biography).some((kin) =>
+    kin.chapters.some(
+      ({ by, state, atMs }) =>
+        by !== 'engine' &&
+        state !== 'live' &&
+        atMs <= removal.atMs &&
+        !(state === 'merged' && contactOf(kin)),
+    ),
   )
   const { id } = biography
   return evidence

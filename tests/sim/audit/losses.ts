@@ -14,7 +14,7 @@ import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
 import { turnsOf } from './entered.ts'
-import { keeps, namesOf, relativesOf } from './partners.ts'
+import { keeps, namesOf, relativesOf, wasPairedWith } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf, strongKeys, vendorsOf } from './rules.ts'
 
 export function auditLosses(facts: Case): readonly Violation[] {
@@ -106,13 +106,24 @@ function missing(before: Canonical, after: Canonical): readonly Canonical[] {
  */
 function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
   const all = [facts, ...facts.beside].filter((each) => keeps(each, biography.vendor))
-  const entered = all.filter((each) => heldThere(each, biography, rule, loss, isEntered))
-  const causes = entered.length > 0 ? entered : all.filter((each) => heldThere(each, biography, rule, loss))
+  const heldBy = (counts?: (chapter: Chapter) => boolean) =>
+    all.filter((each) => heldThere(each, biography, rule, loss, counts))
+  // Entered later than what was lost, if it was: the same value may have been there from the start elsewhere.
+  const isNewer = (chapter: Chapter) => isEntered(chapter) && chapter.atMs > loss.enteredMs
+  const causes = [heldBy(isNewer), heldBy(isEntered), heldBy()].find((each) => each.length > 0) ?? []
   const judges = causes.length === 0 ? all : causes
   if (!judges.includes(facts)) return true
+  if (loss.value === null && all.some((each) => wasFilledAnew(each, biography, rule, loss))) return true
   if (all.some((each) => wasReported(each, biography, rule, loss))) return true
   const isFine = (each: Case) => isFineIn(each, biography, rule, loss)
   return causes.length === 0 ? judges.some(isFine) : isFine(facts)
+}
+
+/** A pair that is new has no base, and a blank in it is filled: what was cleared here before was cleared for others. */
+function wasFilledAnew(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
+  return relativesOf(facts, biography)
+    .filter((each) => !wasPairedWith(facts, biography, each, loss.enteredMs))
+    .some((each) => heldIn(facts, biography, rule, loss, each, isEntered))
 }
 
 function isEntered({ by }: Chapter): boolean {
@@ -124,19 +135,29 @@ function heldThere(
   facts: Case,
   biography: Biography,
   rule: FieldRule,
-  { by2, lostMs }: Loss,
+  loss: Loss,
   counts: (chapter: Chapter) => boolean = () => true,
 ): boolean {
-  const far = otherSide(sideOf(biography.vendor))
-  const own = ruleIn(facts, biography.kind, rule)
+  return relativesOf(facts, biography).some((each) => heldIn(facts, biography, rule, loss, each, counts))
+}
+
+/** Whether this record of the other side held the replacement before it came here. */
+function heldIn(
+  facts: Case,
+  { vendor, kind }: Biography,
+  rule: FieldRule,
+  { by2, lostMs }: Loss,
+  { chapters }: Biography,
+  counts: (chapter: Chapter) => boolean,
+): boolean {
+  const far = otherSide(sideOf(vendor))
+  const own = ruleIn(facts, kind, rule)
   if (!own) return false
-  return relativesOf(facts, biography).some(({ chapters }) =>
-    chapters.some((chapter) => {
-      if (chapter.atMs > lostMs || chapter.state !== 'live' || !counts(chapter)) return false
-      const there = meaning(own, far, chapter)
-      return far === 'right' ? own.agree(by2, there) : own.agree(there, by2)
-    }),
-  )
+  return chapters.some((chapter) => {
+    if (chapter.atMs > lostMs || chapter.state !== 'live' || !counts(chapter)) return false
+    const there = meaning(own, far, chapter)
+    return far === 'right' ? own.agree(by2, there) : own.agree(there, by2)
+  })
 }
 
 /** The rule of this pairing for the same field of the shared record. */

@@ -1,5 +1,6 @@
 /** Which records belong together, by the ids they carry of each other: now, and at any time before. */
 import type { Kind } from '../hands/hands.ts'
+import { HANDS } from '../cast.ts'
 import { sideOf, strongKeys } from './rules.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Case } from './case.ts'
@@ -21,6 +22,18 @@ export function stampOf({ pairing }: Paired, vendor: string, chapter: Chapter | 
   return typeof value === 'string' && value !== '' ? value : null
 }
 
+/** Whether the vendor keeps this record as a lead: as what is to become a contact one day. */
+export function isLead({ vendor, kind, id }: Pick<Biography, 'vendor' | 'kind' | 'id'>): boolean {
+  const hands = HANDS.get(vendor)
+  return hands?.leads?.object === hands?.objectOf(kind, id)
+}
+
+/** What a lead lives on as, or null. */
+export function contactOf(biography: Biography): string | null {
+  const { into } = biography.chapters.at(-1) ?? { into: null }
+  return into !== null && isLead(biography) && !isLead({ ...biography, id: into }) ? into : null
+}
+
 /** The last chapter that began at or before `atMs`. */
 export function chapterAt(biography: Biography, atMs: number): Chapter | null {
   let found: Chapter | null = null
@@ -35,19 +48,29 @@ export function isLive({ chapters }: Biography): boolean {
 /**
  * Everybody a record was ever paired with: it carried their id, they carried its, or they became one of those by a
  * merge, up to `mergedUntilMs`. Two equal records are linked without a stamp; such a pair shows only from its first write
- * on.
+ * on. Whoever was paired with a lead is paired with the contact that it became, whatever the stamps say yet.
  */
 export function partnersOf(
   facts: Pick<Case, 'pairing' | 'witness'>,
-  { vendor, kind, id, chapters }: Biography,
+  biography: Biography,
   mergedUntilMs = Number.POSITIVE_INFINITY,
 ): readonly Biography[] {
+  const { vendor, kind, id } = biography
   const far = otherVendor(facts, vendor)
-  const named = new Set(chapters.flatMap((chapter) => stampOf(facts, vendor, chapter) ?? []))
-  const all = facts.witness.biographies(far, kind)
-  const direct = all.filter(
-    (other) => named.has(other.id) || other.chapters.some((chapter) => stampOf(facts, far, chapter) === id),
+  const leads = facts.witness.biographies(vendor, kind).filter((each) => contactOf(each) === id)
+  const selves = [biography, ...leads]
+  const ids = new Set(selves.map((each) => each.id))
+  const named = new Set(
+    selves.flatMap(({ chapters }) => chapters.flatMap((chapter) => stampOf(facts, vendor, chapter) ?? [])),
   )
+  const all = facts.witness.biographies(far, kind)
+  const isNamed = (other: Biography) =>
+    named.has(other.id) || other.chapters.some((chapter) => ids.has(stampOf(facts, far, chapter) ?? ''))
+  for (const other of all) {
+    const contact = contactOf(other)
+    if (contact !== null && isNamed(other)) named.add(contact)
+  }
+  const direct = all.filter(isNamed)
   const found = new Set(direct)
   // A Set visits what is added to it while it is walked.
   for (const partner of found) {
@@ -115,6 +138,26 @@ export function namesOf(facts: Case, vendor: string, kind: Kind, id: string): Re
     }
     if (names.size === before) return names
   }
+}
+
+/** Whether one of the two named the other by then, or the lead that the other was. */
+export function wasPairedWith(
+  facts: Pick<Case, 'pairing' | 'witness'>,
+  biography: Biography,
+  other: Biography,
+  atMs: number,
+): boolean {
+  const selves = [biography, other].map((each) => [
+    each,
+    ...facts.witness.biographies(each.vendor, each.kind).filter((lead) => contactOf(lead) === each.id),
+  ])
+  const name = (from: readonly Biography[] = [], to: readonly Biography[] = []) =>
+    from.some(({ vendor, chapters }) =>
+      chapters.some(
+        (chapter) => chapter.atMs <= atMs && to.some(({ id }) => id === stampOf(facts, vendor, chapter)),
+      ),
+    )
+  return name(selves[0], selves[1]) || name(selves[1], selves[0])
 }
 
 /** Whether either record named the other by then. Two equal records may have been linked without that. */

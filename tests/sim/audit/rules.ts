@@ -4,7 +4,7 @@ import type { Side } from '../../../src/core/record.ts'
 import type { Canonical } from '../../../src/core/value.ts'
 import type { Vendor } from '../../../src/config.ts'
 import { HANDS, vendorsOf as vendorsIn } from '../cast.ts'
-import type { Kind } from '../hands/hands.ts'
+import { KINDS, type Kind } from '../hands/hands.ts'
 import type { Chapter } from '../chronicle.ts'
 import type { Case } from './case.ts'
 
@@ -15,9 +15,17 @@ export function vendorsOf({ pairing }: Pick<Case, 'pairing'>): readonly Vendor[]
 
 export function rulesOf({ rules }: Pick<Case, 'rules'>, kind: Kind): ObjectRules {
   const object = HANDS.get('attio')?.object[kind]
-  const found = rules.find((each) => each.object.left === object)
+  const keeping = rules.filter((each) => each.object.left === object)
+  // Of several mappings the one that makes counterparts: leads have the fields that contacts have.
+  const found = keeping.find(({ create }) => create.right) ?? keeping[0]
   if (!found) throw new Error(`no mapping of ${kind}`)
   return found
+}
+
+/** The kind of records that a mapping keeps; undefined where it is not one of this case. */
+export function kindOf({ rules }: Pick<Case, 'rules'>, mapping: string): Kind | undefined {
+  const object = rules.find((each) => each.mapping === mapping)?.object.left
+  return KINDS.find((kind) => HANDS.get('attio')?.object[kind] === object)
 }
 
 /** Fields whose meaning needs no look-up: all but users and references. */

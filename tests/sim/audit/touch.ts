@@ -9,7 +9,7 @@ import type { Case } from './case.ts'
 import { referencesIn } from '../../../src/stages/directory.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { chapterAt, companyOf, isLive, keeps, partnersOf, relativesOf } from './partners.ts'
+import { chapterAt, companyOf, isLead, isLive, keeps, partnersOf, relativesOf } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 /** The breaker's bound, and what may be under way when it trips (algorithms 2.4, Theorem 4). */
@@ -25,6 +25,7 @@ export function auditTouch(facts: Case): readonly Violation[] {
           ...backwards(facts, biography),
           ...outsiders(facts, biography),
           ...strangers(facts, biography),
+          ...processes(facts, biography),
           ...fights(facts, biography),
         )
       }
@@ -48,8 +49,13 @@ function strayTouches({ vendor, kind, id, chapters }: Biography): readonly Viola
   })
 }
 
+interface Touch {
+  readonly before: Chapter
+  readonly after: Chapter
+}
+
 /** What the engine did to a record that was there before. */
-function touches({ chapters }: Biography): readonly { readonly before: Chapter; readonly after: Chapter }[] {
+function touches({ chapters }: Biography): readonly Touch[] {
   return chapters.flatMap((after, i) => {
     const before = chapters[i - 1]
     const isTouch = before?.state === 'live' && after.state === 'live' && after.by === 'engine'
@@ -118,9 +124,42 @@ function strangers(facts: Case, biography: Biography): readonly Violation[] {
   )
 }
 
+/** Without a counterpart, or with none that such a reference could name: a lead takes part in nothing. */
 function isStranger(facts: Case, vendor: string, id: string): boolean {
   const found = KINDS.map((kind) => facts.witness.find(vendor, kind, id)).find((each) => each !== null)
-  return found !== undefined && isLive(found) && relativesOf(facts, found).length === 0
+  return found !== undefined && isLive(found) && relativesOf(facts, found).every(isLead)
+}
+
+/**
+ * Which process a deal goes through (HubSpot's pipeline, Salesforce's record type) is its own side's business: every one
+ * of these worlds has a stage for every status. The second field of a stage is the stage, the first the process.
+ */
+function processes(facts: Case, biography: Biography): readonly Violation[] {
+  const { vendor, kind, id } = biography
+  const side = sideOf(vendor)
+  return rulesOf(facts, kind).fields.flatMap((rule) => {
+    const [process, stage] = rule[side].fields
+    if (process === undefined || stage === undefined || rule.key !== 'stage') return []
+    const processOf = ({ values }: Chapter) => values[process] ?? null
+    // Chosen in the moment of the write: no vendor offers a way to prevent that.
+    const isUnseen = ({ before, after }: Touch) => {
+      const { chapters } = biography
+      const start = chapters.findLast(
+        (each, i) =>
+          each.atMs <= before.atMs &&
+          isEqual(processOf(each), processOf(before)) &&
+          !(i > 0 && isEqual(processOf(chapters[i - 1] as Chapter), processOf(each))),
+      )
+      const lookedMs = facts.lookedMs(vendor, after.atMs)
+      return lookedMs !== null && start !== undefined && start.by !== 'engine' && start.atMs >= lookedMs
+    }
+    return touches(biography)
+      .filter((touch) => !isEqual(processOf(touch.before), processOf(touch.after)) && !isUnseen(touch))
+      .map(({ before, after }) => ({
+        invariant: 'I3',
+        what: `${vendor} ${kind} ${id}: ${process} ${JSON.stringify(before.values[process])} was made ${JSON.stringify(after.values[process])}`,
+      }))
+  })
 }
 
 /** Writes of one field between two edits by people, on any record of the company. */

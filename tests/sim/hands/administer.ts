@@ -8,6 +8,10 @@ export function administer(model: VendorModel, acts: readonly AdminAct[]): void 
       model.settings[act.setting] = act.value
       continue
     }
+    if ('edit' in act) {
+      model.edit(act.edit)
+      continue
+    }
     const { method, path, body, expected } = act
     const answer = model.handle({
       method,

@@ -1,7 +1,15 @@
 /** People at work in Attio. Value formats: Attio fact sheet 8; statuses of a fresh workspace: 17.3. */
 import type { FieldValue, FieldValues } from '../../../src/core/value.ts'
 import type { DumpedRecord } from '../../../src/sandbox/model.ts'
-import { kindsInPath, type AdminRequest, type Draft, type Hands, type Kind, type Phase } from './hands.ts'
+import {
+  kindsInPath,
+  oneObjectEach,
+  type AdminRequest,
+  type Draft,
+  type Hands,
+  type Kind,
+  type Phase,
+} from './hands.ts'
 
 const OBJECT: Readonly<Record<Kind, string>> = { company: 'companies', person: 'people', deal: 'deals' }
 
@@ -16,6 +24,8 @@ export const attioHands: Hands = {
   vendor: 'attio',
   side: 'left',
   object: OBJECT,
+  ...oneObjectEach(OBJECT),
+  leads: null,
   remark: { company: 'twitter', person: 'description', deal: 'remark' },
   restores: false,
 
@@ -39,6 +49,7 @@ export const attioHands: Hands = {
       expected: 200,
     },
   ],
+  grow: [],
   breakSchema: [statusRenamed(STATUS.progress, 'Under way')],
   mendSchema: [statusRenamed('Under way', STATUS.progress)],
   jobOf: (person) => (listOf(person, 'job_title')[0] as string | undefined) ?? '',

@@ -1,7 +1,7 @@
 /** People at work in HubSpot. Value formats: HubSpot fact sheet 11; stages of the default pipeline: 13. */
 import type { FieldValues } from '../../../src/core/value.ts'
 import type { DumpedRecord } from '../../../src/sandbox/model.ts'
-import { kindsInPath, type Draft, type Hands, type Kind, type Phase } from './hands.ts'
+import { kindsInPath, oneObjectEach, type Draft, type Hands, type Kind, type Phase } from './hands.ts'
 
 const OBJECT: Readonly<Record<Kind, string>> = { company: 'companies', person: 'contacts', deal: 'deals' }
 
@@ -20,10 +20,13 @@ export const hubspotHands: Hands = {
   vendor: 'hubspot',
   side: 'right',
   object: OBJECT,
+  ...oneObjectEach(OBJECT),
+  leads: null,
   remark: { company: 'city', person: 'city', deal: 'description' },
   restores: true,
 
   prepare: [],
+  grow: [],
   breakSchema: [{ method: 'DELETE', path: STAGE_PATH, body: null, expected: 204 }],
   mendSchema: [
     {

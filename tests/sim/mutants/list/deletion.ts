@@ -55,8 +55,8 @@ export const DELETION_MUTANTS: readonly Mutant[] = [
     breaks: ['I1', 'I9', 'I10'],
     edits: [
       {
-        file: 'stages/linked.ts',
-        from: '  return { left, right }\n}\n\n/** A pair of which',
+        file: 'stages/read-both.ts',
+        from: '  return { left, right }\n}\n',
         to: `  const judged = { left: new Map(left), right: new Map(right) }
   for (const row of groups.flatMap((group) => group.dirty)) {
     if (!row.reasons.includes('unseen')) continue
@@ -64,8 +64,7 @@ export const DELETION_MUTANTS: readonly Mutant[] = [
   }
   return judged
 }
-
-/** A pair of which`,
+`,
       },
     ],
     seenBy: { theme: 'reflexes' },

@@ -80,8 +80,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/merges.ts',
-        from: "    { kind: 'suppress', mapping: name, record, reason: MERGED_AWAY, atMs },\n",
-        to: '',
+        from: '    ...[mapping, ...siblingsOf(engine, mapping, record.side)].map(({ rules }): Change => ({\n',
+        to: '    ...[mapping].slice(1).map(({ rules }): Change => ({\n',
       },
     ],
     seenBy: { theme: 'merges' },
