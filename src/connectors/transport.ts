@@ -109,13 +109,13 @@ export function sealFetch(): void {
 }
 
 async function routedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const { host } = new URL(input instanceof Request ? input.url : input)
+  const { host } = input instanceof URL ? input : new URL(input instanceof Request ? input.url : input)
   const transport = routes.get(host)
   if (!transport) {
     if (sealed) throw new TypeError(`fetch failed: ${host} is not a routed host`)
     return originalFetch(input, init)
   }
-  const plain = typeof input === 'string' && init ? asPlain(input, init) : null
+  const plain = init && !(input instanceof Request) ? asPlain(String(input), init) : null
   if (plain) return new RoutedAnswer(await transport(plain, init?.signal ?? undefined))
   const request = new Request(input, init)
   const body = request.body === null ? null : await request.text()

@@ -28,8 +28,8 @@ interface Waiter {
   isOver: boolean
 }
 
-/** More wake-ups than any scenario of some minutes needs: whoever gets here turns in a circle. */
-const STEPS_MAX = 60_000
+/** Three times as many wake-ups as the busiest of drawn worlds had: whoever gets here turns in a circle. */
+const STEPS_MAX = 30_000
 
 export class Livelock extends Error {
   override readonly name = 'Livelock'

@@ -59,6 +59,7 @@ export function createNetwork(options: {
 }): Network {
   const { vendor, model, kernel, hands, witness, scenario, startMs, onDeparture, onChange } = options
   let exchanges: Exchange[] = []
+  const exchangeOf = new WeakMap<HttpRequest, Exchange>()
   const lag = seededRandom(scenario.seed, `latency/${vendor}`)
   const [least, most] = scenario.latencyMs
   const runtime = { sleep: (ms: number, signal?: AbortSignal) => kernel.sleep(ms, signal ? { signal } : {}) }
@@ -71,10 +72,12 @@ export function createNetwork(options: {
     },
     settings: model.settings,
     handle(request) {
-      if (!model.isMutating(request)) return model.handle(request)
+      const exchange = exchangeOf.get(request)
+      if (!exchange)
+        throw new Error(`${request.method} ${request.url} reached ${vendor} without having been sent`)
+      if (!exchange.mutating) return model.handle(request)
       const answer = witness.see(vendor, 'engine', hands.kindsOf(request), () => model.handle(request))
-      const exchange = exchanges.findLast((each) => each.request === request)
-      if (exchange) exchange.effectMs = kernel.now()
+      exchange.effectMs = kernel.now()
       onChange()
       return answer
     },
@@ -130,6 +133,7 @@ export function createNetwork(options: {
         fault: null,
       }
       exchanges.push(exchange)
+      exchangeOf.set(request, exchange)
       if (mutating) onDeparture(request, least)
       await travel()
       const sky = skyOver(request, mutating)

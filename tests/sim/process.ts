@@ -82,18 +82,24 @@ export function begin(options: {
       signal?.throwIfAborted()
       return through(() => inner(request))
     },
-    store: (inner) =>
-      new Proxy(inner, {
+    store: (inner) => {
+      const methods = new Map<keyof Store, (...args: unknown[]) => Promise<unknown>>()
+      return new Proxy(inner, {
         get(target, name: keyof Store) {
+          const known = methods.get(name)
+          if (known) return known
           const method = target[name] as (...args: unknown[]) => Promise<unknown>
-          return (...args: unknown[]) =>
+          const door = (...args: unknown[]) =>
             through(async () => {
               const result = await method.apply(target, args)
               if (name === 'ackWrites') ackedMs = kernel.now()
               return result
             })
+          methods.set(name, door)
+          return door
         },
-      }),
+      })
+    },
   }
 }
 

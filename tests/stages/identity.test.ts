@@ -198,6 +198,11 @@ describe('creation', () => {
     edit(world, 'hubspot', 'contacts', hiding, { lifecyclestage: '' })
     edit(world, 'hubspot', 'contacts', hiding, { lifecyclestage: 'subscriber' })
     const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    let requests = 0
+    world.onRequest = () => {
+      requests += 1
+      if (requests > 1_000) throw new Error('this goes on for ever')
+    }
     await world.sync()
     expect(ids(world, 'hubspot', 'contacts')).toEqual([hiding])
     expect(await world.store.reviews(10)).toMatchObject([{ kind: 'not-unique', record: { id: person } }])

@@ -26,6 +26,23 @@ export interface WirePair {
   readonly toId: string
 }
 
+interface RawAssociations {
+  readonly results: readonly {
+    readonly from: { readonly id: string }
+    readonly to: readonly {
+      readonly toObjectId: number
+      readonly associationTypes: readonly RawAssociationType[]
+    }[]
+    readonly paging?: { readonly next?: { readonly after?: string } }
+  }[]
+}
+
+interface RawAssociationType {
+  readonly category: string
+  readonly typeId: number
+  readonly label?: string | null
+}
+
 /** Inputs without any association are not among the rows but among the problems (HubSpot fact sheet 5.4). */
 export async function readAssociations(
   client: HubSpotClient,
@@ -33,16 +50,15 @@ export async function readAssociations(
   to: string,
   inputs: readonly { readonly id: string; readonly after: string | null }[],
 ): Promise<{ rows: readonly AssociationsRow[]; problems: readonly Problem[] }> {
-  const answer = await client.read((sdk) =>
-    sdk.crm.associations.v4.batchApi.getPage(from, to, {
-      inputs: inputs.map(({ id, after }) => ({ id, ...(after !== null && { after }) })),
-    }),
-  )
+  const answer = await client.ask<RawAssociations>({
+    path: `/crm/v4/associations/${encodeURIComponent(from)}/${encodeURIComponent(to)}/batch/read`,
+    body: { inputs: inputs.map(({ id, after }) => ({ id, ...(after !== null && { after }) })) },
+  })
   return {
     rows: answer.results.map((row) => ({
-      fromId: String(row._from.id),
+      fromId: String(row.from.id),
       targets: row.to.map((target) => ({
-        // A number on the wire, although the client's types say string (HubSpot fact sheet 3).
+        // A number (HubSpot fact sheet 3).
         id: String(target.toObjectId),
         types: target.associationTypes.map(associationType),
       })),
@@ -127,7 +143,7 @@ function typedPair({ fromId, toId }: WirePair, type: AssociationType): SdkTypedP
   }
 }
 
-function associationType(type: { category: string; typeId: number; label?: string | null }): AssociationType {
+function associationType(type: RawAssociationType): AssociationType {
   return { category: type.category, typeId: type.typeId, label: type.label ?? null }
 }
 

@@ -1,9 +1,12 @@
 /** What the account is like: property definitions, pipelines, owners, account details, in plain data. */
 import type { HubSpotClient, HubSpotSdk } from './client.ts'
 
-export type PropertyDefinition = Awaited<
+type SdkProperty = Awaited<
   ReturnType<HubSpotSdk['crm']['properties']['coreApi']['getAll']>
 >['results'][number]
+
+/** Without the times, which are dates in the client's hands and texts in HubSpot's. */
+export type PropertyDefinition = Omit<SdkProperty, 'createdAt' | 'updatedAt' | 'archivedAt'>
 
 export interface Pipeline {
   readonly id: string
@@ -30,7 +33,8 @@ export async function readProperties(
   client: HubSpotClient,
   object: string,
 ): Promise<readonly PropertyDefinition[]> {
-  return (await client.read((sdk) => sdk.crm.properties.coreApi.getAll(object))).results
+  const path = `/crm/v3/properties/${encodeURIComponent(object)}`
+  return (await client.ask<{ readonly results: readonly PropertyDefinition[] }>({ path })).results
 }
 
 export async function createTextProperty(
@@ -105,18 +109,10 @@ export interface AccountDetails {
   readonly utcOffsetMs: number
 }
 
-/** The client has no method for this endpoint, only its general door, which does not throw on errors. */
+/** The client has no method for this endpoint. */
 export async function readAccountDetails(client: HubSpotClient): Promise<AccountDetails> {
-  const details = await client.read(async (sdk) => {
-    const response = await sdk.apiRequest({ method: 'GET', path: '/account-info/v3/details' })
-    const body: unknown = await response.json()
-    if (!response.ok) {
-      const headers = Object.fromEntries(response.headers)
-      throw Object.assign(new Error('account details'), { code: response.status, body, headers })
-    }
-    return body
-  })
-  const { portalId, uiDomain, utcOffsetMilliseconds } = details as Readonly<Record<string, unknown>>
+  const details = await client.ask<Readonly<Record<string, unknown>>>({ path: '/account-info/v3/details' })
+  const { portalId, uiDomain, utcOffsetMilliseconds } = details
   return {
     portalId: String(portalId),
     uiDomain: typeof uiDomain === 'string' ? uiDomain : null,

@@ -1,7 +1,7 @@
 /** The record endpoints: what we send and the parts of the answers that we use, in plain data. */
 import type { HubSpotClient, HubSpotSdk } from './client.ts'
 import { parseProblem, type Problem } from './problem.ts'
-import { wireRecord, type WireRecord } from './wire.ts'
+import { wireRecord, type RawRecord, type WireRecord } from './wire.ts'
 
 /** `problems` are the failed items of a 207 answer. */
 export interface BatchAnswer {
@@ -40,18 +40,12 @@ export async function listRecords(
   },
 ): Promise<Page> {
   const { limit, after, properties, associations, archived } = options
-  const page = await client.read((sdk) =>
-    sdk.crm.objects.basicApi.getPage(
-      object,
-      limit,
-      after ?? undefined,
-      [...properties],
-      undefined,
-      associations.length === 0 ? undefined : [...associations],
-      archived,
-    ),
-  )
-  return { records: page.results.map(wireRecord), after: page.paging?.next?.after ?? null }
+  const query: [string, string][] = [['limit', String(limit)]]
+  if (after !== null) query.push(['after', after])
+  for (const name of properties) query.push(['properties', name])
+  for (const name of associations) query.push(['associations', name])
+  query.push(['archived', String(archived)])
+  return pageOf(await client.ask({ path: recordsPath(object), query }))
 }
 
 /** By id, or by `idProperty`. Missing ones are among the problems; order means nothing. */
@@ -67,18 +61,16 @@ export async function readRecords(
   },
 ): Promise<BatchAnswer> {
   const { ids, idProperty, properties, history = [], archived = false } = options
-  const answer = await client.read((sdk) =>
-    sdk.crm.objects.batchApi.read(
-      object,
-      {
-        inputs: ids.map((id) => ({ id })),
-        properties: [...properties],
-        propertiesWithHistory: [...history],
-        ...(idProperty !== undefined && { idProperty }),
-      },
-      archived,
-    ),
-  )
+  const answer = await client.ask<RawBatchAnswer>({
+    path: `${recordsPath(object)}/batch/read`,
+    query: [['archived', String(archived)]],
+    body: {
+      propertiesWithHistory: history,
+      ...(idProperty !== undefined && { idProperty }),
+      inputs: ids.map((id) => ({ id })),
+      properties,
+    },
+  })
   return batchAnswer(answer)
 }
 
@@ -105,16 +97,14 @@ export async function searchRecords(
   },
 ): Promise<Page> {
   const { filters, sort, properties, limit, after } = request
-  const page = await client.read((sdk) =>
-    sdk.crm.objects.searchApi.doSearch(object, {
-      filterGroups: [{ filters: filters.map(sdkFilter) }],
-      sorts: [sort],
-      properties: [...properties],
-      limit,
-      ...(after !== null && { after }),
-    }),
-  )
-  return { records: page.results.map(wireRecord), after: page.paging?.next?.after ?? null }
+  const body = {
+    limit,
+    ...(after !== null && { after }),
+    sorts: [sort],
+    properties,
+    filterGroups: [{ filters }],
+  }
+  return pageOf(await client.ask({ path: `${recordsPath(object)}/search`, body }))
 }
 
 /** Null, here and below: done, but the answer could not be read. */
@@ -176,29 +166,31 @@ export async function purgeContact(client: HubSpotClient, id: string): Promise<v
   await client.write((sdk) => sdk.crm.contacts.basicApi.purge({ objectId: id }))
 }
 
-type SdkBatchAnswer =
-  | Awaited<ReturnType<HubSpotSdk['crm']['objects']['batchApi']['read']>>
-  | Awaited<ReturnType<HubSpotSdk['crm']['objects']['batchApi']['upsert']>>
+function recordsPath(object: string): string {
+  return `/crm/v3/objects/${encodeURIComponent(object)}`
+}
 
-function batchAnswer(answer: SdkBatchAnswer): BatchAnswer {
+interface RawPage {
+  readonly results: readonly RawRecord[]
+  readonly paging?: { readonly next?: { readonly after?: string } }
+}
+
+function pageOf({ results, paging }: RawPage): Page {
+  return { records: results.map(wireRecord), after: paging?.next?.after ?? null }
+}
+
+/** `errors` where something failed. */
+interface RawBatchAnswer {
+  readonly results: readonly RawRecord[]
+  readonly errors?: readonly unknown[]
+}
+
+type SdkBatchAnswer = Awaited<ReturnType<HubSpotSdk['crm']['objects']['batchApi']['upsert']>>
+
+function batchAnswer(answer: RawBatchAnswer | SdkBatchAnswer): BatchAnswer {
   const errors = 'errors' in answer ? (answer.errors ?? []) : []
   return {
     records: answer.results.map(wireRecord),
     problems: errors.map((error) => parseProblem(207, error)),
-  }
-}
-
-type SdkFilter = NonNullable<
-  Parameters<HubSpotSdk['crm']['objects']['searchApi']['doSearch']>[1]['filterGroups']
->[number]['filters'][number]
-
-function sdkFilter(filter: SearchFilter): SdkFilter {
-  const { propertyName, value, values } = filter
-  return {
-    propertyName,
-    // The client declares an enum deep inside its generated code; its members are these very words.
-    operator: filter.operator as SdkFilter['operator'],
-    ...(value !== undefined && { value }),
-    ...(values !== undefined && { values: [...values] }),
   }
 }

@@ -31,27 +31,28 @@ export interface WireAssociations {
   readonly complete: boolean
 }
 
-interface SdkRecord {
+/** As an answer holds it, or as the client's generated code has made it: then times are dates. */
+export interface RawRecord {
   readonly id: string
   readonly properties?: WireValues
-  readonly updatedAt?: Date
+  readonly updatedAt?: Date | string
   readonly objectWriteTraceId?: string
   readonly _new?: boolean
-  readonly propertiesWithHistory?: Readonly<Record<string, readonly SdkVersion[]>>
+  readonly propertiesWithHistory?: Readonly<Record<string, readonly RawVersion[]>>
   readonly associations?: Readonly<
     Record<string, { results: readonly { id: string; type: string }[]; paging?: { next?: unknown } }>
   >
 }
 
-interface SdkVersion {
+interface RawVersion {
   readonly value?: string
-  readonly timestamp?: Date
+  readonly timestamp?: Date | string
   readonly sourceType: string
   readonly sourceId?: string
   readonly updatedByUserId?: number
 }
 
-export function wireRecord(record: SdkRecord): WireRecord {
+export function wireRecord(record: RawRecord): WireRecord {
   const associations = Object.entries(record.associations ?? {}).map(([object, { results, paging }]) => [
     object,
     {
@@ -75,7 +76,7 @@ export function wireRecord(record: SdkRecord): WireRecord {
   }
 }
 
-function wireVersion(version: SdkVersion): WireVersion {
+function wireVersion(version: RawVersion): WireVersion {
   return {
     value: version.value ?? '',
     at: isoText(version.timestamp),
@@ -85,7 +86,9 @@ function wireVersion(version: SdkVersion): WireVersion {
   }
 }
 
-/** The client turns times into dates; a missing or odd one must not become an exception here. */
-function isoText(date: Date | undefined): string | null {
-  return date === undefined || Number.isNaN(date.getTime()) ? null : date.toISOString()
+/** A missing or odd time must not become an exception here. */
+function isoText(time: Date | string | undefined): string | null {
+  if (time === undefined) return null
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
 }

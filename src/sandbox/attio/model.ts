@@ -34,8 +34,7 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
   const usage = newUsage()
 
   const process = (request: HttpRequest, nowMs: number): Answer & { match: Match } => {
-    const { pathname, searchParams } = new URL(request.url)
-    const match = matchRoute(request.method, pathname)
+    const { pathname, searchParams, match } = wayOf(request)
     if (!match) throw missingEndpoint(request.method, pathname)
     const { route, params } = match
     const token = tokenOf(request)
@@ -91,18 +90,16 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
 
     refuse(reason, request) {
       const nowMs = options.clock()
-      const isSelf = matchRoute(request.method, new URL(request.url).pathname)?.route.handle === null
+      const isSelf = wayOf(request).match?.route.handle === null
       return refusal(workspace, { reason, isSelf, nowMs })
     },
 
     isMutating(request) {
-      const { pathname } = new URL(request.url)
-      return matchRoute(request.method, pathname)?.route.isWrite ?? request.method !== 'GET'
+      return wayOf(request).match?.route.isWrite ?? request.method !== 'GET'
     },
 
     routeOf(request) {
-      const { pathname } = new URL(request.url)
-      const template = matchRoute(request.method, pathname)?.route.template ?? '(unknown)'
+      const template = wayOf(request).match?.route.template ?? '(unknown)'
       return `${request.method} ${template}`
     },
 
@@ -130,6 +127,24 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
     snapshot: () => takeSnapshot(workspace, usage),
     restore: (text) => loadSnapshot(workspace, usage, text),
   }
+}
+
+interface Way {
+  readonly pathname: string
+  readonly searchParams: URLSearchParams
+  readonly match: Match | null
+}
+
+/** A host asks about a request before it is handled, and again afterwards. */
+const ways = new WeakMap<HttpRequest, Way>()
+
+function wayOf(request: HttpRequest): Way {
+  const known = ways.get(request)
+  if (known) return known
+  const { pathname, searchParams } = new URL(request.url)
+  const way = { pathname, searchParams, match: matchRoute(request.method, pathname) }
+  ways.set(request, way)
+  return way
 }
 
 /** The live wording. Attio fact sheet 1: listing is `POST …/query`, never GET. */

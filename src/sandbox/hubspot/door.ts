@@ -177,11 +177,18 @@ export class Door {
   }
 }
 
+/** A host asks about a request before it is handled, and again afterwards. */
+const locations = new WeakMap<HttpRequest, Located>()
+
 function locate(request: HttpRequest): Located {
+  const known = locations.get(request)
+  if (known) return known
   const url = new URL(request.url)
   // Trailing and doubled slashes are accepted (3).
   const segments = url.pathname.split('/').filter(Boolean).map(decode)
-  return { url, ...legacyPath(segments) }
+  const located = { url, ...legacyPath(segments) }
+  locations.set(request, located)
+  return located
 }
 
 function decode(segment: string): string {

@@ -19,22 +19,29 @@ interface Catalogue {
 /** Properties a customer may mark unique, per object (8). */
 export const UNIQUE_PROPERTIES_MAX = 10
 
+/**
+ * What every portal begins with, by type id and name. All portals share it, as a definition is never changed but
+ * replaced by another one: opening a portal takes a quarter of the time.
+ */
+const STANDARD: ReadonlyMap<string, ReadonlyMap<string, Property>> = new Map(
+  Object.entries(STANDARD_PROPERTIES).map(([typeId, definitions]) => [typeId, byName(definitions)]),
+)
+
 const STAGE_DATE = /^hs_v2_(date_entered|date_exited|time_in)_/
 
 export class Properties {
   private readonly byType = new Map<string, Catalogue>()
 
   constructor() {
-    for (const [typeId, definitions] of Object.entries(STANDARD_PROPERTIES)) this.addType(typeId, definitions)
+    for (const [typeId, properties] of STANDARD) {
+      const groups = standardGroups(STANDARD_PROPERTIES[typeId] ?? [])
+      this.byType.set(typeId, { properties: new Map(properties), groups: groupsByName(groups) })
+    }
   }
 
   addType(typeId: string, definitions: readonly PropertyDefinition[]): void {
-    const groups = standardGroups(definitions)
-    const catalogue: Catalogue = {
-      properties: new Map(definitions.map((definition) => [definition.name, property(definition)])),
-      groups: new Map(groups.map((group) => [group.name, group])),
-    }
-    this.byType.set(typeId, catalogue)
+    const groups = groupsByName(standardGroups(definitions))
+    this.byType.set(typeId, { properties: byName(definitions), groups })
   }
 
   removeType(typeId: string): void {
@@ -82,22 +89,27 @@ export class Properties {
   save(): unknown {
     return [...this.byType].map(([typeId, catalogue]) => ({
       typeId,
-      definitions: [...catalogue.properties.values()].map((entry) => entry.definition),
+      definitions: [...catalogue.properties].map(([name, entry]) =>
+        STANDARD.get(typeId)?.get(name) === entry ? name : entry.definition,
+      ),
       groups: [...catalogue.groups.values()],
     }))
   }
 
   load(saved: unknown): void {
     this.byType.clear()
-    for (const entry of saved as {
+    for (const { typeId, definitions, groups } of saved as {
       typeId: string
-      definitions: PropertyDefinition[]
+      /** The name alone where it is the standard one. */
+      definitions: (string | PropertyDefinition)[]
       groups: PropertyGroup[]
     }[]) {
-      this.addType(entry.typeId, entry.definitions)
-      const groups = this.groups(entry.typeId)
-      groups.clear()
-      for (const group of entry.groups) groups.set(group.name, group)
+      const properties = new Map<string, Property>()
+      for (const each of definitions) {
+        const entry = typeof each === 'string' ? standard(typeId, each) : property(each)
+        properties.set(entry.definition.name, entry)
+      }
+      this.byType.set(typeId, { properties, groups: groupsByName(groups) })
     }
   }
 
@@ -114,6 +126,20 @@ export class Properties {
 /** `hs_unique_creation_key` and a contact's `email` are unique too, and not of the customer's making (8). */
 export function isCustomUnique(definition: PropertyDefinition): boolean {
   return definition.hasUniqueValue && definition.archived !== true && definition.hubspotDefined !== true
+}
+
+function standard(typeId: string, name: string): Property {
+  const found = STANDARD.get(typeId)?.get(name)
+  if (found === undefined) throw new Error(`no portal has ${name} of ${typeId} from the start`)
+  return found
+}
+
+function byName(definitions: readonly PropertyDefinition[]): Map<string, Property> {
+  return new Map(definitions.map((definition) => [definition.name, property(definition)]))
+}
+
+function groupsByName(groups: readonly PropertyGroup[]): Map<string, PropertyGroup> {
+  return new Map(groups.map((group) => [group.name, group]))
 }
 
 function property(definition: PropertyDefinition): Property {

@@ -55,9 +55,16 @@ const PRINTED = [
 /** The answer to a batch does not say who made a definition and when (recorded). */
 const NOT_IN_BATCHES = new Set(['createdAt', 'updatedAt', 'createdUserId', 'updatedUserId', 'archived'])
 
-export function printProperty(definition: PropertyDefinition): Record<string, unknown> {
+/** Most are asked for again and again, and are those that all portals share. */
+const printed = new WeakMap<PropertyDefinition, Readonly<Record<string, unknown>>>()
+
+export function printProperty(definition: PropertyDefinition): Readonly<Record<string, unknown>> {
+  const known = printed.get(definition)
+  if (known) return known
   const keys = PRINTED.filter((key) => definition[key] !== undefined)
-  return Object.fromEntries(keys.map((key) => [key, definition[key]]))
+  const fresh = Object.fromEntries(keys.map((key) => [key, definition[key]]))
+  printed.set(definition, fresh)
+  return fresh
 }
 
 export function printMadeInBatch(definition: PropertyDefinition): Record<string, unknown> {

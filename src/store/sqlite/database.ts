@@ -26,6 +26,15 @@ export interface Database extends Statements {
   readonly read: <T>(work: () => T) => T
   /** The same for `work` that runs one statement at most: that sees one view by itself, for a third of the time. */
   readonly look: <T>(work: () => T) => T
+  /** After this, nothing can be done with it any more. */
+  readonly close: () => void
+}
+
+/** What opening a database takes time for: the connection, and whatever has been prepared on it. */
+export interface Connected {
+  readonly connection: Sqlite.Database
+  readonly statements: Statements
+  readonly transaction: Sqlite.Transaction<(work: () => unknown) => unknown>
 }
 
 /** Another process (a command beside the daemon) holds the file for milliseconds; seconds mean it hangs. */
@@ -37,8 +46,13 @@ const CACHE_KIB = 16 * 1024
 /** Keeps nothing beyond its connection. */
 export const IN_MEMORY = ':memory:'
 
+export function openDatabase(file: string): Database {
+  const connected = connect(file)
+  return databaseOn(connected, file, () => connected.connection.close())
+}
+
 /** `image` is what a database in memory starts with, as `serialize` returned it. */
-export function openDatabase(file: string, image?: Buffer): Database {
+export function connect(file: string, image?: Buffer): Connected {
   return inWords(file, () => {
     if (file !== IN_MEMORY) mkdirSync(dirname(file), { recursive: true })
     const connection = new Sqlite(image ?? file, { timeout: BUSY_TIMEOUT_MS })
@@ -50,24 +64,41 @@ export function openDatabase(file: string, image?: Buffer): Database {
     }
     // One function for all work: the driver wraps every new one again, which costs more than a small transaction.
     const transaction = connection.transaction((work: () => unknown) => work())
-    let current: 'FULL' | 'NORMAL' = 'FULL'
-    const synchronously = <T>(wanted: typeof current, work: () => T): T =>
-      inWords(file, () => {
-        // Executed, not prepared: SQLite carries this pragma out while it compiles it.
-        if (current !== wanted && file !== IN_MEMORY) connection.exec(`pragma synchronous = ${wanted}`)
-        current = wanted
-        return transaction.immediate(work) as T
-      })
-    return {
-      ...openStatements(connection),
-      file,
-      connection,
-      write: (work) => synchronously('FULL', work),
-      writeSoon: (work) => synchronously('NORMAL', work),
-      read: <T>(work: () => T) => inWords(file, () => transaction.deferred(work) as T),
-      look: (work) => inWords(file, work),
-    }
+    return { connection, statements: openStatements(connection), transaction }
   })
+}
+
+export function databaseOn(
+  { connection, statements, transaction }: Connected,
+  file: string,
+  onClose: () => void,
+): Database {
+  let isOpen = true
+  let current: 'FULL' | 'NORMAL' = 'FULL'
+  const spoken = <T>(work: () => T): T => {
+    if (!isOpen) throw new Error(`the database is closed: ${file}`)
+    return inWords(file, work)
+  }
+  const synchronously = <T>(wanted: typeof current, work: () => T): T =>
+    spoken(() => {
+      // Executed, not prepared: SQLite carries this pragma out while it compiles it.
+      if (current !== wanted && file !== IN_MEMORY) connection.exec(`pragma synchronous = ${wanted}`)
+      current = wanted
+      return transaction.immediate(work) as T
+    })
+  return {
+    ...statements,
+    file,
+    connection,
+    write: (work) => synchronously('FULL', work),
+    writeSoon: (work) => synchronously('NORMAL', work),
+    read: <T>(work: () => T) => spoken(() => transaction.deferred(work) as T),
+    look: spoken,
+    close() {
+      if (isOpen) onClose()
+      isOpen = false
+    },
+  }
 }
 
 function configure(connection: Sqlite.Database): void {

@@ -11,7 +11,7 @@ import type { Database } from './database.ts'
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations/sqlite', import.meta.url))
 
 /** As drizzle's own migrator names and shapes it, so that its tools read our files. */
-const APPLIED = '__drizzle_migrations'
+export const APPLIED = '__drizzle_migrations'
 const CREATE_APPLIED = `create table if not exists "${APPLIED}" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`
 
 /**

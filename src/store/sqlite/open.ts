@@ -4,6 +4,7 @@ import { IN_MEMORY, inWords, openDatabase } from './database.ts'
 import { openComparison } from './comparison.ts'
 import { openDeliver } from './deliver.ts'
 import { migrateDatabase, MIGRATIONS_FOLDER } from './migrate.ts'
+import { openInMemory } from './in-memory.ts'
 import { openObserve } from './observe.ts'
 import { openOperate } from './operate.ts'
 import { openOwnership } from './ownership.ts'
@@ -19,24 +20,15 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * An empty migrated database, by migrations folder: every further one in memory starts as its copy, which takes
- * a fifth of the time of migrating. A simulated world opens thousands.
- */
-const images = new Map<string, Buffer>()
-
-/**
  * Opens the store and brings its schema up to date. Rejects with `ConfigError` when the file cannot be used: not
  * SQLite, another program's, written by a newer release, not writable, damaged.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { file, migrationsFolder = MIGRATIONS_FOLDER } = options
-  const image = file === IN_MEMORY ? images.get(migrationsFolder) : undefined
-  const database = openDatabase(file, image)
-  const { connection } = database
+  const database = file === IN_MEMORY ? openInMemory(migrationsFolder) : openDatabase(file)
   try {
     return inWords(file, () => {
-      if (!image) migrateDatabase(database, migrationsFolder)
-      if (!image && file === IN_MEMORY) images.set(migrationsFolder, connection.serialize())
+      if (file !== IN_MEMORY) migrateDatabase(database, migrationsFolder)
       const tables = openTables(database)
       return {
         ...openOwnership(database, tables),
@@ -48,12 +40,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         ...openRetention(database),
         ...openRuns(database, tables),
         close: async () => {
-          connection.close()
+          database.close()
         },
       }
     })
   } catch (error) {
-    connection.close()
+    database.close()
     throw error
   }
 }

@@ -1,5 +1,8 @@
 /** Child processes that each run one engine, a few at a time. Ends only what it started. */
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface Job {
@@ -21,6 +24,9 @@ export interface Pool {
 const HERE = new URL('./', import.meta.url)
 
 export function createPool(size: number): Pool {
+  // What all of them load is compiled once. Node compares the text, so that no process runs another one's mutant.
+  const compiled = mkdtempSync(join(tmpdir(), 'attune-mutants-'))
+  process.once('exit', () => rmSync(compiled, { recursive: true, force: true }))
   let free = size
   const waiting: (() => void)[] = []
   const turn = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -34,13 +40,13 @@ export function createPool(size: number): Pool {
       else free += 1
     }
   }
-  const command: Pool['command'] = (job) => turn(() => execute(job))
+  const command: Pool['command'] = (job) => turn(() => execute(job, compiled))
   return {
     command,
     async run<T>({ file, args, ...job }: Job): Promise<T> {
       const path = (name: string) => fileURLToPath(new URL(name, HERE))
       const { code, output, complaint } = await turn(() =>
-        execute({ ...job, args: ['--import', path('preload.ts'), path(file), ...args] }),
+        execute({ ...job, args: ['--import', path('preload.ts'), path(file), ...args] }, compiled),
       )
       const last = output.trimEnd().split('\n').at(-1) ?? ''
       if (code !== 0) throw new Error(complaint || `ended with ${code}: ${last}`)
@@ -56,11 +62,11 @@ interface Ended {
   readonly complaint: string
 }
 
-function execute({ mutant, args, patienceMs }: Omit<Job, 'file'>): Promise<Ended> {
+function execute({ mutant, args, patienceMs }: Omit<Job, 'file'>, compiled: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...args], {
       cwd: fileURLToPath(new URL('../../../', HERE)),
-      env: { ...process.env, ATTUNE_MUTANT: mutant },
+      env: { ...process.env, ATTUNE_MUTANT: mutant, NODE_COMPILE_CACHE: compiled },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
