@@ -800,7 +800,7 @@ describe.each([1, 2, 3])('the first sync of an untidy generated world (seed %i)'
     await world.advance(600_000)
     const kinds = ['status', 'status-after', 'reset-before', 'reset-after', 'timeout-after'] as const
     const rules = kinds.map((kind) => {
-      return { kind, mutating: true, status: 503, probability: 0.08, delayMs: 100 } as const
+      return { kind, mutating: true, status: 503, probability: 0.15, delayMs: 100 } as const
     })
     for (const vendor of ['attio', 'hubspot'] as const) world.faults[vendor].replace(rules)
     await undo(world, run, { guardsAccepted: true })

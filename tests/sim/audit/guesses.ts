@@ -34,6 +34,7 @@ function guesses(facts: Case, biography: Biography): readonly Violation[] {
       if (other.id === id || wasPaired(facts, other, earlierMs)) return false
       // Whoever is a contact and a lead is the contact: the mapping that makes counterparts goes first.
       if (isLead(other) && !isLead(biography)) return false
+      if (wasLead(facts, biography) && isShown(facts, other)) return false
       const then = chapterAt(other, fromMs)
       const since = other.chapters.filter(({ atMs }) => atMs > fromMs && atMs <= chapter.atMs)
       if (then === null || ![then, ...since].every(shares)) return false
@@ -43,6 +44,20 @@ function guesses(facts: Case, biography: Biography): readonly Violation[] {
     const what = `${vendor} ${kind} ${id} was paired with ${stamp}, although ${rival.id} holds the same key`
     return [{ invariant: 'I8', what }]
   })
+}
+
+/**
+ * A pair that was a lead's was made when the lead was met, without a note of it: a contact of the same key that came in
+ * the same moment, and was met a moment later, is shown to a person.
+ */
+function wasLead({ witness }: Case, { vendor, kind, id }: Biography): boolean {
+  return witness
+    .biographies(vendor, kind)
+    .some((other) => isLead(other) && other.chapters.at(-1)?.into === id)
+}
+
+function isShown({ reports }: Case, { id }: Biography): boolean {
+  return reports.reviews.some((review) => review.kind === 'duplicate' && review.record.id === id)
 }
 
 /**
