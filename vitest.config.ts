@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 // One project per kind of promise. `live` talks to real accounts and runs only when asked for by name.
 export default defineConfig({
   test: {
+    // One core is left out otherwise, which on two is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
@@ -23,7 +25,6 @@ export default defineConfig({
           name: 'system',
           include: ['tests/**/*.system.test.ts'],
           testTimeout: 300_000,
-          fileParallelism: false,
         },
       },
       { test: { name: 'live', include: ['tests/live/**/*.test.ts'], testTimeout: 120_000 } },
