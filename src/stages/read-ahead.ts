@@ -31,7 +31,11 @@ const LANE_MIN = 2
 
 export function readAhead(engine: Engine, mapping: MappingRuntime): ReadAhead {
   const seqs = new Map<string, number>()
-  const reading = read(engine, mapping, seqs).catch((): null => null)
+  const reading = read(engine, mapping, seqs).catch((error: unknown): null => {
+    // Whoever decides about these records reads them, and meets what lasts.
+    engine.log.debug({ mapping: mapping.rules.mapping, error: String(error) }, 'nothing was read ahead')
+    return null
+  })
   return {
     ended: reading.then(() => undefined),
     async of(side, id, dirty) {

@@ -48,7 +48,7 @@ export async function survivorBase(
 
 /**
  * Those of the fields whose history has what was agreed on. A merge alone leaves no blank where either record held
- * something, and Attio does not say who removes a value.
+ * something, and not every CRM says who removed a value.
  */
 async function takenAway(
   engine: Engine,

@@ -60,8 +60,10 @@ export interface AttioClient {
   self(): Promise<WireSelf>
   members(): Promise<readonly WireMember[]>
   objects(): Promise<readonly WireObject[]>
-  /** All attributes of an object, archived ones excluded. */
-  /** `onPage` is given them as they come: the last request only finds out that there are no more. */
+  /**
+   * All attributes of an object, archived ones excluded. `onPage` is given them as they come: the last request only finds
+   * out that there are no more.
+   */
   attributes(
     object: string,
     onPage?: (attributes: readonly WireAttribute[]) => void,
