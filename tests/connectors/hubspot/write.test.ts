@@ -367,4 +367,47 @@ describe('associating', () => {
       { kind: 'failed', error: { kind: 'rejected' } },
     ])
   })
+
+  describe('to two objects', () => {
+    const TICKETS = '/crm/v4/associations/contacts/tickets'
+    const both = [item('1', ['7']), item('2', ['8'], [], 'association:tickets')]
+
+    test('sends neither call after the other', async () => {
+      const { promise: ticketsAsked, resolve } = Promise.withResolvers<void>()
+      const { connector } = scripted({
+        // Answers only once the other call is on its way.
+        [`POST ${BASE}/batch/create`]: async () => {
+          await ticketsAsked
+          return created([[1, 7]])
+        },
+        [`POST ${TICKETS}/batch/create`]: () => {
+          resolve()
+          return created([[2, 8]])
+        },
+      })
+      expect(await connector.associate('contacts', both)).toMatchObject([
+        { kind: 'done', id: '1' },
+        { kind: 'done', id: '2' },
+      ])
+    })
+
+    test('says of which one it was turned away', async () => {
+      const { connector } = scripted({
+        [`POST ${BASE}/batch/create`]: () => created([[1, 7]]),
+        [`POST ${TICKETS}/batch/create`]: () => refusal(403, 'no', { category: 'MISSING_SCOPES' }),
+      })
+      expect(await connector.associate('contacts', both)).toMatchObject([
+        { kind: 'done', id: '1' },
+        { kind: 'failed', error: { kind: 'unauthorized' } },
+      ])
+    })
+
+    test('throws when it was turned away from both', async () => {
+      const { connector } = scripted({
+        [`POST ${BASE}/batch/create`]: () => refusal(401, 'no'),
+        [`POST ${TICKETS}/batch/create`]: () => refusal(401, 'no'),
+      })
+      await expect(connector.associate('contacts', both)).rejects.toMatchObject({ kind: 'unauthorized' })
+    })
+  })
 })
