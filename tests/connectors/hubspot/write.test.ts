@@ -53,7 +53,7 @@ describe('creating with a stamp', () => {
         kind: 'done',
         writeId: 'write-1',
         id: '100',
-        image: { email: 'p1@example.com' },
+        image: { hs_object_id: '100', email: 'p1@example.com' },
         version: '2026-11-20T10:00:00.000Z',
       },
       expect.objectContaining({ kind: 'done', writeId: 'write-2', id: '101' }),
@@ -65,6 +65,17 @@ describe('creating with a stamp', () => {
       properties: { email: 'p1@example.com', attio_record_id: 'rec-1', jobtitle: '' },
     })
     expect(first?.objectWriteTraceId).not.toBe(second?.objectWriteTraceId)
+  })
+
+  test('shows all that HubSpot says of a record it made, and of an older one only what was written', async () => {
+    const answered = { attio_record_id: 'rec-1', email: 'p1@example.com', lifecyclestage: 'lead' }
+    const imageOf = async (isNew: boolean) => {
+      const { connector } = scripted({ [UPSERT]: () => batch([row('101', answered, { new: isNew })]) })
+      const [outcome] = await connector.create('contacts', [stamped(1)])
+      return outcome?.kind === 'done' ? outcome.image : null
+    }
+    expect(await imageOf(true)).toEqual({ ...answered, hs_object_id: '101' })
+    expect(await imageOf(false)).toEqual({ attio_record_id: 'rec-1', email: 'p1@example.com' })
   })
 
   test('matches rows by the stamp where the answer repeats no trace ids', async () => {
