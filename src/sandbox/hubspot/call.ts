@@ -178,10 +178,15 @@ export function queryLimit(call: Call, fallback: number, max: number): number {
   return limit
 }
 
-/** A cursor of ours is a number; anything else cannot be read (fact sheet 5.2). */
+/** A cursor of ours is a number. */
 export function queryAfter(call: Call): number {
-  const text = call.query.get('after')
-  if (text === null || text === '') return 0
+  return queryNumber(call, 'after', 0)
+}
+
+/** A whole number; anything else cannot be read (fact sheet 5.2). */
+export function queryNumber(call: Call, name: string, fallback: number): number {
+  const text = call.query.get(name)
+  if (text === null || text === '') return fallback
   if (!/^\d+$/.test(text)) throw wrongType('long', `String "${text}": not a valid long value`)
   return Number(text)
 }

@@ -14,6 +14,8 @@ import { oldAssociationRoutes } from './associations-v3-api.ts'
 import { batchRoutes } from './batches.ts'
 import { hex, uuid } from '../chance.ts'
 import { Door } from './door.ts'
+import { oldContactFeedRoutes } from './contact-feeds-v1-api.ts'
+import { oldContactRoutes } from './contacts-v1-api.ts'
 import { dump } from './dump.ts'
 import { makeEdit } from './edit.ts'
 import { RateLimits } from './limits.ts'
@@ -55,6 +57,8 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
     ...associationRoutes,
     ...associationBatchRoutes,
     ...oldAssociationRoutes,
+    ...oldContactRoutes,
+    ...oldContactFeedRoutes,
     ...labelRoutes,
     ...associationLimitRoutes,
     ...propertyGroupRoutes,
