@@ -44,7 +44,9 @@ export interface HubSpotModelOptions extends ModelOptions {
 }
 
 export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
-  const { seed, clock } = options
+  const { seed } = options
+  // A clock that is moved by hand, or a world that is spread over months, can stand between two milliseconds.
+  const clock = () => Math.floor(options.clock())
   const settings = { ...defaultSettings(), ...options.settings }
   const identity = { ...identityOf(seed), ...options.identity }
   const portal = new Portal({ seed, identity, settings, clock })

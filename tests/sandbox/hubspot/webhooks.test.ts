@@ -100,6 +100,17 @@ describe('events', () => {
     ])
   })
 
+  it('happen at whole milliseconds, whatever the clock of the host says', () => {
+    const listener = new Listener()
+    listener.subscribe('contact.creation')
+    listener.portal.now += 0.25
+    const id = listener.portal.create('contacts', { lastname: 'x' })
+    const at = Math.floor(listener.portal.now)
+    expect(listener.events()).toMatchObject([{ occurredAt: at }])
+    const profile = listener.portal.get(`/contacts/v1/contact/vid/${id}/profile`).body
+    expect(profile.properties.lastname.versions).toMatchObject([{ timestamp: at }])
+  })
+
   it('report values of a creation only where the setting says so', () => {
     const listener = new Listener({ webhooksAtCreation: false })
     listener.subscribe('contact.propertyChange', { propertyName: 'jobtitle' })
