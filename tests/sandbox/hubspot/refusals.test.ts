@@ -124,6 +124,32 @@ describe('a path outside of this model', () => {
   })
 })
 
+describe('a missing scope', () => {
+  it('is told in the newer form, and of schemas in the older one', () => {
+    const portal = new TestPortal({ settings: { scopes: ['oauth'] } })
+    expect(portal.get(contacts)).toMatchObject({
+      status: 403,
+      body: {
+        message: expect.stringMatching(/^This app hasn't been granted all required scopes/),
+        errors: [{ context: { requiredGranularScopes: ['crm.objects.contacts.read'] } }],
+        category: 'MISSING_SCOPES',
+      },
+    })
+    const older = portal.get('/crm-object-schemas/v3/schemas')
+    expect(older.status).toBe(403)
+    expect(older.body).toEqual({
+      status: 'error',
+      message: 'One or more of the following scopes are required.',
+      correlationId: expect.any(String),
+      context: {
+        requiredGranularScopes: ['crm.schemas.custom.read'],
+        links: ['https://developers.hubspot.com/scopes'],
+      },
+      category: 'MISSING_SCOPES',
+    })
+  })
+})
+
 describe('merging', () => {
   it('is offered for people, companies, deals, tickets and custom objects only', () => {
     const portal = new TestPortal()
