@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import type { Drift } from '../stages/drift.ts'
 import type { Pause } from '../stages/supervise.ts'
-import type { Store, StatusCounts } from '../store/store.ts'
+import type { StatusCounts } from '../store/operate.ts'
+import type { Store } from '../store/store.ts'
 import type { Quarantine, Review } from '../store/waiting.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 

@@ -9,9 +9,22 @@ import { scanSource, type ScannedSource } from './scan-source.ts'
 export type House = ReadonlyMap<string, string>
 
 /** What the engine may know of databases, and of CRMs. */
-const STORE_PORT = ['change', 'links', 'records', 'store', 'waiting', 'writes'].map(
-  (name) => `store/${name}.ts`,
-)
+const STORE_PORT = [
+  'change',
+  'comparison',
+  'deliver',
+  'links',
+  'observe',
+  'operate',
+  'ownership',
+  'reconcile',
+  'records',
+  'retention',
+  'runs',
+  'store',
+  'waiting',
+  'writes',
+].map((name) => `store/${name}.ts`)
 const CONNECTOR_PORT = ['bells', 'connector', 'reading', 'writing'].map((name) => `connectors/${name}.ts`)
 
 /**

@@ -1,26 +1,10 @@
 /** Operate: what people and commands ask, and the decisions they hand back. */
 import { SIDES } from '../../core/record.ts'
-import type { Backlog, Store } from '../store.ts'
+import type { Backlog, Operate } from '../operate.ts'
 import { recordOf } from './apply.ts'
 import { hasValues } from './conflicts.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
-
-type Operate = Pick<
-  Store,
-  | 'status'
-  | 'backlog'
-  | 'backlogs'
-  | 'conflicts'
-  | 'conflict'
-  | 'decideConflict'
-  | 'reviews'
-  | 'quarantined'
-  | 'retryQuarantined'
-  | 'findLinks'
-  | 'history'
-  | 'countLinks'
->
 
 const NO_BACKLOG: Backlog = { due: 0, nextDueMs: null, nextRetryMs: null }
 
