@@ -1,6 +1,7 @@
 /** The pairing report on a screen: figures per mapping; ids only where a person is asked. */
 import type { Both } from '../core/record.ts'
-import type { MappingReport, PairingCase } from '../stages/pairing-report.ts'
+import type { PairingCase } from '../stages/pairing-case.ts'
+import type { MappingReport } from '../stages/pairing-report.ts'
 import { evidenceText } from './pairing-csv.ts'
 import { count, grouped, paint, table } from './style.ts'
 
