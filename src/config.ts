@@ -2,6 +2,7 @@
  * `config/attune.yaml` → frozen settings. Secrets come from the environment only; the file names the variables.
  * Everything wrong with the file is found at once, with file:line:column.
  */
+import { SIDES } from './core/record.ts'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isMentioned, readConnection, type Environment } from './config/connection.ts'
@@ -72,7 +73,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
   const connections = all.flatMap(([name, entry]) => (leftOut.includes(name) ? [] : [read(name, entry)]))
   const names = all.map(([name]) => name)
   const listed = Object.entries(document.body.pairings).map(([name, entry]) => {
-    for (const side of ['left', 'right'] as const) {
+    for (const side of SIDES) {
       if (names.includes(entry[side])) continue
       throw new ConfigError(`there is no connection \`${entry[side]}\``, {
         at: document.at(['pairings', name, side]),

@@ -1,5 +1,5 @@
 /** One step of an explanation as a sentence. */
-import type { Both, Evidence } from '../core/record.ts'
+import { SIDES, type Both, type Evidence } from '../core/record.ts'
 import { winnerOf, type Step } from '../stages/explain.ts'
 import { valueText } from './value-text.ts'
 
@@ -43,9 +43,9 @@ function writeSentence(step: Extract<Step, { kind: 'write' }>, names: Both<strin
 
 function conflictSentence(step: Extract<Step, { kind: 'conflict' }>, names: Both<string>): string {
   if (step.about === 'overwritten') return overwrittenSentence(step, names)
-  const values = (['left', 'right'] as const)
-    .map((side) => `${names[side]} says ${valueText(step[side])}${byWhom(step.evidence[side])}`)
-    .join(', ')
+  const values = SIDES.map(
+    (side) => `${names[side]} says ${valueText(step[side])}${byWhom(step.evidence[side])}`,
+  ).join(', ')
   const winner = winnerOf(step)
   return `Both sides differ in ${step.field}: ${values}. ${outcome(step, winner === null ? null : names[winner])}`
 }

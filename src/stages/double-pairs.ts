@@ -6,7 +6,7 @@
 import type { LinkBase } from '../core/base.ts'
 import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
-import { wake } from './claims.ts'
+import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn, stepLink } from './link-changes.ts'
 import { aliasOf, leaveAlone } from './merges.ts'
@@ -51,7 +51,7 @@ export async function findDoubles(
 
 /** The other mapping does not know yet that its pair has to end. */
 export function wakeOther(engine: Engine, { sibling, side, id }: Double): readonly Change[] {
-  return wake(engine, sibling, { side, id })
+  return [followUp(engine, sibling.rules.mapping, { side, id })]
 }
 
 /** This mapping's pair ends. */

@@ -8,7 +8,7 @@
  */
 import type { LinkBase } from '../core/base.ts'
 import { compareField } from '../core/drift.ts'
-import { SIDES, type Both, type RecordId, type Snapshot } from '../core/record.ts'
+import { SIDES, type Both, type RecordId, type Snapshot, type Side } from '../core/record.ts'
 import { every } from '../schedule.ts'
 import type { LinkId } from '../store/links.ts'
 import type { Comparable } from '../store/comparison.ts'
@@ -188,7 +188,7 @@ async function comparePairs(
   const idle = pairs.filter(({ busy }) => !busy)
   if (idle.length === 0) return { differences: [], known: 0 }
   const slow = inLane(engine, LANE)
-  const readSide = async (side: 'left' | 'right') => {
+  const readSide = async (side: Side) => {
     const ids = idle.flatMap(({ link }) => link[side] ?? [])
     return snapshotsIn(await fetchRecords(slow, mapping, side, ids, { edges: true }))
   }

@@ -16,6 +16,7 @@ import {
 } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { IntentField } from '../store/writes.ts'
+import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime, Pairing } from './engine.ts'
 import { ruleOf } from './rule-index.ts'
 import type { Pair } from './work.ts'
@@ -108,7 +109,6 @@ export function handedOn(
   const origins = Object.entries(fields).flatMap(([key, { origin }]) =>
     origin ? ruleOf(mapping, key)[side].fields.map((field) => [field, origin] as const) : [],
   )
-  const atMs = engine.runtime.now()
   const noted: Change = {
     kind: 'note-origins',
     connection: engine.pairing.connectors[side].connection,
@@ -118,15 +118,7 @@ export function handedOn(
   }
   return [
     ...(origins.length > 0 ? [noted] : []),
-    ...others.map((other): Change => ({
-      kind: 'mark',
-      mapping: other.mapping,
-      record: { side: other.side, id: record },
-      reason: 'follow-up',
-      lane: 1,
-      dueMs: atMs,
-      atMs,
-    })),
+    ...others.map((other) => followUp(engine, other.mapping, { side: other.side, id: record })),
   ]
 }
 

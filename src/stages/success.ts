@@ -4,8 +4,8 @@
  */
 import type { Change } from '../store/change.ts'
 import type { Directory } from './directory.ts'
+import { again } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { backoffMs } from './failure.ts'
 import { applied } from './outcome.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
 import { removed } from './removal.ts'
@@ -85,13 +85,5 @@ function planAgain(
 export function giveBack(engine: Engine, mapping: MappingRuntime, task: Task): readonly Change[] {
   task.state = 'given-back'
   task.queue = []
-  return task.dirty.map((row) => {
-    const delay = row.attempts === 0 ? 0 : backoffMs(row.attempts, engine.runtime.random())
-    return {
-      kind: 'postpone',
-      mapping: mapping.rules.mapping,
-      record: row,
-      dueMs: engine.runtime.now() + delay,
-    }
-  })
+  return again(engine, mapping, task.dirty)
 }
