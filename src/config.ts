@@ -12,7 +12,7 @@ import { looksOf, retentionOf } from './config/times.ts'
 import { alertsOf, webOf } from './config/web.ts'
 import { CLOCK_ERROR_MS } from './core/evidence.ts'
 import { GUARD_LIMITS } from './core/guard.ts'
-import { ConfigError } from './errors.ts'
+import { ConfigError, systemCode } from './errors.ts'
 import { parseYaml } from './mapping/load.ts'
 import { throwOnErrors } from './mapping/problem.ts'
 
@@ -117,8 +117,7 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new ConfigError(`cannot read ${file} (${code})`, {
+    throw new ConfigError(`cannot read ${file} (${systemCode(error)})`, {
       hint: 'check the path, or name another file with --config',
       cause: error,
     })

@@ -10,7 +10,6 @@ export function stepSentence(step: Step, names: Both<string>): string {
         poll: 'its list of changes',
         sweep: 'a comparison',
         webhook: 'a webhook',
-        ack: 'our own write',
       }
       const what = step.what === 'removed' ? 'was removed' : 'changed'
       const when = step.vendorAt === null ? '' : ` at ${step.vendorAt}`
@@ -103,8 +102,6 @@ function stateText(state: Extract<Step, { kind: 'now' }>['state']): string {
       return 'the counterpart is still being created.'
     case 'paused':
       return 'the pair is paused, since one record is not visible or outside the scope.'
-    case 'quarantined':
-      return 'the pair is set aside.'
     case 'unlinked':
       return 'the pair is separated.'
     case 'tomb':

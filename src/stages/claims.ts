@@ -73,8 +73,8 @@ const KEPT_ELSEWHERE: MatchDecision = {
 }
 
 /**
- * Pairs that would be made of a record for which a mapping that goes first has somebody as well. That is no guess: whoever
- * is a contact and a lead is the contact, and the lead is shown to a person.
+ * Pairs that would be made of a record for which a mapping that goes first has somebody as well. That is no guess:
+ * whoever is a contact and a lead is the contact, and the lead is shown to a person.
  */
 async function contested(
   engine: Engine,

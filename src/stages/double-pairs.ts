@@ -1,7 +1,8 @@
 /**
  * Records that have a pair by two mappings at once: somebody made one record of two, or both mappings found a
- * counterpart in the same moment. A record has one counterpart per pairing (`siblings.ts`), so one of the pairs ends, and
- * what was its other half is shown to a person. Kept, both would write their counterpart's id into the record in turn.
+ * counterpart in the same moment. A record has one counterpart per pairing (`siblings.ts`), so one of the pairs ends,
+ * and what was its other half is shown to a person. Kept, both would write their counterpart's id into the record in
+ * turn.
  */
 import type { LinkBase } from '../core/base.ts'
 import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'

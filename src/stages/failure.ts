@@ -145,7 +145,9 @@ export function quarantineCause(
   return `${values}/${schemaPrint(mapping, refusing)}`
 }
 
-/** Whether the refusing side's schema is what it was: of a cause, all that can be compared without reading the source. */
+/**
+ * Whether the refusing side's schema is what it was: of a cause, all that can be compared without reading the source.
+ */
 export function isSchemaAsRefused(mapping: MappingRuntime, { record, cause }: Quarantine): boolean {
   return cause.split('/')[1] === schemaPrint(mapping, otherSide(record.side))
 }

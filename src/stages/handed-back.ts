@@ -1,7 +1,7 @@
 /**
- * Records that another mapping left to this one (`claims.ts`), which has nobody for them any more: whoever was about to
- * become their counterpart was deleted, or turned out to be somebody else. The mapping that makes counterparts has settled
- * them meanwhile, and nothing else would have it look again.
+ * Records that another mapping left to this one (`claims.ts`), which has nobody for them any more: whoever was about
+ * to become their counterpart was deleted, or turned out to be somebody else. The mapping that makes counterparts has
+ * settled them meanwhile, and nothing else would have it look again.
  */
 import { otherSide, SIDES } from '../core/record.ts'
 import type { Change } from '../store/change.ts'

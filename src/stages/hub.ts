@@ -1,7 +1,8 @@
 /**
- * Pairings that share a connection: Attio as the hub of HubSpot and Salesforce. What one of them writes there is a change
- * to the others, made by whoever made it in the CRM that it came from. So a write into a shared connection marks its record
- * for the others, and leaves whose change it was: our token and the moment of our write say nothing about that.
+ * Pairings that share a connection: Attio as the hub of HubSpot and Salesforce. What one of them writes there is a
+ * change to the others, made by whoever made it in the CRM that it came from. So a write into a shared connection
+ * marks its record for the others, and leaves whose change it was: our token and the moment of our write say nothing
+ * about that.
  */
 import type { Plan } from '../core/plan.ts'
 import { newestEvidence } from '../core/reconcile.ts'
@@ -30,9 +31,6 @@ export interface OtherMapping {
 }
 
 export type Others = Both<readonly OtherMapping[]>
-
-/** A pairing whose connections nobody else has. */
-export const ALONE: Others = { left: [], right: [] }
 
 export function othersOf(pairing: Pairing, all: readonly Pairing[]): Others {
   const on = (own: Side): readonly OtherMapping[] =>
@@ -122,7 +120,9 @@ export function handedOn(
   ]
 }
 
-/** Fields whose evidence a write into a shared connection needs, and that did not come with the read, per source side. */
+/**
+ * Fields whose evidence a write into a shared connection needs, and that did not come with the read, per source side.
+ */
 export function originWants(
   engine: Engine,
   mapping: MappingRuntime,

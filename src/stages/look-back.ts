@@ -75,8 +75,9 @@ function nextToAsk(
 }
 
 /**
- * Creations replace nothing, associations are added and removed one by one. A removal takes away what nobody had seen. A first load is left out: it meets records
- * that have been at rest, and asking would cost as many requests again as it took.
+ * Creations replace nothing, associations are added and removed one by one. A removal takes away what nobody had
+ * seen. A first load is left out: it meets records that have been at rest, and asking would cost as many requests
+ * again as it took.
  */
 function isAskedAbout({ runtime }: Engine, line: JournalLine): boolean {
   if ((line.kind !== 'update' && line.kind !== 'remove') || line.record === null) return false

@@ -36,8 +36,8 @@ export function moveOf(group: LinkedGroup, readings: Both<Readings>): Move | nul
 }
 
 /**
- * Null: a write of the mapping that takes over is not settled yet, or another pair of this batch moved to the same record
- * (`arrived`, which the store does not know yet), so not now.
+ * Null: a write of the mapping that takes over is not settled yet, or another pair of this batch moved to the same
+ * record (`arrived`, which the store does not know yet), so not now.
  */
 export async function followMove(
   engine: Engine,

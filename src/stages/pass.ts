@@ -159,7 +159,7 @@ async function retryQuarantined(engine: Engine): Promise<void> {
     await engine.store.retryQuarantined({
       mapping: mapping.rules.mapping,
       nowMs: engine.runtime.now(),
-      causes: (entry) => isSchemaAsRefused(mapping, entry),
+      stillHolds: (entry) => isSchemaAsRefused(mapping, entry),
     })
   }
 }

@@ -116,7 +116,10 @@ function letGoOfSearch({ inHand }: Engine, mapping: MappingRuntime, links: LinkI
   if (place >= 0) inHand.release(links.splice(place, 1))
 }
 
-/** Where a vendor loads many rows for less, a large backlog is decided about in batches that are large enough for that. */
+/**
+ * Where a vendor loads many rows for less, a large backlog is decided about in batches that are large enough for
+ * that.
+ */
 async function batchSize(engine: Engine, mapping: MappingRuntime): Promise<number> {
   const { settings, store, runtime, pairing } = engine
   const bulk = SIDES.map((side) => pairing.connectors[side].capabilities).filter(

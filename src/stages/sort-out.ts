@@ -1,6 +1,6 @@
 /**
- * What a batch claimed, sorted: pairs with both halves together, records without a pair one by one. Takes in hand what is
- * to be decided about, and leaves aside what somebody else has in hand or is writing to.
+ * What a batch claimed, sorted: pairs with both halves together, records without a pair one by one. Takes in hand
+ * what is to be decided about, and leaves aside what somebody else has in hand or is writing to.
  */
 import { SIDES } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
@@ -81,7 +81,10 @@ export function searchOf({ rules }: MappingRuntime): string {
   return `search/${rules.mapping}`
 }
 
-/** Two batches that look for a match at once may each find what the other one is about to link, and ask a person about it. */
+/**
+ * Two batches that look for a match at once may each find what the other one is about to link, and ask a person about
+ * it.
+ */
 function oneSearchAtATime(
   { inHand }: Engine,
   mapping: MappingRuntime,

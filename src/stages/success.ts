@@ -25,7 +25,10 @@ export interface Success {
   readonly steering: Steering
 }
 
-/** Commits what a write's answer says; with a link's last write also what is left to do for the pair. Mutates the task. */
+/**
+ * Commits what a write's answer says; with a link's last write also what is left to do for the pair. Mutates the
+ * task.
+ */
 export function succeed(engine: Engine, mapping: MappingRuntime, done: Success): readonly Change[] {
   const { task, write, outcome, directory } = done
   const { side } = write

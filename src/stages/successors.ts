@@ -102,9 +102,9 @@ async function findSuccessors(
 }
 
 /**
- * By vanished record. A counterpart may have been merged as well, a moment ago or long before: the stamp then has an id
- * that it went by. Whoever is named by the id in the pair comes first. By an id of long before, only somebody new is meant:
- * a known record with such a stamp is the one that lost its pair by that merge.
+ * By vanished record. A counterpart may have been merged as well, a moment ago or long before: the stamp then has an
+ * id that it went by. Whoever is named by the id in the pair comes first. By an id of long before, only somebody new
+ * is meant: a known record with such a stamp is the one that lost its pair by that merge.
  */
 async function heirsByStamp(
   engine: Engine,

@@ -31,13 +31,13 @@ export interface Operate {
   reviews(limit: number): Promise<readonly Review[]>
   quarantined(limit: number): Promise<readonly Quarantine[]>
   /**
-   * Marks (`retry`) quarantined records that are due or whose cause no longer holds (`causes` says false), unless
+   * Marks (`retry`) quarantined records that are due or whose cause no longer holds (`stillHolds` says false), unless
    * they are dirty already. Returns how many.
    */
   retryQuarantined(request: {
     mapping: string
     nowMs: number
-    causes: (entry: Quarantine) => boolean
+    stillHolds: (entry: Quarantine) => boolean
   }): Promise<number>
   /** Links that hold this record id on either side, any state, aliases followed. */
   findLinks(record: RecordId): Promise<readonly Link[]>

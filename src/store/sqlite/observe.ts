@@ -113,7 +113,5 @@ function reasonOf({ kind, source }: ObservedChange): Reason {
       return 'listed'
     case 'webhook':
       return 'webhook'
-    case 'ack':
-      return 'follow-up'
   }
 }

@@ -62,12 +62,12 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
       return read(() => setAside.quarantined(limit))
     },
 
-    async retryQuarantined({ mapping, nowMs, causes }) {
+    async retryQuarantined({ mapping, nowMs, stillHolds }) {
       return write(() => {
         let marked = 0
         const mark = dirty.marker()
         setAside.eachQuarantined(mapping, (entry) => {
-          if (entry.retryAtMs > nowMs && causes(entry)) return
+          if (entry.retryAtMs > nowMs && stillHolds(entry)) return
           // Already waiting for its turn: marking it again at every tick would keep it from ever settling.
           if (dirty.has(mapping, entry.record)) return
           mark({ mapping, record: entry.record, reason: 'retry', lane: 1, atMs: nowMs })

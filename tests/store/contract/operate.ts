@@ -158,7 +158,7 @@ export function operateContract(open: () => Promise<Store>): void {
     const request = {
       mapping: MAPPING,
       nowMs: 500,
-      causes: (entry: { cause: string }) => entry.cause !== 'old schema',
+      stillHolds: (entry: { cause: string }) => entry.cause !== 'old schema',
     }
     expect(await store.retryQuarantined(request)).toBe(2)
     expect(await store.retryQuarantined(request)).toBe(0)
