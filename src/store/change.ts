@@ -95,8 +95,8 @@ export type Change =
   /** Gives a claimed row back as it was: nothing was tried with it. */
   | { readonly kind: 'unclaim'; readonly mapping: string; readonly record: RecordRef }
   /**
-   * Replaces every pending edge of one link's field that leads from these sides. A target that has its pair by now,
-   * which whoever decided about the link could not know, releases it at once.
+   * Replaces every pending edge of one link's field that leads from these sides. A target that has its pair by now, which
+   * whoever decided about the link could not know, releases it at once.
    */
   | {
       readonly kind: 'await-targets'
@@ -115,8 +115,8 @@ export type Change =
       readonly atMs: number
     }
   /**
-   * We wrote these fields of a record that other pairings keep, too: whose change it was, when it was made and where.
-   * What was noted about them before is replaced.
+   * We wrote these fields of a record that other pairings keep, too: whose change it was, when it was made and where. What
+   * was noted about them before is replaced.
    */
   | {
       readonly kind: 'note-origins'
