@@ -10,6 +10,7 @@ import { collectionRoutes } from './api/collections-api.ts'
 import { compositeRoutes } from './api/composite-api.ts'
 import { describeRoutes } from './api/describe-api.ts'
 import { externalIdRoutes } from './api/external-id-api.ts'
+import { graphRoutes } from './api/graph-api.ts'
 import { identityRoutes } from './api/identity-api.ts'
 import { layoutRoutes } from './api/layouts-api.ts'
 import { limitsRoutes } from './api/limits-api.ts'
@@ -70,6 +71,7 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     ...searchRoutes,
     ...collectionRoutes,
     ...compositeRoutes,
+    ...graphRoutes,
     ...treeRoutes,
     ...ingestRoutes,
     ...queryJobRoutes,
