@@ -186,6 +186,17 @@ describe('values come back changed', () => {
   })
 })
 
+describe('a record', () => {
+  test('is read in parts, and always with its id', () => {
+    const org = new TestOrg()
+    const id = org.create('Contact', { LastName: 'x' })
+    const names = (fields: string): string[] =>
+      Object.keys(org.get(`/sobjects/Contact/${id}?fields=${fields}`).body)
+    expect(names('LastName,Title')).toEqual(['attributes', 'LastName', 'Title', 'Id'])
+    expect(names('Id,LastName')).toEqual(['attributes', 'Id', 'LastName'])
+  })
+})
+
 describe('an update', () => {
   test('changes what was sent, clears with null, and counts even when nothing changes', () => {
     const org = new TestOrg()

@@ -34,6 +34,34 @@ describe('a session', () => {
     ).toBe("Spring '26")
   })
 
+  test('is needed to learn that there is nothing', () => {
+    const org = new TestOrg()
+    org.token = 'nonsense'
+    expect(org.get('/nonsense')).toMatchObject({ status: 401, body: EXPIRED })
+    expect(org.get('//nonsense').status).toBe(404)
+  })
+
+  test('shows what the org has used, with or without a body', () => {
+    const org = new TestOrg()
+    const usage = (reply: Reply): string | undefined => reply.headers['sforce-limit-info']
+    const id = org.create('Contact', { LastName: 'x' })
+    const read = org.get(`/sobjects/Contact/${id}`)
+    expect(usage(read)).toBe('api-usage=2/15000')
+    const head = org.call('HEAD', `/sobjects/Contact/${id}`)
+    expect([head.status, head.headers['content-type'], usage(head), head.body]).toEqual([
+      200,
+      read.headers['content-type'],
+      'api-usage=3/15000',
+      '',
+    ])
+    expect(usage(org.get('/nonsense'))).toBe('api-usage=3/15000')
+    // Whoever is not known has no org.
+    expect(usage(org.get('//services/data'))).toBeUndefined()
+    expect(usage(token(org, { grant_type: 'client_credentials', ...client(org) }))).toBeUndefined()
+    org.token = 'nonsense'
+    expect(usage(org.get('/sobjects'))).toBeUndefined()
+  })
+
   test('may be named in the old way, and paths may begin with two slashes', () => {
     const org = new TestOrg()
     expect(org.call('GET', '/limits', undefined, { authorization: `OAuth ${org.token}` }).status).toBe(200)
@@ -235,6 +263,28 @@ describe('what a request must not be', () => {
     ],
   ])('%s', (_what, ask, status, code) => {
     expect(problem(ask()).slice(0, 2)).toEqual([status, code])
+  })
+
+  test.each([
+    [
+      '{bad}',
+      "Unexpected character ('b' (code 98)): was expecting double-quote to start field name at [line:1, column:3]",
+    ],
+    [
+      '{"a" 1}',
+      "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value at [line:1, column:7]",
+    ],
+    [
+      '{"a":1 "b":2}',
+      "Unexpected character ('\"' (code 34)): was expecting comma to separate OBJECT entries at [line:1, column:9]",
+    ],
+    [
+      '{"a":[1,\n ]}',
+      "Unexpected character (']' (code 93)): expected a valid value (number, String, array, object, 'true', 'false' or 'null')",
+    ],
+    ['{"a":', 'Unexpected end-of-input at [line:1, column:6]'],
+  ])('%s is broken where it says', (body, message) => {
+    expect(org.post('/sobjects/Contact', body).body).toEqual([{ message, errorCode: 'JSON_PARSER_ERROR' }])
   })
 
   test('names the methods that are allowed', () => {
