@@ -42,7 +42,10 @@ export class Sessions {
     if (authorization === null) throw expired()
     const [, value] = /^(?:Bearer|OAuth) +(\S+)$/i.exec(authorization.trim()) ?? []
     if (value === undefined) throw refusal('INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE')
-    return this.find(value) ?? fail()
+    const session = this.find(value) ?? fail()
+    const { sessionRefusal } = this.org.settings
+    if (sessionRefusal !== null) throw refusal('INVALID_SESSION_ID', sessionRefusal)
+    return session
   }
 
   find(value: string): Session | null {

@@ -180,6 +180,16 @@ describe('a change event', () => {
     })
   })
 
+  test('says nothing of what an archived activity held', () => {
+    const org = new TestOrg({ settings: { changeEvents: ['Task'] } })
+    const id = org.create('Task', { Subject: 'Call' })
+    const listener = listening(org, '/data/TaskChangeEvent')
+    org.model.edit({ action: 'update', object: 'Task', id, values: { IsArchived: true } })
+    expect(listener.changes()).toMatchObject([
+      { changeType: 'GAP_UPDATE', recordIds: [id], changedFields: [] },
+    ])
+  })
+
   test('is published for selected objects only', () => {
     const org = new TestOrg({ settings: { changeEvents: ['Account'] } })
     const listener = listening(org, '/data/ChangeEvents')

@@ -96,6 +96,19 @@ describe('a session', () => {
     expect(org.get('/limits').status).toBe(401)
   })
 
+  test.each([
+    'This session is not valid for use with the REST API',
+    'Connected app is not attached to Agent',
+  ])('that is refused with "%s" is not cured by another one', (sessionRefusal) => {
+    const org = new TestOrg({ settings: { sessionRefusal } })
+    const refused = { status: 401, body: [{ message: sessionRefusal, errorCode: 'INVALID_SESSION_ID' }] }
+    expect(org.get('/limits')).toMatchObject(refused)
+    org.token = token(org, { grant_type: 'client_credentials', ...client(org) }).body.access_token
+    expect(org.get('/limits')).toMatchObject(refused)
+    org.model.settings.sessionRefusal = null
+    expect(org.get('/limits').status).toBe(200)
+  })
+
   test('says who it is', () => {
     const org = new TestOrg()
     const info = org.get('//services/oauth2/userinfo').body

@@ -84,4 +84,3 @@ const HALTED = {
 function isHeavy({ url }: Part): boolean {
   return /\/(query|queryAll|composite\/sobjects)(\/|\?|$)/.test(url)
 }
-

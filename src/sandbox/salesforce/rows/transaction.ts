@@ -14,6 +14,8 @@ export interface Change {
   readonly kind: ChangeKind
   /** Before the transaction; null for a new row. */
   readonly before: Values | null
+  /** Changed past everything that could say what changed. */
+  readonly isUntold?: boolean
 }
 
 export class Transaction {
