@@ -16,6 +16,7 @@ import { layoutRoutes } from './api/layouts-api.ts'
 import { limitsRoutes } from './api/limits-api.ts'
 import { listViewRoutes } from './api/list-views-api.ts'
 import { oauthRoutes } from './api/oauth-api.ts'
+import { pushRoutes } from './api/push-api.ts'
 import { queryRoutes } from './api/query-api.ts'
 import { recentRoutes } from './api/recent-api.ts'
 import { recordRoutes } from './api/records-api.ts'
@@ -61,6 +62,7 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     ...identityRoutes,
     ...oauthRoutes(sessions),
     ...describeRoutes,
+    ...pushRoutes,
     ...recordRoutes,
     ...recentRoutes,
     ...listViewRoutes,
