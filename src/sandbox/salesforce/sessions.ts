@@ -17,7 +17,12 @@ export interface AuthorizationCode {
   readonly redirectUri: string
   /** PKCE. */
   readonly challenge: string | null
+  /** Epoch ms. */
+  readonly expiresAt: number
 }
+
+/** How long a code can be redeemed. */
+const CODE_MS = 15 * 60_000
 
 /** Authorisations per user and app; the oldest is revoked without a word (2.1). */
 const AUTHORISATIONS_MAX = 5
@@ -92,10 +97,10 @@ export class Sessions {
   }
 
   /** A code for the web server flow; it can be redeemed once. */
-  issueCode(code: AuthorizationCode): string {
+  issueCode(code: Omit<AuthorizationCode, 'expiresAt'>): string {
     this.issued++
     const value = `aPrx${token(72, this.org.seed, 'code', this.issued)}`
-    this.codes.set(value, code)
+    this.codes.set(value, { ...code, expiresAt: this.org.now() + CODE_MS })
     return value
   }
 

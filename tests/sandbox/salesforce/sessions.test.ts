@@ -180,6 +180,25 @@ describe('the token endpoint', () => {
     })
   })
 
+  test('gives codes to those who ask for one, for a quarter of an hour', () => {
+    const org = new TestOrg()
+    const { client_id, client_secret } = client(org)
+    const redirect_uri = 'http://localhost/cb'
+    const authorize = (response_type: string): Reply =>
+      org.get(`//services/oauth2/authorize?${new URLSearchParams({ response_type, client_id, redirect_uri })}`)
+    expect(authorize('token')).toMatchObject({ status: 400, body: { error: 'unsupported_response_type' } })
+    const redeem = (waitMs: number): Reply => {
+      const code = new URL(authorize('code').headers['location'] ?? '').searchParams.get('code') ?? ''
+      org.advance(waitMs)
+      return token(org, { grant_type: 'authorization_code', code, client_id, client_secret, redirect_uri })
+    }
+    expect(redeem(14 * 60_000).status).toBe(200)
+    expect(redeem(16 * 60_000)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: 'expired authorization code' },
+    })
+  })
+
   test('checks the verifier of a code', () => {
     const org = new TestOrg()
     const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
