@@ -185,7 +185,9 @@ describe('the token endpoint', () => {
     const { client_id, client_secret } = client(org)
     const redirect_uri = 'http://localhost/cb'
     const authorize = (response_type: string): Reply =>
-      org.get(`//services/oauth2/authorize?${new URLSearchParams({ response_type, client_id, redirect_uri })}`)
+      org.get(
+        `//services/oauth2/authorize?${new URLSearchParams({ response_type, client_id, redirect_uri })}`,
+      )
     expect(authorize('token')).toMatchObject({ status: 400, body: { error: 'unsupported_response_type' } })
     const redeem = (waitMs: number): Reply => {
       const code = new URL(authorize('code').headers['location'] ?? '').searchParams.get('code') ?? ''
@@ -270,12 +272,6 @@ describe('what a request must not be', () => {
     ['to quick actions', () => org.get('/sobjects/Contact/quickActions'), 501, 'NOT_MODELLED'],
     ['to a search layout', () => org.get('/sobjects/Contact/describe/search'), 501, 'NOT_MODELLED'],
     ['to Apex', () => org.get('//services/apexrest/x'), 501, 'NOT_MODELLED'],
-    [
-      'to the user of a user',
-      () => org.get(`/sobjects/User/${org.model.identity.userId}/Manager`),
-      501,
-      'NOT_MODELLED',
-    ],
     ['to make a user', () => org.post('/sobjects/User', { LastName: 'x' }), 501, 'NOT_MODELLED'],
     ['of a wrong method', () => org.call('PUT', '/sobjects/Contact', {}), 405, 'METHOD_NOT_ALLOWED'],
     ['without a body', () => org.call('POST', '/sobjects/Contact'), 400, 'JSON_PARSER_ERROR'],
