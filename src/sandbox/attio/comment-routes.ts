@@ -11,7 +11,7 @@ import type { Json } from './render.ts'
 import { requireScopes } from './scopes.ts'
 import { announce } from './webhook-queue.ts'
 import { lookUpList, lookUpObject, parentOf } from './workspace.ts'
-import type { ObjectType, Workspace } from './workspace.ts'
+import type { Workspace } from './workspace.ts'
 
 export interface Comment {
   readonly id: string
@@ -129,10 +129,14 @@ export function listThreads(call: Call): Answer {
   return data(heads.slice(offset, offset + limit).map((head) => renderThread(workspace, head)))
 }
 
-/** A record with its object, or an entry with its list. */
+/** A record with its object, or an entry with its list; without either, every thread. */
 function subjectFilter({ workspace, query }: Call): (comment: Comment) => boolean {
   const [recordId, entryId] = [query.get('record_id')?.toLowerCase(), query.get('entry_id')?.toLowerCase()]
   const [object, listKey] = [query.get('object'), query.get('list')]
+  if (recordId === undefined && entryId === undefined && object === null && listKey === null) {
+    requireScopes(workspace.settings, [...RECORD_SCOPES, ...ENTRY_SCOPES])
+    return () => true
+  }
   if (recordId !== undefined && object !== null && entryId === undefined && listKey === null) {
     requireScopes(workspace.settings, RECORD_SCOPES)
     const objectId = objectNamed(workspace, object).id
@@ -143,7 +147,7 @@ function subjectFilter({ workspace, query }: Call): (comment: Comment) => boolea
   }
   if (entryId !== undefined && listKey !== null && recordId === undefined && object === null) {
     requireScopes(workspace.settings, ENTRY_SCOPES)
-    const list: ObjectType | undefined = lookUpList(workspace, listKey)
+    const list = lookUpList(workspace, listKey)
     if (!list) throw notFound(`List with slug/ID "${listKey}" not found.`)
     return (each) => each.listId === list.id && each.entryId === entryId
   }

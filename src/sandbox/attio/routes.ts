@@ -59,6 +59,12 @@ const record = `${object}/records/{record_id}`
 const list = '/v2/lists/{list}'
 const entry = `${list}/entries/{entry_id}`
 
+/** Without meetings there are no recordings, whatever is asked about them. */
+const recordings = '/v2/meetings/{meeting_id}/call_recordings'
+const callRecordings = ['', '/{call_recording_id}', '/{call_recording_id}/transcript'].map(
+  (rest) => recordings + rest,
+)
+
 /** Objects and lists have attributes alike; only the scopes differ. */
 function schemaRows(place: string, read: readonly string[], write: readonly string[]): readonly Row[] {
   const attribute = `${place}/attributes/{attribute}`
@@ -128,6 +134,7 @@ const rows: readonly Row[] = [
   ['GET', '/v2/threads/{thread_id}', ['comment:read'], getThread],
   ['GET', '/v2/meetings', ['meeting:read', 'record_permission:read'], listMeetings],
   ['GET', '/v2/meetings/{meeting_id}', ['meeting:read', 'record_permission:read'], getMeeting],
+  ...callRecordings.map((path): Row => ['GET', path, ['meeting:read', 'call_recording:read'], getMeeting]),
   ['GET', '/v2/files', ['file:read'], listFiles],
   ['GET', '/v2/webhooks', ['webhook:read'], listWebhooks],
   ['POST', '/v2/webhooks', ['webhook:read-write'], createWebhook],

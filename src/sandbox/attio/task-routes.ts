@@ -44,12 +44,15 @@ const createSchema = inData(
 
 const updateSchema = inData(z.strictObject(changeable).partial())
 
-const SORTS: Readonly<Record<string, { by: 'createdAtMs' | 'completedAtMs'; sign: 1 | -1 }>> = {
-  'created_at:asc': { by: 'createdAtMs', sign: 1 },
-  'created_at:desc': { by: 'createdAtMs', sign: -1 },
-  'completed_at:asc': { by: 'completedAtMs', sign: 1 },
-  'completed_at:desc': { by: 'completedAtMs', sign: -1 },
+const SORTS: Readonly<Record<string, { by: 'createdAtMs' | 'completedAtMs'; isDescending: boolean }>> = {
+  'created_at:asc': { by: 'createdAtMs', isDescending: false },
+  'created_at:desc': { by: 'createdAtMs', isDescending: true },
+  'completed_at:asc': { by: 'completedAtMs', isDescending: false },
+  'completed_at:desc': { by: 'completedAtMs', isDescending: true },
 }
+
+/** Open tasks have no time of completion: they come first, or last in descending order. */
+const NEVER = 0
 
 export function listTasks(call: Call): Answer {
   const { workspace, query } = call
@@ -58,18 +61,12 @@ export function listTasks(call: Call): Answer {
   const sort = SORTS[query.get('sort') ?? 'created_at:asc']
   if (!sort) throw invalidParameter('sort', 'Invalid query parameter "sort".')
   const filters = [linkFilter(call), assigneeFilter(call), completionFilter(call)]
-  const { by, sign } = sort
+  const { by, isDescending } = sort
   const tasks = [...workspace.tasks.values()]
     .filter((task) => filters.every((passes) => passes(task)))
-    // Open tasks have no time of completion and come last.
-    .toSorted((a, b) => ((a[by] ?? Infinity) === (b[by] ?? Infinity) ? 0 : before(a[by], b[by], sign)))
+    .toSorted((a, b) => (a[by] ?? NEVER) - (b[by] ?? NEVER))
+  if (isDescending) tasks.reverse()
   return data(tasks.slice(offset, offset + limit).map((task) => renderTask(workspace, task)))
-}
-
-function before(a: number | null, b: number | null, sign: 1 | -1): number {
-  if (a === null) return 1
-  if (b === null) return -1
-  return (a - b) * sign
 }
 
 type TaskFilter = (task: Task) => boolean

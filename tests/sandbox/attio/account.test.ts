@@ -86,18 +86,37 @@ test.each([
   ['/v2/notes?limit=50&offset=10', { data: [] }],
   ['/v2/tasks?limit=1000', { data: [] }],
   ['/v2/meetings?limit=200', noMore],
-  ['/v2/files?object=companies', noMore],
   ['/v2/objects/people/views', noMore],
 ])('GET %s answers %j before anybody has made any', (path, body) => {
   expect(newWorld().call('GET', path)).toMatchObject({ status: 200, body })
 })
 
-test.each(['/v2/notes?limit=51', '/v2/tasks?limit=0', '/v2/meetings?limit=201', '/v2/threads?limit=51'])(
-  'GET %s is beyond the page limits',
-  (path) => {
-    expect(newWorld().call('GET', path)).toMatchObject({ status: 400, body: { code: 'validation_type' } })
+test.each(['', '/call_recordings', '/call_recordings/00000000-0000-4000-8000-000000000001'])(
+  'a meeting that does not exist has no %s either',
+  (rest) => {
+    const reply = newWorld().call('GET', `/v2/meetings/00000000-0000-4000-8000-000000000000${rest}`)
+    expect(reply).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    expect(reply.body.message).toMatch(/^Meeting with ID/)
   },
 )
+
+test('files are asked for by record', () => {
+  const world = newWorld()
+  const id = world.create('companies', {}).id.record_id
+  expect(world.call('GET', `/v2/files?object=companies&record_id=${id}`).body).toEqual(noMore)
+  expect(world.call('GET', `/v2/files?object=people&record_id=${id}`).status).toBe(404)
+  expect(world.call('GET', '/v2/files?object=companies').body.code).toBe('validation_type')
+})
+
+test.each([
+  '/v2/notes?limit=51',
+  '/v2/tasks?limit=0',
+  '/v2/meetings?limit=201',
+  '/v2/threads?limit=51',
+  '/v2/objects/people/views?limit=1001',
+])('GET %s is beyond the page limits', (path) => {
+  expect(newWorld().call('GET', path)).toMatchObject({ status: 400, body: { code: 'validation_type' } })
+})
 
 test('a body that is not JSON is a validation error', () => {
   const { model } = newWorld()

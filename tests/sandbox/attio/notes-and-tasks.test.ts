@@ -182,7 +182,8 @@ describe('tasks', () => {
         .join('')
     expect(found('')).toBe('abc')
     expect(found('sort=created_at:desc')).toBe('cba')
-    expect(found('sort=completed_at:desc').startsWith('c')).toBe(true)
+    expect(found('sort=completed_at:desc')).toBe('cba')
+    expect(found('sort=completed_at:asc')).toBe('abc')
     expect(found(`linked_object=people&linked_record_id=${id}`)).toBe('a')
     expect(found('assignee=ada.okafor@example.com')).toBe('b')
     expect(found(`assignee=${member}`)).toBe('b')
@@ -279,7 +280,7 @@ describe('comments', () => {
     world.model.settings.scopes = ['comment:read']
     expect(world.call('GET', `/v2/threads?object=people&record_id=${id}`).status).toBe(403)
     world.model.settings.scopes = null
-    expect(world.call('GET', '/v2/threads').body.code).toBe('validation_type')
+    expect(world.call('GET', '/v2/threads').body).toEqual({ data: [] })
     expect(world.call('GET', `/v2/threads?record_id=${id}`).body.code).toBe('validation_type')
   })
 })
