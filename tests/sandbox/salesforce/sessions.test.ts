@@ -186,7 +186,7 @@ describe('the token endpoint', () => {
     const redirect_uri = 'http://localhost/cb'
     const authorize = (response_type: string): Reply =>
       org.get(
-        `//services/oauth2/authorize?${new URLSearchParams({ response_type, client_id, redirect_uri })}`,
+        `//services/oauth2/authorize?${new URLSearchParams({ response_type, client_id, redirect_uri }).toString()}`,
       )
     expect(authorize('token')).toMatchObject({ status: 400, body: { error: 'unsupported_response_type' } })
     const redeem = (waitMs: number): Reply => {
