@@ -288,6 +288,8 @@ describe('an update', () => {
     ])
     expect(org.get(path, { 'if-modified-since': new Date(org.now).toUTCString() }).status).toBe(304)
     expect(org.get(path, { 'if-modified-since': read }).status).toBe(200)
+    expect(org.get(path, { 'if-unmodified-since': read }).status).toBe(412)
+    expect(org.get(path, { 'if-unmodified-since': new Date(org.now).toUTCString() }).status).toBe(200)
     expect(org.patch(path, { Title: 'c' }, { 'if-unmodified-since': 'soon' }).status).toBe(400)
     // Only accounts have versions.
     expect(org.get(path).headers['etag']).toBeUndefined()
