@@ -14,6 +14,7 @@ import { settledConflicts } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { historiesOf, historyContext, timelineIn } from './histories.ts'
+import { writtenOver } from './attribution.ts'
 import { handedOn } from './hub.ts'
 import { ruleOf } from './rule-index.ts'
 import { hasRule, journalOf, mayStillArrive, readTarget } from './unsettled.ts'
@@ -132,6 +133,12 @@ export function conclude(
       side: intent.side,
       record: sight.snapshot.key.id,
       fields: pick(intent.fields, applied),
+    }),
+    ...writtenOver(engine, mapping, {
+      side: intent.side,
+      record: sight.snapshot.key.id,
+      fields: applied,
+      sinceMs: intent.sentAtMs,
     }),
     ...overruled(engine, mapping, intent, link, movedOn),
   ]

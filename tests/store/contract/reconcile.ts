@@ -55,6 +55,26 @@ export function reconcileContract(open: () => Promise<Store>): void {
     expect(await store.origins({ ...asked, connection: 'other' })).toEqual(new Map())
   })
 
+  test('what a vendor tells late of a field does not replace what is known of a later moment', async () => {
+    const store = await open()
+    const told = (at: string, id: string): Change => ({
+      kind: 'note-origins',
+      connection: 'crm',
+      object: 'people',
+      record: 'a',
+      fields: { title: { at, actor: { kind: 'human', id } } },
+    })
+    const known = async () =>
+      (await store.origins({ connection: 'crm', object: 'people', records: ['a'] })).get('a')?.['title']
+        ?.actor.id
+    await store.commitPlans([told('2026-01-01T00:00:02.000Z', 'second')])
+    // Another form of an instant before it, of which the text would come later.
+    await store.commitPlans([told('2026-01-01T02:00:01.000+0200', 'first')])
+    expect(await known()).toBe('second')
+    await store.commitPlans([told('2026-01-01T00:00:03.000Z', 'third')])
+    expect(await known()).toBe('third')
+  })
+
   test('an unknown record loads as a blank subject', async () => {
     const store = await open()
     expect(await make.subjectOf(store, left('nobody'))).toEqual({
