@@ -5,6 +5,7 @@ import type { LinkBase } from '../../../src/core/base.ts'
 import type { Evidence, Side } from '../../../src/core/record.ts'
 import type { Change } from '../../../src/store/change.ts'
 import { LinkTaken } from '../../../src/store/links.ts'
+import { outsiderKey } from '../../../src/store/records.ts'
 import type { Store } from '../../../src/store/store.ts'
 import * as make from './samples.ts'
 import {
@@ -468,6 +469,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
         { ...right('r2'), link: null, suppressed: true },
       ],
       cut: false,
+      outsiders: [],
     })
     expect(second?.rule).toBe(1)
     expect(idsOf(second?.members ?? [])).toEqual(['left:l1', 'left:l2', 'right:r3'])
@@ -499,6 +501,25 @@ export function reconcileContract(open: () => Promise<Store>): void {
     )
     const [alone] = await store.components({ mapping: MAPPING, records: [right('r1')], limit: 10 })
     expect(alone).toMatchObject({ rule: null, members: [{ id: 'r1' }] })
+  })
+
+  test('who holds a key outside the scope connects nobody, and is named where the other side holds it', async () => {
+    const store = await open()
+    await store.commitPlans([putLink('k1', { left: 'l9', right: 'r1' })])
+    const see = (side: Side, id: string, ...keys: string[]) =>
+      store.recordReads({ mapping: MAPPING, side, sightings: [sighting(id, { keys })] })
+    await see('left', 'l1', '0:a', '0:b')
+    await see('left', 'l2', outsiderKey('0:a'))
+    await see('left', 'l3', '0:a')
+    await see('right', 'r1', outsiderKey('0:a'), outsiderKey('0:b'))
+    await see('right', 'r2', outsiderKey('0:c'))
+    const request = { mapping: MAPPING, records: [left('l1'), left('l2'), right('r1')], limit: 10 }
+    const [inside, beside, outside] = await store.components(request)
+    expect(idsOf(inside?.members ?? [])).toEqual(['left:l1', 'left:l3'])
+    expect(inside?.outsiders).toMatchObject([{ ...right('r1'), link: { id: 'k1' }, suppressed: false }])
+    for (const alone of [beside, outside]) {
+      expect(alone).toMatchObject({ rule: null, members: [alone?.record], outsiders: [] })
+    }
   })
 
   test('a component is cut at its limit', async () => {
