@@ -230,7 +230,6 @@ async function arrivedOf(
     const sent = intent.fields[rule.key]
     const timeline = timelineIn(mapping, side, rule, history, context)
     if (!sent || timeline === null) return []
-    const write = { before: sent.before, after: sent.target }
-    return wasWritten(timeline, write, sinceMs) ? [rule.key] : []
+    return wasWritten(timeline, { before: sent.before, after: sent.target, sinceMs }) ? [rule.key] : []
   })
 }
