@@ -8,7 +8,7 @@
 import { and, asc, eq, exists, inArray, sql, type SQLWrapper } from 'drizzle-orm'
 import { otherSide, SIDES, type RecordId, type Side } from '../../core/record.ts'
 import { outsiderKey, type RecordRef } from '../records.ts'
-import type { Component } from '../store.ts'
+import type { Component } from '../reconcile.ts'
 import { matchKey, record } from './schema.ts'
 import { arg, eachOf, elements, orm, statement, type Statements } from './statements.ts'
 import type { Tables } from './tables.ts'
