@@ -79,7 +79,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     breaks: ['I9', 'I7', 'I8'],
     edits: [
       {
-        file: 'stages/merges.ts',
+        file: 'stages/collapse.ts',
         from: '    ...[mapping, ...siblingsOf(engine, mapping, record.side)].map(({ rules }): Change => ({\n',
         to: '    ...[mapping].slice(1).map(({ rules }): Change => ({\n',
       },
