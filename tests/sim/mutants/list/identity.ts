@@ -119,4 +119,20 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
       test: 'that two workers notice at once keeps one pair',
     },
   },
+  {
+    name: 'created-beside-an-outsider',
+    says: 'who is outside the scope is none of our business',
+    breaks: ['I8'],
+    edits: [
+      {
+        file: 'core/match.ts',
+        from: '  if (input.outsiders.length > 0) {\n',
+        to: '  if (input.outsiders.length > 9_000) {\n',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/identity.test.ts',
+      test: 'is not tried in an org without duplicate rules either',
+    },
+  },
 ]
