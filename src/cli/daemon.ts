@@ -17,6 +17,7 @@ import { keepForgetting } from '../stages/retention.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
 import { keepListening } from '../stages/listen.ts'
 import { createTurns } from '../stages/turns.ts'
+import { undeterred } from '../stages/undeterred.ts'
 import { openWatch, type DayLeft } from '../stages/watch.ts'
 import { openAlertHook } from '../web/alert-hook.ts'
 import { createMetrics, type ConnectionFigures } from '../web/metrics.ts'
@@ -134,6 +135,7 @@ async function withOperations<T>(
   const server = await openWebServer({
     ...(settings.web?.operations ?? (isLocal(settings) ? LOCAL_OPERATIONS : DEFAULT_OPERATIONS)),
     setting: 'web.operations',
+    runtime,
     routes: operationsRoutes({
       touch: () => store.setMeta('health', String(runtime.now())),
       isStopping: () => signal.aborted,
@@ -151,13 +153,17 @@ async function withOperations<T>(
 
 /** One per connection that can be heard over a line. */
 function lines(
-  { connections }: Session,
+  { connections, runtime, log }: Session,
   [first, ...others]: readonly Engine[],
   signal: AbortSignal,
 ): readonly Promise<never>[] {
   if (!first) return []
   const heard = [...connections.byName.values()].filter(({ connector }) => connector.line !== undefined)
-  return heard.map(({ connector }) => keepListening([first, ...others], connector, signal))
+  return heard.map(({ connector }) =>
+    undeterred({ runtime, log, signal }, `line of ${connector.connection}`, () =>
+      keepListening([first, ...others], connector, signal),
+    ),
+  )
 }
 
 function figures({ connections }: Session): ReadonlyMap<string, ConnectionFigures> {
@@ -200,10 +206,12 @@ async function keepGoing(going: Going): Promise<never> {
   signal.addEventListener('abort', closeDoor, { once: true })
   try {
     return await allUntilOneEnds(signal, (own) => [
-      watch.keepLooking(own),
-      keepForgetting(
-        { store, runtime, log, signal: own, retention: settings.retention, pairings: followed },
-        (forgotten) => metrics.forgotten(forgotten),
+      undeterred({ runtime, log, signal: own }, 'watch', () => watch.keepLooking(own)),
+      undeterred({ runtime, log, signal: own }, 'forgetting', () =>
+        keepForgetting(
+          { store, runtime, log, signal: own, retention: settings.retention, pairings: followed },
+          (forgotten) => metrics.forgotten(forgotten),
+        ),
       ),
       ...lines(session, engines, own),
       ...engines.flatMap((engine, i) => {

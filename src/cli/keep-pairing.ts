@@ -102,8 +102,11 @@ export async function keepPairing(
         states.set(name, state)
         if (state.kind === 'working') events.onFollowing(opened, heardBy(opened, going.listener))
         if (state.kind === 'paused') events.onPause(name, state)
-        telling = telling.then(() => tellState(alerts, name, state))
-        telling = telling.then(() => notePairingStates(store, states))
+        telling = telling
+          .then(() => tellState(alerts, name, state))
+          .then(() => notePairingStates(store, states))
+          // The pause may be about this very database; the next state is noted together with this one.
+          .catch((error: unknown) => engine.log.warn({ error }, 'the state could not be written down'))
       },
     })
   } finally {

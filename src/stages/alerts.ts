@@ -33,6 +33,7 @@ export interface Alert extends AlertSubject {
   readonly atMs: number
 }
 
+/** Tells even what cannot be written down: the trouble may be with the database. */
 export interface AlertBook {
   /** Tells it, unless it is open already. */
   raise(subject: AlertSubject): Promise<void>
@@ -61,7 +62,15 @@ export async function openAlertBook({ store, runtime, log, send }: AlertBookOpti
     log[state === 'resolved' ? 'info' : 'error']({ kind, subject, state, because: message }, 'alert')
     send(alert)
   }
-  const save = () => store.setMeta(OPEN, JSON.stringify([...open.values()]))
+  const save = async (): Promise<void> => {
+    try {
+      await store.setMeta(OPEN, JSON.stringify([...open.values()]))
+    } catch (error) {
+      // It may be about this very database, and was told. The next one saves this one too; only a restart before that
+      // tells it again.
+      log.warn({ error }, 'open alerts could not be written down')
+    }
+  }
   const alertOf = (subject: AlertSubject, state: Alert['state']): Alert => {
     return { id: runtime.id(), state, atMs: runtime.now(), ...subject }
   }

@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import type { Alert } from '../../src/stages/alerts.ts'
@@ -134,4 +135,30 @@ test('a stop takes ten seconds at most, although a vendor does not answer, and l
   await bench.faults('hubspot', [])
   expect((await bench.attune(['sync', '--json'])).exitCode).toBe(0)
   expect((await bench.attune(['status', '--json'])).json<{ openIntents: number }>().openIntents).toBe(0)
+})
+
+test('a closed terminal is a stop like any other', async () => {
+  await start()
+  daemon.child.kill('SIGHUP')
+  const { exitCode, stdout } = await daemon.over
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('Stopped. Everything is written down')
+})
+
+test('a database that another program keeps locked for a while ends nothing, and work goes on by itself', async () => {
+  await start()
+  const other = new Sqlite(bench.db)
+  other.exec('begin immediate')
+  const [id] = people() as [string]
+  bench.edit('attio', { action: 'update', object: 'people', id, values: { job_title: 'Countess' } })
+  await alerted('pairing-failed', 'raised')
+  expect((await fetch(`${operations}/healthz`)).status).toBe(503)
+  other.exec('rollback')
+  other.close()
+  await alerted('pairing-failed', 'resolved')
+  const titles = () => contacts().map(({ values }) => values['jobtitle'])
+  await until(async () => (titles().includes('Countess') ? true : null))
+  expect((await fetch(`${operations}/healthz`)).status).toBe(200)
+  daemon.child.kill('SIGTERM')
+  expect((await daemon.over).exitCode).toBe(0)
 })

@@ -285,6 +285,21 @@ describe('an edit during an outage arrives soon after it', () => {
   })
 })
 
+test('a clock that is set back keeps nobody waiting', async () => {
+  let aheadMs = 0
+  const { runtime } = engine
+  engine = { ...engine, runtime: { ...runtime, now: () => runtime.now() + aheadMs } }
+  bells = await openBells(world, engine)
+  await following(async () => {
+    edit(world, 'attio', 'people', ada, { job_title: 'Analyst of old' })
+    await until(() => jobInHubSpot() === 'Analyst of old')
+    await pause(10_000)
+    aheadMs = -8 * 3_600_000
+    edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+    expect(await until(() => jobInHubSpot() === 'Countess')).toBeLessThan(5_000)
+  })
+})
+
 test('a machine that slept looks at everything as soon as it wakes up', async () => {
   let asleepMs = 0
   const { runtime } = engine

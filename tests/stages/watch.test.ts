@@ -91,3 +91,21 @@ test('conflicts are told together, and not again', async () => {
   expect(saying()).toEqual(['conflict-opened noted: pair'])
   expect(told[0]?.message).toBe('6 conflicts wait for a person')
 })
+
+test('an alert about a database that cannot be written is told all the same, once, and kept as soon as it can be', async () => {
+  const { runtime } = time
+  let isFull = true
+  const setMeta: Store['setMeta'] = (key, value) =>
+    isFull ? Promise.reject(new Error('disk full')) : store.setMeta(key, value)
+  const full = { meta: (key: string) => store.meta(key), setMeta }
+  const log = createLogger({ level: 'silent' })
+  const book = await openAlertBook({ store: full, runtime, log, send: (alert) => told.push(alert) })
+  const trouble = { kind: 'pairing-failed', subject: 'pair', message: 'disk full', hint: '' } as const
+  await book.raise(trouble)
+  await book.raise(trouble)
+  expect(saying()).toEqual(['pairing-failed raised: pair'])
+  isFull = false
+  await book.raise({ ...trouble, subject: 'other' })
+  await start()
+  expect(alerts.open().map(({ subject }) => subject)).toEqual(['pair', 'other'])
+})

@@ -17,6 +17,7 @@ import { readMemory, writeMemory } from './memory.ts'
 import { Path, TooLate } from './path.ts'
 import type { Rule } from './rule.ts'
 import { ScoreRule } from './score.ts'
+import { steady } from './steady-clock.ts'
 import { WindowRule, type WindowRuleOptions } from './window.ts'
 
 export interface BudgetOptions {
@@ -81,13 +82,15 @@ export function budgeted(transport: Transport, options: BudgetOptions): Transpor
 }
 
 export function createBudget(transport: Transport, options: BudgetOptions): Budget {
-  const { traffic, runtime, attemptsMax, inFlightMax, lostMs = 0 } = options
+  const { traffic, attemptsMax, inFlightMax, lostMs = 0 } = options
+  const runtime = steady(options.runtime)
+  const steadily = { ...options, runtime }
   const phase = new ClockPhase()
   const days = traffic.buckets.filter(isDay).map((bucket) => new DayRation(bucket, options))
   const rationed = traffic.buckets.filter((bucket) => !isDay(bucket))
-  const gates = rationed.map((bucket) => new Gate(bucket.name, ruleOf(bucket, { phase, lostMs }), options))
+  const gates = rationed.map((bucket) => new Gate(bucket.name, ruleOf(bucket, { phase, lostMs }), steadily))
   const inFlight = new InFlightRule({ kind: 'in-flight', name: 'sockets', limit: inFlightMax })
-  const sockets = new Gate('sockets', inFlight, options)
+  const sockets = new Gate('sockets', inFlight, steadily)
 
   const lasting = rationed.filter((bucket) => 'windowMs' in bucket && bucket.windowMs > BRIEF_MS)
 
@@ -104,6 +107,7 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
       phase,
       traffic,
       runtime,
+      wallClock: options.runtime,
       transport,
     })
     paths.set(key, path)
@@ -135,7 +139,7 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
         const windowMs = 'windowMs' in bucket ? bucket.windowMs : null
         const day = days.find((each) => each.name === name)
         const used = day ?? gateNamed(gates, name)
-        const leftShare = day?.plan.leftShare(runtime.now()) ?? null
+        const leftShare = day?.plan.leftShare(options.runtime.now()) ?? null
         return { name, kind, windowMs, leftShare, ...used.use() }
       }),
     pressure: () =>
