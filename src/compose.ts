@@ -25,7 +25,7 @@ import { ConfigError } from './errors.ts'
 import type { Logger } from './logging.ts'
 import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
-import { writeSecret } from './secret-file.ts'
+import { readSecret, writeSecret } from './secret-file.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { Hands } from './stages/hands.ts'
 import { othersOf } from './stages/hub.ts'
@@ -172,6 +172,7 @@ function salesforceConnector(
     },
     ...(writes && { writes }),
     lineTransport,
+    keptRefreshToken: () => (refreshTokenFile === null ? '' : readSecret(refreshTokenFile)),
     onRefreshToken: (replacement) => {
       if (refreshTokenFile !== null) return writeSecret(refreshTokenFile, replacement)
       log.warn(

@@ -5,9 +5,9 @@
  * A stop closes the vendors' door first; what is under way behind it is finished, or after `DRAIN_MS` given up: the
  * outcome of a write is then unknown, and the next start looks it up.
  */
-import { createEngine, postTo } from '../compose.ts'
+import { createEngine } from '../compose.ts'
 import type { ConnectorError } from '../errors.ts'
-import { openAlertBook, type Alert, type AlertBook } from '../stages/alerts.ts'
+import type { AlertBook } from '../stages/alerts.ts'
 import type { Drift } from '../stages/drift.ts'
 import type { Engine } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
@@ -18,11 +18,12 @@ import { allUntilOneEnds } from '../stages/together.ts'
 import { keepListening } from '../stages/listen.ts'
 import { createTurns } from '../stages/turns.ts'
 import { undeterred } from '../stages/undeterred.ts'
+import { createHearing } from '../stages/hearing.ts'
 import { openWatch, type DayLeft } from '../stages/watch.ts'
-import { openAlertHook } from '../web/alert-hook.ts'
 import { createMetrics, type ConnectionFigures } from '../web/metrics.ts'
 import { operationsRoutes } from '../web/operations.ts'
 import { openWebServer } from '../web/server.ts'
+import { withAlerts } from './alerting.ts'
 import { openListener, type Listener } from './listener.ts'
 import { keepPairing, type DaemonEvents, type PairingContext } from './keep-pairing.ts'
 import { noteSelves } from './run-sync.ts'
@@ -37,9 +38,6 @@ export interface DaemonOptions {
 
 /** What is under way is finished within this, or given up. With the rest of a stop it makes ten seconds at most. */
 const DRAIN_MS = 7_000
-/** How long a stop waits for alerts; what is left is sent by the next start. */
-const ALERTS_MS = 1_000
-
 /** Behind a proxy that opens the vendors' door to the world, this one stays closed. */
 const DEFAULT_OPERATIONS = { host: '127.0.0.1', port: 8421 }
 /** Two sandboxes on one machine must not meet. */
@@ -87,21 +85,6 @@ function givingUp({ runtime, signal, connections, log }: Session): { end(): void
       signal.removeEventListener('abort', listen)
       over.abort(new Error('everything ended in time'))
     },
-  }
-}
-
-const UNDELIVERED = 'alerts/undelivered'
-
-async function withAlerts<T>(session: Session, work: (alerts: AlertBook) => Promise<T>): Promise<T> {
-  const { store, runtime, log, settings } = session
-  const hook = settings.alerts && openAlertHook({ ...settings.alerts, post: postTo(settings), runtime, log })
-  const left = JSON.parse((await store.meta(UNDELIVERED)) ?? '[]') as readonly Alert[]
-  for (const alert of left) hook?.send(alert)
-  const alerts = await openAlertBook({ store, runtime, log, send: (alert) => hook?.send(alert) })
-  try {
-    return await work(alerts)
-  } finally {
-    if (hook) await store.setMeta(UNDELIVERED, JSON.stringify(await hook.close(ALERTS_MS)))
   }
 }
 
@@ -181,7 +164,13 @@ function daysLeft({ connections }: Session): readonly DayLeft[] {
   )
 }
 
-interface Going extends Omit<PairingContext, 'watch' | 'turn'> {
+/** Of a connection whose webhooks are taken; null of every other one. */
+function deliveriesOf(listener: Listener | null, connection: string): number | null {
+  if (!listener?.connections.includes(connection)) return null
+  return listener.counts().get(connection)?.deliveries ?? 0
+}
+
+interface Going extends Omit<PairingContext, 'watch' | 'turn' | 'hearing'> {
   readonly engines: readonly Engine[]
   readonly runId: string
 }
@@ -192,12 +181,14 @@ async function keepGoing(going: Going): Promise<never> {
   const names = pairings.map(({ pairing }) => pairing.name)
   // A cursor that nobody moves any more keeps nothing back.
   const followed = settings.lookBack === 'never' ? [] : names
+  const hearing = createHearing((connection) => deliveriesOf(listener, connection))
   const watch = await openWatch({
     store,
     runtime,
     alerts,
     pairings: names,
     days: () => daysLeft(session),
+    silentWebhooks: () => hearing.silent(),
   })
   const turn = createTurns()
   await store.startRun({ id: runId, kind: 'start', pairing: null, atMs: runtime.now() })
@@ -216,7 +207,9 @@ async function keepGoing(going: Going): Promise<never> {
       ...lines(session, engines, own),
       ...engines.flatMap((engine, i) => {
         const pairing = pairings[i]
-        return pairing ? [keepPairing({ ...going, watch, turn }, pairing, { ...engine, signal: own })] : []
+        return pairing
+          ? [keepPairing({ ...going, watch, hearing, turn }, pairing, { ...engine, signal: own })]
+          : []
       }),
     ])
   } finally {

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 export type AlertKind =
   | 'token-dead'
   | 'direction-silent'
+  | 'webhooks-silent'
   | 'budget-low'
   | 'drift-rising'
   | 'conflict-opened'

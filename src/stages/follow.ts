@@ -192,7 +192,10 @@ function lookouts({ isTold, onFound }: FollowOptions, onMarked: () => void) {
     sweep: async (engine: Engine) => {
       // Waited for, whatever became of it: it is told by whoever began it.
       await listing?.catch(() => undefined)
-      await alone(() => lookAtEverything(engine, SILENT))
+      await alone(async () => {
+        const counts = await lookAtEverything(engine, SILENT)
+        for (const side of SIDES) found('sweep', side, counts[side])
+      })
       for (const mapping of engine.pairing.mappings) await recheckReviews(engine, mapping)
       onMarked()
     },

@@ -16,12 +16,14 @@ const SECRET = 'known to both'
 let bench: Bench
 let pager: Server
 let alerts: Alert[]
+let isPagerAway: boolean
 let daemon: { readonly child: ChildProcess; readonly over: Promise<Ran> }
 let operations: string
 
 beforeEach(async () => {
   bench = await openBench({ people: 60, seed: 4 })
   alerts = []
+  isPagerAway = false
   pager = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
@@ -29,8 +31,9 @@ beforeEach(async () => {
       const [, at = '', signature = ''] =
         /^t=(\d+),v1=(.*)$/.exec(String(request.headers['attune-signature'])) ?? []
       const own = createHmac('sha256', SECRET).update(`${at}.${body}`).digest('hex')
-      if (own === signature) alerts.push(JSON.parse(body) as Alert)
-      response.writeHead(own === signature ? 204 : 401).end()
+      const isTaken = own === signature && !isPagerAway
+      if (isTaken) alerts.push(JSON.parse(body) as Alert)
+      response.writeHead(isTaken ? 204 : 503).end()
     })
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => pager.once('listening', resolve))
@@ -117,6 +120,24 @@ test('a dead token pauses the pairing, and work goes on where it stopped when th
   const titles = () => contacts().map(({ values }) => values['jobtitle'])
   await until(async () => (titles().includes('Countess') ? true : null))
   await alerted('token-dead', 'resolved')
+})
+
+test('an alert that nobody took outlives the process that was killed, and is told once', async () => {
+  await start()
+  isPagerAway = true
+  await bench.faults('hubspot', [{ kind: 'refuse', refusal: 'unauthorized' }])
+  await until(async () => ((await ready()).status === 503 ? true : null))
+  await until(async () => ((await bench.attune(['status'])).stdout.includes('is paused since') ? true : null))
+  daemon.child.kill('SIGKILL')
+  await daemon.over
+  isPagerAway = false
+  await bench.faults('hubspot', [])
+  await start()
+  await alerted('token-dead', 'resolved')
+  expect(alerts.filter(({ kind }) => kind === 'token-dead').map(({ state }) => state)).toEqual([
+    'raised',
+    'resolved',
+  ])
 })
 
 test('a stop takes ten seconds at most, although a vendor does not answer, and loses nothing', async () => {

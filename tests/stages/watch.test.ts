@@ -15,6 +15,7 @@ let time: VirtualTime
 let store: Store
 let told: Alert[]
 let leftShare: number
+let silentWebhooks: readonly string[]
 let alerts: AlertBook
 let watch: Watch
 
@@ -23,6 +24,7 @@ beforeEach(async () => {
   store = await openStore({ file: ':memory:' })
   told = []
   leftShare = 1
+  silentWebhooks = []
   await start()
 })
 
@@ -34,7 +36,14 @@ async function start(): Promise<void> {
   const log = createLogger({ level: 'silent' })
   alerts = await openAlertBook({ store, runtime, log, send: (alert) => told.push(alert) })
   const days = () => [{ connection: 'crm', leftShare }]
-  watch = await openWatch({ store, runtime, alerts, pairings: ['pair'], days })
+  watch = await openWatch({
+    store,
+    runtime,
+    alerts,
+    pairings: ['pair'],
+    days,
+    silentWebhooks: () => silentWebhooks,
+  })
 }
 
 const pass = (ms: number) => time.run(time.runtime.sleep(ms))
@@ -82,6 +91,14 @@ test("a day's requests that run out are told once, until there are plenty", asyn
     await watch.look()
   }
   expect(saying()).toEqual(['budget-low raised: crm', 'budget-low resolved: crm', 'budget-low raised: crm'])
+})
+
+test('webhooks that come no more are told once, until one comes', async () => {
+  for (const silent of [[], ['crm'], ['crm'], [], []]) {
+    silentWebhooks = silent
+    await watch.look()
+  }
+  expect(saying()).toEqual(['webhooks-silent raised: crm', 'webhooks-silent resolved: crm'])
 })
 
 test('conflicts are told together, and not again', async () => {

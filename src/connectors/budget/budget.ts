@@ -86,7 +86,7 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
   const runtime = steady(options.runtime)
   const steadily = { ...options, runtime }
   const phase = new ClockPhase()
-  const days = traffic.buckets.filter(isDay).map((bucket) => new DayRation(bucket, options))
+  const days = traffic.buckets.filter(isDay).map((bucket) => new DayRation(bucket, steadily))
   const rationed = traffic.buckets.filter((bucket) => !isDay(bucket))
   const gates = rationed.map((bucket) => new Gate(bucket.name, ruleOf(bucket, { phase, lostMs }), steadily))
   const inFlight = new InFlightRule({ kind: 'in-flight', name: 'sockets', limit: inFlightMax })
@@ -139,7 +139,7 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
         const windowMs = 'windowMs' in bucket ? bucket.windowMs : null
         const day = days.find((each) => each.name === name)
         const used = day ?? gateNamed(gates, name)
-        const leftShare = day?.plan.leftShare(options.runtime.now()) ?? null
+        const leftShare = day?.plan.leftShare(runtime.now()) ?? null
         return { name, kind, windowMs, leftShare, ...used.use() }
       }),
     pressure: () =>
