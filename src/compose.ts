@@ -109,6 +109,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     token: settings.token,
     transport,
     pressure: budget.pressure,
+    paceMs: budget.paceMs,
     runtime,
   }
   return {
@@ -154,13 +155,15 @@ function createConnector(
 
 function salesforceConnector(
   { name, baseUrl, token, login, writes }: ConnectionSettings,
-  { connection, transport, runtime }: Common,
+  { connection, transport, runtime, pressure, paceMs }: Common,
   { log, lineTransport }: Surroundings,
 ): Connector {
   const { url, clientId, clientSecret, refreshToken, refreshTokenFile } = login ?? NO_LOGIN
   return createSalesforceConnector({
     connection,
     transport,
+    ...(pressure && { pressure }),
+    ...(paceMs && { paceMs }),
     runtime,
     credentials: {
       instanceUrl: baseUrl,

@@ -16,7 +16,7 @@
  */
 import type { ConnectorError } from '../errors.ts'
 import { SIDES, type Side } from '../core/record.ts'
-import type { Looks, Schedule } from '../schedule.ts'
+import { atLeastEvery, type Looks, type Schedule } from '../schedule.ts'
 import { newTally, type Engine, type Tally } from './engine.ts'
 import { sharedGuards } from './guard-rounds.ts'
 import { keepWorking } from './keep-working.ts'
@@ -70,6 +70,18 @@ function spacingMs({ pairing: { connectors } }: Engine): number {
   return Math.min(GATHERING_MAX_MS, (GATHERING_MS * (2 * pressure - 1)) / (1 - pressure))
 }
 
+/**
+ * Polls ask all day long, whether or not anything happens, so they take half of what is left of a day's requests at most: an
+ * org with few of them is asked less often, and not every quarter of a minute until there are none left.
+ */
+const POLLS_SHARE = 0.5
+
+function pollSpacingMs({ pairing: { connectors, mappings } }: Engine): number {
+  const feeds = SIDES.filter((side) => connectors[side].capabilities.changes)
+  const paces = feeds.map((side) => connectors[side].paceMs())
+  return Math.max(0, ...paces) * (mappings.length / POLLS_SHARE)
+}
+
 const SILENT: Progress = { report: () => undefined }
 
 /**
@@ -116,7 +128,10 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
         wake: otherWake,
         onDone: () => engine.wake.call(),
       }),
-      keep(looks.poll, looking.poll),
+      keep(
+        atLeastEvery(looks.poll, () => pollSpacingMs(engine)),
+        looking.poll,
+      ),
       keep(looks.listing, looking.listing),
       keep(looks.delayedPoll, looking.delayedPoll),
       sweeping,

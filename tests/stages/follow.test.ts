@@ -309,6 +309,18 @@ test('a tunnel that died is noticed by the next sweep, and made up for by listin
   )
 })
 
+test('where a day is short of requests, polls become rarer, and not impossible', async () => {
+  const { left, right } = engine.pairing.connectors
+  // Half of what is left makes one request in ten seconds.
+  const short = { ...right, paceMs: () => 5_000 }
+  engine = { ...engine, pairing: { ...engine.pairing, connectors: { left, right: short } } }
+  const polls = () => world.routes()['hubspot POST /crm/v3/objects/{objectType}/search'] ?? 0
+  const before = polls()
+  await following(() => pause(65_000), { pollMs: 1_000 })
+  expect(polls() - before).toBeGreaterThanOrEqual(4)
+  expect(polls() - before).toBeLessThanOrEqual(7)
+})
+
 test('a clock that is set back keeps nobody waiting', async () => {
   let aheadMs = 0
   const { runtime } = engine

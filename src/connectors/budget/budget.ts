@@ -55,6 +55,8 @@ export interface Budget {
   readonly use: () => readonly BucketUse[]
   /** How full the fullest allowance is of those that are not free again in a moment, from 0 to 1. */
   readonly pressure: () => number
+  /** How long each request would have to take for every day's ration to last; 0 where none is known. */
+  readonly paceMs: () => number
   /**
    * What the next process has to know, as text. `running` says that this one goes on sending: whoever finds it later
    * knows that the process did not end well, and cannot know what it used.
@@ -150,6 +152,7 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
           return capacity === null ? 0 : Math.min(1, busy / capacity)
         }),
       ),
+    paceMs: () => Math.max(0, ...days.map(({ plan }) => plan.paceMs(runtime.now()))),
     memory: (state) => writeMemory(state, { gates, days, nowMs: runtime.now() }),
     recall: (text) => {
       const telling = rationed.filter((bucket) => 'answersTell' in bucket)
