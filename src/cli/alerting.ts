@@ -1,6 +1,6 @@
 /** Alerts of `attune start`: remembered in the store, and on their way where there is a URL. */
 import { postTo } from '../compose.ts'
-import { openAlertBook, type Alert, type AlertBook } from '../stages/alerts.ts'
+import { openAlertBook, resolveAllBut, type Alert, type AlertBook } from '../stages/alerts.ts'
 import { openAlertHook } from '../web/alert-hook.ts'
 import type { Session } from './session.ts'
 
@@ -24,6 +24,10 @@ export async function withAlerts<T>(session: Session, work: (alerts: AlertBook) 
     openAlertHook({ ...settings.alerts, post: postTo(settings), runtime, log, onQueue: remember })
   for (const alert of left) hook?.send(alert)
   const alerts = await openAlertBook({ store, runtime, log, send: (alert) => hook?.send(alert) })
+  await resolveAllBut(
+    alerts,
+    [...settings.pairings, ...settings.connections].map(({ name }) => name),
+  )
   try {
     return await work(alerts)
   } finally {

@@ -44,19 +44,36 @@ const DEFAULT_OPERATIONS = { host: '127.0.0.1', port: 8421 }
 const LOCAL_OPERATIONS = { host: '127.0.0.1', port: 0 }
 
 /** Rejects with the signal's reason when stopped. */
-export async function runDaemon({ session, guardsAccepted, events }: DaemonOptions): Promise<never> {
-  const { store, runtime, signal } = session
+export async function runDaemon(options: DaemonOptions): Promise<never> {
+  // A vendor that does not answer the first questions must not keep a stop waiting, and nothing hangs on them.
+  const asking = givingUp(options.session, 0)
+  const pairings = await openPairings(options).finally(() => asking.end())
+  const drain = givingUp(options.session, DRAIN_MS)
+  try {
+    return await untilStopped(options, pairings)
+  } finally {
+    drain.end()
+  }
+}
+
+/** A vendor that is away when the machine starts is waited for, like at any other time. */
+function openPairings({ session, events }: DaemonOptions): Promise<readonly OpenedPairing[]> {
   const onTrouble = (error: ConnectorError, retryInMs: number) =>
     events.onTrouble(error.connection, error.message, retryInMs)
-  // A vendor that is away when the machine starts is waited for, like at any other time.
-  const pairings = await persistently({ runtime, signal }, () => session.openPairings(), onTrouble)
+  return persistently(session, () => session.openPairings(), onTrouble)
+}
+
+async function untilStopped(
+  { session, guardsAccepted, events }: DaemonOptions,
+  pairings: readonly OpenedPairing[],
+): Promise<never> {
+  const { store, runtime, signal } = session
   const runId = runtime.id()
   const engines = pairings.map(({ pairing }) =>
     createEngine({ app: session, store, pairing, pairings, run: runId, signal, guardsAccepted: false }),
   )
   // From the start: what changes during the first pass is heard of, and not found minutes later.
   const listener = await openListener({ session, pairings, engines, warn: (text) => events.warn(text) })
-  const drain = givingUp(session)
   try {
     return await withAlerts(session, (alerts) =>
       withOperations({ session, pairings, listener, alerts, events }, (rest) =>
@@ -65,20 +82,20 @@ export async function runDaemon({ session, guardsAccepted, events }: DaemonOptio
     )
   } finally {
     await listener?.close()
-    drain.end()
   }
 }
 
 /** After a stop, whatever is still under way when its time is over is given up. */
-function givingUp({ runtime, signal, connections, log }: Session): { end(): void } {
+function givingUp({ runtime, signal, connections, log }: Session, afterMs: number): { end(): void } {
   const over = new AbortController()
   const onStop = async (): Promise<void> => {
-    await runtime.sleep(DRAIN_MS, over.signal)
-    log.warn({ afterMs: DRAIN_MS }, 'requests under way are given up')
+    await runtime.sleep(afterMs, over.signal)
+    log.warn({ afterMs }, 'requests under way are given up')
     connections.close()
   }
   // Rejects only when everything ended in time.
   const listen = () => void onStop().catch(() => undefined)
+  if (signal.aborted) listen()
   signal.addEventListener('abort', listen, { once: true })
   return {
     end() {

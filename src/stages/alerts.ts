@@ -54,8 +54,13 @@ export interface AlertBookOptions {
 
 const OPEN = 'alerts/open'
 
+/** Those that are not over, as they were written down last. */
+export async function rememberedAlerts(store: Pick<Store, 'meta'>): Promise<readonly Alert[]> {
+  return JSON.parse((await store.meta(OPEN)) ?? '[]') as readonly Alert[]
+}
+
 export async function openAlertBook({ store, runtime, log, send }: AlertBookOptions): Promise<AlertBook> {
-  const remembered = JSON.parse((await store.meta(OPEN)) ?? '[]') as Alert[]
+  const remembered = await rememberedAlerts(store)
   const open = new Map(remembered.map((alert) => [keyOf(alert), alert]))
 
   const tell = (alert: Alert): void => {
@@ -96,6 +101,14 @@ export async function openAlertBook({ store, runtime, log, send }: AlertBookOpti
       tell(alertOf(subject, 'noted'))
     },
     open: () => [...open.values()],
+  }
+}
+
+/** Of pairings and connections that are none any more, nobody would ever tell that it is over. */
+export async function resolveAllBut(alerts: AlertBook, names: readonly string[]): Promise<void> {
+  for (const { kind, subject } of alerts.open()) {
+    const isKnown = names.some((name) => subject === name || subject.startsWith(`${name} `))
+    if (!isKnown) await alerts.resolve(kind, subject)
   }
 }
 

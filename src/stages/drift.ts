@@ -49,6 +49,8 @@ interface Memory {
   readonly after: string | null
   readonly round: Round
   readonly last: (Round & { readonly endedMs: number }) | null
+  /** How many pairs there were in this pairing; older notes lack it. */
+  readonly pairs?: number
   /** Differed when they were looked at, and get a second look. */
   readonly suspects: readonly Difference[]
 }
@@ -93,11 +95,11 @@ export async function compareNext(engine: Engine): Promise<Drift> {
     const mapping = pairing.mappings[place]
     if (!mapping) break
     const request = { mapping: mapping.rules.mapping, links: null, after, limit: Math.min(budget, 200) }
-    const { pairs, next } = await store.comparablePairs(request)
-    const { differences, known } = await comparePairs(engine, mapping, pairs)
+    const { pairs: page, next } = await store.comparablePairs(request)
+    const { differences, known } = await comparePairs(engine, mapping, page)
     suspects.push(...differences)
-    round = { ...round, compared: round.compared + pairs.length, known: round.known + known }
-    budget -= pairs.length
+    round = { ...round, compared: round.compared + page.length, known: round.known + known }
+    budget -= page.length
     after = next
     if (next === null) place += 1
   }
@@ -107,28 +109,36 @@ export async function compareNext(engine: Engine): Promise<Drift> {
     place = 0
     after = null
   }
-  const kept: Memory = { mapping: place, after, round, last, suspects: suspects.slice(0, SUSPECTS_MAX) }
+  const pairs = await countPairs(engine)
+  const kept: Memory = {
+    mapping: place,
+    after,
+    round,
+    last,
+    pairs,
+    suspects: suspects.slice(0, SUSPECTS_MAX),
+  }
   await store.setMeta(keyOf(pairing.name), JSON.stringify(kept))
-  return driftOf(kept, await countPairs(engine), nowMs)
+  return driftOf(kept, nowMs)
 }
 
 /** As last noted; null while nothing was compared. */
 export async function lastDrift(
   store: Pick<Store, 'meta'>,
   pairing: string,
-  counts: { readonly links: number; readonly nowMs: number },
+  nowMs: number,
 ): Promise<Drift | null> {
   const text = await store.meta(keyOf(pairing))
-  return text === null ? null : driftOf(JSON.parse(text) as Memory, counts.links, counts.nowMs)
+  return text === null ? null : driftOf(JSON.parse(text) as Memory, nowMs)
 }
 
-function driftOf({ round, last }: Memory, links: number, nowMs: number): Drift {
+function driftOf({ round, last, pairs = 0 }: Memory, nowMs: number): Drift {
   const recent = last && nowMs - last.endedMs < 1.5 * ROUND_MS ? last : null
   const compared = Math.max(recent?.compared ?? 0, round.compared)
   return {
     unexplained: round.unexplained + (recent?.unexplained ?? 0),
     known: Math.max(round.known, recent?.known ?? 0),
-    coverage: links === 0 ? 1 : Math.min(1, compared / links),
+    coverage: pairs === 0 ? 1 : Math.min(1, compared / pairs),
     examples: [...round.examples, ...(recent?.examples ?? [])].slice(0, EXAMPLES_MAX),
   }
 }

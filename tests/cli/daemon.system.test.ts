@@ -47,6 +47,12 @@ afterEach(async () => {
 })
 
 async function start(change: (settings: ReturnType<typeof parseDocument>) => void = () => undefined) {
+  const child = await launch(change)
+  const said = await saying(child, 'Keeping both in agreement')
+  operations = /Health and metrics: (\S+)\/metrics/.exec(said)?.[1] ?? ''
+}
+
+async function launch(change: (settings: ReturnType<typeof parseDocument>) => void = () => undefined) {
   const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
   const mappings = ['companies', 'people', 'deals'].map((each) => join(ROOT, 'mappings', `${each}.yaml`))
   settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
@@ -60,8 +66,7 @@ async function start(change: (settings: ReturnType<typeof parseDocument>) => voi
     ATTUNE_ALERT_SECRET: SECRET,
   })
   daemon = { child, over: ended(child) }
-  const said = await saying(child, 'Keeping both in agreement')
-  operations = /Health and metrics: (\S+)\/metrics/.exec(said)?.[1] ?? ''
+  return child
 }
 
 async function ready(): Promise<{ status: number; body: string }> {
@@ -156,6 +161,16 @@ test('a stop takes ten seconds at most, although a vendor does not answer, and l
   await bench.faults('hubspot', [])
   expect((await bench.attune(['sync', '--json'])).exitCode).toBe(0)
   expect((await bench.attune(['status', '--json'])).json<{ openIntents: number }>().openIntents).toBe(0)
+})
+
+test('so does a stop of one that has just been started and asks a vendor in vain', async () => {
+  await bench.faults('hubspot', [{ kind: 'timeout-before' }])
+  await launch()
+  await until(async () => ((await bench.hits('hubspot')) > 0 ? true : null))
+  const stoppedMs = Date.now()
+  daemon.child.kill('SIGTERM')
+  expect((await daemon.over).exitCode).toBe(0)
+  expect(Date.now() - stoppedMs).toBeLessThan(10_000)
 })
 
 test('a closed terminal is a stop like any other', async () => {

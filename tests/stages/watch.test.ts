@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { createLogger } from '../../src/logging.ts'
-import { openAlertBook, type Alert, type AlertBook } from '../../src/stages/alerts.ts'
+import { openAlertBook, resolveAllBut, type Alert, type AlertBook } from '../../src/stages/alerts.ts'
 import { newTally } from '../../src/stages/engine.ts'
 import { openWatch, type Watch } from '../../src/stages/watch.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -125,4 +125,12 @@ test('an alert about a database that cannot be written is told all the same, onc
   await book.raise({ ...trouble, subject: 'other' })
   await start()
   expect(alerts.open().map(({ subject }) => subject)).toEqual(['pair', 'other'])
+})
+
+test('what is about a pairing or a connection that is gone from the settings is over', async () => {
+  for (const subject of ['pair', 'pair left', 'crm', 'former', 'former crm', 'pair-of-old']) {
+    await alerts.raise({ kind: 'pairing-failed', subject, message: '', hint: '' })
+  }
+  await resolveAllBut(alerts, ['pair', 'crm'])
+  expect(alerts.open().map(({ subject }) => subject)).toEqual(['pair', 'pair left', 'crm'])
 })
