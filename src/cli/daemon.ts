@@ -26,7 +26,7 @@ import { openWebServer } from '../web/server.ts'
 import { withAlerts } from './alerting.ts'
 import { openListener, type Listener } from './listener.ts'
 import { keepPairing, type DaemonEvents, type PairingContext } from './keep-pairing.ts'
-import { noteSelves } from './run-sync.ts'
+import { noteSelves } from './self-memory.ts'
 import { isLocal, type Session } from './session.ts'
 
 export interface DaemonOptions {

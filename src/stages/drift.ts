@@ -8,10 +8,11 @@
  */
 import type { LinkBase } from '../core/base.ts'
 import { compareField } from '../core/drift.ts'
-import { SIDES, type Both, type RecordId, type Snapshot } from '../core/record.ts'
+import { SIDES, type Both, type RecordId, type Snapshot, type Side } from '../core/record.ts'
 import { every } from '../schedule.ts'
 import type { LinkId } from '../store/links.ts'
-import type { Comparable, Store } from '../store/store.ts'
+import type { Comparable } from '../store/comparison.ts'
+import type { Store } from '../store/store.ts'
 import { openDirectory } from './directory.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
@@ -44,13 +45,13 @@ interface Round {
 }
 
 interface Memory {
+  /** How many there were to compare. */
+  readonly pairs: number
   /** Where it goes on: a mapping by its place in the pairing, and a page of its pairs. */
   readonly mapping: number
   readonly after: string | null
   readonly round: Round
   readonly last: (Round & { readonly endedMs: number }) | null
-  /** How many pairs there were in this pairing; older notes lack it. */
-  readonly pairs?: number
   /** Differed when they were looked at, and get a second look. */
   readonly suspects: readonly Difference[]
 }
@@ -90,16 +91,17 @@ export async function compareNext(engine: Engine): Promise<Drift> {
     examples: [...round.examples, ...standing].slice(0, EXAMPLES_MAX),
   }
   const suspects: Difference[] = []
-  let budget = Math.max(PAIRS_MIN, Math.ceil(((await countPairs(engine)) * EVERY_MS) / ROUND_MS))
+  const pairCount = await countPairs(engine)
+  let budget = Math.max(PAIRS_MIN, Math.ceil((pairCount * EVERY_MS) / ROUND_MS))
   while (budget > 0) {
     const mapping = pairing.mappings[place]
     if (!mapping) break
     const request = { mapping: mapping.rules.mapping, links: null, after, limit: Math.min(budget, 200) }
-    const { pairs: page, next } = await store.comparablePairs(request)
-    const { differences, known } = await comparePairs(engine, mapping, page)
+    const { pairs, next } = await store.comparablePairs(request)
+    const { differences, known } = await comparePairs(engine, mapping, pairs)
     suspects.push(...differences)
-    round = { ...round, compared: round.compared + page.length, known: round.known + known }
-    budget -= page.length
+    round = { ...round, compared: round.compared + pairs.length, known: round.known + known }
+    budget -= pairs.length
     after = next
     if (next === null) place += 1
   }
@@ -109,13 +111,12 @@ export async function compareNext(engine: Engine): Promise<Drift> {
     place = 0
     after = null
   }
-  const pairs = await countPairs(engine)
   const kept: Memory = {
+    pairs: pairCount,
     mapping: place,
     after,
     round,
     last,
-    pairs,
     suspects: suspects.slice(0, SUSPECTS_MAX),
   }
   await store.setMeta(keyOf(pairing.name), JSON.stringify(kept))
@@ -132,7 +133,7 @@ export async function lastDrift(
   return text === null ? null : driftOf(JSON.parse(text) as Memory, nowMs)
 }
 
-function driftOf({ round, last, pairs = 0 }: Memory, nowMs: number): Drift {
+function driftOf({ pairs, round, last }: Memory, nowMs: number): Drift {
   const recent = last && nowMs - last.endedMs < 1.5 * ROUND_MS ? last : null
   const compared = Math.max(recent?.compared ?? 0, round.compared)
   return {
@@ -152,7 +153,7 @@ async function countPairs({ store, pairing }: Engine): Promise<number> {
 async function recall(store: Store, pairing: string, nowMs: number): Promise<Memory> {
   const text = await store.meta(keyOf(pairing))
   if (text !== null) return JSON.parse(text) as Memory
-  return { mapping: 0, after: null, round: newRound(nowMs), last: null, suspects: [] }
+  return { pairs: 0, mapping: 0, after: null, round: newRound(nowMs), last: null, suspects: [] }
 }
 
 function newRound(startedMs: number): Round {
@@ -197,7 +198,7 @@ async function comparePairs(
   const idle = pairs.filter(({ busy }) => !busy)
   if (idle.length === 0) return { differences: [], known: 0 }
   const slow = inLane(engine, LANE)
-  const readSide = async (side: 'left' | 'right') => {
+  const readSide = async (side: Side) => {
     const ids = idle.flatMap(({ link }) => link[side] ?? [])
     return snapshotsIn(await fetchRecords(slow, mapping, side, ids, { edges: true }))
   }
