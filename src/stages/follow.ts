@@ -76,11 +76,13 @@ function spacingMs({ pairing: { connectors } }: Engine): number {
  * org with few of them is asked less often, and not every quarter of a minute until there are none left.
  */
 const POLLS_SHARE = 0.5
+/** A day that looks used up may look otherwise soon; as often as the budget itself asks then. */
+const POLL_SPACING_MAX_MS = 900_000
 
 function pollSpacingMs({ pairing: { connectors, mappings } }: Engine): number {
   const feeds = SIDES.filter((side) => connectors[side].capabilities.changes)
   const paces = feeds.map((side) => connectors[side].paceMs())
-  return Math.max(0, ...paces) * (mappings.length / POLLS_SHARE)
+  return Math.min(POLL_SPACING_MAX_MS, Math.max(0, ...paces) * (mappings.length / POLLS_SHARE))
 }
 
 const SILENT: Progress = { report: () => undefined }

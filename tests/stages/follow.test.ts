@@ -309,17 +309,34 @@ test('a tunnel that died is noticed by the next sweep, and made up for by listin
   )
 })
 
-test('where a day is short of requests, polls become rarer, and not impossible', async () => {
+/** Half of what is left of HubSpot's day is polled for. */
+function withPace(paceMs: number): void {
   const { left, right } = engine.pairing.connectors
-  // Half of what is left makes one request in ten seconds.
-  const short = { ...right, paceMs: () => 5_000 }
+  const short = { ...right, paceMs: () => paceMs }
   engine = { ...engine, pairing: { ...engine.pairing, connectors: { left, right: short } } }
+}
+
+test('where a day is short of requests, polls become rarer, and not impossible', async () => {
+  // One request in ten seconds.
+  withPace(5_000)
   const polls = () => world.routes()['hubspot POST /crm/v3/objects/{objectType}/search'] ?? 0
   const before = polls()
   await following(() => pause(65_000), { pollMs: 1_000 })
   expect(polls() - before).toBeGreaterThanOrEqual(4)
   expect(polls() - before).toBeLessThanOrEqual(7)
 })
+
+test(
+  'a day that looks used up is polled every quarter of an hour all the same',
+  { timeout: 30_000 },
+  async () => {
+    withPace(86_400_000)
+    const polls = () => world.routes()['hubspot POST /crm/v3/objects/{objectType}/search'] ?? 0
+    const before = polls()
+    await following(() => pause(950_000), { pollMs: 1_000 })
+    expect(polls() - before).toBe(1)
+  },
+)
 
 test('a clock that is set back keeps nobody waiting', async () => {
   let aheadMs = 0
