@@ -172,6 +172,13 @@ const find = statement(() =>
 )
 const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
 
+const anything = statement(() =>
+  orm
+    .select({ one: sql<number>`1` })
+    .from(dirty)
+    .limit(1)
+    .prepare(),
+)
 const backlogs = statement(() =>
   orm
     .select({
@@ -324,6 +331,8 @@ export function openDirtySet(db: Statements) {
       nowMs,
       lanes = LANES,
     }: Parameters<Store['backlogs']>[0]): ReadonlyMap<string, Backlog> {
+      // Every loop asks with every tick, and most of the time nobody has changed anything.
+      if (!db.get(anything)) return new Map()
       const rows = db.all(backlogs, { mappings, nowMs, lanes })
       return new Map(rows.map(({ mapping, ...backlog }) => [mapping, backlog]))
     },
