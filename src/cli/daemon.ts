@@ -24,7 +24,7 @@ import { operationsRoutes } from '../web/operations.ts'
 import { openWebServer } from '../web/server.ts'
 import { openListener, type Listener } from './listener.ts'
 import { keepPairing, type DaemonEvents, type PairingContext } from './keep-pairing.ts'
-import { noteSelves } from './run-sync.ts'
+import { noteSelves } from './self-memory.ts'
 import { isLocal, type Session } from './session.ts'
 
 export interface DaemonOptions {

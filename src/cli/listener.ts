@@ -2,6 +2,7 @@
  * The webhook listener of `attune start`. With a public URL it takes what `attune webhooks install` had registered. On
  * the sandbox, which reaches this machine without one, it registers by itself, and takes that back when it ends.
  */
+import { SIDES } from '../core/record.ts'
 import type { Settings } from '../config.ts'
 import type { Engine } from '../stages/engine.ts'
 import { observe } from '../stages/observe.ts'
@@ -143,9 +144,7 @@ async function openDoor(
 
 function accountOf(pairings: readonly OpenedPairing[], connection: string): string {
   const accounts = pairings.flatMap(({ pairing: { connectors, accounts: both } }) =>
-    (['left', 'right'] as const).flatMap((side) =>
-      connectors[side].connection === connection ? [both[side].id] : [],
-    ),
+    SIDES.flatMap((side) => (connectors[side].connection === connection ? [both[side].id] : [])),
   )
   return accounts[0] ?? ''
 }

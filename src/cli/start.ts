@@ -16,8 +16,8 @@ export function addStart(program: Command): void {
     .addHelpText(
       'after',
       `
-Without credentials in the environment (ATTIO_TOKEN, HUBSPOT_TOKEN, SALESFORCE_…), the CRMs are a sandbox in this process (the options above say
-what it holds) and the database is a temporary one, unless --db names another.
+Without credentials in the environment (ATTIO_TOKEN, HUBSPOT_TOKEN, SALESFORCE_…), the CRMs are a sandbox in this
+process (the options above say what it holds) and the database is a temporary one, unless --db names another.
 
 Examples:
   $ npm start                                  the sandbox; nothing to set up

@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import type { Drift } from '../stages/drift.ts'
 import type { Pause } from '../stages/supervise.ts'
-import type { Store, StatusCounts } from '../store/store.ts'
+import type { StatusCounts } from '../store/operate.ts'
+import type { Store } from '../store/store.ts'
 import type { Quarantine, Review } from '../store/waiting.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 
@@ -31,7 +32,7 @@ async function status(options: CommonOptions): Promise<void> {
   await withStore(options, async (store) => {
     const counts = await store.status(Date.now())
     const paused = await pausesOf(store)
-    const drift = await driftsOf(store, counts)
+    const drift = await driftsOf(store)
     if (options.json) {
       process.stdout.write(`${JSON.stringify({ ...counts, paused, drift })}\n`)
       return
@@ -54,14 +55,14 @@ async function pausesOf(store: Store): Promise<readonly Paused[]> {
 
 type Drifted = Drift & { readonly pairing: string }
 
-async function driftsOf(store: Store, { links }: StatusCounts): Promise<readonly Drifted[]> {
+async function driftsOf(store: Store): Promise<readonly Drifted[]> {
   const [{ lastDrift }, { pairingStates }] = await Promise.all([
     import('../stages/drift.ts'),
     import('../stages/resumption.ts'),
   ])
   const drifts: Drifted[] = []
   for (const pairing of (await pairingStates(store)).keys()) {
-    const drift = await lastDrift(store, pairing, { links, nowMs: Date.now() })
+    const drift = await lastDrift(store, pairing, Date.now())
     if (drift) drifts.push({ pairing, ...drift })
   }
   return drifts

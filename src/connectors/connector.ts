@@ -134,8 +134,9 @@ export interface Connector {
   readonly webhooks: Webhooks
 
   /**
-   * Hears changes of these objects over a line that is kept open, from `place` on (null: from now on), until the signal is
-   * aborted; throws when the vendor keeps the line closed. Bells may be lost and repeated. Absent where there is no line.
+   * Hears changes of these objects over a line that is kept open, from `place` on (null: from now on), until the
+   * signal is aborted; throws when the vendor keeps the line closed. Bells may be lost and repeated. Absent where
+   * there is no line.
    */
   line?(request: {
     readonly objects: readonly string[]

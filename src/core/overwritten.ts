@@ -72,8 +72,8 @@ interface Save {
 }
 
 /**
- * What one actor stored at one moment is one save, however many fields it changed, and with it whatever the vendor derived
- * from that.
+ * What one actor stored at one moment is one save, however many fields it changed, and with it whatever the vendor
+ * derived from that.
  */
 function saves(fields: readonly string[], history: History): readonly Save[] {
   const entries = fields.flatMap((field) => (history[field] ?? []).map((version) => ({ field, ...version })))

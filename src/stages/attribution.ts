@@ -1,6 +1,6 @@
 /**
- * Whose change a field's value is where the record itself cannot tell: it came through us (`hub.ts`), or the vendor stamps
- * records as a whole and has told of the single field when it was changed (`observe.ts`).
+ * Whose change a field's value is where the record itself cannot tell: it came through us (`hub.ts`), or the vendor
+ * stamps records as a whole and has told of the single field when it was changed (`observe.ts`).
  */
 import { instantMs } from '../core/instant.ts'
 import { SIDES, type Evidence, type RecordId, type Side, type Snapshot } from '../core/record.ts'

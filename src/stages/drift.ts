@@ -8,10 +8,11 @@
  */
 import type { LinkBase } from '../core/base.ts'
 import { compareField } from '../core/drift.ts'
-import { SIDES, type Both, type RecordId, type Snapshot } from '../core/record.ts'
+import { SIDES, type Both, type RecordId, type Snapshot, type Side } from '../core/record.ts'
 import { every } from '../schedule.ts'
 import type { LinkId } from '../store/links.ts'
-import type { Comparable, Store } from '../store/store.ts'
+import type { Comparable } from '../store/comparison.ts'
+import type { Store } from '../store/store.ts'
 import { openDirectory } from './directory.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
@@ -44,6 +45,8 @@ interface Round {
 }
 
 interface Memory {
+  /** How many there were to compare. */
+  readonly pairs: number
   /** Where it goes on: a mapping by its place in the pairing, and a page of its pairs. */
   readonly mapping: number
   readonly after: string | null
@@ -88,7 +91,8 @@ export async function compareNext(engine: Engine): Promise<Drift> {
     examples: [...round.examples, ...standing].slice(0, EXAMPLES_MAX),
   }
   const suspects: Difference[] = []
-  let budget = Math.max(PAIRS_MIN, Math.ceil(((await countPairs(engine)) * EVERY_MS) / ROUND_MS))
+  const pairCount = await countPairs(engine)
+  let budget = Math.max(PAIRS_MIN, Math.ceil((pairCount * EVERY_MS) / ROUND_MS))
   while (budget > 0) {
     const mapping = pairing.mappings[place]
     if (!mapping) break
@@ -107,28 +111,35 @@ export async function compareNext(engine: Engine): Promise<Drift> {
     place = 0
     after = null
   }
-  const kept: Memory = { mapping: place, after, round, last, suspects: suspects.slice(0, SUSPECTS_MAX) }
+  const kept: Memory = {
+    pairs: pairCount,
+    mapping: place,
+    after,
+    round,
+    last,
+    suspects: suspects.slice(0, SUSPECTS_MAX),
+  }
   await store.setMeta(keyOf(pairing.name), JSON.stringify(kept))
-  return driftOf(kept, await countPairs(engine), nowMs)
+  return driftOf(kept, nowMs)
 }
 
 /** As last noted; null while nothing was compared. */
 export async function lastDrift(
   store: Pick<Store, 'meta'>,
   pairing: string,
-  counts: { readonly links: number; readonly nowMs: number },
+  nowMs: number,
 ): Promise<Drift | null> {
   const text = await store.meta(keyOf(pairing))
-  return text === null ? null : driftOf(JSON.parse(text) as Memory, counts.links, counts.nowMs)
+  return text === null ? null : driftOf(JSON.parse(text) as Memory, nowMs)
 }
 
-function driftOf({ round, last }: Memory, links: number, nowMs: number): Drift {
+function driftOf({ pairs, round, last }: Memory, nowMs: number): Drift {
   const recent = last && nowMs - last.endedMs < 1.5 * ROUND_MS ? last : null
   const compared = Math.max(recent?.compared ?? 0, round.compared)
   return {
     unexplained: round.unexplained + (recent?.unexplained ?? 0),
     known: Math.max(round.known, recent?.known ?? 0),
-    coverage: links === 0 ? 1 : Math.min(1, compared / links),
+    coverage: pairs === 0 ? 1 : Math.min(1, compared / pairs),
     examples: [...round.examples, ...(recent?.examples ?? [])].slice(0, EXAMPLES_MAX),
   }
 }
@@ -142,7 +153,7 @@ async function countPairs({ store, pairing }: Engine): Promise<number> {
 async function recall(store: Store, pairing: string, nowMs: number): Promise<Memory> {
   const text = await store.meta(keyOf(pairing))
   if (text !== null) return JSON.parse(text) as Memory
-  return { mapping: 0, after: null, round: newRound(nowMs), last: null, suspects: [] }
+  return { pairs: 0, mapping: 0, after: null, round: newRound(nowMs), last: null, suspects: [] }
 }
 
 function newRound(startedMs: number): Round {
@@ -187,7 +198,7 @@ async function comparePairs(
   const idle = pairs.filter(({ busy }) => !busy)
   if (idle.length === 0) return { differences: [], known: 0 }
   const slow = inLane(engine, LANE)
-  const readSide = async (side: 'left' | 'right') => {
+  const readSide = async (side: Side) => {
     const ids = idle.flatMap(({ link }) => link[side] ?? [])
     return snapshotsIn(await fetchRecords(slow, mapping, side, ids, { edges: true }))
   }

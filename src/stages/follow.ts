@@ -58,8 +58,9 @@ const SETTLED_MS = 3_600_000
 /** What nobody waits for is gathered for so long: most of it are our own writes, each told of by itself. */
 const UNHURRIED_MS = 2_000
 /**
- * The same for what somebody waits for: nothing as long as half of the allowances are free, and then in proportion to what
- * is used beyond that and in inverse proportion to what is left, so that the rest lasts until there is room again.
+ * The same for what somebody waits for: nothing as long as half of the allowances are free, and then in proportion to
+ * what is used beyond that and in inverse proportion to what is left, so that the rest lasts until there is room
+ * again.
  */
 const GATHERING_MS = 120
 const GATHERING_MAX_MS = 1_000

@@ -8,11 +8,12 @@ import { otherSide } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { RecordRef } from '../store/records.ts'
-import { claimedByOthers, wake } from './claims.ts'
+import { claimedByOthers } from './claims.ts'
 import { planCreations } from './create.ts'
 import { decideLoner } from './decide-loner.ts'
+import { again, followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { backoffMs, isRefusalActive } from './failure.ts'
+import { isRefusalActive } from './failure.ts'
 import { handBack } from './handed-back.ts'
 import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
@@ -52,12 +53,12 @@ export async function prepareLoners(
     }
     const partner = prospects.orphaned.get(key)
     if (partner) {
-      changes.push(...wake(engine, mapping, partner), ...again(engine, mapping, loner))
+      changes.push(followUp(engine, mapping.rules.mapping, partner), ...again(engine, mapping, loner.dirty))
       continue
     }
     const origin = others.origins.get(key)
     if (origin?.kind === 'paired') {
-      changes.push(...origin.woken, ...again(engine, mapping, loner))
+      changes.push(origin.woken, ...again(engine, mapping, loner.dirty))
       continue
     }
     const decision = others.claims.get(key) ?? decideLoner(mapping, loner, prospects)
@@ -72,7 +73,8 @@ export async function prepareLoners(
         ? null
         : adopt(engine, mapping, loner, { far, because: LINKED[decision.because] }, loners, prospects)
       if (!adopted) {
-        changes.push(...again(engine, mapping, loner))
+        // The counterpart is busy, moved, or cannot be read.
+        changes.push(...again(engine, mapping, loner.dirty))
         continue
       }
       taken.add(key).add(refKey(far))
@@ -267,13 +269,4 @@ function lonerTask(loner: Loner): Task {
     side === 'left' ? loner.snapshot : null,
     side === 'right' ? loner.snapshot : null,
   )
-}
-
-/** Not now: the counterpart is busy, moved, or cannot be read. */
-function again(engine: Engine, mapping: MappingRuntime, loner: Loner): readonly Change[] {
-  return loner.dirty.map((row) => {
-    const delay = row.attempts === 0 ? 0 : backoffMs(row.attempts, engine.runtime.random())
-    const dueMs = engine.runtime.now() + delay
-    return { kind: 'postpone', mapping: mapping.rules.mapping, record: row, dueMs }
-  })
 }

@@ -9,7 +9,7 @@
  * neither misses a value nor reports one twice (I6).
  */
 import { findOverwritten, lostWithRecord, type Overwritten, type OwnWrite } from '../core/overwritten.ts'
-import { otherSide, type History, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type History, type Side } from '../core/record.ts'
 import type { FieldRule, SideContext } from '../core/rules.ts'
 import type { Change } from '../store/change.ts'
 import type { LinkId } from '../store/links.ts'
@@ -41,7 +41,7 @@ export async function lookBack(engine: Engine): Promise<boolean> {
   if (until === null) return false
   const changes: Change[] = []
   for (const mapping of engine.pairing.mappings) {
-    for (const side of ['left', 'right'] as const) {
+    for (const side of SIDES) {
       const own = asked.filter((line) => line.mapping === mapping.rules.mapping && line.side === side)
       if (own.length > 0) changes.push(...(await lookAtSide(engine, mapping, side, own)))
     }
@@ -75,8 +75,9 @@ function nextToAsk(
 }
 
 /**
- * Creations replace nothing, associations are added and removed one by one. A removal takes away what nobody had seen. A first load is left out: it meets records
- * that have been at rest, and asking would cost as many requests again as it took.
+ * Creations replace nothing, associations are added and removed one by one. A removal takes away what nobody had
+ * seen. A first load is left out: it meets records that have been at rest, and asking would cost as many requests
+ * again as it took.
  */
 function isAskedAbout({ runtime }: Engine, line: JournalLine): boolean {
   if ((line.kind !== 'update' && line.kind !== 'remove') || line.record === null) return false

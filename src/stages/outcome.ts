@@ -2,7 +2,7 @@
 import type { WriteOutcome } from '../connectors/writing.ts'
 import { commitField } from '../core/commit.ts'
 import type { FieldBase, LinkBase } from '../core/base.ts'
-import type { Both, RecordId, Snapshot } from '../core/record.ts'
+import { SIDES, type Both, type RecordId, type Snapshot } from '../core/record.ts'
 import type { SideRule } from '../core/rules.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Change } from '../store/change.ts'
@@ -144,7 +144,7 @@ function linkChanges(mapping: MappingRuntime, write: Write, outcome: Done, atMs:
   return [
     { kind: 'set-link', link: write.link, ...sides, state: 'live', versions },
     noteRecord(mapping, write.side, outcome.id),
-    ...(['left', 'right'] as const).map((side): Change => ({
+    ...SIDES.map((side): Change => ({
       kind: 'release-waiting',
       targetMapping: mapping.rules.mapping,
       side,

@@ -6,9 +6,9 @@ import type { Candidate } from '../core/match.ts'
 import { otherSide, SIDES, type Side, type Snapshot } from '../core/record.ts'
 import type { Link } from '../store/links.ts'
 import type { RecordRef, Subject } from '../store/records.ts'
-import type { Component } from '../store/store.ts'
+import type { Component } from '../store/reconcile.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { fetchRecords } from './fetch.ts'
+import { fetchRecords, findRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
 import { keptElsewhere } from './siblings.ts'
 import { keyedRecord } from './sighting.ts'
@@ -196,19 +196,10 @@ async function askBeforeCreating(
       const field = rule.field[far]
       if (rule.strength !== 'strong' || mapping.schemas[far].fields.get(field)?.unique) continue
       const values = own.flatMap((loner) => rule.keys[side](loner.snapshot.values).map(rule.query[far]))
-      const connector = engine.pairing.connectors[far]
-      const size = connector.capabilities.batch.find
-      for (let i = 0; i < values.length; i += size) {
-        const found = await connector.find({
-          object: rules.object[far],
-          field,
-          values: values.slice(i, i + size),
-          fields: rules.reads[far],
-          asOfMs: engine.runtime.now(),
-        })
-        const sightings = found.map((snapshot) => keyedRecord(rules, far, snapshot))
-        await engine.store.recordReads({ mapping: rules.mapping, side: far, sightings })
-      }
+      const found = await findRecords(engine, mapping, far, field, values)
+      const sightings = found.map((snapshot) => keyedRecord(rules, far, snapshot))
+      if (sightings.length === 0) continue
+      await engine.store.recordReads({ mapping: rules.mapping, side: far, sightings })
     }
   }
 }

@@ -108,8 +108,9 @@ export async function settleCreation(
 }
 
 /**
- * What was made is part of another pair: a person merged it into that one's record, which has its stamp now. As with any
- * merge of two pairs, the record that it was made for is a duplicate; an upsert by that stamp would write to the other's.
+ * What was made is part of another pair: a person merged it into that one's record, which has its stamp now. As with
+ * any merge of two pairs, the record that it was made for is a duplicate; an upsert by that stamp would write to the
+ * other's.
  */
 function goneInto(
   engine: Engine,

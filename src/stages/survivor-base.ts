@@ -6,15 +6,15 @@ import type { LinkBase } from '../core/base.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { wasHeldBefore } from '../core/overwritten.ts'
 import type { Actor, Side, Snapshot } from '../core/record.ts'
-import type { SideContext } from '../core/rules.ts'
+import { NO_LOOKUPS } from '../core/rules.ts'
 import { isBlank } from '../core/value.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { historiesOf, historyContext, timelineIn } from './histories.ts'
 import { isReference, ruleOf } from './rule-index.ts'
 
 /**
- * The same, but for blanks of which the vendor tells that a person made them, or that what was agreed on was there and was
- * taken away: what somebody cleared stays cleared.
+ * The same, but for blanks of which the vendor tells that a person made them, or that what was agreed on was there
+ * and was taken away: what somebody cleared stays cleared.
  */
 export async function survivorBase(
   engine: Engine,
@@ -92,13 +92,4 @@ export function withoutBlanks(
       : !isBlank(rule[side].read(survivor.values, NO_LOOKUPS))
   }
   return Object.fromEntries(Object.entries(base).filter(([key]) => keeps(key)))
-}
-
-/** For questions that need no look-up: whether anything is there at all. */
-export const NO_LOOKUPS: SideContext = {
-  userEmail: () => null,
-  userId: () => null,
-  tokenOwner: () => null,
-  linkOf: () => null,
-  recordOf: () => null,
 }

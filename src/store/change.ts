@@ -14,7 +14,7 @@ export interface ObservedChange {
   readonly mapping: string
   readonly side: Side
   readonly record: RecordId
-  readonly source: 'poll' | 'sweep' | 'webhook' | 'ack'
+  readonly source: 'poll' | 'sweep' | 'webhook'
   readonly kind: 'changed' | 'removed'
   readonly actor: Json
   readonly vendorAt: string | null

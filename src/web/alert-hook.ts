@@ -39,7 +39,7 @@ const FIRST_MS = 2_000
 const RETRY_MAX_MS = 600_000
 const GIVE_UP_MS = 86_400_000
 
-export function alertSignature(secret: string, atMs: number, body: string): string {
+function alertSignature(secret: string, atMs: number, body: string): string {
   return `t=${atMs},v1=${createHmac('sha256', secret).update(`${atMs}.${body}`).digest('hex')}`
 }
 

@@ -1,6 +1,6 @@
 /** The HTTP listener: where it listens, how long it is patient, and how it stops. What it answers lies beside it. */
 import fastify, { type FastifyInstance } from 'fastify'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, systemCode } from '../errors.ts'
 
 export interface WebServerOptions {
   readonly host: string
@@ -44,8 +44,7 @@ export async function openWebServer({
     await server.listen({ host, port })
   } catch (error) {
     await server.close()
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new ConfigError(`cannot listen on ${host}:${port} (${code})`, {
+    throw new ConfigError(`cannot listen on ${host}:${port} (${systemCode(error)})`, {
       hint: `name another address under \`${setting}\` in the settings`,
       cause: error,
     })

@@ -8,7 +8,6 @@ import type { Logger } from '../../src/logging.ts'
 import type { Directory } from '../../src/stages/directory.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
 import { Hands } from '../../src/stages/hands.ts'
-import { ALONE } from '../../src/stages/hub.ts'
 import { latelyGuard } from '../../src/stages/lately.ts'
 import type { Wake } from '../../src/stages/wake.ts'
 import type { Link } from '../../src/store/links.ts'
@@ -108,7 +107,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
       users: { left: [], right: [] },
       mappings: [],
     },
-    others: ALONE,
+    others: { left: [], right: [] },
     run: 'run',
     tally: newTally(),
     sending: new Set(),

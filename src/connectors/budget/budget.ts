@@ -75,11 +75,6 @@ export interface BucketUse extends Use {
 /** A window that is not longer has room again before it would pay to ask for less. */
 const BRIEF_MS = 1_000
 
-/** The budget's transport alone, for those who need nothing else. */
-export function budgeted(transport: Transport, options: BudgetOptions): Transport {
-  return createBudget(transport, options).transport
-}
-
 export function createBudget(transport: Transport, options: BudgetOptions): Budget {
   const { traffic, runtime, attemptsMax, inFlightMax, lostMs = 0 } = options
   const phase = new ClockPhase()

@@ -17,6 +17,8 @@ export type AttioSettings = {
   dealsEnabled: boolean
   usersEnabled: boolean
   workspacesEnabled: boolean
+  /** Whether the plan has lists for some members only; without, `billing_error`. */
+  listAccessModes: boolean
   /** Custom objects the plan allows before `quota_exceeded`; null means no limit. */
   objectLimit: number | null
 
@@ -97,6 +99,7 @@ export const defaultSettings: Readonly<AttioSettings> = {
   dealsEnabled: true,
   usersEnabled: false,
   workspacesEnabled: false,
+  listAccessModes: true,
   objectLimit: null,
   rewriteUnchanged: true,
   initialValueEvents: false,

@@ -93,18 +93,6 @@ export function asFlag(value: unknown, fallback: boolean): boolean {
   return value === true || value === 'true'
 }
 
-export function parseBody(text: string | null): unknown {
-  if (text === null || text === '') {
-    throw jsonProblem('The HTTP entity body is required, but this request has no entity body.')
-  }
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw jsonProblem(`Unexpected character: ${reason}`)
-  }
-}
-
 /** Calls that need a permission of the user, such as View Setup (7). */
 export function requirePermission(call: Call, permission: string, code = 'INSUFFICIENT_ACCESS'): void {
   if (call.org.settings.permissions.includes(permission)) return

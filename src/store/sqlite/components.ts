@@ -6,9 +6,9 @@
  * Most records of a batch share no key with anybody, which one statement finds out for all of them.
  */
 import { and, asc, eq, exists, inArray, sql, type SQLWrapper } from 'drizzle-orm'
-import type { RecordId, Side } from '../../core/record.ts'
+import { SIDES, type RecordId, type Side } from '../../core/record.ts'
 import type { RecordRef } from '../records.ts'
-import type { Component } from '../store.ts'
+import type { Component } from '../reconcile.ts'
 import { matchKey, record } from './schema.ts'
 import { arg, eachOf, elements, orm, statement, type Statements } from './statements.ts'
 import type { Tables } from './tables.ts'
@@ -85,7 +85,7 @@ export function openComponents(
 
   function reaching({ mapping, records, limit }: ComponentRequest): (ref: RecordRef) => Reached {
     const nodes = new Map<string, Node>()
-    for (const side of ['left', 'right'] as const) {
+    for (const side of SIDES) {
       const ids = records.filter((ref) => ref.side === side).map((ref) => ref.id)
       for (const found of db.all(nodesAmong, { mapping, side, ids })) nodes.set(keyOf(found), found)
     }

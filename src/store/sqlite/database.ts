@@ -17,9 +17,10 @@ export interface Database extends Statements {
    */
   readonly write: <T>(work: () => T) => T
   /**
-   * The same for what is merely found out again when it is lost: a claim, a listed page, a decision that no call
-   * has followed yet, the outcome of a call that was announced. It does not wait for the disk. A killed process loses nothing; a power failure may take the
-   * last of these, in reverse order, but none that came before a `write`, whose wait for the disk covers them.
+   * The same for what is merely found out again when it is lost: a claim, a listed page, a decision that no call has
+   * followed yet, the outcome of a call that was announced. It does not wait for the disk. A killed process loses
+   * nothing; a power failure may take the last of these, in reverse order, but none that came before a `write`, whose
+   * wait for the disk covers them.
    */
   readonly writeSoon: <T>(work: () => T) => T
   /** Runs `work` on one consistent view, whatever another process commits meanwhile. */

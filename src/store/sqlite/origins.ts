@@ -2,12 +2,12 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Evidence, RecordId } from '../../core/record.ts'
 import type { Change } from '../change.ts'
-import type { Store } from '../store.ts'
+import type { Reconcile } from '../reconcile.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { origin } from './schema-history.ts'
 
 type NoteOrigins = Extract<Change, { kind: 'note-origins' }>
-type Asked = Parameters<Store['origins']>[0]
+type Asked = Parameters<Reconcile['origins']>[0]
 
 const put = statement(() =>
   orm

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { budgeted, createBudget } from '../../../src/connectors/budget/budget.ts'
+import { createBudget } from '../../../src/connectors/budget/budget.ts'
 import type { BudgetOptions } from '../../../src/connectors/budget/budget.ts'
 import type { Bucket, Traffic } from '../../../src/connectors/traffic.ts'
 import { TransportError } from '../../../src/connectors/transport.ts'
@@ -33,13 +33,13 @@ const get = (path = '/'): HttpRequest => ({
 })
 
 function budget(transport: Transport, runtime: Runtime, options: Partial<BudgetOptions> = {}): Transport {
-  return budgeted(transport, {
+  return createBudget(transport, {
     traffic: traffic([ALL, SEARCH]),
     runtime,
     inFlightMax: 100,
     attemptsMax: 4,
     ...options,
-  })
+  }).transport
 }
 
 /** Answers with the given responses in turn, then with 200, and notes when it was asked. */

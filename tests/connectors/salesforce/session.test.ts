@@ -104,6 +104,18 @@ describe('logging in', () => {
     })
   })
 
+  test.each(['This session is not valid for use with the REST API', 'Connected app is not attached to Agent'])(
+    'and is refused with "%s" is not renewed: no other one would do',
+    async (sessionRefusal) => {
+      const at = sandbox()
+      const connector = at.connect(app(at.model))
+      await connector.describe('Account')
+      at.model.settings.sessionRefusal = sessionRefusal
+      await expect(connector.describe('Contact')).rejects.toMatchObject({ kind: 'unauthorized' })
+      expect(logins(at.requests)).toHaveLength(0)
+    },
+  )
+
   test('ends when every new session is refused at once', async () => {
     const at = sandbox()
     const refused = (request: HttpRequest): HttpResponse | null =>

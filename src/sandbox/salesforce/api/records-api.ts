@@ -57,11 +57,12 @@ export function readValues(call: Call, type: ObjectType, values: Values): Answer
   return { ...ok(printed), headers: conditionalHeaders(type, values) }
 }
 
-/** All visible fields, or those of `?fields=`. */
+/** All visible fields, or those of `?fields=` and the id, which comes unasked (documented). */
 function fieldsParam(call: Call, type: ObjectType): readonly Field[] {
   const asked = call.query.get('fields')
   if (asked === null) return readableFields(call.org, call.actor, type)
-  return asked.split(',').map((name) => namedField(call, type, name.trim()))
+  const named = asked.split(',').map((name) => namedField(call, type, name.trim()))
+  return [...new Set([...named, namedField(call, type, 'Id')])]
 }
 
 export function namedField(call: Call, type: ObjectType, name: string): Field {

@@ -53,8 +53,8 @@ export const HUB_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/hub.ts',
-        from: '    ...others.map((other): Change => ({\n',
-        to: '    ...others.slice(others.length).map((other): Change => ({\n',
+        from: '    ...others.map((other) => followUp(',
+        to: '    ...others.slice(others.length).map((other) => followUp(',
       },
     ],
     seenBy: { suite: HUB, test: 'that makes a record makes it everywhere' },

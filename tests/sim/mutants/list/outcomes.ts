@@ -22,8 +22,8 @@ export const OUTCOME_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/failure.ts',
-        from: "    case 'ambiguous':\n      return postpone(mapping, task, now + engine.settings.zombieHorizonMs)\n",
-        to: "    case 'ambiguous':\n      return [close, ...postpone(mapping, task, now + backoffMs(attempts, engine.runtime.random()))]\n",
+        from: "    case 'ambiguous':\n      return postponed(mapping, task.dirty, now + engine.settings.zombieHorizonMs)\n",
+        to: "    case 'ambiguous':\n      return [close, ...postponed(mapping, task.dirty, now + backoffMs(attempts, engine.runtime.random()))]\n",
       },
     ],
     seenBy: { theme: 'keyless' },
