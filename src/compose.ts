@@ -94,6 +94,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     token: settings.token,
     transport,
     pressure: budget.pressure,
+    paceMs: budget.paceMs,
     runtime,
   }
   return {

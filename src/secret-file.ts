@@ -19,7 +19,8 @@ export function readSecret(file: string): string {
 export function writeSecret(file: string, secret: string): void {
   const next = `${file}.new`
   try {
-    writeFileSync(next, `${secret}\n`, { mode: 0o600 })
+    // On the disk before it takes the other's place: a power failure must not leave an empty one.
+    writeFileSync(next, `${secret}\n`, { mode: 0o600, flush: true })
     chmodSync(next, 0o600)
     renameSync(next, file)
   } catch (error) {

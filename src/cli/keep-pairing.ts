@@ -7,6 +7,7 @@ import type { AlertBook } from '../stages/alerts.ts'
 import { keepComparing, type Drift } from '../stages/drift.ts'
 import type { Engine, Tally } from '../stages/engine.ts'
 import { follow } from '../stages/follow.ts'
+import type { Hearing } from '../stages/hearing.ts'
 import { latelyGuard } from '../stages/lately.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
@@ -51,6 +52,7 @@ export interface PairingContext {
   readonly listener: Listener | null
   readonly alerts: AlertBook
   readonly watch: Watch
+  readonly hearing: Hearing
   readonly metrics: Metrics
   /** As the operators' door shows them. */
   readonly states: Map<string, PairingState>
@@ -103,8 +105,11 @@ export async function keepPairing(
         states.set(name, state)
         if (state.kind === 'working') events.onFollowing(opened, heardBy(opened, going.listener))
         if (state.kind === 'paused') events.onPause(name, state)
-        telling = telling.then(() => tellState(alerts, name, state))
-        telling = telling.then(() => notePairingStates(store, states))
+        telling = telling
+          .then(() => tellState(alerts, name, state))
+          .then(() => notePairingStates(store, states))
+          // The pause may be about this very database; the next state is noted together with this one.
+          .catch((error: unknown) => engine.log.warn({ error }, 'the state could not be written down'))
       },
     })
   } finally {
@@ -165,7 +170,7 @@ async function passFirst(
 }
 
 function followOn(
-  { events, metrics, watch, session, listener }: PairingContext,
+  { events, metrics, watch, session, hearing }: PairingContext,
   engine: Engine,
   /** Null: everything was looked at a moment ago. */
   onLooked: (() => void) | null,
@@ -174,13 +179,17 @@ function followOn(
   return follow(engine, {
     looks: pairingSettings(session, name).looks,
     ...(onLooked && { sweepFirst: { onDone: onLooked } }),
-    isTold: (side) => listener?.connections.includes(connectors[side].connection) ?? false,
+    isTold: (side) => hearing.isHeard(connectors[side].connection),
     onRound: (tally) => {
       metrics.round(name, tally)
       watch.round(name, tally)
       events.onRound(name, tally, sideNames([{ pairing: engine.pairing }]))
     },
-    onFound: ({ look, side, count }) => metrics.found(name, look, side, count),
+    onFound: ({ look, side, count }) => {
+      metrics.found(name, look, side, count)
+      // A feed is asked for everything, told or not.
+      if (look === 'sweep' || look === 'listing') hearing.missed(connectors[side].connection)
+    },
     onTrouble: (error, retryInMs) => {
       metrics.trouble(error.connection)
       events.onTrouble(error.connection, error.message, retryInMs)

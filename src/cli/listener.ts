@@ -61,7 +61,7 @@ async function listenForVendors(options: ListenerOptions, publicUrl: string): Pr
   for (const target of known) {
     await openDoor(options, webhooks, target, target.connection.settings.webhooks?.secret ?? '')
   }
-  const server = await serve(settings(session).bind ?? DEFAULT_BIND, webhooks)
+  const server = await serve(session, settings(session).bind ?? DEFAULT_BIND, webhooks)
   const close = async (): Promise<void> => {
     await server.close()
     tellCounts(session, webhooks)
@@ -73,7 +73,7 @@ async function listenForSandbox(options: ListenerOptions): Promise<Listener> {
   const { session, pairings } = options
   let url = ''
   const webhooks = webhooksOf(session, () => url)
-  const server = await serve(settings(session).bind ?? LOCAL_BIND, webhooks)
+  const server = await serve(session, settings(session).bind ?? LOCAL_BIND, webhooks)
   url = server.url
   const registered: WebhookTarget[] = []
   const close = once(async (): Promise<void> => {
@@ -153,8 +153,12 @@ function webhooksOf({ runtime, log }: Session, publicUrl: () => string): Webhook
   return openWebhooks({ runtime, log, publicUrl })
 }
 
-function serve(at: { readonly host: string; readonly port: number }, webhooks: Webhooks): Promise<WebServer> {
-  return openWebServer({ ...at, routes: webhooks.routes })
+function serve(
+  { runtime }: Session,
+  at: { readonly host: string; readonly port: number },
+  webhooks: Webhooks,
+): Promise<WebServer> {
+  return openWebServer({ ...at, routes: webhooks.routes, runtime })
 }
 
 function settings({ settings: { web } }: Session): NonNullable<Settings['web']> {

@@ -1,5 +1,6 @@
 /** `attune status`: how things stand, from the database alone. */
 import type { Command } from 'commander'
+import type { Alert, AlertKind } from '../stages/alerts.ts'
 import type { Drift } from '../stages/drift.ts'
 import type { Pause } from '../stages/supervise.ts'
 import type { StatusCounts } from '../store/operate.ts'
@@ -22,7 +23,7 @@ Reads the database only: needs no credentials, and works beside a running \`attu
 
 Examples:
   $ npx attune status
-  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused, drift }`,
+  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused, drift, alerts }`,
     )
     .action(status)
 }
@@ -33,15 +34,23 @@ async function status(options: CommonOptions): Promise<void> {
     const counts = await store.status(Date.now())
     const paused = await pausesOf(store)
     const drift = await driftsOf(store)
+    const alerts = await openAlerts(store)
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ...counts, paused, drift })}\n`)
+      process.stdout.write(`${JSON.stringify({ ...counts, paused, drift, alerts })}\n`)
       return
     }
     const [reviews, quarantined] = [await store.reviews(SHOWN_MAX), await store.quarantined(SHOWN_MAX)]
     process.stdout.write(await statusText(counts, reviews, quarantined))
     process.stdout.write(await driftText(drift))
     process.stdout.write(await pausedText(paused))
+    process.stdout.write(await alertsText(alerts))
   })
+}
+
+/** As the daemon left them. */
+async function openAlerts(store: Store): Promise<readonly Alert[]> {
+  const { rememberedAlerts } = await import('../stages/alerts.ts')
+  return rememberedAlerts(store)
 }
 
 async function pausesOf(store: Store): Promise<readonly Paused[]> {
@@ -79,6 +88,20 @@ async function driftText(drifts: readonly Drifted[]): Promise<string> {
         ({ mapping, link, field }) => `  ${mapping}  ${field ?? 'a record is missing'}  ${link}\n`,
       )
       return line + rows.join('')
+    })
+    .join('')
+}
+
+/** A pause is told as such, and drift above. */
+const TOLD_ABOVE: readonly AlertKind[] = ['token-dead', 'guard-tripped', 'pairing-failed', 'drift-rising']
+
+async function alertsText(alerts: readonly Alert[]): Promise<string> {
+  const { paint, timeText } = await import('./style.ts')
+  return alerts
+    .filter(({ kind }) => !TOLD_ABOVE.includes(kind))
+    .map(({ kind, subject, message, hint, atMs }) => {
+      const title = paint('bold', `${kind} (${subject}) since ${timeText(atMs)}`)
+      return `\n${title}: ${message}\n  → ${hint}\n`
     })
     .join('')
 }

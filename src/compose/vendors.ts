@@ -11,7 +11,7 @@ import { salesforceTraffic } from '../connectors/salesforce/traffic.ts'
 import type { Traffic } from '../connectors/traffic.ts'
 import type { Transport } from '../connectors/transport.ts'
 import type { Logger } from '../logging.ts'
-import { writeSecret } from '../secret-file.ts'
+import { readSecret, writeSecret } from '../secret-file.ts'
 
 type Common = Parameters<typeof createAttioConnector>[0]
 
@@ -43,13 +43,15 @@ export function createConnector(
 
 function salesforceConnector(
   { name, baseUrl, token, login, writes }: ConnectionSettings,
-  { connection, transport, runtime }: Common,
+  { connection, transport, runtime, pressure, paceMs }: Common,
   { log, lineTransport }: Surroundings,
 ): Connector {
   const { url, clientId, clientSecret, refreshToken, refreshTokenFile } = login ?? NO_LOGIN
   return createSalesforceConnector({
     connection,
     transport,
+    ...(pressure && { pressure }),
+    ...(paceMs && { paceMs }),
     runtime,
     credentials: {
       instanceUrl: baseUrl,
@@ -61,6 +63,7 @@ function salesforceConnector(
     },
     ...(writes && { writes }),
     lineTransport,
+    keptRefreshToken: () => (refreshTokenFile === null ? '' : readSecret(refreshTokenFile)),
     onRefreshToken: (replacement) => {
       if (refreshTokenFile !== null) return writeSecret(refreshTokenFile, replacement)
       log.warn(

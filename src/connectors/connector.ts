@@ -52,6 +52,12 @@ export interface Connector {
    */
   pressure(): number
 
+  /**
+   * How long each request would have to take, ms, for our part of the vendor's day to last until it ends: what is repeated
+   * all day is spaced by this. 0 where there is no such limit, or nobody knows it yet.
+   */
+  paceMs(): number
+
   /** Who we are and what we may do. Throws `unauthorized` for a dead token. Costs at most two reads. */
   account(): Promise<Account>
 

@@ -16,7 +16,7 @@
  */
 import type { ConnectorError } from '../errors.ts'
 import { SIDES, type Side } from '../core/record.ts'
-import type { Looks, Schedule } from '../schedule.ts'
+import { atLeastEvery, type Looks, type Schedule } from '../schedule.ts'
 import { newTally, type Engine, type Tally } from './engine.ts'
 import { sharedGuards } from './guard-rounds.ts'
 import { keepWorking } from './keep-working.ts'
@@ -71,6 +71,20 @@ function spacingMs({ pairing: { connectors } }: Engine): number {
   return Math.min(GATHERING_MAX_MS, (GATHERING_MS * (2 * pressure - 1)) / (1 - pressure))
 }
 
+/**
+ * Polls ask all day long, whether or not anything happens, so they take half of what is left of a day's requests at most: an
+ * org with few of them is asked less often, and not every quarter of a minute until there are none left.
+ */
+const POLLS_SHARE = 0.5
+/** A day that looks used up may look otherwise soon; as often as the budget itself asks then. */
+const POLL_SPACING_MAX_MS = 900_000
+
+function pollSpacingMs({ pairing: { connectors, mappings } }: Engine): number {
+  const feeds = SIDES.filter((side) => connectors[side].capabilities.changes)
+  const paces = feeds.map((side) => connectors[side].paceMs())
+  return Math.min(POLL_SPACING_MAX_MS, Math.max(0, ...paces) * (mappings.length / POLLS_SHARE))
+}
+
 const SILENT: Progress = { report: () => undefined }
 
 /**
@@ -117,7 +131,10 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
         wake: otherWake,
         onDone: () => engine.wake.call(),
       }),
-      keep(looks.poll, looking.poll),
+      keep(
+        atLeastEvery(looks.poll, () => pollSpacingMs(engine)),
+        looking.poll,
+      ),
       keep(looks.listing, looking.listing),
       keep(looks.delayedPoll, looking.delayedPoll),
       sweeping,
@@ -193,7 +210,10 @@ function lookouts({ isTold, onFound }: FollowOptions, onMarked: () => void) {
     sweep: async (engine: Engine) => {
       // Waited for, whatever became of it: it is told by whoever began it.
       await listing?.catch(() => undefined)
-      await alone(() => lookAtEverything(engine, SILENT))
+      await alone(async () => {
+        const counts = await lookAtEverything(engine, SILENT)
+        for (const side of SIDES) found('sweep', side, counts[side])
+      })
       for (const mapping of engine.pairing.mappings) await recheckReviews(engine, mapping)
       onMarked()
     },

@@ -155,7 +155,9 @@ async function takeUp(engine: Engine, options: WorkOptions, shift: Shift): Promi
       counted.delete(name)
       continue
     }
-    const earliestMs = (begunAtMs.get(name) ?? -Infinity) + spacingMs()
+    const begunMs = begunAtMs.get(name) ?? -Infinity
+    // Begun in the future: the clock was set back, and waiting for that time would take as long.
+    const earliestMs = begunMs > runtime.now() ? -Infinity : begunMs + spacingMs()
     if (earliestMs > runtime.now()) {
       nextMs = Math.min(nextMs, earliestMs)
       continue

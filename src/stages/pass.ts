@@ -2,7 +2,7 @@
  * One complete pass over a pairing: settle what an earlier process left open, look at both sides, reconcile and
  * deliver until nothing is due, and look once more at what the vendors did by themselves meanwhile.
  */
-import { SIDES } from '../core/record.ts'
+import { SIDES, type Both, type Side } from '../core/record.ts'
 import { drain } from './drain.ts'
 import { addTally, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { isSchemaAsRefused } from './failure.ts'
@@ -75,20 +75,26 @@ async function workOff(engine: Engine, progress: Progress): Promise<void> {
   if (engine.settings.lookBack === 'always') await lookBackToTheEnd(engine)
 }
 
-/** Looks at both sides completely; what is due then is for the caller to work off. */
-export async function lookAtEverything(engine: Engine, progress: Progress): Promise<void> {
+/**
+ * Looks at both sides completely; what is due then is for the caller to work off. Resolves to how many records of each side
+ * were not as they were known.
+ */
+export async function lookAtEverything(engine: Engine, progress: Progress): Promise<Both<number>> {
   await archiveRules(engine)
-  await together(engine.pairing.mappings.map((mapping) => look(engine, mapping, progress)))
+  const found = await together(engine.pairing.mappings.map((mapping) => look(engine, mapping, progress)))
   await retryQuarantined(engine)
+  const sum = (side: Side) => found.reduce((total, each) => total + each[side], 0)
+  return { left: sum('left'), right: sum('right') }
 }
 
 /** Both sides completely; the poll only sets the cursor from which the next polls go on. */
-async function look(engine: Engine, mapping: MappingRuntime, progress: Progress): Promise<void> {
+async function look(engine: Engine, mapping: MappingRuntime, progress: Progress): Promise<Both<number>> {
   for (const side of SIDES) {
     const stream = await engine.store.stream({ mapping: mapping.rules.mapping, side })
     if (stream.cursor === null) await poll(engine, mapping, side)
   }
-  await together(SIDES.map((side) => sweepInView(engine, mapping, side, progress)))
+  const [left, right] = await together(SIDES.map((side) => sweepInView(engine, mapping, side, progress)))
+  return { left: left?.marked ?? 0, right: right?.marked ?? 0 }
 }
 
 /** Parents before children, and again while children released parents; then whatever was postponed for a moment. */
