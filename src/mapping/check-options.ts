@@ -1,5 +1,6 @@
 /** One field entry against live option sets: every option has a counterpart, and no counterpart is made up. */
 import { SIDES, otherSide, type Side } from '../core/record.ts'
+import type { SourcePosition } from '../errors.ts'
 import { suggestion } from './did-you-mean.ts'
 import type { FieldShape } from './field-shape.ts'
 import type { MappingDocument } from './load.ts'
@@ -91,29 +92,34 @@ function checkStageTable(
   const [pipeline, stage] = field.spec.right
   if (!status || !pipeline || !stage) return []
   const left = table.pairs.map((pair) => pair.left)
-  const parts = table.pairs.map((pair) => ({ ...stageParts(pair.right), word: pair.right, left: pair.left }))
-  const isStage = (one: { word: string; stage: string }): boolean =>
-    optionsOf(stage).includes(one.word) || optionsOf(stage).includes(one.stage)
-  const made = parts.flatMap((one) => {
-    const at = document.at([...field.path, 'values', one.left])
-    if (optionsOf(pipeline).length > 0 && !optionsOf(pipeline).includes(one.pipeline)) {
-      return [
+  const parts = table.pairs.map((pair): StageWord => ({
+    ...stageParts(pair.right),
+    word: pair.right,
+    left: pair.left,
+  }))
+  // A word that names no pipeline was reported with the entry itself.
+  const isPipeline = (one: StageWord): boolean =>
+    one.pipeline === '' || optionsOf(pipeline).length === 0 || optionsOf(pipeline).includes(one.pipeline)
+  const isStage = (one: StageWord): boolean =>
+    optionsOf(stage).length === 0 ||
+    optionsOf(stage).includes(one.word) ||
+    optionsOf(stage).includes(one.stage)
+  const strange = Map.groupBy(
+    parts.filter((one) => !isPipeline(one)),
+    (one) => one.pipeline,
+  )
+  const made = [
+    ...[...strange.values()].flatMap((stages) => unknownPipeline(document, field, pipeline, stages)),
+    ...parts
+      .filter((one) => one.pipeline !== '' && isPipeline(one) && !isStage(one))
+      .map((one) =>
         error(
-          at,
-          `there is no pipeline \`${one.pipeline}\``,
-          suggestion(one.pipeline, optionsOf(pipeline), 'see its settings'),
+          stagePosition(document, field, one),
+          `there is no stage \`${one.word}\``,
+          suggestion(one.stage, optionsOf(stage), 'see the pipeline settings'),
         ),
-      ]
-    }
-    if (optionsOf(stage).length === 0 || isStage(one)) return []
-    return [
-      error(
-        at,
-        `there is no stage \`${one.word}\``,
-        suggestion(one.stage, optionsOf(stage), 'see the pipeline settings'),
       ),
-    ]
-  })
+  ]
   const listed = new Set(parts.flatMap((one) => [one.word, one.stage]))
   const forgotten = optionsOf(stage).filter((option) => !listed.has(option))
   const unlisted =
@@ -132,6 +138,44 @@ function checkStageTable(
     ...made,
     ...unlisted,
   ]
+}
+
+interface StageWord {
+  readonly pipeline: string
+  readonly stage: string
+  /** Both, as the table has them. */
+  readonly word: string
+  readonly left: string
+}
+
+/** Said once, however many of its stages the table lists, by the name that the CRM has for its pipelines. */
+function unknownPipeline(
+  document: MappingDocument,
+  field: ResolvedField,
+  shape: FieldShape,
+  stages: readonly StageWord[],
+): readonly Problem[] {
+  const [first] = stages
+  if (!first) return []
+  const more = stages.length > 1 ? `; ${stages.length} of its stages are listed` : ''
+  return [
+    error(
+      stagePosition(document, field, first),
+      `\`${shape.name}\` has no \`${first.pipeline}\`${more}`,
+      suggestion(first.pipeline, optionsOf(shape), 'see its settings'),
+    ),
+  ]
+}
+
+/** The word itself where the table lists several, else the line in which it stands. */
+function stagePosition(
+  document: MappingDocument,
+  field: ResolvedField,
+  { left, word }: Pick<StageWord, 'left' | 'word'>,
+): SourcePosition {
+  const listed = field.entry.values?.[left]
+  const place = Array.isArray(listed) ? [listed.indexOf(word)] : []
+  return document.at([...field.path, 'values', left, ...place])
 }
 
 function optionsOf(shape: FieldShape): readonly string[] {
