@@ -13,6 +13,7 @@ import { readOnly } from './connectors/read-only.ts'
 import type { Traffic } from './connectors/traffic.ts'
 import { httpTransport, type Transport } from './connectors/transport.ts'
 import {
+  MAPPING_PATH_HINT,
   readText,
   type ConnectionSettings,
   type LoginSettings,
@@ -220,7 +221,7 @@ function stampField(vendor: Vendor, counterpart: Vendor): string {
 }
 
 export function loadMappings(pairing: PairingSettings): readonly MappingDocument[] {
-  return pairing.mappings.map((file) => loadMapping(readText(file), file))
+  return pairing.mappings.map((file) => loadMapping(readText(file, MAPPING_PATH_HINT), file))
 }
 
 export async function openConfiguredPairing(

@@ -16,12 +16,16 @@ function load(more: string, environment: Environment = {}) {
 }
 
 function loadPaired(more: string, environment: Environment = {}) {
-  const file = join(mkdtempSync(join(tmpdir(), 'attune-config-')), 'attune.yaml')
   const text = `version: 1
 connections:
   attio: { vendor: attio, token-env: ATTIO_TOKEN, webhook-secret-env: ATTIO_WEBHOOK_SECRET }
   hubspot: { vendor: hubspot, token-env: HUBSPOT_TOKEN }
 ${more}`
+  return loadText(text, environment)
+}
+
+function loadText(text: string, environment: Environment = {}) {
+  const file = join(mkdtempSync(join(tmpdir(), 'attune-config-')), 'attune.yaml')
   writeFileSync(file, text)
   return loadConfig(file, { ...TOKENS, ...environment })
 }
@@ -40,6 +44,20 @@ function mistakeIn(loading: () => unknown): string {
   }
   throw new Error('nothing is wrong with it')
 }
+
+describe('a secret in the place of a variable', () => {
+  test('is refused without being repeated, and before anything is looked up by it', () => {
+    const refusal = mistakeIn(() =>
+      loadText(`version: 1
+connections:
+  attio: { vendor: attio, token-env: pat-na1-5e2f, webhook-secret-env: ATTIO_WEBHOOK_SECRET }
+pairings: {}
+`),
+    )
+    expect(refusal).toMatch(/^3:27 expected the name of an environment variable/)
+    expect(refusal).not.toContain('5e2f')
+  })
+})
 
 describe('web', () => {
   test('is closed unless a public URL is named', () => {
