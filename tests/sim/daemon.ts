@@ -3,6 +3,7 @@
  * service manager would when it died, when a credential came back, or when a guard asked for a person.
  */
 import { createEngine, openConnections, type AppOptions } from '../../src/compose.ts'
+import { dropRoutes } from '../../src/connectors/transport.ts'
 import { ConnectorError, GuardTripped } from '../../src/errors.ts'
 import { createLogger } from '../../src/logging.ts'
 import { SIDES } from '../../src/core/record.ts'
@@ -71,6 +72,8 @@ export async function runDaemon(
     ])
     stopped.removeEventListener('abort', abort)
     for (const post of world.posts.values()) post.receiver = null
+    // A process that is gone holds nothing; its connections would stay for as long as this one lives.
+    dropRoutes()
     if (end === null) {
       log.deaths += 1
       for (const network of world.networks.values()) {
