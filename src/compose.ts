@@ -220,8 +220,23 @@ function stampField(vendor: Vendor, counterpart: Vendor): string {
   }
 }
 
+/** Throws `ConfigError` for a file that is about another pairing: its pairs would be known by another name. */
 export function loadMappings(pairing: PairingSettings): readonly MappingDocument[] {
-  return pairing.mappings.map((file) => loadMapping(readText(file, MAPPING_PATH_HINT), file))
+  return pairing.mappings.map((file) => {
+    const document = loadMapping(readText(file, MAPPING_PATH_HINT), file)
+    const stranger = ofOtherPairing(document, pairing.name)
+    if (stranger) throw stranger
+    return document
+  })
+}
+
+/** What is wrong with a mapping file that the settings list under the pairing `name`, or null. */
+export function ofOtherPairing(document: MappingDocument, name: string): ConfigError | null {
+  if (document.body.pairing === name) return null
+  return new ConfigError(`the settings list this file under the pairing \`${name}\``, {
+    at: document.at(['pairing']),
+    hint: `write pairing: ${name}, or list the file under the other pairing`,
+  })
 }
 
 export async function openConfiguredPairing(

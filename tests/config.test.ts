@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { loadMappings } from '../src/compose.ts'
 import { loadConfig, type Environment } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
 import { positionText } from '../src/mapping/problem.ts'
@@ -44,6 +45,15 @@ function mistakeIn(loading: () => unknown): string {
   }
   throw new Error('nothing is wrong with it')
 }
+
+test('a mapping file of another pairing is refused before anything is opened by it', () => {
+  const shipped = loadConfig(SHIPPED, TOKENS).pairings[0]
+  if (!shipped) throw new Error('the shipped config has no pairing')
+  expect(loadMappings(shipped)).toHaveLength(shipped.mappings.length)
+  expect(mistakeIn(() => loadMappings({ ...shipped, name: 'crm' }))).toBe(
+    '6:1 the settings list this file under the pairing `crm`',
+  )
+})
 
 describe('a secret in the place of a variable', () => {
   test('is refused without being repeated, and before anything is looked up by it', () => {

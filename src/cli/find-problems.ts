@@ -3,7 +3,13 @@
  * of the rest: a dead token on one side leaves the other side's schema to check the mappings against.
  */
 import { z } from 'zod'
-import { openConfiguredPairing, openConnections, type Connection, type Connections } from '../compose.ts'
+import {
+  ofOtherPairing,
+  openConfiguredPairing,
+  openConnections,
+  type Connection,
+  type Connections,
+} from '../compose.ts'
 import {
   canConnect,
   loadConfig,
@@ -140,11 +146,8 @@ async function checkDocument(
   positions: Positions,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  if (document.body.pairing !== pairing.name) {
-    const hint = `write pairing: ${pairing.name}, or list the file under the other pairing`
-    const message = `the settings list this file under the pairing \`${pairing.name}\``
-    findings.push(finding('error', document.at(['pairing']), message, hint))
-  }
+  const stranger = ofOtherPairing(document, pairing.name)
+  if (stranger) findings.push(...ofError(stranger, null))
   const described = {
     left: await describe(document, 'left', sides.left, positions),
     right: await describe(document, 'right', sides.right, positions),
