@@ -220,22 +220,41 @@ function stampField(vendor: Vendor, counterpart: Vendor): string {
   }
 }
 
-/** Throws `ConfigError` for a file that is about another pairing: its pairs would be known by another name. */
+/** Throws `ConfigError` for a file that cannot stand beside the others. */
 export function loadMappings(pairing: PairingSettings): readonly MappingDocument[] {
-  return pairing.mappings.map((file) => {
+  const documents: MappingDocument[] = []
+  for (const file of pairing.mappings) {
     const document = loadMapping(readText(file, MAPPING_PATH_HINT), file)
-    const stranger = ofOtherPairing(document, pairing.name)
-    if (stranger) throw stranger
-    return document
-  })
+    const misfit = misplaced(document, pairing.name, documents)
+    if (misfit) throw misfit
+    documents.push(document)
+  }
+  return documents
 }
 
-/** What is wrong with a mapping file that the settings list under the pairing `name`, or null. */
-export function ofOtherPairing(document: MappingDocument, name: string): ConfigError | null {
-  if (document.body.pairing === name) return null
-  return new ConfigError(`the settings list this file under the pairing \`${name}\``, {
-    at: document.at(['pairing']),
-    hint: `write pairing: ${name}, or list the file under the other pairing`,
+/**
+ * What is wrong with a mapping file that the settings list under the pairing `name` after `others`, or null. Pairs are
+ * known by the pairing and the two objects, so that neither another name nor a second file will do.
+ */
+export function misplaced(
+  document: MappingDocument,
+  name: string,
+  others: readonly MappingDocument[],
+): ConfigError | null {
+  const { pairing, left, right } = document.body
+  if (pairing !== name) {
+    return new ConfigError(`the settings list this file under the pairing \`${name}\``, {
+      at: document.at(['pairing']),
+      hint: `write pairing: ${name}, or list the file under the other pairing`,
+    })
+  }
+  const same = others.find(
+    ({ body }) => body.left.object === left.object && body.right.object === right.object,
+  )
+  if (!same) return null
+  return new ConfigError(`${left.object} and ${right.object} have a mapping file already: ${same.file}`, {
+    at: document.at(['left', 'object']),
+    hint: 'put everything about two objects into one file',
   })
 }
 

@@ -55,6 +55,16 @@ test('a mapping file of another pairing is refused before anything is opened by 
   )
 })
 
+test('a second mapping file of the same two objects is refused, and the first one named', () => {
+  const shipped = loadConfig(SHIPPED, TOKENS).pairings[0]
+  if (!shipped) throw new Error('the shipped config has no pairing')
+  const [companies = ''] = shipped.mappings
+  const twice = { ...shipped, mappings: [...shipped.mappings, companies] }
+  expect(mistakeIn(() => loadMappings(twice))).toBe(
+    `7:9 companies and companies have a mapping file already: ${companies}`,
+  )
+})
+
 describe('a secret in the place of a variable', () => {
   test('is refused without being repeated, and before anything is looked up by it', () => {
     const refusal = mistakeIn(() =>

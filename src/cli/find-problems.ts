@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import {
-  ofOtherPairing,
+  misplaced,
   openConfiguredPairing,
   openConnections,
   type Connection,
@@ -113,8 +113,11 @@ async function checkPairing(
   function sideOf(name: string): Connection | null {
     return reached.has(name) ? (connections.byName.get(name) ?? null) : null
   }
-  for (const document of readMappings(pairing, positions, findings)) {
-    findings.push(...(await checkDocument(document, pairing, sides, positions)))
+  const documents = readMappings(pairing, positions, findings)
+  for (const [place, document] of documents.entries()) {
+    const misfit = misplaced(document, pairing.name, documents.slice(0, place))
+    if (misfit) findings.push(...ofError(misfit, null))
+    findings.push(...(await checkDocument(document, sides, positions)))
   }
   if (sides.left && sides.right && findings.every(({ severity }) => severity !== 'error')) {
     findings.push(...(await checkOpening(connections, pairing, positions)))
@@ -141,13 +144,10 @@ function readMappings(
 
 async function checkDocument(
   document: MappingDocument,
-  pairing: PairingSettings,
   sides: Both<Connection | null>,
   positions: Positions,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  const stranger = ofOtherPairing(document, pairing.name)
-  if (stranger) findings.push(...ofError(stranger, null))
   const described = {
     left: await describe(document, 'left', sides.left, positions),
     right: await describe(document, 'right', sides.right, positions),
