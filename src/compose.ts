@@ -1,32 +1,22 @@
-/** The composition root: the one file that knows every implementation and puts them together. */
-import { createAttioConnector } from './connectors/attio/connector.ts'
-import { attioTraffic } from './connectors/attio/traffic.ts'
+/** The composition root: puts the implementations together. Which vendor has which connector: `compose/vendors.ts`. */
+import { createConnector, stampField, trafficOf } from './compose/vendors.ts'
 import { createBudget, type Budget } from './connectors/budget/budget.ts'
 import type { Connector } from './connectors/connector.ts'
 import { counted, type RequestCounts } from './connectors/counted.ts'
-import { createHubSpotConnector } from './connectors/hubspot/connector.ts'
-import { hubspotTrafficOf } from './connectors/hubspot/traffic.ts'
-import { withLimits } from './connectors/limits.ts'
-import { createSalesforceConnector } from './connectors/salesforce/connector.ts'
-import { salesforceTraffic } from './connectors/salesforce/traffic.ts'
 import { readOnly } from './connectors/read-only.ts'
-import type { Traffic } from './connectors/traffic.ts'
 import { httpTransport, type Transport } from './connectors/transport.ts'
 import {
   MAPPING_PATH_HINT,
   readText,
   type ConnectionSettings,
-  type LoginSettings,
   type PairingSettings,
   type Settings,
-  type Vendor,
 } from './config.ts'
 import { SIDES } from './core/record.ts'
 import { ConfigError } from './errors.ts'
 import type { Logger } from './logging.ts'
 import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
-import { writeSecret } from './secret-file.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { Hands } from './stages/hands.ts'
 import { othersOf } from './stages/hub.ts'
@@ -110,6 +100,7 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
     token: settings.token,
     transport,
     pressure: budget.pressure,
+    paceMs: budget.paceMs,
     runtime,
   }
   return {
@@ -123,101 +114,6 @@ function connect(settings: ConnectionSettings, options: AppOptions, closing: Abo
 /** The same transport for as long as the connection is used. */
 function until(closing: AbortSignal, transport: Transport): Transport {
   return (request, signal) => transport(request, signal ? AbortSignal.any([signal, closing]) : closing)
-}
-
-type Common = Parameters<typeof createAttioConnector>[0]
-
-interface Surroundings {
-  readonly log: Logger
-  /** Keeps a request open for longer than any other may take. */
-  readonly lineTransport: Transport
-}
-
-function createConnector(
-  settings: ConnectionSettings,
-  options: Common,
-  surroundings: Surroundings,
-): Connector {
-  switch (settings.vendor) {
-    case 'attio':
-      return createAttioConnector(options)
-    case 'hubspot': {
-      const { appId: id = '', developerKey = '' } = settings.webhooks ?? {}
-      return createHubSpotConnector({
-        ...options,
-        ...(id && developerKey && { webhookApp: { id, developerKey } }),
-      })
-    }
-    case 'salesforce':
-      return salesforceConnector(settings, options, surroundings)
-  }
-}
-
-function salesforceConnector(
-  { name, baseUrl, token, login, writes }: ConnectionSettings,
-  { connection, transport, runtime }: Common,
-  { log, lineTransport }: Surroundings,
-): Connector {
-  const { url, clientId, clientSecret, refreshToken, refreshTokenFile } = login ?? NO_LOGIN
-  return createSalesforceConnector({
-    connection,
-    transport,
-    runtime,
-    credentials: {
-      instanceUrl: baseUrl,
-      loginUrl: url || baseUrl,
-      ...(token && { accessToken: token }),
-      ...(clientId && { clientId }),
-      ...(clientSecret && { clientSecret }),
-      ...(refreshToken && { refreshToken }),
-    },
-    ...(writes && { writes }),
-    lineTransport,
-    onRefreshToken: (replacement) => {
-      if (refreshTokenFile !== null) return writeSecret(refreshTokenFile, replacement)
-      log.warn(
-        { connection: name },
-        'the refresh token was replaced, and no file is named that would keep the new one for the next start',
-      )
-    },
-  })
-}
-
-const NO_LOGIN: LoginSettings = {
-  url: '',
-  clientId: '',
-  clientSecret: '',
-  refreshToken: '',
-  refreshTokenFile: null,
-}
-
-/** How the vendor meters this account: by its rules, and by what the config says about them. */
-export function trafficOf({ vendor, metering }: Pick<ConnectionSettings, 'vendor' | 'metering'>): Traffic {
-  const traffic = vendorTraffic(vendor, metering?.tier ?? null)
-  return metering ? withLimits(traffic, metering) : traffic
-}
-
-function vendorTraffic(vendor: Vendor, tier: string | null): Traffic {
-  switch (vendor) {
-    case 'attio':
-      return attioTraffic()
-    case 'hubspot':
-      return hubspotTrafficOf(tier)
-    case 'salesforce':
-      return salesforceTraffic
-  }
-}
-
-/** What a record of `vendor` calls the field that holds the id of its counterpart (DESIGN section 5). */
-function stampField(vendor: Vendor, counterpart: Vendor): string {
-  switch (vendor) {
-    case 'attio':
-      return `${counterpart}_id`
-    case 'hubspot':
-      return 'attio_record_id'
-    case 'salesforce':
-      return 'Attio_Record_Id__c'
-  }
 }
 
 /** Throws `ConfigError` for a file that cannot stand beside the others. */

@@ -2,6 +2,7 @@
  * `config/attune.yaml` → frozen settings. Secrets come from the environment only; the file names the variables.
  * Everything wrong with the file is found at once, with file:line:column.
  */
+import { SIDES } from './core/record.ts'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isMentioned, readConnection, type Environment } from './config/connection.ts'
@@ -11,7 +12,7 @@ import { looksOf, retentionOf } from './config/times.ts'
 import { alertsOf, webOf } from './config/web.ts'
 import { CLOCK_ERROR_MS } from './core/evidence.ts'
 import { GUARD_LIMITS } from './core/guard.ts'
-import { ConfigError } from './errors.ts'
+import { ConfigError, systemCode } from './errors.ts'
 import { parseYaml } from './mapping/load.ts'
 import { throwOnErrors } from './mapping/problem.ts'
 
@@ -72,7 +73,7 @@ export function loadConfig(file: string, environment: Environment, options: Load
   const connections = all.flatMap(([name, entry]) => (leftOut.includes(name) ? [] : [read(name, entry)]))
   const names = all.map(([name]) => name)
   const listed = Object.entries(document.body.pairings).map(([name, entry]) => {
-    for (const side of ['left', 'right'] as const) {
+    for (const side of SIDES) {
       if (names.includes(entry[side])) continue
       throw new ConfigError(`there is no connection \`${entry[side]}\``, {
         at: document.at(['pairings', name, side]),
@@ -121,8 +122,7 @@ export function readText(file: string, hint = 'check the path'): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new ConfigError(unreadable(file, code), { hint, cause: error })
+    throw new ConfigError(unreadable(file, systemCode(error)), { hint, cause: error })
   }
 }
 

@@ -133,3 +133,8 @@ export class InvariantError extends Error {
     this.invariant = invariant
   }
 }
+
+/** What the operating system calls a failure, such as `ENOENT` or `EADDRINUSE`; for people. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+}

@@ -6,7 +6,7 @@ import { pino, type Logger } from 'pino'
 
 export type { Logger } from 'pino'
 
-export const REDACTED = [
+const REDACTED = [
   'token',
   '*.token',
   'authorization',

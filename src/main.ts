@@ -13,10 +13,13 @@ keepCompiled(process.env)
 // at half as much again keeps 360 MB, for 1 % of the time of a first load.
 setFlagsFromString('--heap-growing-percent=50')
 
-// Whoever reads our output may stop reading: `attune plan | head` is no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+// Whoever reads our output may stop reading, be it `attune plan | head`, a collector of logs that died, or a terminal that
+// was closed: no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  })
+}
 
 try {
   await createProgram().parseAsync(process.argv)

@@ -24,6 +24,14 @@ export function every(ms: number): Schedule {
   return { text: durationText(ms), next: (afterMs) => afterMs + ms }
 }
 
+/** The same, but never sooner than `leastMs` asks for at that moment. */
+export function atLeastEvery(schedule: Schedule, leastMs: () => number): Schedule {
+  return {
+    text: schedule.text,
+    next: (afterMs) => Math.max(schedule.next(afterMs), afterMs + leastMs()),
+  }
+}
+
 export const NEVER: Schedule = { text: 'never', next: () => Infinity }
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const

@@ -1,6 +1,6 @@
 /** A file that holds one secret, readable by its owner alone: a refresh token that the vendor replaces now and then. */
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { ConfigError } from './errors.ts'
+import { ConfigError, systemCode } from './errors.ts'
 
 /** Empty where the file does not exist yet. */
 export function readSecret(file: string): string {
@@ -8,7 +8,7 @@ export function readSecret(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
-    throw new ConfigError(`cannot read ${file} (${codeOf(error)})`, {
+    throw new ConfigError(`cannot read ${file} (${systemCode(error)})`, {
       hint: 'give the user of this program access to it',
       cause: error,
     })
@@ -19,17 +19,14 @@ export function readSecret(file: string): string {
 export function writeSecret(file: string, secret: string): void {
   const next = `${file}.new`
   try {
-    writeFileSync(next, `${secret}\n`, { mode: 0o600 })
+    // On the disk before it takes the other's place: a power failure must not leave an empty one.
+    writeFileSync(next, `${secret}\n`, { mode: 0o600, flush: true })
     chmodSync(next, 0o600)
     renameSync(next, file)
   } catch (error) {
-    throw new ConfigError(`cannot write ${file} (${codeOf(error)})`, {
+    throw new ConfigError(`cannot write ${file} (${systemCode(error)})`, {
       hint: 'give the user of this program access to its folder: the token that it holds is about to be replaced',
       cause: error,
     })
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }

@@ -66,6 +66,7 @@ const planted: readonly (readonly [rule: keyof Rules, file: string, text: string
   ['vendors', 'stages/x.ts', `if (side === 'hubspot') return 1`],
   ['vendors', 'stages/x.ts', 'const attioFirst = true'],
   ['vendors', 'stages/x.ts', 'const text = `read ${n} from HubSpot`'],
+  ['vendors', 'compose.ts', `import { x } from './connectors/attio/connector.ts'`],
   ['names', 'stages/date-utils.ts', ''],
   ['names', 'core/common/x.ts', ''],
 ]
@@ -91,7 +92,7 @@ describe('the checker', () => {
         ],
         ['stages/y.ts', `const at = new Date(ms).toISOString(), text = 'setTimeout(1)', re = /fetch(1)'"/`],
         ['connectors/attio/z.ts', `import { t } from '../transport.ts'\nconst v = 'attio'`],
-        ['compose.ts', `import { a } from './connectors/attio/connector.ts'`],
+        ['compose/vendors.ts', `import { a } from '../connectors/attio/connector.ts'`],
       ]),
     )
     expect(Object.values(fine).flat()).toEqual([])

@@ -36,7 +36,8 @@ export async function keepBudgets(
   const saving = (async () => {
     for (;;) {
       await runtime.sleep(SAVE_MS, ending.signal)
-      await save('running')
+      // Saved again in a minute. Whoever writes what matters says why that cannot be done.
+      await save('running').catch(() => undefined)
     }
   })().catch(() => undefined)
   return {

@@ -1,5 +1,5 @@
 /** Open conflicts as one page that an admin can read and pass on: no scripts, nothing loaded from elsewhere. */
-import type { Both } from '../core/record.ts'
+import type { Both, Side } from '../core/record.ts'
 import { actorText, overwrittenText, type ConflictView } from './conflict-view.ts'
 import { valueText } from './value-text.ts'
 
@@ -77,7 +77,7 @@ function agreedText(base: NonNullable<ConflictView['base']>, names: Both<string>
   return `${html(names.left)} <q>${html(left)}</q>, ${html(names.right)} <q>${html(right)}</q>`
 }
 
-function sideHtml(conflict: ConflictView, side: 'left' | 'right', name: string): string {
+function sideHtml(conflict: ConflictView, side: Side, name: string): string {
   const value = conflict[side]
   const record = conflict[`${side}Record`]
   const at = conflict[`${side}At`]

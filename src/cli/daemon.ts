@@ -5,9 +5,9 @@
  * A stop closes the vendors' door first; what is under way behind it is finished, or after `DRAIN_MS` given up: the
  * outcome of a write is then unknown, and the next start looks it up.
  */
-import { createEngine, postTo } from '../compose.ts'
+import { createEngine } from '../compose.ts'
 import type { ConnectorError } from '../errors.ts'
-import { openAlertBook, type Alert, type AlertBook } from '../stages/alerts.ts'
+import type { AlertBook } from '../stages/alerts.ts'
 import type { Drift } from '../stages/drift.ts'
 import type { Engine } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
@@ -17,14 +17,16 @@ import { keepForgetting } from '../stages/retention.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
 import { keepListening } from '../stages/listen.ts'
 import { createTurns } from '../stages/turns.ts'
+import { undeterred } from '../stages/undeterred.ts'
+import { createHearing } from '../stages/hearing.ts'
 import { openWatch, type DayLeft } from '../stages/watch.ts'
-import { openAlertHook } from '../web/alert-hook.ts'
 import { createMetrics, type ConnectionFigures } from '../web/metrics.ts'
 import { operationsRoutes } from '../web/operations.ts'
 import { openWebServer } from '../web/server.ts'
+import { withAlerts } from './alerting.ts'
 import { openListener, type Listener } from './listener.ts'
 import { keepPairing, type DaemonEvents, type PairingContext } from './keep-pairing.ts'
-import { noteSelves } from './run-sync.ts'
+import { noteSelves } from './self-memory.ts'
 import { isLocal, type Session } from './session.ts'
 
 export interface DaemonOptions {
@@ -36,28 +38,42 @@ export interface DaemonOptions {
 
 /** What is under way is finished within this, or given up. With the rest of a stop it makes ten seconds at most. */
 const DRAIN_MS = 7_000
-/** How long a stop waits for alerts; what is left is sent by the next start. */
-const ALERTS_MS = 1_000
-
 /** Behind a proxy that opens the vendors' door to the world, this one stays closed. */
 const DEFAULT_OPERATIONS = { host: '127.0.0.1', port: 8421 }
 /** Two sandboxes on one machine must not meet. */
 const LOCAL_OPERATIONS = { host: '127.0.0.1', port: 0 }
 
 /** Rejects with the signal's reason when stopped. */
-export async function runDaemon({ session, guardsAccepted, events }: DaemonOptions): Promise<never> {
-  const { store, runtime, signal } = session
+export async function runDaemon(options: DaemonOptions): Promise<never> {
+  // A vendor that does not answer the first questions must not keep a stop waiting, and nothing hangs on them.
+  const asking = givingUp(options.session, 0)
+  const pairings = await openPairings(options).finally(() => asking.end())
+  const drain = givingUp(options.session, DRAIN_MS)
+  try {
+    return await untilStopped(options, pairings)
+  } finally {
+    drain.end()
+  }
+}
+
+/** A vendor that is away when the machine starts is waited for, like at any other time. */
+function openPairings({ session, events }: DaemonOptions): Promise<readonly OpenedPairing[]> {
   const onTrouble = (error: ConnectorError, retryInMs: number) =>
     events.onTrouble(error.connection, error.message, retryInMs)
-  // A vendor that is away when the machine starts is waited for, like at any other time.
-  const pairings = await persistently({ runtime, signal }, () => session.openPairings(), onTrouble)
+  return persistently(session, () => session.openPairings(), onTrouble)
+}
+
+async function untilStopped(
+  { session, guardsAccepted, events }: DaemonOptions,
+  pairings: readonly OpenedPairing[],
+): Promise<never> {
+  const { store, runtime, signal } = session
   const runId = runtime.id()
   const engines = pairings.map(({ pairing }) =>
     createEngine({ app: session, store, pairing, pairings, run: runId, signal, guardsAccepted: false }),
   )
   // From the start: what changes during the first pass is heard of, and not found minutes later.
   const listener = await openListener({ session, pairings, engines, warn: (text) => events.warn(text) })
-  const drain = givingUp(session)
   try {
     return await withAlerts(session, (alerts) =>
       withOperations({ session, pairings, listener, alerts, events }, (rest) =>
@@ -66,41 +82,26 @@ export async function runDaemon({ session, guardsAccepted, events }: DaemonOptio
     )
   } finally {
     await listener?.close()
-    drain.end()
   }
 }
 
 /** After a stop, whatever is still under way when its time is over is given up. */
-function givingUp({ runtime, signal, connections, log }: Session): { end(): void } {
+function givingUp({ runtime, signal, connections, log }: Session, afterMs: number): { end(): void } {
   const over = new AbortController()
   const onStop = async (): Promise<void> => {
-    await runtime.sleep(DRAIN_MS, over.signal)
-    log.warn({ afterMs: DRAIN_MS }, 'requests under way are given up')
+    await runtime.sleep(afterMs, over.signal)
+    log.warn({ afterMs }, 'requests under way are given up')
     connections.close()
   }
   // Rejects only when everything ended in time.
   const listen = () => void onStop().catch(() => undefined)
+  if (signal.aborted) listen()
   signal.addEventListener('abort', listen, { once: true })
   return {
     end() {
       signal.removeEventListener('abort', listen)
       over.abort(new Error('everything ended in time'))
     },
-  }
-}
-
-const UNDELIVERED = 'alerts/undelivered'
-
-async function withAlerts<T>(session: Session, work: (alerts: AlertBook) => Promise<T>): Promise<T> {
-  const { store, runtime, log, settings } = session
-  const hook = settings.alerts && openAlertHook({ ...settings.alerts, post: postTo(settings), runtime, log })
-  const left = JSON.parse((await store.meta(UNDELIVERED)) ?? '[]') as readonly Alert[]
-  for (const alert of left) hook?.send(alert)
-  const alerts = await openAlertBook({ store, runtime, log, send: (alert) => hook?.send(alert) })
-  try {
-    return await work(alerts)
-  } finally {
-    if (hook) await store.setMeta(UNDELIVERED, JSON.stringify(await hook.close(ALERTS_MS)))
   }
 }
 
@@ -134,6 +135,7 @@ async function withOperations<T>(
   const server = await openWebServer({
     ...(settings.web?.operations ?? (isLocal(settings) ? LOCAL_OPERATIONS : DEFAULT_OPERATIONS)),
     setting: 'web.operations',
+    runtime,
     routes: operationsRoutes({
       touch: () => store.setMeta('health', String(runtime.now())),
       isStopping: () => signal.aborted,
@@ -151,13 +153,17 @@ async function withOperations<T>(
 
 /** One per connection that can be heard over a line. */
 function lines(
-  { connections }: Session,
+  { connections, runtime, log }: Session,
   [first, ...others]: readonly Engine[],
   signal: AbortSignal,
 ): readonly Promise<never>[] {
   if (!first) return []
   const heard = [...connections.byName.values()].filter(({ connector }) => connector.line !== undefined)
-  return heard.map(({ connector }) => keepListening([first, ...others], connector, signal))
+  return heard.map(({ connector }) =>
+    undeterred({ runtime, log, signal }, `line of ${connector.connection}`, () =>
+      keepListening([first, ...others], connector, signal),
+    ),
+  )
 }
 
 function figures({ connections }: Session): ReadonlyMap<string, ConnectionFigures> {
@@ -175,7 +181,13 @@ function daysLeft({ connections }: Session): readonly DayLeft[] {
   )
 }
 
-interface Going extends Omit<PairingContext, 'watch' | 'turn'> {
+/** Of a connection whose webhooks are taken; null of every other one. */
+function deliveriesOf(listener: Listener | null, connection: string): number | null {
+  if (!listener?.connections.includes(connection)) return null
+  return listener.counts().get(connection)?.deliveries ?? 0
+}
+
+interface Going extends Omit<PairingContext, 'watch' | 'turn' | 'hearing'> {
   readonly engines: readonly Engine[]
   readonly runId: string
 }
@@ -186,12 +198,14 @@ async function keepGoing(going: Going): Promise<never> {
   const names = pairings.map(({ pairing }) => pairing.name)
   // A cursor that nobody moves any more keeps nothing back.
   const followed = settings.lookBack === 'never' ? [] : names
+  const hearing = createHearing((connection) => deliveriesOf(listener, connection))
   const watch = await openWatch({
     store,
     runtime,
     alerts,
     pairings: names,
     days: () => daysLeft(session),
+    silentWebhooks: () => hearing.silent(),
   })
   const turn = createTurns()
   await store.startRun({ id: runId, kind: 'start', pairing: null, atMs: runtime.now() })
@@ -200,15 +214,19 @@ async function keepGoing(going: Going): Promise<never> {
   signal.addEventListener('abort', closeDoor, { once: true })
   try {
     return await allUntilOneEnds(signal, (own) => [
-      watch.keepLooking(own),
-      keepForgetting(
-        { store, runtime, log, signal: own, retention: settings.retention, pairings: followed },
-        (forgotten) => metrics.forgotten(forgotten),
+      undeterred({ runtime, log, signal: own }, 'watch', () => watch.keepLooking(own)),
+      undeterred({ runtime, log, signal: own }, 'forgetting', () =>
+        keepForgetting(
+          { store, runtime, log, signal: own, retention: settings.retention, pairings: followed },
+          (forgotten) => metrics.forgotten(forgotten),
+        ),
       ),
       ...lines(session, engines, own),
       ...engines.flatMap((engine, i) => {
         const pairing = pairings[i]
-        return pairing ? [keepPairing({ ...going, watch, turn }, pairing, { ...engine, signal: own })] : []
+        return pairing
+          ? [keepPairing({ ...going, watch, hearing, turn }, pairing, { ...engine, signal: own })]
+          : []
       }),
     ])
   } finally {

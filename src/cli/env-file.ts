@@ -1,6 +1,9 @@
-/** The file that people load secrets from (`set -a; . ./.env`). This program writes to it and never reads it as settings. */
+/**
+ * The file that people load secrets from (`set -a; . ./.env`). This program writes to it and never reads it as
+ * settings.
+ */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, systemCode } from '../errors.ts'
 
 /** Sets one variable and leaves everything else as it is. Afterwards only its owner can read the file. */
 export function setVariable(file: string, name: string, value: string): void {
@@ -28,8 +31,7 @@ function attempt(file: string, work: () => void): void {
   try {
     work()
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new ConfigError(`cannot write ${file} (${code})`, {
+    throw new ConfigError(`cannot write ${file} (${systemCode(error)})`, {
       hint: 'name another file with --secrets-file',
       cause: error,
     })

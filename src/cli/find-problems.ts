@@ -154,12 +154,12 @@ async function checkDocument(
   }
   const skipped = SIDES.flatMap((side) => described[side].finding ?? [])
   if (skipped.some(({ severity }) => severity === 'warning')) return [...findings, ...skipped]
-  const scopes = await findScopes(document, sides)
+  const missingScope = await findScopes(document, sides)
   const schemas = { left: described.left.schema, right: described.right.schema }
   const isOffline = !schemas.left && !schemas.right
   const problems = checkMapping(document, {
     schemas: isOffline ? null : schemas,
-    ...(scopes && { scopes }),
+    ...(missingScope && { missingScope }),
   })
   // Without a schema the check takes the object for missing; here the account was merely not reached.
   const unseen = SIDES.filter((side) => described[side].state === 'unknown')

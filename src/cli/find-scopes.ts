@@ -3,21 +3,18 @@ import type { Connection } from '../compose.ts'
 import type { Connector } from '../connectors/connector.ts'
 import { SIDES, type Both } from '../core/record.ts'
 import { ConnectorError } from '../errors.ts'
-import type { ScopeFacts } from '../mapping/check-scopes.ts'
+import type { MissingScope } from '../mapping/check-scopes.ts'
 import { associatedObject, fieldNames } from '../mapping/document.ts'
 import type { MappingDocument } from '../mapping/load.ts'
 
 /** Under this name the mapping check asks for the people who can own records. */
 const USERS = 'users'
 
-/**
- * Facts for `checkMapping`: a scope is named exactly when it is missing, so nothing counts as granted. Null when
- * no account was reached.
- */
+/** For `checkMapping`. Null when no account was reached. */
 export async function findScopes(
   document: MappingDocument,
   sides: Both<Connection | null>,
-): Promise<ScopeFacts | null> {
+): Promise<MissingScope | null> {
   if (!sides.left && !sides.right) return null
   const missing = new Map<string, string>()
   for (const side of SIDES) {
@@ -42,10 +39,7 @@ export async function findScopes(
       if (scopes.length > 0) missing.set(key(side, USERS, false), scopes.join(' and '))
     }
   }
-  return {
-    granted: { left: [], right: [] },
-    scopeFor: (side, object, write) => missing.get(key(side, object, write)) ?? null,
-  }
+  return (side, object, write) => missing.get(key(side, object, write)) ?? null
 }
 
 function key(side: string, object: string, write: boolean): string {

@@ -1,24 +1,26 @@
-/** One pairing of `attune start`: its lives under supervision, and what they tell to the outside. */
+/** One pairing of `attune start`: its lives under supervision, and what each of them consists of. */
 import { openConfiguredPairing } from '../compose.ts'
 import type { PairingSettings } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import type { Both } from '../core/record.ts'
-import type { AlertBook, AlertKind } from '../stages/alerts.ts'
+import type { AlertBook } from '../stages/alerts.ts'
 import { keepComparing, type Drift } from '../stages/drift.ts'
 import type { Engine, Tally } from '../stages/engine.ts'
 import { follow } from '../stages/follow.ts'
+import type { Hearing } from '../stages/hearing.ts'
 import { latelyGuard } from '../stages/lately.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import { askedToResume, notePairingStates } from '../stages/resumption.ts'
-import { keepWatchingSchemas, pausedFields, SchemaChanged } from '../stages/schema-watch.ts'
-import { supervise, type LifeOptions, type PairingState, type PauseReason } from '../stages/supervise.ts'
+import { keepWatchingSchemas, SchemaChanged } from '../stages/schema-watch.ts'
+import { supervise, type LifeOptions, type PairingState } from '../stages/supervise.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
 import type { Turn } from '../stages/turns.ts'
 import type { Watch } from '../stages/watch.ts'
 import type { Metrics } from '../web/metrics.ts'
 import { heardBy, type Heard } from './heard.ts'
 import type { Listener } from './listener.ts'
+import { tellDrift, tellPausedFields, tellState } from './pairing-alerts.ts'
 import { sideNames, type SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
 
@@ -50,6 +52,7 @@ export interface PairingContext {
   readonly listener: Listener | null
   readonly alerts: AlertBook
   readonly watch: Watch
+  readonly hearing: Hearing
   readonly metrics: Metrics
   /** As the operators' door shows them. */
   readonly states: Map<string, PairingState>
@@ -82,7 +85,7 @@ export async function keepPairing(
     let onLooked = isPass ? null : life.onWorking
     // Ends with whatever ends this life; a change of the schema is none of that.
     for (;;) {
-      await tellPausedFields(going, current)
+      await tellPausedFields(alerts, current, (text) => events.warn(text))
       const changed = await stay(going, { ...following, pairing: current.pairing }, onLooked)
       engine.log.info({ pairing: name }, 'schema or mapping changed, going on with the new one')
       current = changed.opened
@@ -102,8 +105,11 @@ export async function keepPairing(
         states.set(name, state)
         if (state.kind === 'working') events.onFollowing(opened, heardBy(opened, going.listener))
         if (state.kind === 'paused') events.onPause(name, state)
-        telling = telling.then(() => tellState(alerts, name, state))
-        telling = telling.then(() => notePairingStates(store, states))
+        telling = telling
+          .then(() => tellState(alerts, name, state))
+          .then(() => notePairingStates(store, states))
+          // The pause may be about this very database; the next state is noted together with this one.
+          .catch((error: unknown) => engine.log.warn({ error }, 'the state could not be written down'))
       },
     })
   } finally {
@@ -142,28 +148,6 @@ function reopen({ session, events }: PairingContext, engine: Engine): Promise<Op
   )
 }
 
-/** Once per field, and once when it goes on. */
-async function tellPausedFields({ alerts, events }: PairingContext, opened: OpenedPairing): Promise<void> {
-  const { name } = opened.pairing
-  const paused = pausedFields(opened.pairing)
-  for (const { kind, subject } of alerts.open()) {
-    const isOwn = kind === 'field-paused' && subject.startsWith(`${name} `)
-    if (isOwn && !paused.has(subject.slice(name.length + 1))) await alerts.resolve(kind, subject)
-  }
-  for (const [field, why] of paused) {
-    const subject = `${name} ${field}`
-    if (!alerts.open().some((each) => each.kind === 'field-paused' && each.subject === subject)) {
-      events.warn(`${field} is paused: ${why}`)
-    }
-    await alerts.raise({
-      kind: 'field-paused',
-      subject,
-      message: why,
-      hint: 'Everything else goes on. Change that line, or put the field right in the CRM: within a quarter of an hour the field goes on by itself.',
-    })
-  }
-}
-
 function pairingSettings({ settings }: Session, name: string): PairingSettings {
   const found = settings.pairings.find((each) => each.name === name)
   if (!found) throw new ConfigError(`there is no pairing \`${name}\``, { hint: 'see config/README.md' })
@@ -186,7 +170,7 @@ async function passFirst(
 }
 
 function followOn(
-  { events, metrics, watch, session, listener }: PairingContext,
+  { events, metrics, watch, session, hearing }: PairingContext,
   engine: Engine,
   /** Null: everything was looked at a moment ago. */
   onLooked: (() => void) | null,
@@ -195,13 +179,17 @@ function followOn(
   return follow(engine, {
     looks: pairingSettings(session, name).looks,
     ...(onLooked && { sweepFirst: { onDone: onLooked } }),
-    isTold: (side) => listener?.connections.includes(connectors[side].connection) ?? false,
+    isTold: (side) => hearing.isHeard(connectors[side].connection),
     onRound: (tally) => {
       metrics.round(name, tally)
       watch.round(name, tally)
       events.onRound(name, tally, sideNames([{ pairing: engine.pairing }]))
     },
-    onFound: ({ look, side, count }) => metrics.found(name, look, side, count),
+    onFound: ({ look, side, count }) => {
+      metrics.found(name, look, side, count)
+      // A feed is asked for everything, told or not.
+      if (look === 'sweep' || look === 'listing') hearing.missed(connectors[side].connection)
+    },
     onTrouble: (error, retryInMs) => {
       metrics.trouble(error.connection)
       events.onTrouble(error.connection, error.message, retryInMs)
@@ -220,45 +208,7 @@ function keepAnEyeOn({ events, alerts, drift: drifts }: PairingContext, engine: 
       ),
     async (drift) => {
       drifts.set(name, drift)
-      if (drift.unexplained === 0) return alerts.resolve('drift-rising', name)
-      const [first] = drift.examples
-      const example = first
-        ? `, such as ${first.field ?? 'all'} of link ${first.link} (${first.mapping})`
-        : ''
-      return alerts.raise({
-        kind: 'drift-rising',
-        subject: name,
-        message: `${drift.unexplained} differences between the CRMs have no explanation${example}`,
-        hint: '`attune status` shows them, `attune explain <record> <field>` what happened there. This is a defect of Attune: please report it; editing the field on the side that is right sets it straight.',
-      })
+      await tellDrift(alerts, name, drift)
     },
   )
 }
-
-/** Its own alerts are over when it works again. */
-async function tellState(alerts: AlertBook, pairing: string, state: PairingState): Promise<void> {
-  switch (state.kind) {
-    case 'starting':
-      return
-    case 'working':
-      for (const { kind, subject } of alerts.open()) {
-        const isOwn = OWN_ALERTS.includes(kind) && (subject === pairing || subject.startsWith(`${pairing} `))
-        if (isOwn) await alerts.resolve(kind, subject)
-      }
-      return
-    case 'paused': {
-      const { why, message, hint, connection } = state
-      const subject = connection === null ? pairing : `${pairing} ${connection}`
-      return alerts.raise({ kind: ALERTS[why], subject, message, hint })
-    }
-  }
-}
-
-const ALERTS: Readonly<Record<PauseReason, AlertKind>> = {
-  credential: 'token-dead',
-  guard: 'guard-tripped',
-  defect: 'pairing-failed',
-  trouble: 'pairing-failed',
-}
-
-const OWN_ALERTS: readonly AlertKind[] = Object.values(ALERTS)

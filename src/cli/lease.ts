@@ -36,14 +36,12 @@ export async function takeLease(store: Store, runtime: Runtime, stopping: Stoppi
       // Rejects only when we end it.
       await runtime.sleep(LEASE_TTL_MS / 3, renewing.signal).catch(() => undefined)
       if (renewing.signal.aborted) return
-      if (await store.renewLease({ holder, nowMs: runtime.now(), ttlMs: LEASE_TTL_MS })) continue
+      if (await isRenewed(store, holder, runtime.now())) continue
       stopping.stop(new ConfigError('another process took over this database', { hint: 'start only one' }))
       return
     }
   }
-  const loop = renew().catch((error: unknown) => {
-    stopping.stop(error instanceof Error ? error : new Error(String(error)))
-  })
+  const loop = renew()
   return {
     async release() {
       renewing.abort()
@@ -53,10 +51,23 @@ export async function takeLease(store: Store, runtime: Runtime, stopping: Stoppi
   }
 }
 
+/** False when it is another's now. */
+async function isRenewed(store: Store, holder: string, nowMs: number): Promise<boolean> {
+  try {
+    return await store.renewLease({ holder, nowMs, ttlMs: LEASE_TTL_MS })
+  } catch {
+    // A disk that is full, or another program that keeps the database locked: whoever writes says so. Meanwhile nobody
+    // can take it from us, and nothing is sent, since that begins with a row.
+    return true
+  }
+}
+
 /** A holder on this machine whose process is gone left its lease behind by dying. */
 function isAlive(holder: string): boolean {
   const { host, pid } = JSON.parse(holder) as Holder
   if (host !== hostname()) return true
+  // It is not ours, and yet has our number: in a container, the process before us had it as well.
+  if (pid === process.pid) return false
   try {
     process.kill(pid, 0)
     return true

@@ -2,6 +2,7 @@
  * The webhook listener of `attune start`. With a public URL it takes what `attune webhooks install` had registered. On
  * the sandbox, which reaches this machine without one, it registers by itself, and takes that back when it ends.
  */
+import { SIDES } from '../core/record.ts'
 import type { Settings } from '../config.ts'
 import type { Engine } from '../stages/engine.ts'
 import { observe } from '../stages/observe.ts'
@@ -60,7 +61,7 @@ async function listenForVendors(options: ListenerOptions, publicUrl: string): Pr
   for (const target of known) {
     await openDoor(options, webhooks, target, target.connection.settings.webhooks?.secret ?? '')
   }
-  const server = await serve(settings(session).bind ?? DEFAULT_BIND, webhooks)
+  const server = await serve(session, settings(session).bind ?? DEFAULT_BIND, webhooks)
   const close = async (): Promise<void> => {
     await server.close()
     tellCounts(session, webhooks)
@@ -72,7 +73,7 @@ async function listenForSandbox(options: ListenerOptions): Promise<Listener> {
   const { session, pairings } = options
   let url = ''
   const webhooks = webhooksOf(session, () => url)
-  const server = await serve(settings(session).bind ?? LOCAL_BIND, webhooks)
+  const server = await serve(session, settings(session).bind ?? LOCAL_BIND, webhooks)
   url = server.url
   const registered: WebhookTarget[] = []
   const close = once(async (): Promise<void> => {
@@ -143,9 +144,7 @@ async function openDoor(
 
 function accountOf(pairings: readonly OpenedPairing[], connection: string): string {
   const accounts = pairings.flatMap(({ pairing: { connectors, accounts: both } }) =>
-    (['left', 'right'] as const).flatMap((side) =>
-      connectors[side].connection === connection ? [both[side].id] : [],
-    ),
+    SIDES.flatMap((side) => (connectors[side].connection === connection ? [both[side].id] : [])),
   )
   return accounts[0] ?? ''
 }
@@ -154,8 +153,12 @@ function webhooksOf({ runtime, log }: Session, publicUrl: () => string): Webhook
   return openWebhooks({ runtime, log, publicUrl })
 }
 
-function serve(at: { readonly host: string; readonly port: number }, webhooks: Webhooks): Promise<WebServer> {
-  return openWebServer({ ...at, routes: webhooks.routes })
+function serve(
+  { runtime }: Session,
+  at: { readonly host: string; readonly port: number },
+  webhooks: Webhooks,
+): Promise<WebServer> {
+  return openWebServer({ ...at, routes: webhooks.routes, runtime })
 }
 
 function settings({ settings: { web } }: Session): NonNullable<Settings['web']> {

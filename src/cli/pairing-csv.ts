@@ -1,7 +1,9 @@
 /** Pairing proposals as a spreadsheet, and the decisions that come back in it. */
 import { ConfigError } from '../errors.ts'
 import type { PairDecision } from '../stages/pair.ts'
-import type { Evidence, MappingReport, PairingCase } from '../stages/pairing-report.ts'
+import type { PairingCase } from '../stages/pairing-case.ts'
+import type { Evidence } from '../stages/pairing-evidence.ts'
+import type { MappingReport } from '../stages/pairing-report.ts'
 import { readCsv, writeCsv } from './csv.ts'
 
 const COLUMNS = [

@@ -1,5 +1,6 @@
 /** What a planned pass costs one account: calls, time at its limits, share of its day. */
-import { trafficOf, type Connection } from '../compose.ts'
+import type { Connection } from '../compose.ts'
+import { trafficOf } from '../compose/vendors.ts'
 
 export interface Cost {
   readonly calls: number

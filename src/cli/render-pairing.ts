@@ -1,6 +1,7 @@
 /** The pairing report on a screen: figures per mapping; ids only where a person is asked. */
-import type { Both } from '../core/record.ts'
-import type { MappingReport, PairingCase } from '../stages/pairing-report.ts'
+import { SIDES, type Both } from '../core/record.ts'
+import type { PairingCase } from '../stages/pairing-case.ts'
+import type { MappingReport } from '../stages/pairing-report.ts'
 import { evidenceText } from './pairing-csv.ts'
 import { count, grouped, paint, table } from './style.ts'
 
@@ -16,7 +17,7 @@ function mappingText({ mapping, linked, cases }: MappingReport, names: Both<stri
     row(linked, 'linked already', ''),
     ...byEvidence(cases),
     ...reviewRows(cases),
-    ...(['left', 'right'] as const).flatMap((side) => [
+    ...SIDES.flatMap((side) => [
       row(
         number(cases, (each) => each.shape === `${side}-only` && each.proposal === 'create'),
         `only in ${names[side]}`,

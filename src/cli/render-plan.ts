@@ -1,5 +1,5 @@
 /** A plan as a person reads it before a pass: record by record, before → after, and what it costs. */
-import type { Both } from '../core/record.ts'
+import type { Both, Side } from '../core/record.ts'
 import { isBlank, isList, type Canonical } from '../core/value.ts'
 import type { PlannedField, PlannedWrite } from '../stages/planned.ts'
 import type { PlanDocument } from './plan-file.ts'
@@ -91,7 +91,7 @@ function conflictsText(plan: PlanDocument, names: Both<string>): readonly string
 function summaryText(plan: PlanDocument, names: Both<string>): string {
   if (plan.changes === 0) return paint('green', 'Nothing to do: both sides agree.')
   const rows = (['create', 'update', 'associate', 'remove'] as const).flatMap((kind) => {
-    const of = (side: 'left' | 'right') =>
+    const of = (side: Side) =>
       plan.writes.filter((write) => write.kind === kind && write.side === side).length
     const [left, right] = [of('left'), of('right')]
     return left + right === 0 ? [] : [[`  ${kind}`, grouped(left), grouped(right)]]

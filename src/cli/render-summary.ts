@@ -1,6 +1,6 @@
 /** What a pass did, as a person wants to read it: first the verdict, then the figures, then what waits. */
 import type { Both } from '../core/record.ts'
-import type { StatusCounts } from '../store/store.ts'
+import type { StatusCounts } from '../store/operate.ts'
 import type { SyncSummary } from './run-sync.ts'
 import { count, durationText, grouped, paint, table } from './style.ts'
 

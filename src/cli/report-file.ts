@@ -1,13 +1,12 @@
 /** Files that a person asked for by name. */
 import { writeFile } from 'node:fs/promises'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, systemCode } from '../errors.ts'
 
 export async function writeReportFile(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
-    throw new ConfigError(`cannot write ${file} (${code})`, {
+    throw new ConfigError(`cannot write ${file} (${systemCode(error)})`, {
       hint: 'name a file in a folder that exists and that you may write to',
       cause: error,
     })

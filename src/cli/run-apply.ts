@@ -9,7 +9,8 @@ import type { OpenedPairing } from '../stages/pairing.ts'
 import type { Progress } from '../stages/pass.ts'
 import { circumstances } from './make-plan.ts'
 import type { PlanDocument } from './plan-file.ts'
-import { countRequests, noteSelves, recallSelves, requestsSince } from './run-sync.ts'
+import { countRequests, requestsSince } from './request-counts.ts'
+import { noteSelves, recallSelves } from './self-memory.ts'
 import type { Session } from './session.ts'
 
 /** The JSON document of `attune apply --json`. */

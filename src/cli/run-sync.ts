@@ -2,8 +2,11 @@
 import { createEngine } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
 import type { Both, Side } from '../core/record.ts'
+import { addTally, newTally } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { runPasses, type Progress } from '../stages/pass.ts'
+import { countRequests, requestsSince } from './request-counts.ts'
+import { noteSelves, recallSelves } from './self-memory.ts'
 import type { Session } from './session.ts'
 
 /** The JSON document of `attune sync --json`. Counts are records; `requests` are HTTP requests per connection. */
@@ -38,13 +41,6 @@ export async function runSync(
   const runId = runtime.id()
   const before = countRequests(session)
   await store.startRun({ id: runId, kind: 'sync', pairing: null, atMs: startedMs })
-  const totals = {
-    linked: 0,
-    created: { left: 0, right: 0 },
-    updated: { left: 0, right: 0 },
-    deleted: { left: 0, right: 0 },
-    conflictsOpened: 0,
-  }
   await recallSelves(session)
   const engines = pairings.map(({ pairing }) =>
     createEngine({
@@ -58,20 +54,15 @@ export async function runSync(
     }),
   )
   await runPasses(engines, options.progress)
-  for (const engine of engines) {
-    totals.linked += engine.tally.linked
-    totals.conflictsOpened += engine.tally.conflictsOpened
-    for (const kind of ['created', 'updated', 'deleted'] as const) {
-      totals[kind].left += engine.tally[kind].left
-      totals[kind].right += engine.tally[kind].right
-    }
-  }
+  const total = newTally()
+  for (const { tally } of engines) addTally(total, tally)
   await noteSelves(session)
   const status = await store.status(runtime.now())
   const requests = requestsSince(countRequests(session), before)
+  const { settled: _looked, ...changes } = total
   const summary: SyncSummary = {
     runId,
-    ...totals,
+    ...changes,
     review: status.review,
     quarantined: status.quarantined,
     waiting: status.waiting,
@@ -81,45 +72,6 @@ export async function runSync(
   }
   await store.endRun({ id: runId, atMs: runtime.now(), summary: JSON.stringify(summary) })
   return summary
-}
-
-/** Which actor is us was learned from the first write ever; conflicts and explanations need it for good. */
-export async function recallSelves({ store, connections }: Session): Promise<void> {
-  for (const [name, { connector }] of connections.byName) {
-    const id = await store.meta(`self/${name}`)
-    if (id !== null) connector.self.remember(id)
-  }
-}
-
-export async function noteSelves({ store, connections }: Session): Promise<void> {
-  for (const [name, { connector }] of connections.byName) {
-    const id = connector.self.id()
-    if (id !== null) await store.setMeta(`self/${name}`, id)
-  }
-}
-
-/** Requests per connection so far. */
-export function countRequests(session: Session): Record<string, RequestCounts> {
-  return Object.fromEntries([...session.connections.byName].map(([name, { counts }]) => [name, counts()]))
-}
-
-export function requestsSince(
-  after: Readonly<Record<string, RequestCounts>>,
-  before: Readonly<Record<string, RequestCounts>>,
-): Record<string, RequestCounts> {
-  return Object.fromEntries(
-    Object.entries(after).map(([name, counts]) => {
-      const earlier = before[name] ?? { read: 0, write: 0, throttled: 0 }
-      return [
-        name,
-        {
-          read: counts.read - earlier.read,
-          write: counts.write - earlier.write,
-          throttled: counts.throttled - earlier.throttled,
-        },
-      ]
-    }),
-  )
 }
 
 /** What the sides are called in summaries: by the names of their connections. */

@@ -12,7 +12,8 @@ import { runJournal } from '../stages/run-journal.ts'
 import { planUndo, undoRun, type PairStep, type UndoPlan } from '../stages/undo.ts'
 import type { Leftover } from '../stages/undo-fields.ts'
 import type { JournalEntry, Run } from '../store/writes.ts'
-import { countRequests, noteSelves, recallSelves, requestsSince } from './run-sync.ts'
+import { countRequests, requestsSince } from './request-counts.ts'
+import { noteSelves, recallSelves } from './self-memory.ts'
 import type { Session } from './session.ts'
 
 export interface UndoOperation {

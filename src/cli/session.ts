@@ -26,7 +26,7 @@ import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
 import { setUpStamps } from './setup-stamps.ts'
 import { stoppable, type Stopping } from './stop-signal.ts'
 
-/** Both accounts, without a database. */
+/** The accounts, without a database. */
 export interface Connected extends AppOptions {
   readonly settings: Settings
   readonly log: Logger
@@ -58,7 +58,7 @@ export interface SessionOptions extends ConnectOptions {
   readonly mustExist?: boolean
 }
 
-/** Runs `work` with both accounts connected and lets go of them afterwards, whatever happens. */
+/** Runs `work` with the accounts connected and lets go of them afterwards, whatever happens. */
 export async function withConnections<T>(
   options: CommonOptions,
   how: ConnectOptions,
@@ -74,11 +74,13 @@ export async function withSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   return stoppable((stopping) =>
-    connected(options, how, stopping, (both) => {
-      const file = options.db ?? both.settings.database
+    connected(options, how, stopping, (accounts) => {
+      const file = options.db ?? accounts.settings.database
       if (how.mustExist) refuseMissing(file)
-      const withStore = (store: Store) => work({ ...both, store })
-      return how.access === 'write' ? owned(file, both, stopping, withStore) : copied(file, both, withStore)
+      const withStore = (store: Store) => work({ ...accounts, store })
+      return how.access === 'write'
+        ? owned(file, accounts, stopping, withStore)
+        : copied(file, accounts, withStore)
     }),
   )
 }

@@ -1,4 +1,5 @@
 /** What `attune start` says, to people or, with `--json`, one document per line to machines. */
+import { SIDES } from '../core/record.ts'
 import type { Looks } from '../schedule.ts'
 import type { Tally } from '../stages/engine.ts'
 import type { PairingState } from '../stages/supervise.ts'
@@ -33,7 +34,7 @@ export function pauseText(name: string, state: PairingState): string {
 /** `2 updated in right, 1 conflict`. */
 export function roundText(tally: Tally, names: { readonly left: string; readonly right: string }): string {
   const parts = (['created', 'updated', 'deleted'] as const).flatMap((kind) =>
-    (['left', 'right'] as const).flatMap((side) =>
+    SIDES.flatMap((side) =>
       tally[kind][side] > 0 ? [`${tally[kind][side]} ${kind} in ${names[side]}`] : [],
     ),
   )

@@ -16,8 +16,8 @@ export function addStart(program: Command): void {
     .addHelpText(
       'after',
       `
-Without credentials in the environment (ATTIO_TOKEN, HUBSPOT_TOKEN, SALESFORCE_…), the CRMs are a sandbox in this process (the options above say
-what it holds) and the database is a temporary one, unless --db names another.
+Without credentials in the environment (ATTIO_TOKEN, HUBSPOT_TOKEN, SALESFORCE_…), the CRMs are a sandbox in this
+process (the options above say what it holds) and the database is a temporary one, unless --db names another.
 
 Examples:
   $ npm start                                  the sandbox; nothing to set up
@@ -67,12 +67,14 @@ async function onSandbox(options: StartOptions): Promise<void> {
 }
 
 async function run(session: Session, options: StartOptions): Promise<void> {
-  const [{ runDaemon }, { timeText }, text] = await Promise.all([
+  const [{ runDaemon }, { sparingly }, { timeText }, text] = await Promise.all([
     import('./daemon.ts'),
+    import('./sparingly.ts'),
     import('./style.ts'),
     import('./start-text.ts'),
   ])
-  const { runtime, settings } = session
+  const { runtime, settings, log } = session
+  const isTime = sparingly(runtime)
   const isOnly = settings.pairings.length === 1
   const complain = (line: string) => process.stderr.write(`${timeText(runtime.now())}  ${line}\n`)
   await runDaemon({
@@ -100,8 +102,11 @@ async function run(session: Session, options: StartOptions): Promise<void> {
         if (options.json) text.say(options, { ...state, state: 'paused', pairing }, () => '')
         complain(text.pauseText(pairing, state))
       },
-      onTrouble: (connection, message, retryInMs) =>
-        complain(`${connection}: ${message}; trying again in ${Math.round(retryInMs / 1_000)} s`),
+      onTrouble: (connection, message, retryInMs) => {
+        log.debug({ connection, because: message, retryInMs }, 'trouble that passes by itself')
+        if (!isTime(connection)) return
+        complain(`${connection}: ${message}; trying again in ${Math.round(retryInMs / 1_000)} s`)
+      },
       warn: (line) => process.stderr.write(`warning: ${line}\n`),
     },
   })

@@ -1,8 +1,10 @@
 /** `attune status`: how things stand, from the database alone. */
 import type { Command } from 'commander'
+import type { Alert, AlertKind } from '../stages/alerts.ts'
 import type { Drift } from '../stages/drift.ts'
 import type { Pause } from '../stages/supervise.ts'
-import type { Store, StatusCounts } from '../store/store.ts'
+import type { StatusCounts } from '../store/operate.ts'
+import type { Store } from '../store/store.ts'
 import type { Quarantine, Review } from '../store/waiting.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 
@@ -21,7 +23,7 @@ Reads the database only: needs no credentials, and works beside a running \`attu
 
 Examples:
   $ npx attune status
-  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused, drift }`,
+  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused, drift, alerts }`,
     )
     .action(status)
 }
@@ -31,16 +33,24 @@ async function status(options: CommonOptions): Promise<void> {
   await withStore(options, async (store) => {
     const counts = await store.status(Date.now())
     const paused = await pausesOf(store)
-    const drift = await driftsOf(store, counts)
+    const drift = await driftsOf(store)
+    const alerts = await openAlerts(store)
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ...counts, paused, drift })}\n`)
+      process.stdout.write(`${JSON.stringify({ ...counts, paused, drift, alerts })}\n`)
       return
     }
     const [reviews, quarantined] = [await store.reviews(SHOWN_MAX), await store.quarantined(SHOWN_MAX)]
     process.stdout.write(await statusText(counts, reviews, quarantined))
     process.stdout.write(await driftText(drift))
     process.stdout.write(await pausedText(paused))
+    process.stdout.write(await alertsText(alerts))
   })
+}
+
+/** As the daemon left them. */
+async function openAlerts(store: Store): Promise<readonly Alert[]> {
+  const { rememberedAlerts } = await import('../stages/alerts.ts')
+  return rememberedAlerts(store)
 }
 
 async function pausesOf(store: Store): Promise<readonly Paused[]> {
@@ -54,14 +64,14 @@ async function pausesOf(store: Store): Promise<readonly Paused[]> {
 
 type Drifted = Drift & { readonly pairing: string }
 
-async function driftsOf(store: Store, { links }: StatusCounts): Promise<readonly Drifted[]> {
+async function driftsOf(store: Store): Promise<readonly Drifted[]> {
   const [{ lastDrift }, { pairingStates }] = await Promise.all([
     import('../stages/drift.ts'),
     import('../stages/resumption.ts'),
   ])
   const drifts: Drifted[] = []
   for (const pairing of (await pairingStates(store)).keys()) {
-    const drift = await lastDrift(store, pairing, { links, nowMs: Date.now() })
+    const drift = await lastDrift(store, pairing, Date.now())
     if (drift) drifts.push({ pairing, ...drift })
   }
   return drifts
@@ -78,6 +88,20 @@ async function driftText(drifts: readonly Drifted[]): Promise<string> {
         ({ mapping, link, field }) => `  ${mapping}  ${field ?? 'a record is missing'}  ${link}\n`,
       )
       return line + rows.join('')
+    })
+    .join('')
+}
+
+/** A pause is told as such, and drift above. */
+const TOLD_ABOVE: readonly AlertKind[] = ['token-dead', 'guard-tripped', 'pairing-failed', 'drift-rising']
+
+async function alertsText(alerts: readonly Alert[]): Promise<string> {
+  const { paint, timeText } = await import('./style.ts')
+  return alerts
+    .filter(({ kind }) => !TOLD_ABOVE.includes(kind))
+    .map(({ kind, subject, message, hint, atMs }) => {
+      const title = paint('bold', `${kind} (${subject}) since ${timeText(atMs)}`)
+      return `\n${title}: ${message}\n  → ${hint}\n`
     })
     .join('')
 }

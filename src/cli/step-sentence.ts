@@ -1,5 +1,5 @@
 /** One step of an explanation as a sentence. */
-import type { Both, Evidence } from '../core/record.ts'
+import { SIDES, type Both, type Evidence } from '../core/record.ts'
 import { winnerOf, type Step } from '../stages/explain.ts'
 import { valueText } from './value-text.ts'
 
@@ -10,7 +10,6 @@ export function stepSentence(step: Step, names: Both<string>): string {
         poll: 'its list of changes',
         sweep: 'a comparison',
         webhook: 'a webhook',
-        ack: 'our own write',
       }
       const what = step.what === 'removed' ? 'was removed' : 'changed'
       const when = step.vendorAt === null ? '' : ` at ${step.vendorAt}`
@@ -43,9 +42,9 @@ function writeSentence(step: Extract<Step, { kind: 'write' }>, names: Both<strin
 
 function conflictSentence(step: Extract<Step, { kind: 'conflict' }>, names: Both<string>): string {
   if (step.about === 'overwritten') return overwrittenSentence(step, names)
-  const values = (['left', 'right'] as const)
-    .map((side) => `${names[side]} says ${valueText(step[side])}${byWhom(step.evidence[side])}`)
-    .join(', ')
+  const values = SIDES.map(
+    (side) => `${names[side]} says ${valueText(step[side])}${byWhom(step.evidence[side])}`,
+  ).join(', ')
   const winner = winnerOf(step)
   return `Both sides differ in ${step.field}: ${values}. ${outcome(step, winner === null ? null : names[winner])}`
 }
@@ -103,8 +102,6 @@ function stateText(state: Extract<Step, { kind: 'now' }>['state']): string {
       return 'the counterpart is still being created.'
     case 'paused':
       return 'the pair is paused, since one record is not visible or outside the scope.'
-    case 'quarantined':
-      return 'the pair is set aside.'
     case 'unlinked':
       return 'the pair is separated.'
     case 'tomb':

@@ -1,4 +1,7 @@
-/** Ctrl-C and SIGTERM as an `AbortSignal`. The second Ctrl-C ends the process at once, as usual. */
+/**
+ * Ctrl-C, SIGTERM and the end of the terminal (SIGHUP) as an `AbortSignal`. The second of a kind ends the process at once,
+ * as usual.
+ */
 import { InvariantError } from '../errors.ts'
 import { Interrupted } from './failure.ts'
 
@@ -8,20 +11,20 @@ export interface Stopping {
   stop(reason: Error): void
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** Runs `work`; once stopped, whatever it fails with is the stop showing through, and the reason is thrown. */
 export async function stoppable<T>(work: (stopping: Stopping) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const onSignal = () => controller.abort(new Interrupted())
-  process.once('SIGINT', onSignal)
-  process.once('SIGTERM', onSignal)
+  for (const each of SIGNALS) process.once(each, onSignal)
   try {
     return await work({ signal: controller.signal, stop: (reason) => controller.abort(reason) })
   } catch (error) {
     if (!controller.signal.aborted || error instanceof InvariantError) throw error
     throw controller.signal.reason
   } finally {
-    process.off('SIGINT', onSignal)
-    process.off('SIGTERM', onSignal)
+    for (const each of SIGNALS) process.off(each, onSignal)
   }
 }
 

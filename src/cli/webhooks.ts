@@ -27,7 +27,7 @@ Examples:
 Each has --json and --help.`,
     )
   withPublicUrl(withCommonOptions(webhooks.command('install')))
-    .description('register at both vendors, for mapped objects and fields only')
+    .description('register at the vendors, for mapped objects and fields only')
     .option('--secrets-file <file>', 'where a new secret is written to', '.env')
     .option('--renew', 'make new secrets where the vendor makes them')
     .option('--take-over', 'where an account can deliver to one URL only, deliver to ours from now on')

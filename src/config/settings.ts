@@ -12,7 +12,9 @@ export interface AlertSettings {
 export interface WebSettings {
   /** Null: as the caller likes. */
   readonly bind: Address | null
-  /** Of health and metrics; apart from the vendors' door, which a proxy opens to the world. Null: as the caller likes. */
+  /**
+   * Of health and metrics; apart from the vendors' door, which a proxy opens to the world. Null: as the caller likes.
+   */
   readonly operations: Address | null
   /** Without a trailing slash. Null: the vendors cannot reach us, and nothing is listened for. */
   readonly publicUrl: string | null

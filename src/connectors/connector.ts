@@ -52,6 +52,12 @@ export interface Connector {
    */
   pressure(): number
 
+  /**
+   * How long each request would have to take, ms, for our part of the vendor's day to last until it ends: what is repeated
+   * all day is spaced by this. 0 where there is no such limit, or nobody knows it yet.
+   */
+  paceMs(): number
+
   /** Who we are and what we may do. Throws `unauthorized` for a dead token. Costs at most two reads. */
   account(): Promise<Account>
 
@@ -134,8 +140,9 @@ export interface Connector {
   readonly webhooks: Webhooks
 
   /**
-   * Hears changes of these objects over a line that is kept open, from `place` on (null: from now on), until the signal is
-   * aborted; throws when the vendor keeps the line closed. Bells may be lost and repeated. Absent where there is no line.
+   * Hears changes of these objects over a line that is kept open, from `place` on (null: from now on), until the
+   * signal is aborted; throws when the vendor keeps the line closed. Bells may be lost and repeated. Absent where
+   * there is no line.
    */
   line?(request: {
     readonly objects: readonly string[]

@@ -8,12 +8,13 @@ import type { Connector } from './connector.ts'
 import type { Transport } from './transport.ts'
 
 /** What a vendor's connector is made of, whatever its lane and patience. */
-export type ConnectorView = Omit<Connector, 'inLane' | 'hurried' | 'pressure'>
+export type ConnectorView = Omit<Connector, 'inLane' | 'hurried' | 'pressure' | 'paceMs'>
 
-/** A transport, and how much of what it may carry is in use (`Connector.pressure`). */
+/** A transport, how much of what it may carry is in use (`Connector.pressure`), and how long that has to last. */
 export interface Metered {
   readonly transport: Transport
   readonly pressure?: () => number
+  readonly paceMs?: () => number
 }
 
 /**
@@ -21,7 +22,7 @@ export interface Metered {
  * whatever a connector learns (schemas, who it is) belongs outside of it, so that all views share it.
  */
 export function inLanes(
-  { transport, pressure = () => 0 }: Metered,
+  { transport, pressure = () => 0, paceMs = () => 0 }: Metered,
   build: (transport: Transport) => ConnectorView,
 ): Connector {
   const views = new Map<string, Connector>()
@@ -33,6 +34,7 @@ export function inLanes(
     const view: Connector = {
       ...build((request, signal) => transport({ ...request, ...marks }, signal)),
       pressure,
+      paceMs,
       inLane: (other) => viewOf(other, patienceMs),
       hurried: (ms) => viewOf(lane, ms),
     }

@@ -43,11 +43,11 @@ export interface RemoveItem {
 }
 
 /**
- * `done`: `image` holds stored values as the answer of the write showed them (the atomic post-image): at least
- * the written fields, and every other field the answer carries. A written field whose stored value is not known for
+ * `done`: `image` holds stored values as the answer of the write showed them (the atomic post-image): at least the
+ * written fields, and every other field the answer carries. A written field whose stored value is not known for
  * certain is left out (an answer that cannot be read; a read-back that somebody else's change came before), and the
- * engine goes by the value sent; a field missing from the image of a *create* is blank. `failed`: `error.kind` says whether it was
- * applied: `ambiguous` may have been, every other kind was not.
+ * engine goes by the value sent; a field missing from the image of a *create* is blank. `failed`: `error.kind` says
+ * whether it was applied: `ambiguous` may have been, every other kind was not.
  */
 export type WriteOutcome =
   | {

@@ -4,31 +4,16 @@
  * vendor refused and a value it reformatted all come to rest here without a special case.
  */
 import { isFight, isSuspicious } from './breaker.ts'
-import { NEVER_AGREED, type FieldBase, type RingEntry } from './base.ts'
-import type { EvidenceFrame } from './evidence.ts'
+import { NEVER_AGREED } from './base.ts'
+import { changedSides, type FieldInput } from './field.ts'
 import { pairHash } from './fingerprint.ts'
-import type { ConflictReport, Verdict } from './plan.ts'
-import { forbidsWrite, resolveConflict, type Contest } from './policy.ts'
+import type { Verdict } from './plan.ts'
+import { forbidsWrite, resolveConflict } from './policy.ts'
 import { QUIET_MS, quietWindow, type Quiet } from './quiet.ts'
-import { otherSide, type Both, type Evidence, type Side } from './record.ts'
-import type { FieldRule, Policy, Restored, SideContext } from './rules.ts'
+import { otherSide, type Both, type Side } from './record.ts'
+import type { Policy } from './rules.ts'
 import { isBlank, isEqual, type Canonical } from './value.ts'
-
-export interface FieldInput {
-  readonly rule: FieldRule
-  /** Null when this link and field have never agreed. */
-  readonly base: FieldBase | null
-  readonly left: Canonical
-  readonly right: Canonical
-  /** Undefined until somebody looked. */
-  readonly evidence: Both<Evidence | null> | undefined
-  /** What the reads carried along of it, also while one side's is missing. */
-  readonly seen?: Both<Evidence | null>
-  readonly frame: EvidenceFrame
-  readonly context: Both<SideContext>
-  /** A person's decision about the open conflict; it counts only while the values are those of `base.held`. */
-  readonly choice: Side | null
-}
+import { hold, kindOf, nothing, propagate, rebase, report, ringEntry } from './verdict.ts'
 
 export type FieldDecision = { readonly verdict: Verdict; readonly wantsEvidence: boolean }
 
@@ -54,15 +39,6 @@ export function mergeField(input: FieldInput): FieldDecision {
   return carry(input, changed.left ? 'left' : 'right')
 }
 
-/** Which sides differ from their own base. Without a base, every value that is not blank is new. */
-export function changedSides(base: FieldBase | null, left: Canonical, right: Canonical): Both<boolean> {
-  if (!base) return { left: !isBlank(left), right: !isBlank(right) }
-  return {
-    left: base.doubt || !isEqual(base.left, left),
-    right: base.doubt || !isEqual(base.right, right),
-  }
-}
-
 function agreement({ rule, base, left, right }: FieldInput): Verdict {
   const known = base !== null && isEqual(base.left, left) && isEqual(base.right, right)
   if (known && base.held === null && !base.doubt) return nothing(rule, 'both sides agree')
@@ -76,7 +52,7 @@ function carry(input: FieldInput, source: Side): FieldDecision {
   if (rule.blank === 'ignore' && isBlank(value)) {
     return plain(rebase(rule, base, left, right, 'a blank does not overwrite'))
   }
-  const forbidden = forbidsWrite(contestOf(input), source)
+  const forbidden = forbidsWrite(input, source)
   if (forbidden) return plain(rebase(rule, base, left, right, forbidden))
   const verdict = propagate(input, source, null)
   const quiet = verdict.kind === 'write' && !isBlank(verdict.before) ? quietIn(input, rule.policy) : null
@@ -113,7 +89,7 @@ function contested(input: FieldInput, policy: Policy): FieldDecision {
   const quiet = quietIn(input, effective)
   if (quiet.kind === 'ask') return { verdict: hold(input, kindOf(base), effective.kind), wantsEvidence: true }
   if (quiet.kind === 'person') return plain(protect(input, quiet.side))
-  const resolution = resolveConflict(effective, contestOf(input))
+  const resolution = resolveConflict(effective, input)
   switch (resolution.kind) {
     case 'needs-evidence':
       return { verdict: hold(input, kindOf(base), 'most-recent'), wantsEvidence: true }
@@ -202,39 +178,6 @@ function protect(input: FieldInput, person: Side): Verdict {
   return insists ? hold(input, 'automation-fight', 'quiet-window') : verdict
 }
 
-/** `settled` names the rule that decided a conflict; the other side's value is then reported as its loser. */
-function propagate(
-  input: FieldInput,
-  source: Side,
-  settled: { rule: string; settles: boolean } | null,
-): Verdict {
-  const { rule, base, left, right, context } = input
-  const side = otherSide(source)
-  const value = source === 'left' ? left : right
-  const before = side === 'left' ? left : right
-  const restored: Restored =
-    source === 'left' ? rule.forward(left, right, context) : rule.backward(right, left, context)
-  if (restored.kind === 'keep') return nothing(rule, restored.reason)
-  if (isEqual(restored.value, before)) {
-    return rebase(rule, base, left, right, 'nothing to store: the other side already corresponds')
-  }
-  // Where both sides agreed once, a blank is a value that somebody cleared.
-  const loses = settled !== null && !settled.settles && (base !== null || !isBlank(before))
-  return {
-    kind: 'write',
-    field: rule.key,
-    because: settled?.rule ?? (base ? `${source} side changed` : `${source} side has a value`),
-    side,
-    source: value,
-    target: restored.value,
-    before,
-    agreedAs: null,
-    base: base ?? NEVER_AGREED,
-    conflict: loses ? report(input, kindOf(base), settled.rule, side) : null,
-    human: input.evidence?.[source]?.actor.kind === 'human' || settled?.settles === true,
-  }
-}
-
 /** Why neither side can take the other's value (both point at records without a link, say), or null. */
 function unstorable({ rule, left, right, context }: FieldInput): string | null {
   const forward = rule.forward(left, right, context)
@@ -244,64 +187,6 @@ function unstorable({ rule, left, right, context }: FieldInput): string | null {
 
 function breakFight(input: FieldInput, verdict: Extract<Verdict, { kind: 'write' }>): Verdict {
   return isFight(input.base, ringEntry(verdict)) ? hold(input, 'automation-fight', 'breaker') : verdict
-}
-
-/** What the ring will say about this write. */
-function ringEntry({ side, source, target, human }: Extract<Verdict, { kind: 'write' }>): RingEntry {
-  return { pair: side === 'right' ? pairHash(source, target) : pairHash(target, source), side, human }
-}
-
-function hold(input: FieldInput, kind: ConflictReport['kind'], ruleName: string): Verdict {
-  const { rule, base, left, right } = input
-  return {
-    kind: 'hold',
-    field: rule.key,
-    because: kind === 'automation-fight' ? 'two automations fight over this field' : `conflict: ${ruleName}`,
-    base: { ...(base ?? NEVER_AGREED), held: pairHash(left, right) },
-    conflict: report(input, kind, ruleName, null),
-  }
-}
-
-function report(
-  input: FieldInput,
-  kind: ConflictReport['kind'],
-  rule: string,
-  loser: Side | null,
-): ConflictReport {
-  const { base, left, right, evidence } = input
-  return {
-    kind,
-    left,
-    right,
-    base: base ? { left: base.left, right: base.right } : null,
-    rule,
-    loser,
-    evidence: { left: evidence?.left ?? null, right: evidence?.right ?? null },
-  }
-}
-
-function kindOf(base: FieldBase | null): 'seed' | 'both-changed' {
-  return base ? 'both-changed' : 'seed'
-}
-
-function contestOf(input: FieldInput): Contest {
-  const { rule, base, left, right, evidence, frame } = input
-  return { rule, base, left, right, evidence, frame }
-}
-
-function nothing(rule: FieldRule, because: string): Verdict {
-  return { kind: 'nothing', field: rule.key, because }
-}
-
-function rebase(
-  rule: FieldRule,
-  base: FieldBase | null,
-  left: Canonical,
-  right: Canonical,
-  because: string,
-): Verdict {
-  const moved: FieldBase = { ...(base ?? NEVER_AGREED), left, right, doubt: false, held: null }
-  return { kind: 'rebase', field: rule.key, because, base: moved }
 }
 
 function plain(verdict: Verdict): FieldDecision {

@@ -2,23 +2,15 @@
  * Conflict policies (algorithms 2.5): what happens when both sides changed a field to values that do not
  * agree. Pure, deterministic, and invariant under swapping the sides except where a policy names one (I19).
  */
-import { laterSide, type EvidenceFrame } from './evidence.ts'
+import { laterSide } from './evidence.ts'
 import { mergeSets } from './sets.ts'
-import { otherSide, type Both, type Evidence, type Side } from './record.ts'
-import type { FieldBase } from './base.ts'
-import type { FieldRule, Policy } from './rules.ts'
+import { otherSide, type Side } from './record.ts'
+import type { FieldInput } from './field.ts'
+import type { Policy } from './rules.ts'
 import { isBlank, type Canonical } from './value.ts'
 
-export interface Contest {
-  readonly rule: FieldRule
-  /** Null when the link is new. */
-  readonly base: FieldBase | null
-  readonly left: Canonical
-  readonly right: Canonical
-  /** Undefined where nobody has looked yet; then a policy that needs it answers `needs-evidence`. */
-  readonly evidence: Both<Evidence | null> | undefined
-  readonly frame: EvidenceFrame
-}
+/** Evidence is undefined where nobody has looked yet; a policy that needs it then answers `needs-evidence`. */
+export type Contest = Pick<FieldInput, 'rule' | 'base' | 'left' | 'right' | 'evidence' | 'frame'>
 
 export type Resolution =
   | { readonly kind: 'winner'; readonly side: Side; readonly rule: string }

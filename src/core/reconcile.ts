@@ -4,7 +4,8 @@
  */
 import type { LinkBase } from './base.ts'
 import type { EvidenceFrame } from './evidence.ts'
-import { mergeField, type FieldInput } from './merge.ts'
+import type { FieldInput } from './field.ts'
+import { mergeField } from './merge.ts'
 import type { Plan, Verdict } from './plan.ts'
 import type { Both, Evidence, Side, Snapshot } from './record.ts'
 import { restoreField, type LostValue } from './restore.ts'

@@ -2,7 +2,7 @@
  * A person wants a value back that a write of ours overwrote unseen. It is stored where it was lost and then carried to
  * the other side like any edit there: the base says that the side held what we had written (B9).
  */
-import type { FieldInput } from './merge.ts'
+import type { FieldInput } from './field.ts'
 import type { Verdict } from './plan.ts'
 import { otherSide, type Side } from './record.ts'
 import { isEqual, type Canonical } from './value.ts'

@@ -49,6 +49,15 @@ export interface SideContext {
   recordOf(object: string, link: string): RecordId | null
 }
 
+/** For questions that need no look-up: whether a field holds anything at all, what a person is called. */
+export const NO_LOOKUPS: SideContext = {
+  userEmail: () => null,
+  userId: () => null,
+  tokenOwner: () => null,
+  linkOf: () => null,
+  recordOf: () => null,
+}
+
 export interface SideRule {
   /** Fields read and written together. More than one, or an object-valued one, is an atomic group. */
   readonly fields: readonly string[]

@@ -42,8 +42,8 @@ function between(after: Canonical, before: Canonical, now: Canonical): Restorati
 
 /**
  * Whether somebody's work is lost when a record that we made goes away: a value there that we did not leave, unless
- * the CRM or a workflow in it put it there by itself. Whom we cannot tell counts as somebody. `ours`: values that count as left by us
- * when we are shown as their author (defaults that come with a creation).
+ * the CRM or a workflow in it put it there by itself. Whom we cannot tell counts as somebody. `ours`: values that
+ * count as left by us when we are shown as their author (defaults that come with a creation).
  */
 export function isSomebodysWork(evidence: Evidence | null, options: { readonly ours: boolean }): boolean {
   switch (evidence?.actor.kind) {

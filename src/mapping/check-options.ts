@@ -70,7 +70,10 @@ function uncovered(
 /** Without a table, options correspond word for word. */
 function checkIdentity(document: MappingDocument, field: ResolvedField): readonly Problem[] {
   const [left, right] = [field.spec.left[0], field.spec.right[0]]
-  if (!left || !right || optionsOf(left).length === 0 || optionsOf(right).length === 0) return []
+  if (!left || !right) return []
+  const wordy = wordsForNumber(field, left, right)
+  if (wordy !== null) return [error(document.at(field.path), wordy, 'add `values` that say what corresponds')]
+  if (optionsOf(left).length === 0 || optionsOf(right).length === 0) return []
   const isDisjoint = !optionsOf(left).some((option) => optionsOf(right).includes(option))
   return SIDES.flatMap((side) => {
     const [source, target] = side === 'left' ? [left, right] : [right, left]
@@ -80,6 +83,18 @@ function checkIdentity(document: MappingDocument, field: ResolvedField): readonl
     const report = isDisjoint ? error : warning
     return [report(document.at(field.path), message, 'add `values` that say what corresponds')]
   })
+}
+
+/** A choice such as `11-50` is no number, and a field of numbers would refuse every record that has one. */
+function wordsForNumber(field: ResolvedField, left: FieldShape, right: FieldShape): string | null {
+  for (const [source, target, side] of [[left, right, 'right'] as const, [right, left, 'left'] as const]) {
+    if (target.type !== 'number' || !isTarget(field, side)) continue
+    const words = optionsOf(source).filter((option) => option.trim() === '' || Number.isNaN(Number(option)))
+    if (words.length > 0) {
+      return `\`${target.name}\` holds numbers, and these options of \`${source.name}\` are none: ${enumerated(words)}`
+    }
+  }
+  return null
 }
 
 /** Stages are checked by their ids, which are unique across pipelines (HubSpot fact sheet 13). */

@@ -1,19 +1,16 @@
 /** A mapping against what the credentials may do; each missing scope is named by the first field that needs it. */
-import { SIDES, type Both, type Side } from '../core/record.ts'
+import { SIDES, type Side } from '../core/record.ts'
 import { associatedObject } from './document.ts'
 import type { MappingDocument } from './load.ts'
 import { error, type Problem } from './problem.ts'
 import type { ResolvedField } from './resolve.ts'
 import { namePath, writes } from './written.ts'
 
-export interface ScopeFacts {
-  readonly granted: Both<readonly string[]>
-  /**
-   * The scope that reading or writing an object needs, or null when it needs none. Users are asked for as the
-   * object `users`.
-   */
-  scopeFor(side: Side, object: string, write: boolean): string | null
-}
+/**
+ * The scope that reading or writing an object needs and that the credential lacks; null when nothing is missing. Users
+ * are asked for as the object `users`.
+ */
+export type MissingScope = (side: Side, object: string, write: boolean) => string | null
 
 interface Need {
   readonly side: Side
@@ -27,15 +24,15 @@ interface Need {
 export function checkScopes(
   document: MappingDocument,
   fields: readonly ResolvedField[],
-  facts: ScopeFacts,
+  missingScope: MissingScope,
 ): readonly Problem[] {
   const reported = new Set<string>()
   return fields
     .flatMap((field) => needsOf(document, field))
     .flatMap((need) => {
-      const scope = facts.scopeFor(need.side, need.object, need.write)
+      const scope = missingScope(need.side, need.object, need.write)
       const key = `${need.side} ${scope}`
-      if (scope === null || reported.has(key) || isGranted(facts.granted[need.side], scope)) return []
+      if (scope === null || reported.has(key)) return []
       reported.add(key)
       const at = document.at(
         namePath([...need.field.path, need.side], need.field.entry[need.side], need.index),
@@ -66,9 +63,4 @@ function needsOf(document: MappingDocument, field: ResolvedField): readonly Need
       return written.includes(name) ? [...reading, { ...need, object: own, write: true }] : reading
     })
   })
-}
-
-/** A credential that may write also reads (Attio fact sheet 2.3: `x:read-write` includes `x:read`). */
-function isGranted(granted: readonly string[], scope: string): boolean {
-  return granted.includes(scope) || (scope.endsWith(':read') && granted.includes(`${scope}-write`))
 }

@@ -6,6 +6,7 @@ import type { FieldShape } from './field-shape.ts'
 import type { MappingDocument } from './load.ts'
 import { error, warning, type Problem } from './problem.ts'
 import type { ResolvedField, Schemas } from './resolve.ts'
+import { hasPrimary } from './transform-needs.ts'
 import { isTarget, namePath, writes } from './written.ts'
 
 const TEXTS: readonly FieldType[] = ['text', 'url', 'email', 'phone', 'domain']
@@ -108,10 +109,6 @@ const BY_PRIMARY: Readonly<Partial<Record<FieldType, TransformName>>> = {
   email: 'emails',
   phone: 'phones',
   domain: 'domains',
-}
-
-function hasPrimary(transform: TransformName): boolean {
-  return /^(email|phone|domain)s?$/.test(transform)
 }
 
 /** Values that fit in one direction and come back shorter, coarser or not at all. */

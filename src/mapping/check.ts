@@ -3,12 +3,12 @@
  * against the live schemas of both accounts, and against what the credentials may do. Never throws for what a
  * person wrote; all problems come at once, in the order of the file.
  */
-import { SIDES, type Both, type Side } from '../core/record.ts'
+import { SIDES, type Side } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import { checkDefaults } from './check-defaults.ts'
 import { checkFieldEntry } from './check-entry.ts'
 import { checkOptions } from './check-options.ts'
-import { checkScopes, type ScopeFacts } from './check-scopes.ts'
+import { checkScopes, type MissingScope } from './check-scopes.ts'
 import { checkTypes } from './check-types.ts'
 import { defaultsOf } from './defaults.ts'
 import { suggestion } from './did-you-mean.ts'
@@ -22,9 +22,7 @@ import { namePath, writes } from './written.ts'
 export interface CheckFacts {
   /** Live schemas; a null side means that the account has no such object. Null: check the file alone. */
   readonly schemas: Schemas | null
-  /** Objects the accounts do have, for hints. */
-  readonly objects?: Both<readonly string[]>
-  readonly scopes?: ScopeFacts
+  readonly missingScope?: MissingScope
 }
 
 export function checkMapping(document: MappingDocument, facts: CheckFacts): readonly Problem[] {
@@ -37,7 +35,7 @@ export function checkMapping(document: MappingDocument, facts: CheckFacts): read
     ...checkSharedTargets(document, fields),
     ...checkDefaults(document, facts.schemas),
     ...checkRequired(document, fields, facts.schemas),
-    ...(facts.scopes ? checkScopes(document, fields, facts.scopes) : []),
+    ...(facts.missingScope ? checkScopes(document, fields, facts.missingScope) : []),
   ]
   return inFileOrder(problems)
 }
@@ -45,11 +43,7 @@ export function checkMapping(document: MappingDocument, facts: CheckFacts): read
 function checkObject(document: MappingDocument, side: Side, facts: CheckFacts): readonly Problem[] {
   if (!facts.schemas || facts.schemas[side]) return []
   const { object } = document.body[side]
-  const hint = suggestion(
-    object,
-    facts.objects?.[side] ?? [],
-    'enable it in the account, or correct the name',
-  )
+  const hint = 'enable it in the account, or correct the name'
   return [error(document.at([side, 'object']), `the ${side} account has no object \`${object}\``, hint)]
 }
 

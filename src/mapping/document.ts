@@ -45,7 +45,7 @@ export const TRANSFORM_NAMES = [
 
 export type TransformName = (typeof TRANSFORM_NAMES)[number]
 
-export const POLICY_NAMES = [
+const POLICY_NAMES = [
   'ask',
   'prefer-left',
   'prefer-right',

@@ -1,6 +1,6 @@
 /** Match entries → keys by which records recognise each other. */
 import { SIDES, type Both, type Side } from '../core/record.ts'
-import type { MatchRule } from '../core/rules.ts'
+import { NO_LOOKUPS, type MatchRule } from '../core/rules.ts'
 import type { Canonical, FieldValues } from '../core/value.ts'
 import type { MatchEntry } from './document.ts'
 import type { FieldShape } from './field-shape.ts'
@@ -17,9 +17,9 @@ import { rawValue } from './transforms/transform.ts'
 import { urlKind } from './transforms/url.ts'
 import type { SourcePosition } from '../errors.ts'
 
-export type MatchKind = NonNullable<MatchEntry['as']>
+type MatchKind = NonNullable<MatchEntry['as']>
 
-export function matchKind(entry: MatchEntry, shapes: Both<readonly FieldShape[]>): MatchKind {
+function matchKind(entry: MatchEntry, shapes: Both<readonly FieldShape[]>): MatchKind {
   if (entry.as) return entry.as
   const inferred = inferTransform({ ...shapes, settings: {} })
   switch (inferred) {
@@ -70,7 +70,8 @@ function personNameMatch(
     keys: bothSides((side) => {
       const { rule } = nameSide(shapes[side])
       return (values) => {
-        const name = fullName(rule.read(values, NO_LOOK_UPS))
+        // Names hold no users and no references.
+        const name = fullName(rule.read(values, NO_LOOKUPS))
         return name?.includes(' ') ? [name] : []
       }
     }),
@@ -78,15 +79,6 @@ function personNameMatch(
       shapes[side].length > 1 ? (key) => key.slice(key.indexOf(' ') + 1) : (key) => key,
     ),
   }
-}
-
-/** Names hold no users and no references. */
-const NO_LOOK_UPS = {
-  userEmail: () => null,
-  userId: () => null,
-  tokenOwner: () => null,
-  linkOf: () => null,
-  recordOf: () => null,
 }
 
 function elementKeys(

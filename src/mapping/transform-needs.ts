@@ -43,7 +43,7 @@ export function arityProblem({ spec, transform, entry }: ResolvedField): Misfit 
           hint: 'list one field per part in this order, or name the parts with parts: [...]',
         }
   }
-  if (isElement(transform) && right.length > 1 && left[0]?.multiple !== true) {
+  if (hasPrimary(transform) && right.length > 1 && left[0]?.multiple !== true) {
     return {
       message: `${right.map((field) => field.name).join(' and ')} hold several values, ${left[0]?.name ?? 'left'} holds one`,
       hint: 'map the first of them only',
@@ -58,8 +58,8 @@ export function arityProblem({ spec, transform, entry }: ResolvedField): Misfit 
   }
 }
 
-/** Transforms whose right side may be a primary field and further values beside it. */
-function isElement(transform: TransformName): boolean {
+/** Transforms whose single side stands for the first of several values: its right side may list the others beside it. */
+export function hasPrimary(transform: TransformName): boolean {
   return /^(email|phone|domain)s?$/.test(transform)
 }
 

@@ -24,7 +24,7 @@ export interface VendorModel {
   /** Switches of this vendor (lag, enrichment, scopes …), changeable while running; documented per model. */
   readonly settings: Record<string, unknown>
 
-  /** Answers one request, exactly as the vendor would; unknown routes as the vendor, unmodelled ones with 501. */
+  /** Answers one request, exactly as the vendor would; unknown routes as the vendor, unmodelled ones so or with 501. */
   handle(request: HttpRequest): HttpResponse
 
   /** The answer the vendor gives when it refuses for this reason, without any effect. */

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 export type AlertKind =
   | 'token-dead'
   | 'direction-silent'
+  | 'webhooks-silent'
   | 'budget-low'
   | 'drift-rising'
   | 'conflict-opened'
@@ -33,6 +34,7 @@ export interface Alert extends AlertSubject {
   readonly atMs: number
 }
 
+/** Tells even what cannot be written down: the trouble may be with the database. */
 export interface AlertBook {
   /** Tells it, unless it is open already. */
   raise(subject: AlertSubject): Promise<void>
@@ -52,8 +54,13 @@ export interface AlertBookOptions {
 
 const OPEN = 'alerts/open'
 
+/** Those that are not over, as they were written down last. */
+export async function rememberedAlerts(store: Pick<Store, 'meta'>): Promise<readonly Alert[]> {
+  return JSON.parse((await store.meta(OPEN)) ?? '[]') as readonly Alert[]
+}
+
 export async function openAlertBook({ store, runtime, log, send }: AlertBookOptions): Promise<AlertBook> {
-  const remembered = JSON.parse((await store.meta(OPEN)) ?? '[]') as Alert[]
+  const remembered = await rememberedAlerts(store)
   const open = new Map(remembered.map((alert) => [keyOf(alert), alert]))
 
   const tell = (alert: Alert): void => {
@@ -61,7 +68,15 @@ export async function openAlertBook({ store, runtime, log, send }: AlertBookOpti
     log[state === 'resolved' ? 'info' : 'error']({ kind, subject, state, because: message }, 'alert')
     send(alert)
   }
-  const save = () => store.setMeta(OPEN, JSON.stringify([...open.values()]))
+  const save = async (): Promise<void> => {
+    try {
+      await store.setMeta(OPEN, JSON.stringify([...open.values()]))
+    } catch (error) {
+      // It may be about this very database, and was told. The next one saves this one too; only a restart before that
+      // tells it again.
+      log.warn({ error }, 'open alerts could not be written down')
+    }
+  }
   const alertOf = (subject: AlertSubject, state: Alert['state']): Alert => {
     return { id: runtime.id(), state, atMs: runtime.now(), ...subject }
   }
@@ -86,6 +101,14 @@ export async function openAlertBook({ store, runtime, log, send }: AlertBookOpti
       tell(alertOf(subject, 'noted'))
     },
     open: () => [...open.values()],
+  }
+}
+
+/** Of pairings and connections that are none any more, nobody would ever tell that it is over. */
+export async function resolveAllBut(alerts: AlertBook, names: readonly string[]): Promise<void> {
+  for (const { kind, subject } of alerts.open()) {
+    const isKnown = names.some((name) => subject === name || subject.startsWith(`${name} `))
+    if (!isKnown) await alerts.resolve(kind, subject)
   }
 }
 

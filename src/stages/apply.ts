@@ -4,11 +4,12 @@
  * is reported and never improvised, and what is not in the plan waits for the next pass (I20).
  */
 import type { ConnectorError } from '../errors.ts'
-import { SIDES, type Side } from '../core/record.ts'
+import { SIDES } from '../core/record.ts'
 import type { LinkId } from '../store/links.ts'
 import type { DirtyRecord } from '../store/records.ts'
 import { openAgenda, type Agenda } from './agenda.ts'
 import { deliver } from './deliver.ts'
+import { postponed } from './dirty-rows.ts'
 import { countDecided, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { guardAgainstMassWriting } from './guards.ts'
 import type { Progress } from './pass.ts'
@@ -18,7 +19,7 @@ import { commitBatch, decideBatch, LEASE_MS } from './reconcile.ts'
 import { archiveRules } from './rules-archive.ts'
 import { runJournal } from './run-journal.ts'
 import type { Steering } from './steering.ts'
-import { sweep } from './sweep.ts'
+import { sweepInView } from './sweep.ts'
 import { together } from './together.ts'
 import type { Prepared, Task } from './work.ts'
 
@@ -84,11 +85,7 @@ async function look(engine: Engine, { writes, links }: PlannedOperations, progre
   )
   for (const mapping of engine.pairing.mappings) {
     if (!made.has(mapping.rules.mapping)) continue
-    const report = (side: Side) => (seen: number) => {
-      const what = `reading ${mapping.rules.object[side]} of ${engine.pairing.connectors[side].connection}`
-      progress.report({ what, done: seen, total: null })
-    }
-    await together(SIDES.map((side) => sweep(engine, mapping, side, 3, report(side))))
+    await together(SIDES.map((side) => sweepInView(engine, mapping, side, progress)))
   }
 }
 
@@ -161,9 +158,7 @@ async function carryOutMapping(
       const keeping = new Set(kept)
       const others = rows.filter((row) => !keeping.has(row))
       const dueMs = engine.runtime.now()
-      await engine.store.commitPlans(
-        others.map((record) => ({ kind: 'postpone', mapping: name, record, dueMs })),
-      )
+      await engine.store.commitPlans(postponed(mapping, others, dueMs))
       if (!decided) continue
       await deliver(engine, mapping, await commitBatch(engine, mapping, decided, links), steering)
     } finally {

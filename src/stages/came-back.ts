@@ -6,6 +6,7 @@
 import { SIDES } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { DirtyRecord } from '../store/records.ts'
+import { postponed } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Sorted } from './sort-out.ts'
@@ -34,12 +35,7 @@ export async function withoutReturned(
         mapping: name,
         record: { side, id },
       })),
-      ...dirty.map((record): Change => ({
-        kind: 'postpone',
-        mapping: name,
-        record,
-        dueMs: engine.runtime.now(),
-      })),
+      ...postponed(mapping, dirty, engine.runtime.now()),
     )
     return false
   }

@@ -7,7 +7,10 @@ import { unclaim, type Batch } from './reconcile.ts'
 /** Instead of delivering: the dry run collects. */
 export type Finish = (batch: Batch) => Promise<void>
 
-/** Throws `GuardTripped` before a batch is sent with which too much would change at once. In the end its links are let go of. */
+/**
+ * Throws `GuardTripped` before a batch is sent with which too much would change at once. In the end its links are let
+ * go of.
+ */
 export async function carryOut(
   engine: Engine,
   mapping: MappingRuntime,

@@ -8,6 +8,7 @@ import { otherSide, SIDES, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { RecordRef } from '../store/records.ts'
 import { BEREAVED, decideLoner, isBereaved } from './decide-loner.ts'
+import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import type { Loner } from './loners.ts'
 import { prospect, type Prospects } from './prospects.ts'
@@ -72,8 +73,8 @@ const KEPT_ELSEWHERE: MatchDecision = {
 }
 
 /**
- * Pairs that would be made of a record for which a mapping that goes first has somebody as well. That is no guess: whoever
- * is a contact and a lead is the contact, and the lead is shown to a person.
+ * Pairs that would be made of a record for which a mapping that goes first has somebody as well. That is no guess:
+ * whoever is a contact and a lead is the contact, and the lead is shown to a person.
  */
 async function contested(
   engine: Engine,
@@ -130,7 +131,7 @@ function duplicateOf(record: RecordRef): MatchDecision {
 /** What a record was, as far as it says what becomes of the record now. */
 export type Origin =
   /** Paired: that pair is looked at first, and moves. */
-  | { readonly kind: 'paired'; readonly woken: readonly Change[] }
+  | { readonly kind: 'paired'; readonly woken: Change }
   /** Without a counterpart, for a reason: its heir gets none either. */
   | { readonly kind: 'alone'; readonly reason: string }
 
@@ -155,16 +156,9 @@ async function originsOf(
     for (const [i, [id, origin]] of came.entries()) {
       const reason = subjects[i]?.suppressed ?? null
       if (links.has(origin.id)) {
-        found.set(id, { kind: 'paired', woken: wake(engine, sibling, { side, id: origin.id }) })
+        found.set(id, { kind: 'paired', woken: followUp(engine, name, { side, id: origin.id }) })
       } else if (reason !== null) found.set(id, { kind: 'alone', reason })
     }
   }
   return found
-}
-
-/** Marks a record whose pair has to find out what became of it, without its listing having shown that yet. */
-export function wake(engine: Engine, mapping: MappingRuntime, record: RecordRef): readonly Change[] {
-  const atMs = engine.runtime.now()
-  const { mapping: name } = mapping.rules
-  return [{ kind: 'mark', mapping: name, record, reason: 'follow-up', lane: 1, dueMs: atMs, atMs }]
 }

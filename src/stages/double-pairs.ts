@@ -1,15 +1,16 @@
 /**
  * Records that have a pair by two mappings at once: somebody made one record of two, or both mappings found a
- * counterpart in the same moment. A record has one counterpart per pairing (`siblings.ts`), so one of the pairs ends, and
- * what was its other half is shown to a person. Kept, both would write their counterpart's id into the record in turn.
+ * counterpart in the same moment. A record has one counterpart per pairing (`siblings.ts`), so one of the pairs ends,
+ * and what was its other half is shown to a person. Kept, both would write their counterpart's id into the record in
+ * turn.
  */
 import type { LinkBase } from '../core/base.ts'
 import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
-import { wake } from './claims.ts'
+import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn, stepLink } from './link-changes.ts'
-import { aliasOf, leaveAlone } from './merges.ts'
+import { aliasOf, leaveAlone } from './collapse.ts'
 import { goesFirst, siblingsOf } from './siblings.ts'
 import { closeBooks } from './vanish.ts'
 import type { LinkedGroup } from './work.ts'
@@ -51,7 +52,7 @@ export async function findDoubles(
 
 /** The other mapping does not know yet that its pair has to end. */
 export function wakeOther(engine: Engine, { sibling, side, id }: Double): readonly Change[] {
-  return wake(engine, sibling, { side, id })
+  return [followUp(engine, sibling.rules.mapping, { side, id })]
 }
 
 /** This mapping's pair ends. */

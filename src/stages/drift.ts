@@ -6,23 +6,11 @@
  * A pair that is being worked on, or a field that somebody was asked about, is left out. What differs is looked at
  * again a run later, since edits are on their way all the time: only what still differs then counts.
  */
-import type { LinkBase } from '../core/base.ts'
-import { compareField } from '../core/drift.ts'
-import { SIDES, type Both, type RecordId, type Snapshot } from '../core/record.ts'
 import { every } from '../schedule.ts'
-import type { LinkId } from '../store/links.ts'
-import type { Comparable, Store } from '../store/store.ts'
-import { openDirectory } from './directory.ts'
-import { inLane, type Engine, type MappingRuntime } from './engine.ts'
-import { fetchRecords } from './fetch.ts'
+import type { Store } from '../store/store.ts'
+import { comparePairs, type Difference } from './differences.ts'
+import type { Engine } from './engine.ts'
 import { keepTimetable } from './timetable.ts'
-
-/** A field of a pair; null: the whole pair, of which one record is not there. */
-interface Difference {
-  readonly mapping: string
-  readonly link: LinkId
-  readonly field: string | null
-}
 
 export interface Drift {
   /** Differences that nothing explains, in the last complete round and so far in this one. */
@@ -44,6 +32,8 @@ interface Round {
 }
 
 interface Memory {
+  /** How many there were to compare. */
+  readonly pairs: number
   /** Where it goes on: a mapping by its place in the pairing, and a page of its pairs. */
   readonly mapping: number
   readonly after: string | null
@@ -59,8 +49,6 @@ const PAIRS_MIN = 50
 const EXAMPLES_MAX = 20
 /** A vendor that is in trouble makes everything differ: so much is looked at twice, the rest a round later. */
 const SUSPECTS_MAX = 500
-/** Nobody waits for it. */
-const LANE = 3
 
 const keyOf = (pairing: string) => `drift/${pairing}`
 
@@ -88,7 +76,8 @@ export async function compareNext(engine: Engine): Promise<Drift> {
     examples: [...round.examples, ...standing].slice(0, EXAMPLES_MAX),
   }
   const suspects: Difference[] = []
-  let budget = Math.max(PAIRS_MIN, Math.ceil(((await countPairs(engine)) * EVERY_MS) / ROUND_MS))
+  const pairCount = await countPairs(engine)
+  let budget = Math.max(PAIRS_MIN, Math.ceil((pairCount * EVERY_MS) / ROUND_MS))
   while (budget > 0) {
     const mapping = pairing.mappings[place]
     if (!mapping) break
@@ -107,28 +96,35 @@ export async function compareNext(engine: Engine): Promise<Drift> {
     place = 0
     after = null
   }
-  const kept: Memory = { mapping: place, after, round, last, suspects: suspects.slice(0, SUSPECTS_MAX) }
+  const kept: Memory = {
+    pairs: pairCount,
+    mapping: place,
+    after,
+    round,
+    last,
+    suspects: suspects.slice(0, SUSPECTS_MAX),
+  }
   await store.setMeta(keyOf(pairing.name), JSON.stringify(kept))
-  return driftOf(kept, await countPairs(engine), nowMs)
+  return driftOf(kept, nowMs)
 }
 
 /** As last noted; null while nothing was compared. */
 export async function lastDrift(
   store: Pick<Store, 'meta'>,
   pairing: string,
-  counts: { readonly links: number; readonly nowMs: number },
+  nowMs: number,
 ): Promise<Drift | null> {
   const text = await store.meta(keyOf(pairing))
-  return text === null ? null : driftOf(JSON.parse(text) as Memory, counts.links, counts.nowMs)
+  return text === null ? null : driftOf(JSON.parse(text) as Memory, nowMs)
 }
 
-function driftOf({ round, last }: Memory, links: number, nowMs: number): Drift {
+function driftOf({ pairs, round, last }: Memory, nowMs: number): Drift {
   const recent = last && nowMs - last.endedMs < 1.5 * ROUND_MS ? last : null
   const compared = Math.max(recent?.compared ?? 0, round.compared)
   return {
     unexplained: round.unexplained + (recent?.unexplained ?? 0),
     known: Math.max(round.known, recent?.known ?? 0),
-    coverage: links === 0 ? 1 : Math.min(1, compared / links),
+    coverage: pairs === 0 ? 1 : Math.min(1, compared / pairs),
     examples: [...round.examples, ...(recent?.examples ?? [])].slice(0, EXAMPLES_MAX),
   }
 }
@@ -142,7 +138,7 @@ async function countPairs({ store, pairing }: Engine): Promise<number> {
 async function recall(store: Store, pairing: string, nowMs: number): Promise<Memory> {
   const text = await store.meta(keyOf(pairing))
   if (text !== null) return JSON.parse(text) as Memory
-  return { mapping: 0, after: null, round: newRound(nowMs), last: null, suspects: [] }
+  return { pairs: 0, mapping: 0, after: null, round: newRound(nowMs), last: null, suspects: [] }
 }
 
 function newRound(startedMs: number): Round {
@@ -172,72 +168,4 @@ async function standingFound(
     found.push(...differences.filter(isSuspect))
   }
   return found
-}
-
-interface Compared {
-  readonly differences: readonly Difference[]
-  readonly known: number
-}
-
-async function comparePairs(
-  engine: Engine,
-  mapping: MappingRuntime,
-  pairs: readonly Comparable[],
-): Promise<Compared> {
-  const idle = pairs.filter(({ busy }) => !busy)
-  if (idle.length === 0) return { differences: [], known: 0 }
-  const slow = inLane(engine, LANE)
-  const readSide = async (side: 'left' | 'right') => {
-    const ids = idle.flatMap(({ link }) => link[side] ?? [])
-    return snapshotsIn(await fetchRecords(slow, mapping, side, ids, { edges: true }))
-  }
-  const [left, right] = await Promise.all([readSide('left'), readSide('right')])
-  const snapshots = { left, right }
-  const { context } = await openDirectory(engine.store, engine.pairing, {
-    left: [...left.values()],
-    right: [...right.values()],
-  })
-  const differences: Difference[] = []
-  let known = 0
-  for (const { link, base, openFields } of idle) {
-    const both = SIDES.map((side) => snapshots[side].get(link[side] ?? ''))
-    const [one, other] = both
-    const at = { mapping: mapping.rules.mapping, link: link.id }
-    if (!one || !other) {
-      // Not shown to us, or gone: the sweep sees that too, and deals with it before the second look.
-      differences.push({ ...at, field: null })
-      continue
-    }
-    for (const [field, comparison] of fieldsOf(mapping, { left: one, right: other }, base, context)) {
-      if (openFields.includes(field)) continue
-      if (comparison === 'known') known += 1
-      if (comparison === 'differs') differences.push({ ...at, field })
-    }
-  }
-  return { differences, known }
-}
-
-function fieldsOf(
-  { rules, paused }: MappingRuntime,
-  snapshots: Both<Snapshot>,
-  base: LinkBase,
-  context: Parameters<typeof compareField>[3],
-) {
-  return rules.fields
-    .filter(({ key }) => !(key in paused))
-    .map((rule) => {
-      const values = {
-        left: rule.left.read(snapshots.left.values, context.left),
-        right: rule.right.read(snapshots.right.values, context.right),
-      }
-      return [rule.key, compareField(rule, values, base[rule.key], context)] as const
-    })
-}
-
-function snapshotsIn(readings: Awaited<ReturnType<typeof fetchRecords>>): ReadonlyMap<RecordId, Snapshot> {
-  return new Map(
-    [...readings].flatMap(([id, reading]) =>
-      reading.kind === 'found' ? [[id, reading.snapshot] as const] : [],
-    ),
-  )
 }

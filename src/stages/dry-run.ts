@@ -19,7 +19,7 @@ import {
 } from './planned.ts'
 import type { Batch } from './reconcile.ts'
 import type { Steering } from './steering.ts'
-import { sweep } from './sweep.ts'
+import { sweepInView } from './sweep.ts'
 import { together } from './together.ts'
 import type { Task, Write } from './work.ts'
 
@@ -59,7 +59,9 @@ interface Collected {
  */
 export async function rehearse(engine: Engine, progress: Progress): Promise<Rehearsal> {
   const { mappings } = engine.pairing
-  await together(mappings.flatMap((mapping) => SIDES.map((side) => look(engine, mapping, side, progress))))
+  await together(
+    mappings.flatMap((mapping) => SIDES.map((side) => sweepInView(engine, mapping, side, progress))),
+  )
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
     await guardAgainstMassChange(engine, mapping)
@@ -112,11 +114,6 @@ function imagining(engine: Engine, symbols: ReadonlyMap<string, string>): Engine
     settings: { ...engine.settings, freshMs: Number.POSITIVE_INFINITY, batchesInFlight: 1 },
     pairing: { ...pairing, connectors: { left: on('left'), right: on('right') } },
   }
-}
-
-async function look(engine: Engine, mapping: MappingRuntime, side: Side, progress: Progress): Promise<void> {
-  const what = `reading ${mapping.rules.object[side]} of ${engine.pairing.connectors[side].connection}`
-  await sweep(engine, mapping, side, 3, (seen) => progress.report({ what, done: seen, total: null }))
 }
 
 function noteWrite(engine: Engine, mapping: MappingRuntime, write: Write, collected: Collected): void {

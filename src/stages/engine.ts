@@ -54,7 +54,10 @@ export interface EngineSettings {
   /** How long a lost request may still arrive; waited out before an unknown outcome counts as lost. */
   readonly zombieHorizonMs: number
   readonly clockErrorMs: number
-  /** Whether the value histories are asked what our writes replaced unseen: after the rounds of `follow`, after passes too, or not. */
+  /**
+   * Whether the value histories are asked what our writes replaced unseen: after the rounds of `follow`, after passes
+   * too, or not.
+   */
   readonly lookBack: LookBack
   readonly guards: GuardLimits
   /** A person said go on: guards report but do not stop. */
@@ -132,8 +135,8 @@ export function inLane(engine: Engine, lane: Lane): Engine {
 }
 
 /**
- * The mapping of this pairing that keeps `object` of `side`, if any. Of several it is the one that makes counterparts: those
- * are what references point at.
+ * The mapping of this pairing that keeps `object` of `side`, if any. Of several it is the one that makes
+ * counterparts: those are what references point at.
  */
 export function mappingOf(pairing: Pairing, side: Side, object: string): MappingRuntime | null {
   const keeping = pairing.mappings.filter((mapping) => mapping.rules.object[side] === object)

@@ -2,10 +2,10 @@
 import type { ConnectorError } from '../errors.ts'
 import { hashText } from '../core/fingerprint.ts'
 import { otherSide, type Side, type Snapshot } from '../core/record.ts'
-import type { ObjectSchema } from '../core/schema.ts'
 import type { Change } from '../store/change.ts'
 import type { DirtyRecord } from '../store/records.ts'
 import type { Quarantine } from '../store/waiting.ts'
+import { answered, backoffMs, followUp, postponed } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { rematch } from './rematch.ts'
 import { agreedPrint, valuePrint } from './sighting.ts'
@@ -13,15 +13,6 @@ import { refKey, type Task, type Write } from './work.ts'
 
 /** Tries after a uniqueness refusal before a person is asked (algorithms 3.3: never loop). */
 const REMATCH_MAX = 3
-
-/** An outage must not last much longer for a record than for its CRM, however long it was. */
-const WAIT_MAX_MS = 300_000
-
-/** How long to wait before the n-th further try: 1 s, doubling, at most five minutes, with jitter. */
-export function backoffMs(attempt: number, random: number): number {
-  const base = Math.min(1_000 * 2 ** Math.min(attempt, 12), WAIT_MAX_MS)
-  return Math.round(base * (0.5 + random / 2))
-}
 
 /** What a vendor refuses once it refuses at once again; only a change of cause shortens the wait. */
 const QUARANTINE_FIRST_MS = 600_000
@@ -57,27 +48,26 @@ export function failure(
   const now = engine.runtime.now()
   switch (error.kind) {
     case 'ambiguous':
-      return postpone(mapping, task, now + engine.settings.zombieHorizonMs)
+      return postponed(mapping, task.dirty, now + engine.settings.zombieHorizonMs)
     case 'rejected':
     case 'unavailable':
       return [close, ...quarantine(engine, mapping, task, write, error)]
     case 'not-unique':
       if (write.kind !== 'create') return [close, ...quarantine(engine, mapping, task, write, error)]
-      if (attempts < REMATCH_MAX) return [close, ...postpone(mapping, task, now)]
+      if (attempts < REMATCH_MAX) return [close, ...postponed(mapping, task.dirty, now)]
       return [close, ...giveToReview(engine, mapping, task, write)]
     case 'not-found':
     case 'stale':
-      return [close, ...postpone(mapping, task, now + backoffMs(attempts, engine.runtime.random()))]
+      return [close, ...postponed(mapping, task.dirty, now + backoffMs(attempts, engine.runtime.random()))]
     case 'rate-limited':
-      return [close, ...postpone(mapping, task, now + (error.retryAfterMs ?? backoffMs(attempts, 0.5)))]
+      return [
+        close,
+        ...postponed(mapping, task.dirty, now + (error.retryAfterMs ?? backoffMs(attempts, 0.5))),
+      ]
     case 'transient':
     case 'unauthorized':
-      return [close, ...postpone(mapping, task, now + backoffMs(attempts, engine.runtime.random()))]
+      return [close, ...postponed(mapping, task.dirty, now + backoffMs(attempts, engine.runtime.random()))]
   }
-}
-
-function postpone(mapping: MappingRuntime, task: Task, dueMs: number): readonly Change[] {
-  return task.dirty.map((row) => ({ kind: 'postpone', mapping: mapping.rules.mapping, record: row, dueMs }))
 }
 
 /**
@@ -107,31 +97,15 @@ function quarantine(
     retryAtMs: now + QUARANTINE_FIRST_MS * 2 ** Math.min(task.priorAttempts, 6),
     atMs: now,
   }
-  const answered = task.dirty.map((row): Change => ({
-    kind: 'settle',
-    mapping: mapping.rules.mapping,
-    record: row,
-    seq: row.seq,
-  }))
-  const rest = blamed.length > 0 ? task.dirty.map((row) => lookAgain(mapping, row, now)) : []
-  return [{ kind: 'quarantine', entry }, ...seen(mapping, task, source, write), ...answered, ...rest]
-}
-
-/**
- * Another look for what is left of the record, under a reason of its own: the one that led here is answered. Kept, a
- * `retry` would lift the refusal that it has just met, for ever.
- */
-function lookAgain(mapping: MappingRuntime, { side, id }: DirtyRecord, atMs: number): Change {
-  const record = { side, id }
-  return {
-    kind: 'mark',
-    mapping: mapping.rules.mapping,
-    record,
-    reason: 'follow-up',
-    lane: 1,
-    dueMs: atMs,
-    atMs,
-  }
+  // Another look for what is left of the record, under a reason of its own: the one that led here is answered. Kept, a
+  // `retry` would lift the refusal that it has just met, for ever.
+  const rest = blamed.length > 0 ? task.dirty.map((row) => followUp(engine, entry.mapping, row)) : []
+  return [
+    { kind: 'quarantine', entry },
+    ...seen(mapping, task, source, write),
+    ...answered(mapping, task.dirty),
+    ...rest,
+  ]
 }
 
 /**
@@ -168,7 +142,14 @@ export function quarantineCause(
   source: Write['source']['values'],
 ): string {
   const values = valuePrint(mapping.rules, otherSide(refusing), source)
-  return `${values}/${schemaFingerprint(mapping.schemas[refusing])}`
+  return `${values}/${schemaPrint(mapping, refusing)}`
+}
+
+/**
+ * Whether the refusing side's schema is what it was: of a cause, all that can be compared without reading the source.
+ */
+export function isSchemaAsRefused(mapping: MappingRuntime, { record, cause }: Quarantine): boolean {
+  return cause.split('/')[1] === schemaPrint(mapping, otherSide(record.side))
 }
 
 /** Whether a refusal still stands: nothing that caused it has changed, and nobody asked for another try. */
@@ -182,8 +163,8 @@ export function isRefusalActive(
   return quarantineCause(mapping, refusing, options.source.values) === entry.cause
 }
 
-export function schemaFingerprint(schema: ObjectSchema): string {
-  const fields = [...schema.fields.values()].map(
+function schemaPrint({ schemas }: MappingRuntime, side: Side): string {
+  const fields = [...schemas[side].fields.values()].map(
     (field) =>
       `${field.name}:${field.type}:${field.readOnly}:${(field.options ?? []).map((option) => option.value).join('|')}`,
   )
@@ -206,11 +187,6 @@ function giveToReview(engine: Engine, mapping: MappingRuntime, task: Task, write
       },
     },
     ...seen(mapping, task, source, write),
-    ...task.dirty.map((row): Change => ({
-      kind: 'settle',
-      mapping: mapping.rules.mapping,
-      record: row,
-      seq: row.seq,
-    })),
+    ...answered(mapping, task.dirty),
   ]
 }

@@ -47,6 +47,30 @@ export async function fetchRecords(
 }
 
 /**
+ * Records of which a field holds one of these values, as the vendor has them now and not as an index of its remembers
+ * them: whoever was made or merged a moment ago has to be seen.
+ */
+export async function findRecords(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  field: string,
+  values: readonly string[],
+): Promise<readonly Snapshot[]> {
+  const connector = engine.pairing.connectors[side]
+  const object = mapping.rules.object[side]
+  const fields = mapping.rules.reads[side]
+  const size = connector.capabilities.batch.find
+  const found: Snapshot[] = []
+  for (let i = 0; i < values.length; i += size) {
+    const asked = values.slice(i, i + size)
+    const asOfMs = engine.runtime.now()
+    found.push(...(await connector.find({ object, field, values: asked, fields, asOfMs })))
+  }
+  return found
+}
+
+/**
  * A record that was marked may hold other associations than before. A pair that waited for a target is marked by
  * either of its records, and it is the associations of both that wait.
  */

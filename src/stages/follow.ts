@@ -16,7 +16,7 @@
  */
 import type { ConnectorError } from '../errors.ts'
 import { SIDES, type Side } from '../core/record.ts'
-import type { Looks, Schedule } from '../schedule.ts'
+import { atLeastEvery, type Looks, type Schedule } from '../schedule.ts'
 import { newTally, type Engine, type Tally } from './engine.ts'
 import { sharedGuards } from './guard-rounds.ts'
 import { keepWorking } from './keep-working.ts'
@@ -58,8 +58,9 @@ const SETTLED_MS = 3_600_000
 /** What nobody waits for is gathered for so long: most of it are our own writes, each told of by itself. */
 const UNHURRIED_MS = 2_000
 /**
- * The same for what somebody waits for: nothing as long as half of the allowances are free, and then in proportion to what
- * is used beyond that and in inverse proportion to what is left, so that the rest lasts until there is room again.
+ * The same for what somebody waits for: nothing as long as half of the allowances are free, and then in proportion to
+ * what is used beyond that and in inverse proportion to what is left, so that the rest lasts until there is room
+ * again.
  */
 const GATHERING_MS = 120
 const GATHERING_MAX_MS = 1_000
@@ -68,6 +69,20 @@ function spacingMs({ pairing: { connectors } }: Engine): number {
   const pressure = Math.max(connectors.left.pressure(), connectors.right.pressure())
   if (pressure <= 0.5) return 0
   return Math.min(GATHERING_MAX_MS, (GATHERING_MS * (2 * pressure - 1)) / (1 - pressure))
+}
+
+/**
+ * Polls ask all day long, whether or not anything happens, so they take half of what is left of a day's requests at most: an
+ * org with few of them is asked less often, and not every quarter of a minute until there are none left.
+ */
+const POLLS_SHARE = 0.5
+/** A day that looks used up may look otherwise soon; as often as the budget itself asks then. */
+const POLL_SPACING_MAX_MS = 900_000
+
+function pollSpacingMs({ pairing: { connectors, mappings } }: Engine): number {
+  const feeds = SIDES.filter((side) => connectors[side].capabilities.changes)
+  const paces = feeds.map((side) => connectors[side].paceMs())
+  return Math.min(POLL_SPACING_MAX_MS, Math.max(0, ...paces) * (mappings.length / POLLS_SHARE))
 }
 
 const SILENT: Progress = { report: () => undefined }
@@ -116,7 +131,10 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
         wake: otherWake,
         onDone: () => engine.wake.call(),
       }),
-      keep(looks.poll, looking.poll),
+      keep(
+        atLeastEvery(looks.poll, () => pollSpacingMs(engine)),
+        looking.poll,
+      ),
       keep(looks.listing, looking.listing),
       keep(looks.delayedPoll, looking.delayedPoll),
       sweeping,
@@ -192,7 +210,10 @@ function lookouts({ isTold, onFound }: FollowOptions, onMarked: () => void) {
     sweep: async (engine: Engine) => {
       // Waited for, whatever became of it: it is told by whoever began it.
       await listing?.catch(() => undefined)
-      await alone(() => lookAtEverything(engine, SILENT))
+      await alone(async () => {
+        const counts = await lookAtEverything(engine, SILENT)
+        for (const side of SIDES) found('sweep', side, counts[side])
+      })
       for (const mapping of engine.pairing.mappings) await recheckReviews(engine, mapping)
       onMarked()
     },

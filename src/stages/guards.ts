@@ -1,7 +1,7 @@
 /** Counts what a pass is about to do in bulk, before any of it is done (I11). */
 import { GuardTripped } from '../errors.ts'
 import { guardDeletions, guardField, type GuardVerdict } from '../core/guard.ts'
-import { changedSides } from '../core/merge.ts'
+import { changedSides } from '../core/field.ts'
 import { pairHash } from '../core/fingerprint.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { SIDES, type RecordId, type Side } from '../core/record.ts'

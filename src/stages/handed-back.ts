@@ -1,12 +1,12 @@
 /**
- * Records that another mapping left to this one (`claims.ts`), which has nobody for them any more: whoever was about to
- * become their counterpart was deleted, or turned out to be somebody else. The mapping that makes counterparts has settled
- * them meanwhile, and nothing else would have it look again.
+ * Records that another mapping left to this one (`claims.ts`), which has nobody for them any more: whoever was about
+ * to become their counterpart was deleted, or turned out to be somebody else. The mapping that makes counterparts has
+ * settled them meanwhile, and nothing else would have it look again.
  */
 import { otherSide, SIDES } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { RecordRef } from '../store/records.ts'
-import { wake } from './claims.ts'
+import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { siblingsOf } from './siblings.ts'
 
@@ -26,7 +26,7 @@ export async function handBack(
       const subjects = await engine.store.load({ mapping: sibling.rules.mapping, records })
       for (const { id, link, suppressed, agreed } of subjects) {
         if (link === null && suppressed === null && agreed !== null) {
-          changes.push(...wake(engine, sibling, { side, id }))
+          changes.push(followUp(engine, sibling.rules.mapping, { side, id }))
         }
       }
     }

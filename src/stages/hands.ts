@@ -39,7 +39,10 @@ export class Hands {
     return this.#releases
   }
 
-  /** Resolves when each of these was let go of once, and when the signal is aborted. Somebody may have them again by then. */
+  /**
+   * Resolves when each of these was let go of once, and when the signal is aborted. Somebody may have them again by
+   * then.
+   */
   async letGo(links: readonly LinkId[], signal: AbortSignal): Promise<void> {
     await Promise.all(links.map((link) => this.#letGoOf(link, signal)))
   }

@@ -1,7 +1,8 @@
 /**
- * Pairings that share a connection: Attio as the hub of HubSpot and Salesforce. What one of them writes there is a change
- * to the others, made by whoever made it in the CRM that it came from. So a write into a shared connection marks its record
- * for the others, and leaves whose change it was: our token and the moment of our write say nothing about that.
+ * Pairings that share a connection: Attio as the hub of HubSpot and Salesforce. What one of them writes there is a
+ * change to the others, made by whoever made it in the CRM that it came from. So a write into a shared connection
+ * marks its record for the others, and leaves whose change it was: our token and the moment of our write say nothing
+ * about that.
  */
 import type { Plan } from '../core/plan.ts'
 import { newestEvidence } from '../core/reconcile.ts'
@@ -16,6 +17,7 @@ import {
 } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { IntentField } from '../store/writes.ts'
+import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime, Pairing } from './engine.ts'
 import { ruleOf } from './rule-index.ts'
 import type { Pair } from './work.ts'
@@ -29,9 +31,6 @@ export interface OtherMapping {
 }
 
 export type Others = Both<readonly OtherMapping[]>
-
-/** A pairing whose connections nobody else has. */
-export const ALONE: Others = { left: [], right: [] }
 
 export function othersOf(pairing: Pairing, all: readonly Pairing[]): Others {
   const on = (own: Side): readonly OtherMapping[] =>
@@ -108,7 +107,6 @@ export function handedOn(
   const origins = Object.entries(fields).flatMap(([key, { origin }]) =>
     origin ? ruleOf(mapping, key)[side].fields.map((field) => [field, origin] as const) : [],
   )
-  const atMs = engine.runtime.now()
   const noted: Change = {
     kind: 'note-origins',
     connection: engine.pairing.connectors[side].connection,
@@ -118,19 +116,13 @@ export function handedOn(
   }
   return [
     ...(origins.length > 0 ? [noted] : []),
-    ...others.map((other): Change => ({
-      kind: 'mark',
-      mapping: other.mapping,
-      record: { side: other.side, id: record },
-      reason: 'follow-up',
-      lane: 1,
-      dueMs: atMs,
-      atMs,
-    })),
+    ...others.map((other) => followUp(engine, other.mapping, { side: other.side, id: record })),
   ]
 }
 
-/** Fields whose evidence a write into a shared connection needs, and that did not come with the read, per source side. */
+/**
+ * Fields whose evidence a write into a shared connection needs, and that did not come with the read, per source side.
+ */
 export function originWants(
   engine: Engine,
   mapping: MappingRuntime,

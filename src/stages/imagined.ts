@@ -35,6 +35,7 @@ export function imagined(connector: Connector, imagination: Imagination): Connec
       inLane,
       hurried: () => view,
       pressure: () => connector.pressure(),
+      paceMs: () => connector.paceMs(),
     }
     return view
   }
@@ -51,7 +52,7 @@ function over(
   connector: Connector,
   records: Map<string, Imagined>,
   { nameOf, now }: Imagination,
-): Omit<Connector, 'inLane' | 'hurried' | 'pressure'> {
+): Omit<Connector, 'inLane' | 'hurried' | 'pressure' | 'paceMs'> {
   const keyOf = (object: string, id: RecordId) => `${object}/${id}`
   const entry = (object: string, id: RecordId): Imagined => {
     const known = records.get(keyOf(object, id)) ?? { isNew: false, isRemoved: false, values: {} }

@@ -1,8 +1,8 @@
 /**
  * Works off what is due in some lanes, for as long as it is let. Whatever becomes due is taken up at once, beside the
- * batches that are under way, of whatever mapping: nobody waits because the engine is waiting for somebody else. It looks
- * when the next record is due, when somebody calls, when a batch ends, and with every tick, since other processes leave
- * work too.
+ * batches that are under way, of whatever mapping: nobody waits because the engine is waiting for somebody else. It
+ * looks when the next record is due, when somebody calls, when a batch ends, and with every tick, since other
+ * processes leave work too.
  *
  * A *round* is what was begun until nothing is under way any more, or until it took long enough: bells may never stop
  * ringing, and reports have their turn.
@@ -155,7 +155,9 @@ async function takeUp(engine: Engine, options: WorkOptions, shift: Shift): Promi
       counted.delete(name)
       continue
     }
-    const earliestMs = (begunAtMs.get(name) ?? -Infinity) + spacingMs()
+    const begunMs = begunAtMs.get(name) ?? -Infinity
+    // Begun in the future: the clock was set back, and waiting for that time would take as long.
+    const earliestMs = begunMs > runtime.now() ? -Infinity : begunMs + spacingMs()
     if (earliestMs > runtime.now()) {
       nextMs = Math.min(nextMs, earliestMs)
       continue

@@ -63,7 +63,7 @@ function identityOf({ left, right, state }: Identity): Identity {
   return { left, right, state }
 }
 
-const STATES: readonly LinkState[] = ['half', 'live', 'paused', 'quarantined', 'unlinked', 'tomb']
+const STATES: readonly LinkState[] = ['half', 'live', 'paused', 'unlinked', 'tomb']
 
 /** The link as one side of such a journal entry has it; null where there was none. */
 export function identityIn({ left = null, right = null, state }: JournalEntry['before']): Identity | null {

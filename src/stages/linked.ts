@@ -6,22 +6,24 @@ import { instantMs } from '../core/instant.ts'
 import { decidePair, type PairAction, type RecordState } from '../core/pair.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { otherSide, SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
+import { NO_LOOKUPS } from '../core/rules.ts'
 import { isBlank, isEqual } from '../core/value.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { Directory } from './directory.ts'
+import { postponed } from './dirty-rows.ts'
 import { findDoubles, wakeOther, yieldPair, type Present } from './double-pairs.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { isRefusalActive } from './failure.ts'
 import { isAnnounced } from './fetch.ts'
-import { byClaim, followMerges, survivorOf, type Followed, type Heirs } from './merges.ts'
+import { followMerges, type Followed, type Heirs } from './merges.ts'
+import { byClaim, survivorOf } from './survivors.ts'
 import { followMove, moveOf } from './moves.ts'
 import { planReady } from './plan-ready.ts'
 import { imageRemovals, planRemoval } from './removal.ts'
 import { noteKeys, readBoth } from './read-both.ts'
 import { carries, isReference } from './rule-index.ts'
 import { findAllSuccessors } from './successors.ts'
-import { NO_LOOKUPS } from './survivor-base.ts'
 import { entomb, unlink } from './vanish.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
@@ -58,7 +60,7 @@ export async function prepareLinked(
     const move = moveOf(group, readings)
     if (move) {
       const moved = await followMove(engine, mapping, group, move, arrived)
-      changes.push(...(moved ?? postponed(engine, mapping, group)))
+      changes.push(...(moved ?? afterLag(engine, mapping, group)))
       if (moved) tasks.push(taskOf(group, null, null))
       continue
     }
@@ -86,14 +88,14 @@ export async function prepareLinked(
     } else if (!left || !right) {
       throw new Error('a pair to reconcile has both records')
     } else if (isStaleReplica(engine, group.link, { left, right })) {
-      changes.push(...postponed(engine, mapping, group))
+      changes.push(...afterLag(engine, mapping, group))
     } else {
       ready.push(readyPair(mapping, group, followed.base, { left, right }))
     }
   }
   const changed = await imageRemovals(engine, mapping, [...ended.keys()])
   for (const [task, group] of ended) {
-    if (changed.has(task)) changes.push(...postponed(engine, mapping, group))
+    if (changed.has(task)) changes.push(...afterLag(engine, mapping, group))
     else tasks.push(task)
   }
   const planned = await planReady(engine, mapping, ready)
@@ -226,7 +228,6 @@ function paused(
   return [...forgotten, { kind: 'set-link', link: group.link.id, state: 'paused' }]
 }
 
-function postponed(engine: Engine, mapping: MappingRuntime, group: LinkedGroup): readonly Change[] {
-  const dueMs = engine.runtime.now() + REPLICA_LAG_MS
-  return group.dirty.map((row) => ({ kind: 'postpone', mapping: mapping.rules.mapping, record: row, dueMs }))
+function afterLag(engine: Engine, mapping: MappingRuntime, group: LinkedGroup): readonly Change[] {
+  return postponed(mapping, group.dirty, engine.runtime.now() + REPLICA_LAG_MS)
 }

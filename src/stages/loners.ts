@@ -3,10 +3,12 @@ import type { Reading } from '../connectors/reading.ts'
 import type { Change } from '../store/change.ts'
 import type { DirtyRecord, Subject } from '../store/records.ts'
 import { SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import { answered, followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn } from './link-changes.ts'
 import { NOTHING_READ, type ReadAhead } from './read-ahead.ts'
+import { rememberForOthers } from './seen-for-others.ts'
 import { keyedRecord, stampKey } from './sighting.ts'
 import { INTENTS_MAX } from './unsettled.ts'
 import { isKept, onReappeared } from './vanish.ts'
@@ -63,9 +65,7 @@ export async function readLoners(
         changes.push({ kind: 'heal', mapping: name, record: subject })
         if (link && !ended) changes.push({ kind: 'set-link', link: link.id, state: 'tomb' })
       }
-      changes.push(
-        ...dirty.map((row): Change => ({ kind: 'settle', mapping: name, record: row, seq: row.seq })),
-      )
+      changes.push(...answered(mapping, dirty))
     }
     const seen = loners.filter((loner) => loner.subject.side === side)
     if (seen.length === 0) continue
@@ -74,6 +74,12 @@ export async function readLoners(
       side,
       sightings: seen.map((loner) => keyedRecord(mapping.rules, side, loner.snapshot)),
     })
+    await rememberForOthers(
+      engine,
+      mapping,
+      side,
+      seen.map(({ snapshot }) => snapshot),
+    )
   }
   return { loners, changes }
 }
@@ -131,14 +137,6 @@ function mergedAway(
     { kind: 'forget-record', mapping: name, record },
     { kind: 'drop-review', mapping: name, record },
     { kind: 'heal', mapping: name, record },
-    {
-      kind: 'mark',
-      mapping: name,
-      record: { side, id: survivor },
-      reason: 'follow-up',
-      lane: 1,
-      dueMs: atMs,
-      atMs,
-    },
+    followUp(engine, name, { side, id: survivor }),
   ]
 }

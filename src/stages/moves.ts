@@ -8,6 +8,7 @@ import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } 
 import type { SideRule } from '../core/rules.ts'
 import type { Change } from '../store/change.ts'
 import type { Subject } from '../store/records.ts'
+import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn, linkJournal, stepLink } from './link-changes.ts'
@@ -35,8 +36,8 @@ export function moveOf(group: LinkedGroup, readings: Both<Readings>): Move | nul
 }
 
 /**
- * Null: a write of the mapping that takes over is not settled yet, or another pair of this batch moved to the same record
- * (`arrived`, which the store does not know yet), so not now.
+ * Null: a write of the mapping that takes over is not settled yet, or another pair of this batch moved to the same
+ * record (`arrived`, which the store does not know yet), so not now.
  */
 export async function followMove(
   engine: Engine,
@@ -118,7 +119,7 @@ async function taken(
       { kind: 'drop-review', mapping: name, record },
       { kind: 'release', mapping: name, record },
       { kind: 'release-waiting', targetMapping: name, side: record.side, target: record.id, atMs },
-      { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: 1, dueMs: atMs, atMs },
+      followUp(engine, name, record),
     ]),
     linkJournal(engine, target, {
       link,

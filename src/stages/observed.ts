@@ -2,7 +2,7 @@
  * What a sweep noticed, for the change log: a listing shows that something changed, and the read that follows who
  * did it and when, where the vendor says so. Polls and webhooks leave their own rows when they arrive.
  */
-import { otherSide, SIDES, type Evidence } from '../core/record.ts'
+import { otherSide, SIDES, type Evidence, type Side } from '../core/record.ts'
 import type { Plan, Verdict } from '../core/plan.ts'
 import type { Change } from '../store/change.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -52,6 +52,6 @@ export function observed(
 }
 
 /** A write is caused by the side it does not write to; an open conflict by both. */
-function comesFrom(verdict: Verdict, side: 'left' | 'right'): boolean {
+function comesFrom(verdict: Verdict, side: Side): boolean {
   return verdict.kind === 'hold' || (verdict.kind === 'write' && verdict.side === otherSide(side))
 }

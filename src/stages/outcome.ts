@@ -2,7 +2,7 @@
 import type { WriteOutcome } from '../connectors/writing.ts'
 import { commitField } from '../core/commit.ts'
 import type { FieldBase, LinkBase } from '../core/base.ts'
-import type { Both, RecordId, Snapshot } from '../core/record.ts'
+import { SIDES, type Both, type RecordId, type Snapshot } from '../core/record.ts'
 import type { SideRule } from '../core/rules.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Change } from '../store/change.ts'
@@ -10,6 +10,7 @@ import type { JournalEntry } from '../store/writes.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { settledConflicts } from './conflict-rows.ts'
+import { writtenOver } from './attribution.ts'
 import { handedOn } from './hub.ts'
 import { noteRecord } from './link-changes.ts'
 import { ruleOf } from './rule-index.ts'
@@ -85,6 +86,15 @@ export function applied(
       },
     },
     ...handedOn(engine, mapping, { side, record: outcome.id, fields: write.fields }),
+    // Of a record that we created nothing was told before.
+    ...(write.target === null
+      ? []
+      : writtenOver(engine, mapping, {
+          side,
+          record: outcome.id,
+          fields: Object.keys(write.fields),
+          sinceMs: write.target.readAtMs,
+        })),
     ...settledConflicts(engine, mapping, {
       link: { id: write.link, ...idsOf(write, outcome) },
       side,
@@ -144,7 +154,7 @@ function linkChanges(mapping: MappingRuntime, write: Write, outcome: Done, atMs:
   return [
     { kind: 'set-link', link: write.link, ...sides, state: 'live', versions },
     noteRecord(mapping, write.side, outcome.id),
-    ...(['left', 'right'] as const).map((side): Change => ({
+    ...SIDES.map((side): Change => ({
       kind: 'release-waiting',
       targetMapping: mapping.rules.mapping,
       side,

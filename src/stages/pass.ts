@@ -2,10 +2,10 @@
  * One complete pass over a pairing: settle what an earlier process left open, look at both sides, reconcile and
  * deliver until nothing is due, and look once more at what the vendors did by themselves meanwhile.
  */
-import { SIDES, type Side } from '../core/record.ts'
+import { SIDES, type Both, type Side } from '../core/record.ts'
 import { drain } from './drain.ts'
 import { addTally, newTally, type Engine, type MappingRuntime } from './engine.ts'
-import { quarantineCause } from './failure.ts'
+import { isSchemaAsRefused } from './failure.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { lookBackToTheEnd } from './look-back.ts'
 import { poll } from './poll.ts'
@@ -13,7 +13,7 @@ import { NOTHING_READ, readAhead } from './read-ahead.ts'
 import { recover } from './recover.ts'
 import { archiveRules } from './rules-archive.ts'
 import { recheckReviews } from './stale-reviews.ts'
-import { sweep } from './sweep.ts'
+import { sweepInView } from './sweep.ts'
 import { together } from './together.ts'
 
 export interface Progress {
@@ -56,7 +56,8 @@ async function isDue({ pairing, store, runtime }: Engine): Promise<boolean> {
 }
 
 export async function runPass(engine: Engine, progress: Progress): Promise<void> {
-  await lookEverywhere(engine, progress)
+  for (const mapping of engine.pairing.mappings) await recover(engine, mapping)
+  await lookAtEverything(engine, progress)
   await workOff(engine, progress)
 }
 
@@ -74,34 +75,30 @@ async function workOff(engine: Engine, progress: Progress): Promise<void> {
   if (engine.settings.lookBack === 'always') await lookBackToTheEnd(engine)
 }
 
-async function lookEverywhere(engine: Engine, progress: Progress): Promise<void> {
-  for (const mapping of engine.pairing.mappings) await recover(engine, mapping)
-  await lookAtEverything(engine, progress)
-}
-
-/** Looks at both sides completely; what is due then is for the caller to work off. */
-export async function lookAtEverything(engine: Engine, progress: Progress): Promise<void> {
+/**
+ * Looks at both sides completely; what is due then is for the caller to work off. Resolves to how many records of each side
+ * were not as they were known.
+ */
+export async function lookAtEverything(engine: Engine, progress: Progress): Promise<Both<number>> {
   await archiveRules(engine)
-  await together(engine.pairing.mappings.map((mapping) => look(engine, mapping, progress)))
+  const found = await together(engine.pairing.mappings.map((mapping) => look(engine, mapping, progress)))
   await retryQuarantined(engine)
+  const sum = (side: Side) => found.reduce((total, each) => total + each[side], 0)
+  return { left: sum('left'), right: sum('right') }
 }
 
 /** Both sides completely; the poll only sets the cursor from which the next polls go on. */
-async function look(engine: Engine, mapping: MappingRuntime, progress: Progress): Promise<void> {
+async function look(engine: Engine, mapping: MappingRuntime, progress: Progress): Promise<Both<number>> {
   for (const side of SIDES) {
     const stream = await engine.store.stream({ mapping: mapping.rules.mapping, side })
     if (stream.cursor === null) await poll(engine, mapping, side)
   }
-  await together(SIDES.map((side) => sweepSide(engine, mapping, side, progress)))
-}
-
-async function sweepSide(engine: Engine, mapping: MappingRuntime, side: Side, progress: Progress) {
-  const what = `reading ${mapping.rules.object[side]} of ${engine.pairing.connectors[side].connection}`
-  return sweep(engine, mapping, side, 3, (seen) => progress.report({ what, done: seen, total: null }))
+  const [left, right] = await together(SIDES.map((side) => sweepInView(engine, mapping, side, progress)))
+  return { left: left?.marked ?? 0, right: right?.marked ?? 0 }
 }
 
 /** Parents before children, and again while children released parents; then whatever was postponed for a moment. */
-export async function drainAll(engine: Engine, progress: Progress): Promise<void> {
+async function drainAll(engine: Engine, progress: Progress): Promise<void> {
   const giveUpAt = engine.runtime.now() + engine.settings.zombieHorizonMs + PATIENCE_MS
   for (;;) {
     let worked = 0
@@ -110,16 +107,17 @@ export async function drainAll(engine: Engine, progress: Progress): Promise<void
     for (const [place, mapping] of mappings.entries()) {
       const present = ahead
       ahead = NOTHING_READ
-      const total = (
-        await engine.store.backlog({ mapping: mapping.rules.mapping, nowMs: engine.runtime.now() })
-      ).due
+      const { due } = await engine.store.backlog({
+        mapping: mapping.rules.mapping,
+        nowMs: engine.runtime.now(),
+      })
       const before = engine.tally.settled
       const what = `reconciling ${mapping.rules.object.left}`
       const report = () => {
         const done = engine.tally.settled - before
-        progress.report({ what, done, total: Math.max(total, done) })
+        progress.report({ what, done, total: Math.max(due, done) })
       }
-      if (total === 0) continue
+      if (due === 0) continue
       report()
       const next = mappings[place + 1]
       worked += await drain({ ...engine, onSettled: report }, mapping, {
@@ -153,7 +151,7 @@ async function closingLooks(engine: Engine, progress: Progress): Promise<void> {
     await engine.runtime.sleep(ENRICHMENT_MS, engine.signal)
     const looks = await together(
       engine.pairing.mappings.flatMap((mapping) =>
-        written.map((side) => sweepSide(engine, mapping, side, progress)),
+        written.map((side) => sweepInView(engine, mapping, side, progress)),
       ),
     )
     const marked = looks.reduce((sum, look) => sum + look.marked, 0)
@@ -167,12 +165,7 @@ async function retryQuarantined(engine: Engine): Promise<void> {
     await engine.store.retryQuarantined({
       mapping: mapping.rules.mapping,
       nowMs: engine.runtime.now(),
-      // A cause is `<source values>/<schema of the refusing side>`; only the schema can be compared unread.
-      causes: (entry) => {
-        const refusing = entry.record.side === 'left' ? 'right' : 'left'
-        const current = quarantineCause(mapping, refusing, {}).split('/')[1]
-        return entry.cause.split('/')[1] === current
-      },
+      stillHolds: (entry) => isSchemaAsRefused(mapping, entry),
     })
   }
 }

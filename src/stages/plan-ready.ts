@@ -12,6 +12,7 @@ import type { Plan } from '../core/plan.ts'
 import type { Change } from '../store/change.ts'
 import type { Quarantine } from '../store/waiting.ts'
 import { openDirectory, type Directory } from './directory.ts'
+import { postponed } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { attributed } from './attribution.ts'
 import { fetchRecords, isAnnounced, needsEdges } from './fetch.ts'
@@ -42,7 +43,9 @@ export async function planReady(
     return { ...item, pair, plan: decidePairFields(engine, mapping, pair, directory, false) }
   })
   const final = await withEvidence(engine, mapping, first, directory)
-  const changes: Change[] = outdated.flatMap(({ group }) => lookAgain(engine, mapping, group))
+  const changes: Change[] = outdated.flatMap(({ group }) =>
+    postponed(mapping, group.dirty, engine.runtime.now()),
+  )
   const tasks: Task[] = []
   for (const { group, pair, plan, priorAttempts } of final) {
     const setAside = pair.quarantines.some((entry) => entry.fields.length === 0)
@@ -62,11 +65,6 @@ export async function planReady(
   }
   const plans = final.map(({ pair, plan }) => ({ link: pair.link.id, pair, plan }))
   return { changes, tasks, plans, directory }
-}
-
-function lookAgain(engine: Engine, mapping: MappingRuntime, { dirty }: LinkedGroup): readonly Change[] {
-  const dueMs = engine.runtime.now()
-  return dirty.map((record) => ({ kind: 'postpone', mapping: mapping.rules.mapping, record, dueMs }))
 }
 
 async function directoryFor(engine: Engine, ready: readonly Ready[]): Promise<Directory> {

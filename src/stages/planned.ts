@@ -78,7 +78,7 @@ export interface Names {
   record(side: Side, object: string, id: RecordId): RecordId
 }
 
-export const OWN_NAMES: Names = { link: (id) => id, record: (_side, _object, id) => id }
+const OWN_NAMES: Names = { link: (id) => id, record: (_side, _object, id) => id }
 
 /** What a record is called before it exists. */
 export function symbolOf(link: LinkId, side: Side): RecordId {

@@ -6,9 +6,9 @@ import type { Candidate } from '../core/match.ts'
 import { otherSide, SIDES, type Side, type Snapshot } from '../core/record.ts'
 import type { Link } from '../store/links.ts'
 import type { RecordRef, Subject } from '../store/records.ts'
-import type { Component } from '../store/store.ts'
+import type { Component } from '../store/reconcile.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { fetchRecords } from './fetch.ts'
+import { fetchRecords, findRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
 import { keptElsewhere } from './siblings.ts'
 import { keyedRecord } from './sighting.ts'
@@ -28,6 +28,7 @@ export interface KnownComponent {
   readonly rule: number | null
   readonly cut: boolean
   readonly members: readonly Member[]
+  readonly outsiders: readonly Member[]
 }
 
 export interface Prospects {
@@ -95,13 +96,13 @@ export async function findComponents(
   const elsewhere = await keptElsewhere(
     engine,
     mapping,
-    found.flatMap(({ members }) => members),
+    found.flatMap(({ members, outsiders }) => [...members, ...outsiders]),
   )
   const membersOf = memberFinder(elsewhere)
   return new Map(
-    found.map((component) => [
-      refKey(component.record),
-      { rule: component.rule, cut: component.cut, members: membersOf(component) },
+    found.map(({ record, rule, cut, members, outsiders }) => [
+      refKey(record),
+      { rule, cut, members: membersOf(record, members), outsiders: membersOf(record, outsiders) },
     ]),
   )
 }
@@ -141,9 +142,12 @@ async function findOrphaned(
   return orphaned
 }
 
+type Known = Component['members'][number]
+
 /** Half a link without a counterpart, and a pair that ended, leave their record free to be matched. */
-function memberFinder(elsewhere: ReadonlySet<string>): (component: Component) => readonly Member[] {
-  type Known = Component['members'][number]
+function memberFinder(
+  elsewhere: ReadonlySet<string>,
+): (record: RecordRef, members: readonly Known[]) => readonly Member[] {
   const asOthersSeeIt = new Map<Known, Member>()
   const seen = (member: Known): Member => {
     const known = asOthersSeeIt.get(member)
@@ -153,7 +157,7 @@ function memberFinder(elsewhere: ReadonlySet<string>): (component: Component) =>
     asOthersSeeIt.set(member, own)
     return own
   }
-  return ({ record, members }) =>
+  return (record, members) =>
     members.map((member) =>
       member.id === record.id && member.side === record.side ? { ...member, linked: false } : seen(member),
     )
@@ -196,19 +200,10 @@ async function askBeforeCreating(
       const field = rule.field[far]
       if (rule.strength !== 'strong' || mapping.schemas[far].fields.get(field)?.unique) continue
       const values = own.flatMap((loner) => rule.keys[side](loner.snapshot.values).map(rule.query[far]))
-      const connector = engine.pairing.connectors[far]
-      const size = connector.capabilities.batch.find
-      for (let i = 0; i < values.length; i += size) {
-        const found = await connector.find({
-          object: rules.object[far],
-          field,
-          values: values.slice(i, i + size),
-          fields: rules.reads[far],
-          asOfMs: engine.runtime.now(),
-        })
-        const sightings = found.map((snapshot) => keyedRecord(rules, far, snapshot))
-        await engine.store.recordReads({ mapping: rules.mapping, side: far, sightings })
-      }
+      const found = await findRecords(engine, mapping, far, field, values)
+      const sightings = found.map((snapshot) => keyedRecord(rules, far, snapshot))
+      if (sightings.length === 0) continue
+      await engine.store.recordReads({ mapping: rules.mapping, side: far, sightings })
     }
   }
 }

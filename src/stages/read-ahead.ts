@@ -3,8 +3,8 @@
  * vendor before every batch. Only what has no pair is read ahead: what is known about a pair has to be loaded before its
  * records are read, or a write of ours in between would look like somebody's change.
  *
- * It is a promise of nothing. What was marked again meanwhile, what was not found, and what was read too long ago is read
- * when it is decided about, as is everything when reading ahead fails.
+ * It is a promise of nothing. What was marked again meanwhile, what was not found, and what was read too long ago is
+ * read when it is decided about, as is everything when reading ahead fails.
  */
 import type { Both, RecordId, Side, Snapshot } from '../core/record.ts'
 import { SIDES } from '../core/record.ts'

@@ -6,7 +6,9 @@ import { keyedRecord, valuePrint } from './sighting.ts'
 import { together } from './together.ts'
 import type { LinkedGroup } from './work.ts'
 
-/** What changed records are matched by now: whoever comes with one of their keys must find them before a listing does. */
+/**
+ * What changed records are matched by now: whoever comes with one of their keys must find them before a listing does.
+ */
 export async function noteKeys(
   engine: Engine,
   mapping: MappingRuntime,

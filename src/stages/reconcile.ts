@@ -6,11 +6,11 @@
 import type { Lane } from '../core/lane.ts'
 import { SIDES } from '../core/record.ts'
 import { ConnectorError } from '../errors.ts'
-import type { Change } from '../store/change.ts'
 import { LinkTaken, type LinkId } from '../store/links.ts'
 import type { DirtyRecord } from '../store/records.ts'
 import { withoutReturned } from './came-back.ts'
 import { openDirectory, type Directory } from './directory.ts'
+import { postponed, unclaimed } from './dirty-rows.ts'
 import { countDecided, inLane, newTally, type Engine, type MappingRuntime } from './engine.ts'
 import { prepareLoners } from './identify.ts'
 import { prepareLinked } from './linked.ts'
@@ -105,8 +105,8 @@ export async function decideClaimed(
     }
     const again = await sortOut(engine, mapping, dirty, links)
     // Whoever claims them next sees who has them.
-    const unclaimed = again.heldUp.flatMap((held) => unclaims(mapping, held.dirty))
-    sorted = { ...again, changes: [...again.changes, ...unclaimed] }
+    const left = again.heldUp.flatMap((held) => unclaimed(mapping, held.dirty))
+    sorted = { ...again, changes: [...again.changes, ...left] }
   }
 }
 
@@ -116,7 +116,10 @@ function letGoOfSearch({ inHand }: Engine, mapping: MappingRuntime, links: LinkI
   if (place >= 0) inHand.release(links.splice(place, 1))
 }
 
-/** Where a vendor loads many rows for less, a large backlog is decided about in batches that are large enough for that. */
+/**
+ * Where a vendor loads many rows for less, a large backlog is decided about in batches that are large enough for
+ * that.
+ */
 async function batchSize(engine: Engine, mapping: MappingRuntime): Promise<number> {
   const { settings, store, runtime, pairing } = engine
   const bulk = SIDES.map((side) => pairing.connectors[side].capabilities).filter(
@@ -128,20 +131,13 @@ async function batchSize(engine: Engine, mapping: MappingRuntime): Promise<numbe
   return Math.max(settings.batchSize, ...rows)
 }
 
-/**
- * Nothing was tried with these records, so they are due at once for whoever looks next, and not only when the lease ends:
- * an outage must not last longer than it does.
- */
+/** Not only when the lease ends: an outage must not last longer than it does. */
 export async function unclaim(
   { store }: Engine,
   mapping: MappingRuntime,
   dirty: readonly DirtyRecord[],
 ): Promise<void> {
-  if (dirty.length > 0) await store.commitPlans(unclaims(mapping, dirty))
-}
-
-function unclaims({ rules }: MappingRuntime, dirty: readonly DirtyRecord[]): readonly Change[] {
-  return dirty.map((record) => ({ kind: 'unclaim', mapping: rules.mapping, record }))
+  if (dirty.length > 0) await store.commitPlans(unclaimed(mapping, dirty))
 }
 
 /** Gives back what others have in hand, when they let go of it: whoever claims it then need not look again and again. */
@@ -181,7 +177,6 @@ async function decideSorted(
   claimed: Sorted,
   ahead: ReadAhead = NOTHING_READ,
 ): Promise<Prepared> {
-  const { mapping: name } = mapping.rules
   const sorted = await withoutReturned(engine, mapping, claimed)
   const linked = await prepareLinked(engine, mapping, sorted.groups)
   const found = await readLoners(engine, mapping, sorted.loners, ahead)
@@ -194,7 +189,7 @@ async function decideSorted(
     ...sorted.changes,
     ...linked.changes,
     ...found.changes,
-    ...heirs.flatMap((loner) => postponed(name, loner.dirty, engine.runtime.now())),
+    ...heirs.flatMap((loner) => postponed(mapping, loner.dirty, engine.runtime.now())),
     ...lonely.changes,
   ]
   return {
@@ -227,8 +222,4 @@ export async function commitBatch(
     right: writing.flatMap((task) => task.right ?? []),
   })
   return { tasks, directory, plans }
-}
-
-function postponed(mapping: string, dirty: readonly DirtyRecord[], dueMs: number): readonly Change[] {
-  return dirty.map((record) => ({ kind: 'postpone', mapping, record, dueMs }))
 }

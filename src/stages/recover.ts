@@ -7,6 +7,7 @@ import { otherSide, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { Intent } from '../store/writes.ts'
+import { followUp } from './dirty-rows.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { removed } from './removal.ts'
@@ -119,9 +120,10 @@ function remark(engine: Engine, mapping: MappingRuntime, intent: Intent, link: L
   const id = link[side]
   if (id === null) return []
   const record = { side, id }
-  const name = mapping.rules.mapping
+  const { mapping: name } = mapping.rules
   return [
-    { kind: 'mark', mapping: name, record, reason: 'follow-up', lane: LANE, dueMs: atMs, atMs },
+    followUp(engine, name, record),
+    // A row that waited for the outcome waits no more.
     { kind: 'postpone', mapping: name, record, dueMs: atMs },
   ]
 }

@@ -7,7 +7,7 @@ import { otherSide, type Side, type Snapshot } from '../core/record.ts'
 import type { MatchRule } from '../core/rules.ts'
 import type { FieldValues } from '../core/value.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { fetchRecords } from './fetch.ts'
+import { fetchRecords, findRecords } from './fetch.ts'
 import { keyedRecord } from './sighting.ts'
 import type { Write } from './work.ts'
 
@@ -58,20 +58,11 @@ async function findHolders(
   side: Side,
   keysOf: (rule: MatchRule) => readonly string[],
 ): Promise<readonly Snapshot[]> {
-  const { rules } = mapping
   const found: Snapshot[] = []
-  for (const rule of rules.match) {
+  for (const rule of mapping.rules.match) {
     if (rule.strength !== 'strong') continue
     const values = keysOf(rule).map(rule.query[side])
-    if (values.length === 0) continue
-    const request = {
-      object: rules.object[side],
-      field: rule.field[side],
-      values,
-      fields: rules.reads[side],
-      asOfMs: engine.runtime.now(),
-    }
-    found.push(...(await engine.pairing.connectors[side].find(request)))
+    found.push(...(await findRecords(engine, mapping, side, rule.field[side], values)))
   }
   return found
 }

@@ -40,8 +40,9 @@ export function planRemoval(
 }
 
 /**
- * Completes the removals among the tasks with what they take away. One read per side that has associations. Returns those
- * whose record turns out to have been changed since it was decided about: they have to be decided about again (I4).
+ * Completes the removals among the tasks with what they take away. One read per side that has associations. Returns
+ * those whose record turns out to have been changed since it was decided about: they have to be decided about again
+ * (I4).
  */
 export async function imageRemovals(
   engine: Engine,

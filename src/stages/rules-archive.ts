@@ -2,7 +2,7 @@
  * Rules that were in force once, kept so that bases made under them can be understood after a mapping was
  * edited or a schema changed (algorithms 9.4). What is stored is what a mapping is compiled from.
  */
-import type { Both } from '../core/record.ts'
+import type { Both, Side } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { FieldSchema, ObjectSchema } from '../core/schema.ts'
 import { compileMapping } from '../mapping/compile.ts'
@@ -33,7 +33,7 @@ export async function rulesOfVersion(store: Store, version: string): Promise<Obj
 
 function archived(mapping: MappingRuntime): string {
   const { source, rules, schemas } = mapping
-  const of = (side: 'left' | 'right') => ({
+  const of = (side: Side) => ({
     object: schemas[side].object,
     fields: rules.reads[side].flatMap((field) => schemas[side].fields.get(field) ?? []),
   })

@@ -3,6 +3,7 @@
  * files themselves. Asked on a schedule, and at once when more records are refused than before, since that is how such
  * a change betrays itself.
  */
+import type { Side } from '../core/record.ts'
 import { every } from '../schedule.ts'
 import type { MappingRuntime, Pairing, Engine } from './engine.ts'
 import type { OpenedPairing } from './pairing.ts'
@@ -55,8 +56,7 @@ function signatureOf({ mappings, users }: Pairing): string {
 }
 
 function signatureOfMapping({ rules, schemas, paused }: MappingRuntime): unknown {
-  const mapped = (side: 'left' | 'right') =>
-    rules.reads[side].map((field) => schemas[side].fields.get(field) ?? field)
+  const mapped = (side: Side) => rules.reads[side].map((field) => schemas[side].fields.get(field) ?? field)
   return [rules.mapping, rules.version, paused, mapped('left'), mapped('right')]
 }
 

@@ -28,7 +28,9 @@ export function intentOf(engine: Engine, mapping: MappingRuntime, task: Task, wr
 /** Turned back so often for having waited too long, a write waits as long as it takes, or it would never leave. */
 const HURRIED_TRIES = 2
 
-/** Whether a write must not wait for long: what it replaces is what was seen a moment ago, and nothing else guards it. */
+/**
+ * Whether a write must not wait for long: what it replaces is what was seen a moment ago, and nothing else guards it.
+ */
 export function isHurried(task: Task, write: Write | undefined): boolean {
   if (write?.kind !== 'update' && write?.kind !== 'remove') return false
   return task.tries < HURRIED_TRIES

@@ -9,7 +9,7 @@ import { broughtBack } from './bring-back.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { handedOn } from './hub.ts'
 import { idOn, noteRecord, stepLink } from './link-changes.ts'
-import { leaveAlone } from './merges.ts'
+import { leaveAlone } from './collapse.ts'
 import { ruleOf } from './rule-index.ts'
 import { rememberHolders } from './rematch.ts'
 import { stampKey } from './sighting.ts'
@@ -108,8 +108,9 @@ export async function settleCreation(
 }
 
 /**
- * What was made is part of another pair: a person merged it into that one's record, which has its stamp now. As with any
- * merge of two pairs, the record that it was made for is a duplicate; an upsert by that stamp would write to the other's.
+ * What was made is part of another pair: a person merged it into that one's record, which has its stamp now. As with
+ * any merge of two pairs, the record that it was made for is a duplicate; an upsert by that stamp would write to the
+ * other's.
  */
 function goneInto(
   engine: Engine,

@@ -5,6 +5,7 @@
 import { SIDES, type Side, type Snapshot } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { Change } from '../store/change.ts'
+import { answered } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { readsOf } from './rule-index.ts'
 import { agreedPrint } from './sighting.ts'
@@ -29,9 +30,7 @@ export function settled(engine: Engine, mapping: MappingRuntime, tasks: readonly
       const { version } = snapshot
       changes.push({ kind: 'agree-record', mapping: rules.mapping, record, fingerprint, version })
     }
-    for (const row of task.dirty) {
-      changes.push({ kind: 'settle', mapping: rules.mapping, record: row, seq: row.seq })
-    }
+    changes.push(...answered(mapping, task.dirty))
     engine.tally.settled += task.dirty.length
   }
   return changes

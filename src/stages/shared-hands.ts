@@ -1,7 +1,7 @@
 /**
- * Two pairings that decide about one record of a shared connection at a time would overwrite each other's changes unseen,
- * since none of the vendors compares and sets. So a batch takes the shared records that it decides about in hand, beside
- * its links. What it creates there needs no hand: the vendor refuses a second record with the same key.
+ * Two pairings that decide about one record of a shared connection at a time would overwrite each other's changes
+ * unseen, since none of the vendors compares and sets. So a batch takes the shared records that it decides about in
+ * hand, beside its links. What it creates there needs no hand: the vendor refuses a second record with the same key.
  */
 import { SIDES, type Side } from '../core/record.ts'
 import type { RecordRef } from '../store/records.ts'

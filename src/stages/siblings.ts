@@ -2,7 +2,7 @@
  * Mappings of one pairing that keep the same object on one side: people of Attio are contacts or leads. A record has one
  * counterpart per pairing, so whoever is paired by one of them is left alone by the others.
  */
-import { otherSide, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type Side } from '../core/record.ts'
 import type { RecordRef } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { refKey } from './work.ts'
@@ -39,7 +39,7 @@ export async function keptElsewhere(
   records: readonly RecordRef[],
 ): Promise<ReadonlySet<string>> {
   const kept = new Set<string>()
-  for (const side of ['left', 'right'] as const) {
+  for (const side of SIDES) {
     const ids = [...new Set(records.filter((record) => record.side === side).map(({ id }) => id))]
     if (ids.length === 0) continue
     for (const { rules } of siblingsOf(engine, mapping, side)) {

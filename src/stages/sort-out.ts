@@ -1,11 +1,12 @@
 /**
- * What a batch claimed, sorted: pairs with both halves together, records without a pair one by one. Takes in hand what is
- * to be decided about, and leaves aside what somebody else has in hand or is writing to.
+ * What a batch claimed, sorted: pairs with both halves together, records without a pair one by one. Takes in hand
+ * what is to be decided about, and leaves aside what somebody else has in hand or is writing to.
  */
 import { SIDES } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { Link, LinkId } from '../store/links.ts'
 import type { DirtyRecord, RecordRef, Subject } from '../store/records.ts'
+import { postponed } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { busyElsewhere, takeShared, type Obstacle } from './shared-hands.ts'
 import { settledAtMs } from './unsettled.ts'
@@ -52,7 +53,7 @@ export async function sortOut(
     } else if (subject.openIntent) {
       // The outcome of a write of this link is unknown: then recovery comes first.
       const dueMs = settledAtMs(engine, subject.openIntent, [row])
-      changes.push({ kind: 'postpone', mapping: name, record: row, dueMs })
+      changes.push(...postponed(mapping, [row], dueMs))
     } else if (isPair(link)) {
       const group = groups.get(link.id) ?? { link, subjects: [], dirty: [] }
       group.subjects.push(subject)
@@ -80,7 +81,10 @@ export function searchOf({ rules }: MappingRuntime): string {
   return `search/${rules.mapping}`
 }
 
-/** Two batches that look for a match at once may each find what the other one is about to link, and ask a person about it. */
+/**
+ * Two batches that look for a match at once may each find what the other one is about to link, and ask a person about
+ * it.
+ */
 function oneSearchAtATime(
   { inHand }: Engine,
   mapping: MappingRuntime,
@@ -119,9 +123,8 @@ async function waitForOthers(
   const isFree = (dirty: readonly DirtyRecord[], found: readonly Obstacle[]): boolean => {
     const unsettled = found.flatMap((obstacle) => obstacle.unsettled ?? [])
     if (unsettled.length > 0) {
-      const { mapping: name } = mapping.rules
       const dueMs = Math.max(...unsettled.map((intent) => settledAtMs(engine, intent, dirty)))
-      changes.push(...dirty.map((record): Change => ({ kind: 'postpone', mapping: name, record, dueMs })))
+      changes.push(...postponed(mapping, dirty, dueMs))
     } else if (found.length > 0) {
       heldUp.push({ dirty, by: found.flatMap(({ hand }) => hand ?? []) })
     }

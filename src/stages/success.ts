@@ -4,8 +4,8 @@
  */
 import type { Change } from '../store/change.ts'
 import type { Directory } from './directory.ts'
+import { again } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { backoffMs } from './failure.ts'
 import { applied } from './outcome.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
 import { removed } from './removal.ts'
@@ -25,7 +25,10 @@ export interface Success {
   readonly steering: Steering
 }
 
-/** Commits what a write's answer says; with a link's last write also what is left to do for the pair. Mutates the task. */
+/**
+ * Commits what a write's answer says; with a link's last write also what is left to do for the pair. Mutates the
+ * task.
+ */
 export function succeed(engine: Engine, mapping: MappingRuntime, done: Success): readonly Change[] {
   const { task, write, outcome, directory } = done
   const { side } = write
@@ -85,13 +88,5 @@ function planAgain(
 export function giveBack(engine: Engine, mapping: MappingRuntime, task: Task): readonly Change[] {
   task.state = 'given-back'
   task.queue = []
-  return task.dirty.map((row) => {
-    const delay = row.attempts === 0 ? 0 : backoffMs(row.attempts, engine.runtime.random())
-    return {
-      kind: 'postpone',
-      mapping: mapping.rules.mapping,
-      record: row,
-      dueMs: engine.runtime.now() + delay,
-    }
-  })
+  return again(engine, mapping, task.dirty)
 }

@@ -4,7 +4,7 @@
  */
 import { otherSide, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import type { Readings } from './fetch.ts'
+import { findRecords, type Readings } from './fetch.ts'
 import { findComponents, strengthOf } from './prospects.ts'
 import { keyedRecord } from './sighting.ts'
 import { isPair } from './vanish.ts'
@@ -86,7 +86,7 @@ async function findSuccessors(
       }
     }
     const values = [...wanted.keys()].map(rule.query[side])
-    for (const snapshot of await find(engine, mapping, side, rule.field[side], values)) {
+    for (const snapshot of await findRecords(engine, mapping, side, rule.field[side], values)) {
       if (dead.has(snapshot.key.id)) continue
       const heirs = rule.keys[side](snapshot.values).flatMap((key) => wanted.get(key) ?? [])
       for (const old of heirs) if (!successors.has(old)) successors.set(old, snapshot)
@@ -102,9 +102,9 @@ async function findSuccessors(
 }
 
 /**
- * By vanished record. A counterpart may have been merged as well, a moment ago or long before: the stamp then has an id
- * that it went by. Whoever is named by the id in the pair comes first. By an id of long before, only somebody new is meant:
- * a known record with such a stamp is the one that lost its pair by that merge.
+ * By vanished record. A counterpart may have been merged as well, a moment ago or long before: the stamp then has an
+ * id that it went by. Whoever is named by the id in the pair comes first. By an id of long before, only somebody new
+ * is meant: a known record with such a stamp is the one that lost its pair by that merge.
  */
 async function heirsByStamp(
   engine: Engine,
@@ -127,7 +127,7 @@ async function heirsByStamp(
   ]
   const claimed = new Map<string, { readonly id: RecordId; readonly rank: number }>()
   for (const [each, id, rank] of claims) if (!claimed.has(each)) claimed.set(each, { id, rank })
-  const found = await find(engine, mapping, side, stamp, [...claimed.keys()])
+  const found = await findRecords(engine, mapping, side, stamp, [...claimed.keys()])
   const subjects = await engine.store.load({
     mapping: name,
     records: found.map(({ key }) => ({ side, id: key.id })),
@@ -171,25 +171,4 @@ async function withRivals(
     )
   })
   return new Set(doubtful.map(({ id }) => id))
-}
-
-async function find(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  field: string,
-  values: readonly string[],
-): Promise<readonly Snapshot[]> {
-  const connector = engine.pairing.connectors[side]
-  const object = mapping.rules.object[side]
-  // A survivor appears in the very moment its originals vanish: an older look would take a merge for deletions.
-  const asOfMs = engine.runtime.now()
-  const size = connector.capabilities.batch.find
-  const found: Snapshot[] = []
-  for (let i = 0; i < values.length; i += size) {
-    const fields = mapping.rules.reads[side]
-    const request = { object, field, values: values.slice(i, i + size), fields, asOfMs }
-    found.push(...(await connector.find(request)))
-  }
-  return found
 }

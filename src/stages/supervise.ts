@@ -133,12 +133,28 @@ async function resumed(
   // Ends with a word, with an account that answers, with the time, or with the signal.
   for (;;) {
     await runtime.sleep(Math.min(EAR_MS, Math.max(0, nextMs - runtime.now())), signal)
-    const word = await options.resumption(pause.sinceMs)
+    const word = await heard(pause, options)
     if (word) return word
+    // Never farther away than it was put: a clock may be set back.
+    if (!isForPerson) nextMs = Math.min(nextMs, runtime.now() + waitMs(tries))
     if (runtime.now() < nextMs) continue
     if (pause.connection === null || (await answers(pause.connection, options))) return null
     tries += 1
     nextMs = runtime.now() + waitMs(tries)
+  }
+}
+
+async function heard(
+  pause: Pause,
+  { resumption, signal, log }: SuperviseOptions,
+): Promise<Resumption | null> {
+  try {
+    return await resumption(pause.sinceMs)
+  } catch (error) {
+    signal.throwIfAborted()
+    // The pause may be about this very database.
+    log.warn({ error }, 'a word to go on could not be looked for')
+    return null
   }
 }
 
@@ -152,8 +168,9 @@ async function answers(connection: string, { probe, signal, log }: SuperviseOpti
     return true
   } catch (error) {
     signal.throwIfAborted()
-    if (!(error instanceof ConnectorError)) throw error
-    log.debug({ connection, error }, 'account does not answer yet')
+    // An answer that cannot be used, since a renewed credential cannot be written down say, is none.
+    const isNoAnswer = error instanceof ConnectorError
+    log[isNoAnswer ? 'debug' : 'error']({ connection, error }, 'account does not answer yet')
     return false
   }
 }

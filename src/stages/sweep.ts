@@ -8,6 +8,7 @@ import { guardListing } from '../core/guard.ts'
 import type { Lane } from '../core/lane.ts'
 import type { Side } from '../core/record.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import type { Progress } from './pass.ts'
 import { sightingOf } from './sighting.ts'
 
 export interface SweepResult {
@@ -68,4 +69,15 @@ export async function sweep(
   const ended = await engine.store.endSweep({ ...scope, suspect: true, lane, nowMs: engine.runtime.now() })
   engine.log.info({ ...scope, seen, marked, suspects: ended.marked }, 'sweep finished')
   return { seen, marked: marked + ended.marked, suspects: ended.marked }
+}
+
+/** With its progress told, for whoever waits for a complete look. */
+export function sweepInView(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  progress: Progress,
+): Promise<SweepResult> {
+  const what = `reading ${mapping.rules.object[side]} of ${engine.pairing.connectors[side].connection}`
+  return sweep(engine, mapping, side, 3, (seen) => progress.report({ what, done: seen, total: null }))
 }

@@ -1,6 +1,7 @@
 /**
  * Does something again and again, as a schedule says: never twice at once, and at once when its time has passed. What
- * was missed while the machine slept or a run took long is done once and not once per miss.
+ * was missed while the machine slept or a run took long is done once and not once per miss. A clock that is set back
+ * puts nothing off: it is done at once, and the next time is reckoned by the new clock.
  */
 import type { Runtime } from '../runtime.ts'
 import type { Schedule } from '../schedule.ts'
@@ -9,13 +10,13 @@ export interface Timetable {
   readonly schedule: Schedule
   readonly runtime: Runtime
   readonly signal: AbortSignal
-  /** `woke-up`: the machine slept, and whatever was told or due meanwhile may be lost. */
+  /** `woke-up`: the machine slept or its clock was set, and whatever was told or due meanwhile may be lost. */
   readonly run: (why: 'due' | 'woke-up') => Promise<void>
 }
 
 /** Timers stand still while a machine sleeps; nothing is overdue by more than this after it woke up. */
 const PIECE_MS = 30_000
-/** So much longer than asked for no timer takes on a machine that is awake. */
+/** So far from what was asked for no timer ends on a machine that is awake and whose clock nobody sets. */
 const SLEPT_MS = 60_000
 
 /** Many pairings, and many installations, are not to ask at the same second. */
@@ -44,6 +45,6 @@ async function waitUntil(dueMs: number, { runtime, signal }: Timetable): Promise
     }
     const pieceMs = Math.min(PIECE_MS, dueMs - nowMs)
     await runtime.sleep(pieceMs, signal)
-    if (runtime.now() - nowMs - pieceMs > SLEPT_MS) return 'woke-up'
+    if (Math.abs(runtime.now() - nowMs - pieceMs) > SLEPT_MS) return 'woke-up'
   }
 }

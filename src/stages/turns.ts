@@ -1,4 +1,7 @@
-/** One piece of work after the other, in the order in which they came. A failure is heard by whoever asked for the work. */
+/**
+ * One piece of work after the other, in the order in which they came. A failure is heard by whoever asked for the
+ * work.
+ */
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>
 
 export function createTurns(): Turn {

@@ -4,6 +4,7 @@ import type { SideContext } from '../core/rules.ts'
 import { isEqual, type FieldValues } from '../core/value.ts'
 import type { IntentField } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { findRecords } from './fetch.ts'
 import type { Recreation } from './undo-decide.ts'
 import type { Situation } from './undo-look.ts'
 import type { Write } from './work.ts'
@@ -89,7 +90,7 @@ export async function findRivals(
     const field = mapping.rules.stamp[side]
     if (field !== null) {
       const values = [...byStamp.keys()].filter((value) => value !== '')
-      for (const snapshot of await find(engine, mapping, side, field, values)) {
+      for (const snapshot of await findRecords(engine, mapping, side, field, values)) {
         const named = snapshot.values[field]
         for (const write of (typeof named === 'string' && byStamp.get(named)) || []) {
           rivals.set(write.id, snapshot.key.id)
@@ -100,7 +101,7 @@ export async function findRivals(
       if (rule.strength !== 'strong') continue
       const byKey = new Map(own.flatMap((write) => rule.keys[side](write.values).map((key) => [key, write])))
       const values = [...byKey.keys()].map(rule.query[side])
-      for (const snapshot of await find(engine, mapping, side, rule.field[side], values)) {
+      for (const snapshot of await findRecords(engine, mapping, side, rule.field[side], values)) {
         for (const key of rule.keys[side](snapshot.values)) {
           const write = byKey.get(key)
           if (write) rivals.set(write.id, snapshot.key.id)
@@ -109,27 +110,4 @@ export async function findRivals(
     }
   }
   return rivals
-}
-
-async function find(
-  engine: Engine,
-  mapping: MappingRuntime,
-  side: Side,
-  field: string,
-  values: readonly string[],
-): Promise<readonly Snapshot[]> {
-  if (values.length === 0) return []
-  const connector = engine.pairing.connectors[side]
-  const object = mapping.rules.object[side]
-  const size = connector.capabilities.batch.find
-  const found: Snapshot[] = []
-  for (let i = 0; i < values.length; i += size) {
-    const chunk = values.slice(i, i + size)
-    const fields = mapping.rules.reads[side]
-    // Whoever was made or merged meanwhile has to be seen, or a second one is made beside it.
-    found.push(
-      ...(await connector.find({ object, field, values: chunk, fields, asOfMs: engine.runtime.now() })),
-    )
-  }
-  return found
 }

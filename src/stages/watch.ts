@@ -1,6 +1,6 @@
 /**
  * Looks at how things go, again and again, and tells what a person should know: an allowance of the day that runs out, a
- * direction that fell silent.
+ * direction that fell silent, webhooks that come no more.
  */
 import type { Runtime } from '../runtime.ts'
 import { SIDES, type Side } from '../core/record.ts'
@@ -21,6 +21,8 @@ export interface WatchOptions {
   readonly alerts: AlertBook
   readonly pairings: readonly string[]
   readonly days: () => readonly DayLeft[]
+  /** Connections whose webhooks come no more: see `hearing.ts`. */
+  readonly silentWebhooks: () => readonly string[]
 }
 
 export interface Watch {
@@ -39,7 +41,8 @@ const LOOKED = 'silence'
 
 type RoundTally = Pick<Tally, 'created' | 'updated' | 'deleted' | 'conflictsOpened'>
 
-export async function openWatch({ store, runtime, alerts, pairings, days }: WatchOptions): Promise<Watch> {
+export async function openWatch(options: WatchOptions): Promise<Watch> {
+  const { store, runtime, alerts, pairings, days, silentWebhooks } = options
   const ledgers = await recallLedgers(store, pairings, runtime.now())
   const conflicts = new Map<string, number>()
 
@@ -65,6 +68,21 @@ export async function openWatch({ store, runtime, alerts, pairings, days }: Watc
         subject: pairing,
         message: `${count} ${count === 1 ? 'conflict waits' : 'conflicts wait'} for a person`,
         hint: 'See `attune conflicts`, and decide with `attune resolve`.',
+      })
+    }
+  }
+
+  const watchWebhooks = async (): Promise<void> => {
+    const silent = silentWebhooks()
+    for (const { kind, subject } of alerts.open()) {
+      if (kind === 'webhooks-silent' && !silent.includes(subject)) await alerts.resolve(kind, subject)
+    }
+    for (const subject of silent) {
+      await alerts.raise({
+        kind: 'webhooks-silent',
+        subject,
+        message: 'records changed, and no webhook told of it',
+        hint: 'Changes are found by listing meanwhile, which takes a minute or so and more requests. `attune webhooks list` says whether the vendor still delivers; then look at the public URL and the proxy behind it.',
       })
     }
   }
@@ -102,6 +120,7 @@ export async function openWatch({ store, runtime, alerts, pairings, days }: Watc
     async look() {
       await tellConflicts()
       await watchDays()
+      await watchWebhooks()
       await watchDirections()
       await store.setMeta(LOOKED, JSON.stringify({ atMs: runtime.now(), ledgers: [...ledgers] }))
     },

@@ -9,11 +9,10 @@ export type LinkId = string
  * - `half`: only one side has a record; a creation is planned or under way.
  * - `live`: both records known and kept equal.
  * - `paused`: one side is not visible, or left the scope; no writes, base kept; resumes by itself.
- * - `quarantined`: a vendor refuses this pair; see `quarantine`.
  * - `unlinked`: separated by policy or by a person; ids that still live are in `suppressed`.
  * - `tomb`: both records are gone.
  */
-export type LinkState = 'half' | 'live' | 'paused' | 'quarantined' | 'unlinked' | 'tomb'
+export type LinkState = 'half' | 'live' | 'paused' | 'unlinked' | 'tomb'
 
 export interface Link {
   readonly id: LinkId

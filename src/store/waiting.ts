@@ -44,7 +44,7 @@ export interface Review {
   readonly id: string
   readonly mapping: string
   readonly record: RecordRef
-  readonly kind: 'ambiguous' | 'duplicate' | 'not-unique' | 'delete-vs-update' | 'cycle'
+  readonly kind: 'ambiguous' | 'duplicate' | 'not-unique' | 'delete-vs-update'
   readonly candidates: readonly RecordRef[]
   readonly because: string
   readonly atMs: number

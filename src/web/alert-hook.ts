@@ -31,6 +31,8 @@ export interface AlertHookOptions {
   readonly post: Post
   readonly runtime: Runtime
   readonly log: Logger
+  /** Told of all that is not delivered yet whenever that changes, so that it outlives a process that is killed. */
+  readonly onQueue?: (undelivered: readonly Alert[]) => void
 }
 
 /** A receiver that is away for long gets the newest. */
@@ -39,11 +41,12 @@ const FIRST_MS = 2_000
 const RETRY_MAX_MS = 600_000
 const GIVE_UP_MS = 86_400_000
 
-export function alertSignature(secret: string, atMs: number, body: string): string {
+function alertSignature(secret: string, atMs: number, body: string): string {
   return `t=${atMs},v1=${createHmac('sha256', secret).update(`${atMs}.${body}`).digest('hex')}`
 }
 
-export function openAlertHook({ url, secret, post, runtime, log }: AlertHookOptions): AlertHook {
+export function openAlertHook(options: AlertHookOptions): AlertHook {
+  const { url, secret, post, runtime, log, onQueue } = options
   const queue: Alert[] = []
   const resting = new AbortController()
   const posting = new AbortController()
@@ -88,6 +91,7 @@ export function openAlertHook({ url, secret, post, runtime, log }: AlertHookOpti
     for (let [alert] = queue; alert !== undefined; [alert] = queue) {
       if (!(await deliver(alert))) break
       if (queue[0] === alert) queue.shift()
+      onQueue?.([...queue])
     }
     sending = null
   }
@@ -99,6 +103,7 @@ export function openAlertHook({ url, secret, post, runtime, log }: AlertHookOpti
         log.error({ alertId: dropped?.id, kind: dropped?.kind }, 'alert dropped: too many are waiting')
       }
       queue.push(alert)
+      onQueue?.([...queue])
       sending ??= sendAll()
     },
     async close(patienceMs) {

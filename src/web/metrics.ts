@@ -3,7 +3,7 @@
  * only what is told round by round is counted here. Labels are names of the settings, never of records.
  */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
-import type { StatusCounts } from '../store/store.ts'
+import type { StatusCounts } from '../store/operate.ts'
 import { SIDES, type Side } from '../core/record.ts'
 import type { Drift } from '../stages/drift.ts'
 import type { Tally } from '../stages/engine.ts'

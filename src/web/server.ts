@@ -1,6 +1,7 @@
 /** The HTTP listener: where it listens, how long it is patient, and how it stops. What it answers lies beside it. */
 import fastify, { type FastifyInstance } from 'fastify'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, systemCode } from '../errors.ts'
+import type { Runtime } from '../runtime.ts'
 
 export interface WebServerOptions {
   readonly host: string
@@ -8,6 +9,7 @@ export interface WebServerOptions {
   readonly port: number
   /** Where the address can be changed, for people. */
   readonly setting?: string
+  readonly runtime: Pick<Runtime, 'sleep'>
   /** Adds the routes. */
   readonly routes: (server: FastifyInstance) => void
 }
@@ -15,7 +17,10 @@ export interface WebServerOptions {
 export interface WebServer {
   /** As this machine reaches it, without a trailing slash. */
   readonly url: string
-  /** No new requests; resolves when those under way are answered. Safe to call twice. */
+  /**
+   * No new requests; resolves when those under way are answered, or cut off because they take too long. Safe to call
+   * twice.
+   */
   close(): Promise<void>
 }
 
@@ -25,11 +30,18 @@ const REQUEST_TIMEOUT_MS = 10_000
 /** Vendors have ten or so deliveries under way at once (HubSpot fact sheet 20.4); a proxy in between keeps more. */
 const CONNECTIONS_MAX = 256
 
+/**
+ * What has arrived is answered within milliseconds, or after the five seconds that a locked database is waited for. Whoever
+ * is still sending then, behind a tunnel that died say, must not keep a stop waiting; vendors deliver it again.
+ */
+const CLOSE_MS = 1_500
+
 /** Throws `ConfigError` when the address cannot be listened on. */
 export async function openWebServer({
   host,
   port,
   routes,
+  runtime,
   setting = 'web.bind',
 }: WebServerOptions): Promise<WebServer> {
   const server = fastify({
@@ -44,8 +56,7 @@ export async function openWebServer({
     await server.listen({ host, port })
   } catch (error) {
     await server.close()
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new ConfigError(`cannot listen on ${host}:${port} (${code})`, {
+    throw new ConfigError(`cannot listen on ${host}:${port} (${systemCode(error)})`, {
       hint: `name another address under \`${setting}\` in the settings`,
       cause: error,
     })
@@ -54,6 +65,16 @@ export async function openWebServer({
   const boundPort = typeof bound === 'object' ? bound.port : port
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
-    close: () => server.close(),
+    close: async () => {
+      const answered = new AbortController()
+      const cutOff = runtime.sleep(CLOSE_MS, answered.signal).then(
+        () => server.server.closeAllConnections(),
+        // All were answered in time.
+        () => undefined,
+      )
+      await server.close()
+      answered.abort(new Error('all requests are answered'))
+      await cutOff
+    },
   }
 }

@@ -106,7 +106,7 @@ export function openWebhooks({ runtime, log, publicUrl }: WebhooksOptions): Webh
     const count = (tally.refused[reason] ?? 0) + 1
     tally.refused = { ...tally.refused, [reason]: count }
     // A stranger who knocks a thousand times must not fill the log: told are the 1st, the 10th, the 100th …
-    const isTold = /^10*$/.test(String(count))
+    const isTold = isRound(count)
     log[isTold ? 'warn' : 'debug']({ connection: nameOf(call), reason, because, count }, 'webhook refused')
   }
 
@@ -141,8 +141,10 @@ export function openWebhooks({ runtime, log, publicUrl }: WebhooksOptions): Webh
     try {
       observation = await door.observe(hearing.bells)
     } catch (error) {
-      // Nothing of it is kept, and the vendor is told to come again. Why is for the operator.
-      log.error({ connection: door.connection, error }, 'webhook could not be stored')
+      // Nothing of it is kept, and the vendor is told to come again. Why is for the operator, now and then: a full disk is
+      // not to be filled with it.
+      const isTold = isRound(1 + (tallyOf(call).refused.unavailable ?? 0))
+      log[isTold ? 'error' : 'debug']({ connection: door.connection, error }, 'webhook could not be stored')
       return refuse(call, reply, 'unavailable', 'the store cannot be written')
     }
     const tally = tallyOf(call)
@@ -187,6 +189,10 @@ export function openWebhooks({ runtime, log, publicUrl }: WebhooksOptions): Webh
     open: (door) => void doors.set(door.connection, door),
     counts: () => new Map([...tallies].map(([name, tally]) => [name, { ...tally }])),
   }
+}
+
+function isRound(count: number): boolean {
+  return /^10*$/.test(String(count))
 }
 
 function newTally(): Tally {

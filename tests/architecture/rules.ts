@@ -9,9 +9,22 @@ import { scanSource, type ScannedSource } from './scan-source.ts'
 export type House = ReadonlyMap<string, string>
 
 /** What the engine may know of databases, and of CRMs. */
-const STORE_PORT = ['change', 'links', 'records', 'store', 'waiting', 'writes'].map(
-  (name) => `store/${name}.ts`,
-)
+const STORE_PORT = [
+  'change',
+  'comparison',
+  'deliver',
+  'links',
+  'observe',
+  'operate',
+  'ownership',
+  'reconcile',
+  'records',
+  'retention',
+  'runs',
+  'store',
+  'waiting',
+  'writes',
+].map((name) => `store/${name}.ts`)
 const CONNECTOR_PORT = ['bells', 'connector', 'reading', 'writing'].map((name) => `connectors/${name}.ts`)
 
 /**
@@ -59,7 +72,7 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
       ...CONNECTOR_PORT,
       // What a summary prints: how many requests left.
       'connectors/counted.ts',
-      'compose.ts',
+      'compose',
       'config.ts',
       'sandbox/sandbox.ts',
       'sandbox/world.ts',
@@ -73,7 +86,8 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
     ],
   },
   { room: 'main.ts', may: ['cli/'] },
-  { room: 'compose.ts', may: [''] },
+  // The root and its parts.
+  { room: 'compose', may: [''] },
 ]
 
 /** Inside these folders every subfolder is an implementation that nobody of the same room may import. */
@@ -159,7 +173,7 @@ const VENDOR_ROOMS = [
   'connectors/hubspot/',
   'connectors/salesforce/',
   'sandbox/',
-  'compose.ts',
+  'compose/vendors.ts',
   'config.ts',
   'config/',
 ]

@@ -10,11 +10,11 @@ import {
   createEngine,
   openConfiguredPairing,
   openStore,
-  trafficOf,
   type AppOptions,
   type Connection,
   type Connections,
 } from '../../src/compose.ts'
+import { trafficOf } from '../../src/compose/vendors.ts'
 import { loadConfig, type ConnectionSettings } from '../../src/config.ts'
 import { createAttioConnector } from '../../src/connectors/attio/connector.ts'
 import { createBudget, type Budget } from '../../src/connectors/budget/budget.ts'

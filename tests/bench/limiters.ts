@@ -4,7 +4,7 @@
  */
 import PQueue from 'p-queue'
 import { backOffMs } from '../../src/connectors/back-off.ts'
-import { budgeted } from '../../src/connectors/budget/budget.ts'
+import { createBudget } from '../../src/connectors/budget/budget.ts'
 import { retryAfterMs } from '../../src/connectors/retry-after.ts'
 import type { Traffic } from '../../src/connectors/traffic.ts'
 import type { Transport } from '../../src/connectors/transport.ts'
@@ -30,13 +30,13 @@ export function limited(
   const { allowance, runtime } = options
   switch (name) {
     case 'ours':
-      return budgeted(vendor, {
+      return createBudget(vendor, {
         traffic: allowance.traffic,
         runtime,
         inFlightMax: IN_FLIGHT_MAX,
         attemptsMax: 8,
         lostMs: 20_000,
-      })
+      }).transport
     case 'token-bucket':
       return patient(throughTokens(vendor, allowance, runtime), allowance, runtime)
     case 'p-queue-interval':

@@ -42,8 +42,9 @@ describe('over all seeds everything happens', () => {
   test('to companies, people and deals', () => {
     expect(kindsOf('kind')).toEqual(new Set(['company', 'person', 'deal']))
     expect(kindsOf('do')).toEqual(
-      new Set(['create', 'update', 'delete', 'restore', 'merge', 'relate', 'bulk']),
+      new Set(['create', 'update', 'delete', 'restore', 'merge', 'relate', 'bulk', 'convert']),
     )
+    expect(new Set(drawn.map(({ hasLeads }) => hasLeads))).toEqual(new Set([true, false]))
   })
 
   test('on the way to the CRMs', () => {

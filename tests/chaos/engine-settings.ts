@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { CASTS } from '../sim/cast.ts'
-import { FILES } from '../sim/mappings.ts'
+import { filesOf } from '../sim/mappings.ts'
 import type { ChaosScenario } from './scenario.ts'
 
 /** A record that was read longer ago is read again before it is written to. */
@@ -34,12 +34,12 @@ export interface Place {
 /** Writes `attune.yaml` into the folder: the shipped one of the package, with the mappings that it ships. */
 export async function writeSettings(
   { folder, packageRoot, port }: Place,
-  { engine, cast }: ChaosScenario,
+  { engine, cast, hasLeads }: ChaosScenario,
 ): Promise<EngineFiles> {
   const document = parseDocument(await readFile(join(packageRoot, 'config/attune.yaml'), 'utf8'))
   const mappings = new Map(
     CASTS[cast].map(({ name }) => {
-      const files = (FILES[name] ?? []).map((file) => join(packageRoot, 'mappings', `${file}.yaml`))
+      const files = filesOf(name, hasLeads).map((file) => join(packageRoot, 'mappings', `${file}.yaml`))
       return [name, files] as const
     }),
   )

@@ -3,7 +3,7 @@
  * merely rests after a bell does not count: CRMs deliver again for minutes what no process took in the storm, and each
  * such bell lets its record rest, while sweeps look at all of them anyway.
  */
-import type { StatusCounts } from '../../src/store/store.ts'
+import type { StatusCounts } from '../../src/store/operate.ts'
 import { SWEEP_MS } from './engine-settings.ts'
 import type { Stage } from './stage.ts'
 import { eventually } from './wait.ts'

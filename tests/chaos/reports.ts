@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { ConflictView } from '../../src/cli/conflict-view.ts'
 import { copyDatabase, openStore } from '../../src/compose.ts'
-import type { StatusCounts } from '../../src/store/store.ts'
+import type { StatusCounts } from '../../src/store/operate.ts'
 import type { Reports } from '../sim/audit/case.ts'
 import type { Stage } from './stage.ts'
 

@@ -52,6 +52,8 @@ export interface ChaosScenario {
   /** Which CRMs take part. */
   readonly cast: CastName
   readonly stormMs: number
+  /** Whether the leads of Salesforce are kept in agreement, too. */
+  readonly hasLeads: boolean
   readonly world: {
     readonly people: number
     readonly overlap: number

@@ -71,3 +71,25 @@ test('a crash loses a minute of the memory at most', async () => {
   await time.run(time.runtime.sleep(61_000))
   expect(JSON.parse((await store.meta('budget/crm')) ?? '')).toMatchObject({ state: 'running' })
 })
+
+test('a database that was locked once is written to again a minute later', async () => {
+  let isLocked = false
+  let saved = 0
+  const setMeta: Store['setMeta'] = async (key, value) => {
+    if (isLocked) throw new Error('database is locked')
+    saved += 1
+    return store.setMeta(key, value)
+  }
+  const { connections } = openConnectionsTo('attio', {
+    runtime: time.runtime,
+    answer: () => ({ status: 200, headers: {}, body: '' }),
+  })
+  const kept = await keepBudgets(connections, { ...store, setMeta }, time.runtime)
+  isLocked = true
+  await time.run(time.runtime.sleep(150_000))
+  isLocked = false
+  const before = saved
+  await time.run(time.runtime.sleep(150_000))
+  expect(saved).toBeGreaterThan(before)
+  await time.run(kept.end())
+})

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConflictView } from '../../src/cli/conflict-view.ts'
 import type { SyncSummary } from '../../src/cli/run-sync.ts'
 import type { PlanDocument } from '../../src/cli/plan-file.ts'
-import type { StatusCounts } from '../../src/store/store.ts'
+import type { StatusCounts } from '../../src/store/operate.ts'
 import { ended, openBench, saying, type Bench } from './attune.ts'
 
 let bench: Bench

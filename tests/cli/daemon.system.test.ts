@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import type { Alert } from '../../src/stages/alerts.ts'
@@ -15,12 +16,14 @@ const SECRET = 'known to both'
 let bench: Bench
 let pager: Server
 let alerts: Alert[]
+let isPagerAway: boolean
 let daemon: { readonly child: ChildProcess; readonly over: Promise<Ran> }
 let operations: string
 
 beforeEach(async () => {
   bench = await openBench({ people: 60, seed: 4 })
   alerts = []
+  isPagerAway = false
   pager = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
@@ -28,8 +31,9 @@ beforeEach(async () => {
       const [, at = '', signature = ''] =
         /^t=(\d+),v1=(.*)$/.exec(String(request.headers['attune-signature'])) ?? []
       const own = createHmac('sha256', SECRET).update(`${at}.${body}`).digest('hex')
-      if (own === signature) alerts.push(JSON.parse(body) as Alert)
-      response.writeHead(own === signature ? 204 : 401).end()
+      const isTaken = own === signature && !isPagerAway
+      if (isTaken) alerts.push(JSON.parse(body) as Alert)
+      response.writeHead(isTaken ? 204 : 503).end()
     })
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => pager.once('listening', resolve))
@@ -43,6 +47,12 @@ afterEach(async () => {
 })
 
 async function start(change: (settings: ReturnType<typeof parseDocument>) => void = () => undefined) {
+  const child = await launch(change)
+  const said = await saying(child, 'Keeping both in agreement')
+  operations = /Health and metrics: (\S+)\/metrics/.exec(said)?.[1] ?? ''
+}
+
+async function launch(change: (settings: ReturnType<typeof parseDocument>) => void = () => undefined) {
   const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
   const mappings = ['companies', 'people', 'deals'].map((each) => join(ROOT, 'mappings', `${each}.yaml`))
   settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
@@ -56,8 +66,7 @@ async function start(change: (settings: ReturnType<typeof parseDocument>) => voi
     ATTUNE_ALERT_SECRET: SECRET,
   })
   daemon = { child, over: ended(child) }
-  const said = await saying(child, 'Keeping both in agreement')
-  operations = /Health and metrics: (\S+)\/metrics/.exec(said)?.[1] ?? ''
+  return child
 }
 
 async function ready(): Promise<{ status: number; body: string }> {
@@ -118,6 +127,24 @@ test('a dead token pauses the pairing, and work goes on where it stopped when th
   await alerted('token-dead', 'resolved')
 })
 
+test('an alert that nobody took outlives the process that was killed, and is told once', async () => {
+  await start()
+  isPagerAway = true
+  await bench.faults('hubspot', [{ kind: 'refuse', refusal: 'unauthorized' }])
+  await until(async () => ((await ready()).status === 503 ? true : null))
+  await until(async () => ((await bench.attune(['status'])).stdout.includes('is paused since') ? true : null))
+  daemon.child.kill('SIGKILL')
+  await daemon.over
+  isPagerAway = false
+  await bench.faults('hubspot', [])
+  await start()
+  await alerted('token-dead', 'resolved')
+  expect(alerts.filter(({ kind }) => kind === 'token-dead').map(({ state }) => state)).toEqual([
+    'raised',
+    'resolved',
+  ])
+})
+
 test('a stop takes ten seconds at most, although a vendor does not answer, and loses nothing', async () => {
   await start()
   await bench.faults('hubspot', [{ kind: 'timeout-after', mutating: true }])
@@ -134,4 +161,40 @@ test('a stop takes ten seconds at most, although a vendor does not answer, and l
   await bench.faults('hubspot', [])
   expect((await bench.attune(['sync', '--json'])).exitCode).toBe(0)
   expect((await bench.attune(['status', '--json'])).json<{ openIntents: number }>().openIntents).toBe(0)
+})
+
+test('so does a stop of one that has just been started and asks a vendor in vain', async () => {
+  await bench.faults('hubspot', [{ kind: 'timeout-before' }])
+  await launch()
+  await until(async () => ((await bench.hits('hubspot')) > 0 ? true : null))
+  const stoppedMs = Date.now()
+  daemon.child.kill('SIGTERM')
+  expect((await daemon.over).exitCode).toBe(0)
+  expect(Date.now() - stoppedMs).toBeLessThan(10_000)
+})
+
+test('a closed terminal is a stop like any other', async () => {
+  await start()
+  daemon.child.kill('SIGHUP')
+  const { exitCode, stdout } = await daemon.over
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('Stopped. Everything is written down')
+})
+
+test('a database that another program keeps locked for a while ends nothing, and work goes on by itself', async () => {
+  await start()
+  const other = new Sqlite(bench.db)
+  other.exec('begin immediate')
+  const [id] = people() as [string]
+  bench.edit('attio', { action: 'update', object: 'people', id, values: { job_title: 'Countess' } })
+  await alerted('pairing-failed', 'raised')
+  expect((await fetch(`${operations}/healthz`)).status).toBe(503)
+  other.exec('rollback')
+  other.close()
+  await alerted('pairing-failed', 'resolved')
+  const titles = () => contacts().map(({ values }) => values['jobtitle'])
+  await until(async () => (titles().includes('Countess') ? true : null))
+  expect((await fetch(`${operations}/healthz`)).status).toBe(200)
+  daemon.child.kill('SIGTERM')
+  expect((await daemon.over).exitCode).toBe(0)
 })

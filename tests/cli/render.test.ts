@@ -19,7 +19,7 @@ import type { PlanDocument } from '../../src/cli/plan-file.ts'
 import type { Side } from '../../src/core/record.ts'
 import { newTally } from '../../src/stages/engine.ts'
 import type { Step } from '../../src/stages/explain.ts'
-import type { StatusCounts } from '../../src/store/store.ts'
+import type { StatusCounts } from '../../src/store/operate.ts'
 import { aConflict } from './conflict.ts'
 
 const NAMES = { left: 'attio', right: 'hubspot' }

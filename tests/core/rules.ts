@@ -1,17 +1,9 @@
 /** Field rules for tests of the core: plain text values, no mapping file in between. */
-import type { FieldRule, Policy, SideContext } from '../../src/core/rules.ts'
+import { NO_LOOKUPS, type FieldRule, type Policy, type SideContext } from '../../src/core/rules.ts'
 import { isEqual, type Canonical, type FieldValues } from '../../src/core/value.ts'
 import type { Both } from '../../src/core/record.ts'
 
-export const NO_CONTEXT: SideContext = {
-  userEmail: () => null,
-  userId: () => null,
-  tokenOwner: () => null,
-  linkOf: () => null,
-  recordOf: () => null,
-}
-
-export const CONTEXT: Both<SideContext> = { left: NO_CONTEXT, right: NO_CONTEXT }
+export const CONTEXT: Both<SideContext> = { left: NO_LOOKUPS, right: NO_LOOKUPS }
 
 export const ASK: Policy = { kind: 'ask' }
 

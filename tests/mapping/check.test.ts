@@ -1,6 +1,7 @@
 /** What `check` finds, where it points, and what it stays silent about. */
 import { describe, expect, test } from 'vitest'
 import type { FieldSchema, ObjectSchema } from '../../src/core/schema.ts'
+import type { MissingScope } from '../../src/mapping/check-scopes.ts'
 import { checkMapping, type CheckFacts } from '../../src/mapping/check.ts'
 import { loadMapping } from '../../src/mapping/load.ts'
 import type { Problem } from '../../src/mapping/problem.ts'
@@ -96,11 +97,8 @@ describe('names', () => {
     ).toEqual(['error 8:38 right deals has no field `dealstages`'])
   })
 
-  test('an unknown object is met with the one that was meant', () => {
-    const facts = {
-      schemas: { left: LEFT, right: null },
-      objects: { left: ['deals'], right: ['deals', 'contacts'] },
-    }
+  test('an unknown object is reported where it is named', () => {
+    const facts = { schemas: { left: LEFT, right: null } }
     const mapping = loadMapping(
       `${HEAD.replace('right: { object: deals }', 'right: { object: contact }')}fields: [{ left: name, right: x }]`,
       'm.yaml',
@@ -108,7 +106,7 @@ describe('names', () => {
     const [problem] = checkMapping(mapping, facts)
     expect(problem).toMatchObject({
       message: 'the right account has no object `contact`',
-      hint: 'did you mean `contacts`?',
+      hint: 'enable it in the account, or correct the name',
     })
     expect(problem?.at).toMatchObject({ line: 4, column: 10 })
   })
@@ -187,6 +185,15 @@ describe('options', () => {
       'error 8:5 `status` does not have these options of `stage`: Lead, Won',
       'error 8:5 `stage` does not have these options of `status`: LEAD, WON, LOST',
     ])
+  })
+
+  test('words cannot go where numbers are kept', () => {
+    expect(one('{ left: stage, right: size }')).toEqual([
+      'error 8:5 `size` holds numbers, and these options of `stage` are none: Lead, Won',
+    ])
+    expect(one('{ left: stage, right: size, direction: right-to-left }').join()).not.toContain(
+      'holds numbers',
+    )
   })
 
   test('stages name a pipeline and a stage that exist', () => {
@@ -275,15 +282,13 @@ describe('records', () => {
 })
 
 describe('credentials', () => {
-  const scopes = (right: readonly string[]): CheckFacts['scopes'] => ({
-    granted: { left: ['records:read-write'], right },
-    scopeFor: (side, name, write) =>
-      side === 'left'
-        ? write
-          ? 'records:read-write'
-          : 'records:read'
-        : `${name}.${write ? 'write' : 'read'}`,
-  })
+  /** Of the left side nothing is missing. */
+  const granted =
+    (right: readonly string[]): MissingScope =>
+    (side, name, write) => {
+      const scope = `${name}.${write ? 'write' : 'read'}`
+      return side === 'left' || right.includes(scope) ? null : scope
+    }
   const text = `fields:
   - { left: emails, right: email, direction: right-to-left }
   - { left: owner, right: owner, direction: right-to-left }
@@ -291,17 +296,13 @@ describe('credentials', () => {
 `
 
   test('a missing scope is named by the first field that needs it', () => {
-    expect(
-      lines(check(text, { scopes: scopes(['deals.read']) ?? undefined } as Partial<CheckFacts>)),
-    ).toEqual([
+    expect(lines(check(text, { missingScope: granted(['deals.read']) }))).toEqual([
       'error 9:20 reading right `owner` (users) needs the scope users.read, which the credential lacks',
       'error 10:19 writing right `size` (deals) needs the scope deals.write, which the credential lacks',
     ])
   })
 
   test('nothing is missing when all is granted', () => {
-    expect(
-      check(text, { scopes: scopes(['deals.read', 'deals.write', 'users.read']) } as Partial<CheckFacts>),
-    ).toEqual([])
+    expect(check(text, { missingScope: granted(['deals.read', 'deals.write', 'users.read']) })).toEqual([])
   })
 })

@@ -11,6 +11,10 @@ export type Edit = Exclude<
   { readonly do: 'break-schema' | 'mend-schema' | 'revoke-token' | 'renew-token' }
 >
 
+export function isEdit(action: Action): action is Edit {
+  return !/-(schema|token)$/.test(action.do)
+}
+
 /** None when there is nobody to do it to. `witness` knows who is there. */
 export function editsOf(
   witness: Pick<Witness, 'live' | 'biographies' | 'dump'>,

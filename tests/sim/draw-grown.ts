@@ -18,7 +18,7 @@ export function grown(drawn: Scenario, vendor: string, purpose: string): Scenari
   const { stormMs } = drawn
   const steps = [
     ...drawn.steps,
-    ...leads(of('leads'), vendor, stormMs),
+    ...drawLeads(of('leads'), vendor, stormMs),
     ...deals(of('processes'), vendor, stormMs),
   ]
   return { ...drawn, accounts: 'grown', steps: steps.toSorted((a, b) => a.atMs - b.atMs) }
@@ -26,7 +26,7 @@ export function grown(drawn: Scenario, vendor: string, purpose: string): Scenari
 
 // -- leads ----------------------------------------------------------------------------------------------
 
-function leads(random: Random, vendor: string, stormMs: number): readonly Step[] {
+export function drawLeads(random: Random, vendor: string, stormMs: number): readonly Step[] {
   const founded = Array.from({ length: random.integer(0, 3) }, () => arrival(random, vendor, 0)).flat()
   const later = Array.from({ length: random.integer(0, 3) }, () => {
     const atMs = random.integer(0, stormMs)

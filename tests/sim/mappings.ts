@@ -32,7 +32,7 @@ interface Body {
 }
 
 /** Pairing → its mapping files, parents first, of accounts that are new. */
-export const FILES: Readonly<Record<string, readonly string[]>> = {
+const FILES: Readonly<Record<string, readonly string[]>> = {
   'attio-hubspot': ['companies', 'people', 'deals'],
   'attio-salesforce': ['salesforce-companies', 'salesforce-people', 'salesforce-deals'],
 }
@@ -41,6 +41,10 @@ export const FILES: Readonly<Record<string, readonly string[]>> = {
 const GROWN_FILES: typeof FILES = {
   ...FILES,
   'attio-salesforce': ['salesforce-companies', 'salesforce-leads', 'salesforce-people', 'salesforce-deals'],
+}
+
+export function filesOf(pairing: string, hasLeads: boolean): readonly string[] {
+  return (hasLeads ? GROWN_FILES : FILES)[pairing] ?? []
 }
 
 /** Only the default pipeline and the one record type: an empty portal and a new org have no other. */

@@ -144,10 +144,7 @@ async function play(
   // What it was waiting for passes, and lets go of it.
   await kernel.sleep(AFTERGLOW_MS)
   const processMb = mb(living - heapBytes())
-  const drift = await lastDrift(store, PAIRING.name, {
-    links: (await store.status(kernel.now())).links,
-    nowMs: kernel.now(),
-  })
+  const drift = await lastDrift(store, PAIRING.name, kernel.now())
   const quiet = await quietProcess(world)
   await settle(world, quiet, violations)
   const reports: Reports = {

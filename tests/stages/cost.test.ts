@@ -1,6 +1,6 @@
 /** What a pass costs in requests, since requests are what vendors ration (DESIGN section 6). */
 import { afterEach, describe, expect, test } from 'vitest'
-import { attioPerson, calm, edit, ids, PEOPLE_ONLY } from './story.ts'
+import { altered, attioPerson, calm, edit, ids, PEOPLE_ONLY } from './story.ts'
 import { openTestWorld, type TestWorld } from './world.ts'
 
 let world: TestWorld
@@ -56,6 +56,31 @@ describe('a first sync', () => {
       ).toBe(0)
     },
   )
+})
+
+test('a deal that HubSpot puts into a pipeline by itself is not read again for that', async () => {
+  // No stage is written for a status that the mapping does not list; HubSpot answers with its default pipeline.
+  const unlisted = altered('deals', [
+    `      Lead:
+        - default/appointmentscheduled
+        - default/qualifiedtobuy
+        - partner/partner_intro
+        - renewal/renewal_open
+`,
+    '',
+  ])
+  world = await openTestWorld({ empty: true, mappings: [unlisted] })
+  calm(world)
+  const member = (await world.pairing()).pairing.users.left[0]?.id ?? ''
+  const owner = [{ referenced_actor_type: 'workspace-member', referenced_actor_id: member }]
+  for (let i = 0; i < 20; i += 1) {
+    const values = { name: `Deal ${i}`, stage: 'Lead', owner }
+    world.attio.edit({ action: 'create', object: 'deals', values })
+  }
+  await world.sync()
+  expect(ids(world, 'hubspot', 'deals')).toHaveLength(20)
+  const again = await counted(() => world.sync())
+  expect(total(again, 'hubspot POST'), JSON.stringify(again)).toBe(0)
 })
 
 test('namesakes on one side, of whom nothing is decided, are not read', { timeout: 60_000 }, async () => {

@@ -1,6 +1,6 @@
 /** The comparer that looks over the engine's shoulder: finds what nobody explains, and nothing else. */
 import { afterEach, expect, test } from 'vitest'
-import { compareNext } from '../../src/stages/drift.ts'
+import { compareNext, lastDrift } from '../../src/stages/drift.ts'
 import { attioPerson, calm, edit, ids, PEOPLE_ONLY, peopleMapping } from './story.ts'
 import { openTestWorld, type TestWorld } from './world.ts'
 
@@ -37,6 +37,18 @@ test('a whole world in agreement has no drift, and all of it was compared', asyn
   let drift = await compare()
   for (let run = 0; run < 5 && drift.coverage < 1; run += 1) drift = await compare()
   expect(drift).toMatchObject({ unexplained: 0, coverage: 1, examples: [] })
+})
+
+test('is remembered as it was found, whatever other pairings keep in the same database', async () => {
+  await pairOfAda()
+  const found = await compare()
+  expect(found.coverage).toBe(1)
+  const link = { id: 'k1', mapping: 'other/a-b', left: 'l1', right: 'r1', state: 'live' } as const
+  await world.store.commitPlans([
+    { kind: 'put-link', link: { ...link, rules: 'v1', versions: { left: null, right: null } } },
+  ])
+  const { pairing } = await world.pairing()
+  expect(await lastDrift(world.store, pairing.name, world.runtime.now())).toEqual(found)
 })
 
 test('what differs is counted when it still does at the second look, and until a round finds nothing', async () => {

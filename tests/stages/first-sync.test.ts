@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { altered, attioCompany, calm, held, only } from './story.ts'
 import { openTestWorld, type TestWorld } from './world.ts'
 
 let world: TestWorld
@@ -29,5 +30,18 @@ describe('a first sync', () => {
     const before = world.writes()
     await world.sync()
     expect(world.writes()).toEqual(before)
+  })
+
+  test('carries back what HubSpot fills in by itself, in the same pass', async () => {
+    const mapping = altered('companies', [
+      'left: description, right: description, conflict: prefer-right',
+      'left: description, right: website, as: text, conflict: prefer-right',
+    ])
+    world = await openTestWorld({ empty: true, mappings: [mapping] })
+    calm(world)
+    const id = attioCompany(world, 'Northwind', 'northwind-trading-17.com')
+    await world.sync()
+    expect(held(world, 'hubspot', 'companies')['website']).toBe('northwind-trading-17.com')
+    expect(only(held(world, 'attio', 'companies', id)['description'])).toBe('northwind-trading-17.com')
   })
 })

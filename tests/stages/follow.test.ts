@@ -5,6 +5,7 @@ import { GuardTripped } from '../../src/errors.ts'
 import { every, NEVER } from '../../src/schedule.ts'
 import { newTally, type Engine, type Tally } from '../../src/stages/engine.ts'
 import { follow } from '../../src/stages/follow.ts'
+import { createHearing, type Hearing } from '../../src/stages/hearing.ts'
 import { openBells, type Bells } from './bells.ts'
 import {
   altered,
@@ -63,15 +64,19 @@ async function following(
     readonly sweepMs?: number
     /** Nobody hears its bells. */
     readonly isDeaf?: Vendor
+    /** Whether webhooks come is judged by this; there are none when absent. */
+    readonly hearing?: Hearing
   } = {},
 ): Promise<Rounds> {
-  const { pollMs = FAR, sweepMs = FAR } = options
+  const { pollMs = FAR, sweepMs = FAR, hearing } = options
   const stopping = new AbortController()
   const rounds: Rounds = { tallies: [], troubles: [] }
   const loop = follow(
     { ...engine, signal: stopping.signal },
     {
       looks: { poll: every(pollMs), listing: every(pollMs), delayedPoll: NEVER, sweep: every(sweepMs) },
+      isTold: (side) => hearing?.isHeard(engine.pairing.connectors[side].connection) ?? false,
+      onFound: ({ side }) => hearing?.missed(engine.pairing.connectors[side].connection),
       onRound: (tally) => rounds.tallies.push(tally),
       onTrouble: (error) => rounds.troubles.push(error.message),
     },
@@ -282,6 +287,69 @@ describe('an edit during an outage arrives soon after it', () => {
     })
     expect(troubles.length).toBeGreaterThan(1)
     expect(tookMs).toBeLessThan(61_000)
+  })
+})
+
+test('a tunnel that died is noticed by the next sweep, and made up for by listings', async () => {
+  const { connection } = engine.pairing.connectors.left
+  // Attio is said to tell of everything, and nothing of it arrives.
+  const hearing = createHearing((name) => (name === connection ? 0 : null))
+  await following(
+    async () => {
+      edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+      await pause(30_000)
+      expect(jobInHubSpot()).toBe('Analyst')
+      await until(() => jobInHubSpot() === 'Countess', 180_000)
+      expect(hearing.isHeard(connection)).toBe(false)
+      edit(world, 'attio', 'people', ada, { job_title: 'Author' })
+      await until(() => jobInHubSpot() === 'Author', 20_000)
+      expect(hearing.silent()).toEqual([connection])
+    },
+    { pollMs: 10_000, sweepMs: 120_000, isDeaf: 'attio', hearing },
+  )
+})
+
+/** Half of what is left of HubSpot's day is polled for. */
+function withPace(paceMs: number): void {
+  const { left, right } = engine.pairing.connectors
+  const short = { ...right, paceMs: () => paceMs }
+  engine = { ...engine, pairing: { ...engine.pairing, connectors: { left, right: short } } }
+}
+
+test('where a day is short of requests, polls become rarer, and not impossible', async () => {
+  // One request in ten seconds.
+  withPace(5_000)
+  const polls = () => world.routes()['hubspot POST /crm/v3/objects/{objectType}/search'] ?? 0
+  const before = polls()
+  await following(() => pause(65_000), { pollMs: 1_000 })
+  expect(polls() - before).toBeGreaterThanOrEqual(4)
+  expect(polls() - before).toBeLessThanOrEqual(7)
+})
+
+test(
+  'a day that looks used up is polled every quarter of an hour all the same',
+  { timeout: 30_000 },
+  async () => {
+    withPace(86_400_000)
+    const polls = () => world.routes()['hubspot POST /crm/v3/objects/{objectType}/search'] ?? 0
+    const before = polls()
+    await following(() => pause(950_000), { pollMs: 1_000 })
+    expect(polls() - before).toBe(1)
+  },
+)
+
+test('a clock that is set back keeps nobody waiting', async () => {
+  let aheadMs = 0
+  const { runtime } = engine
+  engine = { ...engine, runtime: { ...runtime, now: () => runtime.now() + aheadMs } }
+  bells = await openBells(world, engine)
+  await following(async () => {
+    edit(world, 'attio', 'people', ada, { job_title: 'Analyst of old' })
+    await until(() => jobInHubSpot() === 'Analyst of old')
+    await pause(10_000)
+    aheadMs = -8 * 3_600_000
+    edit(world, 'attio', 'people', ada, { job_title: 'Countess' })
+    expect(await until(() => jobInHubSpot() === 'Countess')).toBeLessThan(5_000)
   })
 })
 

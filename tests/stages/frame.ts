@@ -8,7 +8,6 @@ import type { Logger } from '../../src/logging.ts'
 import type { Directory } from '../../src/stages/directory.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
 import { Hands } from '../../src/stages/hands.ts'
-import { ALONE } from '../../src/stages/hub.ts'
 import { latelyGuard } from '../../src/stages/lately.ts'
 import type { Wake } from '../../src/stages/wake.ts'
 import type { Link } from '../../src/store/links.ts'
@@ -101,14 +100,14 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
     pairing: {
       name: 'pairing',
       connectors: {
-        left: silent<Connector>({ connection: 'left' }),
-        right: silent<Connector>({ connection: 'right' }),
+        left: connectorOf('left'),
+        right: connectorOf('right'),
       },
       accounts: { left: accountOf('left'), right: accountOf('right') },
       users: { left: [], right: [] },
       mappings: [],
     },
-    others: ALONE,
+    others: { left: [], right: [] },
     run: 'run',
     tally: newTally(),
     sending: new Set(),
@@ -132,4 +131,9 @@ function silent<T extends object>(parts: { readonly [K in keyof T]?: unknown }):
       throw new Error(`a decision asks for ${String(name)}`)
     },
   })
+}
+
+function connectorOf(connection: string): Connector {
+  const capabilities = silent<Connector['capabilities']>({ keepsHistory: true })
+  return silent<Connector>({ connection, capabilities })
 }

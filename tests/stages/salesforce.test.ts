@@ -48,7 +48,7 @@ test('a first load into an org that is set up and empty creates the deals too, e
   const stages = Object.values(live(world, 'salesforce', 'Opportunity')).map(
     ({ values }) => values['StageName'],
   )
-  expect(stages.toSorted()).toEqual(['Closed Won', 'Needs Analysis', 'Prospecting'])
+  expect(new Set(stages)).toEqual(new Set(['Closed Won', 'Needs Analysis', 'Prospecting']))
   expect(await world.store.quarantined(10)).toEqual([])
 })
 

@@ -35,8 +35,13 @@ async function supervised(options: {
   /** When the account answers again. */
   readonly healedAtMs?: number
   readonly word?: { readonly atMs: number } & Resumption
+  /** Until when the database cannot be asked for a word. */
+  readonly deafUntilMs?: number
+  /** What the account is refused with until it answers. */
+  readonly refusal?: Error
 }) {
   const { ends, forMs, workMs = 1_000, guardsAccepted = false, healedAtMs = Infinity, word } = options
+  const { deafUntilMs = 0, refusal = DEAD } = options
   const time = virtualTime({ startMs: 0 })
   const stopping = new AbortController()
   const states: Told[] = []
@@ -57,9 +62,12 @@ async function supervised(options: {
     },
     probe: async () => {
       probes.push(runtime.now())
-      if (runtime.now() < healedAtMs) throw DEAD
+      if (runtime.now() < healedAtMs) throw refusal
     },
-    resumption: async (sinceMs) => (word && word.atMs > sinceMs && word.atMs <= runtime.now() ? word : null),
+    resumption: async (sinceMs) => {
+      if (runtime.now() < deafUntilMs) throw new Error('database is locked')
+      return word && word.atMs > sinceMs && word.atMs <= runtime.now() ? word : null
+    },
     onState: (state: PairingState) =>
       states.push({ atMs: runtime.now(), what: state.kind === 'paused' ? state.why : state.kind }),
   }).catch((error: unknown) => error)
@@ -127,4 +135,20 @@ test('other trouble is tried again ever less often, and at once after it went we
   const pauses = rare.states.filter(({ what }) => what === 'trouble')
   const next = rare.states.filter(({ what }) => what === 'starting').slice(1)
   expect(next.map(({ atMs }, i) => atMs - (pauses[i]?.atMs ?? 0))).toEqual(next.map(() => 5_000))
+})
+
+test('a database that cannot be read for a while, or a credential that cannot be kept, ends nothing', async () => {
+  const locked = await supervised({
+    ends: [new Error('database is locked'), null],
+    forMs: 10 * MINUTE_MS,
+    deafUntilMs: 2 * MINUTE_MS,
+  })
+  expect(locked.states.at(-1)?.what).toBe('working')
+  const unkept = await supervised({
+    ends: [DEAD, null],
+    forMs: 30 * MINUTE_MS,
+    healedAtMs: 10 * MINUTE_MS,
+    refusal: new Error('ENOSPC: no space left on device'),
+  })
+  expect(unkept.states.at(-1)?.what).toBe('working')
 })

@@ -81,6 +81,19 @@ test('a machine that slept catches up at once, and once', async () => {
   ])
 })
 
+test('a clock that is set back puts nothing off', async () => {
+  const runs = await kept({
+    schedule: every(HOUR_MS),
+    forMs: 2 * HOUR_MS,
+    // Two days too fast, until it is put right.
+    asleep: { afterMs: 0.5 * HOUR_MS, forMs: -48 * HOUR_MS },
+  })
+  expect(runs).toEqual([
+    { atMs: -47.5 * HOUR_MS, why: 'woke-up' },
+    { atMs: -46.5 * HOUR_MS, why: 'due' },
+  ])
+})
+
 test('ends with what a run rejects with', async () => {
   const time = virtualTime()
   const broken = new Error('broken')

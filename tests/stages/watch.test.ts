@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
 import { createLogger } from '../../src/logging.ts'
-import { openAlertBook, type Alert, type AlertBook } from '../../src/stages/alerts.ts'
+import { openAlertBook, resolveAllBut, type Alert, type AlertBook } from '../../src/stages/alerts.ts'
 import { newTally } from '../../src/stages/engine.ts'
 import { openWatch, type Watch } from '../../src/stages/watch.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -15,6 +15,7 @@ let time: VirtualTime
 let store: Store
 let told: Alert[]
 let leftShare: number
+let silentWebhooks: readonly string[]
 let alerts: AlertBook
 let watch: Watch
 
@@ -23,6 +24,7 @@ beforeEach(async () => {
   store = await openStore({ file: ':memory:' })
   told = []
   leftShare = 1
+  silentWebhooks = []
   await start()
 })
 
@@ -34,7 +36,14 @@ async function start(): Promise<void> {
   const log = createLogger({ level: 'silent' })
   alerts = await openAlertBook({ store, runtime, log, send: (alert) => told.push(alert) })
   const days = () => [{ connection: 'crm', leftShare }]
-  watch = await openWatch({ store, runtime, alerts, pairings: ['pair'], days })
+  watch = await openWatch({
+    store,
+    runtime,
+    alerts,
+    pairings: ['pair'],
+    days,
+    silentWebhooks: () => silentWebhooks,
+  })
 }
 
 const pass = (ms: number) => time.run(time.runtime.sleep(ms))
@@ -84,10 +93,44 @@ test("a day's requests that run out are told once, until there are plenty", asyn
   expect(saying()).toEqual(['budget-low raised: crm', 'budget-low resolved: crm', 'budget-low raised: crm'])
 })
 
+test('webhooks that come no more are told once, until one comes', async () => {
+  for (const silent of [[], ['crm'], ['crm'], [], []]) {
+    silentWebhooks = silent
+    await watch.look()
+  }
+  expect(saying()).toEqual(['webhooks-silent raised: crm', 'webhooks-silent resolved: crm'])
+})
+
 test('conflicts are told together, and not again', async () => {
   for (let i = 0; i < 3; i += 1) watch.round('pair', { ...newTally(), conflictsOpened: 2 })
   await watch.look()
   await watch.look()
   expect(saying()).toEqual(['conflict-opened noted: pair'])
   expect(told[0]?.message).toBe('6 conflicts wait for a person')
+})
+
+test('an alert about a database that cannot be written is told all the same, once, and kept as soon as it can be', async () => {
+  const { runtime } = time
+  let isFull = true
+  const setMeta: Store['setMeta'] = (key, value) =>
+    isFull ? Promise.reject(new Error('disk full')) : store.setMeta(key, value)
+  const full = { meta: (key: string) => store.meta(key), setMeta }
+  const log = createLogger({ level: 'silent' })
+  const book = await openAlertBook({ store: full, runtime, log, send: (alert) => told.push(alert) })
+  const trouble = { kind: 'pairing-failed', subject: 'pair', message: 'disk full', hint: '' } as const
+  await book.raise(trouble)
+  await book.raise(trouble)
+  expect(saying()).toEqual(['pairing-failed raised: pair'])
+  isFull = false
+  await book.raise({ ...trouble, subject: 'other' })
+  await start()
+  expect(alerts.open().map(({ subject }) => subject)).toEqual(['pair', 'other'])
+})
+
+test('what is about a pairing or a connection that is gone from the settings is over', async () => {
+  for (const subject of ['pair', 'pair left', 'crm', 'former', 'former crm', 'pair-of-old']) {
+    await alerts.raise({ kind: 'pairing-failed', subject, message: '', hint: '' })
+  }
+  await resolveAllBut(alerts, ['pair', 'crm'])
+  expect(alerts.open().map(({ subject }) => subject)).toEqual(['pair', 'pair left', 'crm'])
 })

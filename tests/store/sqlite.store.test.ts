@@ -165,6 +165,25 @@ describe('a SQLite file', () => {
     database.connection.close()
   })
 
+  test('that another program keeps locked is waited for once, and not again for as long until it is free', async () => {
+    const file = newFile()
+    await (await openSqliteStore({ file })).close()
+    const [other, database] = [openDatabase(file), openDatabase(file)]
+    const patience = () => database.connection.pragma('busy_timeout', { simple: true })
+    expect(patience()).toBe(5_000)
+    database.connection.pragma('busy_timeout = 1')
+    other.connection.exec('begin immediate')
+    const locked = `Another process keeps the database locked, for more than 5 seconds now: ${file}`
+    expect(() => database.write(() => undefined)).toThrow(locked)
+    expect(patience()).toBe(50)
+    expect(() => database.writeSoon(() => undefined)).toThrow(ConfigError)
+    other.connection.exec('rollback')
+    database.write(() => undefined)
+    expect(patience()).toBe(5_000)
+    other.close()
+    database.close()
+  })
+
   test('waits for the disk before a call is made, and not for what is found out again', async () => {
     const database = openDatabase(newFile())
     migrateDatabase(database, MIGRATIONS_FOLDER)

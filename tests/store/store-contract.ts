@@ -6,6 +6,7 @@ import { deliverContract } from './contract/deliver.ts'
 import { dirtySetContract } from './contract/dirty-set.ts'
 import { observeContract } from './contract/observe.ts'
 import { operateContract } from './contract/operate.ts'
+import { ownershipContract } from './contract/ownership.ts'
 import { reconcileContract } from './contract/reconcile.ts'
 import { retentionContract } from './contract/retention.ts'
 import { runsContract } from './contract/runs.ts'
@@ -22,6 +23,7 @@ export function storeContract(name: string, openEmpty: () => Promise<Store>): vo
       await Promise.all(opened.splice(0).map((store) => store.close()))
     })
 
+    describe('ownership', () => ownershipContract(open))
     describe('observe', () => observeContract(open))
     describe('dirty set', () => dirtySetContract(open))
     describe('reconcile', () => reconcileContract(open))

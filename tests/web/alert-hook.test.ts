@@ -19,7 +19,10 @@ const alertOf = (id: string, atMs: number): Alert => ({
   atMs,
 })
 
-function open(answer: (nowMs: number) => number | Error) {
+function open(
+  answer: (nowMs: number) => number | Error,
+  onQueue: (undelivered: readonly Alert[]) => void = () => undefined,
+) {
   const time = virtualTime({ startMs: 1_000_000 })
   const posted: { readonly atMs: number; readonly request: Parameters<Post>[0] }[] = []
   const hook = openAlertHook({
@@ -33,6 +36,7 @@ function open(answer: (nowMs: number) => number | Error) {
     },
     runtime: time.runtime,
     log: createLogger({ level: 'silent' }),
+    onQueue,
   })
   return { time, hook, posted, ids: () => posted.map(({ request }) => request.headers['idempotency-key']) }
 }
@@ -92,4 +96,20 @@ test('a flood keeps the newest thousand', async () => {
   await time.run(time.runtime.sleep(1_000))
   const left = await time.run(hook.close(1_000))
   expect(left.map(({ id }) => Number(id))).toEqual(Array.from({ length: 1_000 }, (_, i) => 500 + i))
+})
+
+test('what is not delivered yet is known at any moment, for a process that is killed', async () => {
+  const known: (readonly string[])[] = []
+  let status = 500
+  const { time, hook } = open(
+    () => status,
+    (undelivered) => known.push(undelivered.map(({ id }) => id)),
+  )
+  hook.send(alertOf('first', 1_000_000))
+  hook.send(alertOf('second', 1_000_000))
+  await time.run(time.runtime.sleep(10_000))
+  expect(known.at(-1)).toEqual(['first', 'second'])
+  status = 200
+  await time.run(time.runtime.sleep(60_000))
+  expect(known).toEqual([['first'], ['first', 'second'], ['second'], []])
 })

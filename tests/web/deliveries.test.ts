@@ -5,6 +5,7 @@ import { createLogger } from '../../src/logging.ts'
 import { deliverDue } from '../../src/sandbox/deliver.ts'
 import type { Engine } from '../../src/stages/engine.ts'
 import { observe } from '../../src/stages/observe.ts'
+import { systemRuntime } from '../../src/runtime.ts'
 import { openWebServer, type WebServer } from '../../src/web/server.ts'
 import { openWebhooks, type Webhooks } from '../../src/web/webhooks.ts'
 import { openBells, PUBLIC_URL } from '../stages/bells.ts'
@@ -46,7 +47,12 @@ beforeEach(async () => {
         isBroken ? Promise.reject(new Error('disk full')) : observe(engine, { connection: vendor, bells }),
     })
   }
-  server = await openWebServer({ host: '127.0.0.1', port: 0, routes: webhooks.routes })
+  server = await openWebServer({
+    host: '127.0.0.1',
+    port: 0,
+    routes: webhooks.routes,
+    runtime: systemRuntime,
+  })
 })
 
 afterEach(async () => {

@@ -4,6 +4,7 @@ import type { PairingState } from '../../src/stages/supervise.ts'
 import { newTally } from '../../src/stages/engine.ts'
 import { createMetrics, type Metrics } from '../../src/web/metrics.ts'
 import { operationsRoutes } from '../../src/web/operations.ts'
+import { systemRuntime } from '../../src/runtime.ts'
 import { openWebServer, type WebServer } from '../../src/web/server.ts'
 
 const PAUSED: PairingState = {
@@ -59,6 +60,7 @@ beforeEach(async () => {
     openAlerts: () => [{ kind: 'token-dead' }],
   })
   server = await openWebServer({
+    runtime: systemRuntime,
     host: '127.0.0.1',
     port: 0,
     routes: operationsRoutes({

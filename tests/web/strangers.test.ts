@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLogger } from '../../src/logging.ts'
 import type { HubSpotModel } from '../../src/sandbox/hubspot/model.ts'
 import { observe } from '../../src/stages/observe.ts'
+import { systemRuntime } from '../../src/runtime.ts'
 import { openWebServer, type WebServer } from '../../src/web/server.ts'
 import { openWebhooks, type Webhooks } from '../../src/web/webhooks.ts'
 import { hostileDeliveries, HUNG_UP, originalsFor, type Sent } from '../bench/hostile-deliveries.ts'
@@ -34,7 +35,12 @@ beforeAll(async () => {
       observe: (heard) => observe(engine, { connection, bells: heard }),
     })
   }
-  server = await openWebServer({ host: '127.0.0.1', port: 0, routes: webhooks.routes })
+  server = await openWebServer({
+    host: '127.0.0.1',
+    port: 0,
+    routes: webhooks.routes,
+    runtime: systemRuntime,
+  })
 })
 
 afterAll(async () => {

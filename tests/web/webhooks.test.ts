@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { refused, type Bell, type Delivery, type Hearing } from '../../src/core/bell.ts'
 import { createLogger } from '../../src/logging.ts'
 import type { Observation } from '../../src/stages/observe.ts'
+import { systemRuntime } from '../../src/runtime.ts'
 import { openWebServer, type WebServer } from '../../src/web/server.ts'
 import { BODY_MAX, openWebhooks, webhookPath, type Webhooks } from '../../src/web/webhooks.ts'
 
@@ -66,7 +67,12 @@ beforeEach(async () => {
       return observing()
     },
   })
-  server = await openWebServer({ host: '127.0.0.1', port: 0, routes: webhooks.routes })
+  server = await openWebServer({
+    host: '127.0.0.1',
+    port: 0,
+    routes: webhooks.routes,
+    runtime: systemRuntime,
+  })
 })
 
 afterEach(() => server.close())
@@ -255,6 +261,13 @@ describe('a store that cannot be written', () => {
 })
 
 describe('the log', () => {
+  test('tells of the first, the tenth and the hundredth delivery that could not be stored', async () => {
+    observing = () => Promise.reject(new Error('disk full'))
+    for (let i = 0; i < 101; i += 1) await post()
+    const lines = log.split('\n').filter(Boolean)
+    expect(lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 50)).toHaveLength(3)
+  })
+
   test('tells of the first, the tenth and the hundredth refusal, and never what was sent', async () => {
     hearing = refused('forged', 'the signature does not match')
     for (let i = 0; i < 101; i += 1) await post('"secret body"', { ...JSON_TYPE, 'x-signature': 'secret' })
@@ -284,9 +297,27 @@ describe('the server', () => {
     await server.close()
   })
 
+  test('does not wait for whoever does not go on sending, behind a tunnel that died say', async () => {
+    await server.close()
+    const isOver = () => Promise.resolve()
+    const { routes } = webhooks
+    server = await openWebServer({ host: '127.0.0.1', port: 0, routes, runtime: { sleep: isOver } })
+    const { hostname, port } = new URL(server.url)
+    const stuck = connect(Number(port), hostname)
+    const gone = new Promise((resolve) => stuck.once('close', resolve))
+    stuck.on('error', () => undefined)
+    stuck.write(
+      `POST ${webhookPath('crm')} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{`,
+    )
+    // Once a later one is answered, this one has come in.
+    expect((await post()).status).toBe(204)
+    await server.close()
+    await gone
+  })
+
   test('says which address is taken', async () => {
     const port = Number(new URL(server.url).port)
-    const second = openWebServer({ host: '127.0.0.1', port, routes: webhooks.routes })
+    const second = openWebServer({ host: '127.0.0.1', port, routes: webhooks.routes, runtime: systemRuntime })
     await expect(second).rejects.toThrow(`cannot listen on 127.0.0.1:${port} (EADDRINUSE)`)
   })
 })

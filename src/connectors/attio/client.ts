@@ -1,17 +1,9 @@
-/**
- * A thin typed client of Attio's REST API v2: one function per endpoint we use. There is no official SDK.
- *
- * Repeated here, because nothing can have been applied: reads that failed for a passing reason, and writes
- * that Attio refused because another write to the same record was under way. Nothing else.
- */
+/** A thin typed client of Attio's REST API v2: one function per endpoint we use. There is no official SDK. */
 import type { z } from 'zod'
-import { ConnectorError } from '../../errors.ts'
-import type { Runtime } from '../../runtime.ts'
-import { backOffMs } from '../back-off.ts'
-import { fromTransportError, TransportError } from '../transport.ts'
-import type { Transport } from '../transport.ts'
-import { attioError, parsedJson } from './errors.ts'
-import { replicaClock, type Aged, type ReplicaClock } from './replica.ts'
+import { ask, askAll, withoutEnvelope } from './asking.ts'
+import type { Aged } from './replica.ts'
+import { SCOPES } from './scopes.ts'
+import { attioSender, type Call, type SenderOptions } from './sending.ts'
 import {
   wireAttribute,
   wireMember,
@@ -35,17 +27,6 @@ import type {
   WireValue,
   WireWebhook,
 } from './wire.ts'
-
-export interface AttioClientOptions {
-  readonly connection: string
-  /** Without the `/v2`. */
-  readonly baseUrl: string
-  readonly token: string
-  readonly transport: Transport
-  readonly runtime: Runtime
-  /** Shared by all clients of one account, so that what one learns about its clock serves all. */
-  readonly accurateAt?: ReplicaClock
-}
 
 export interface RecordQuery {
   readonly filter?: unknown
@@ -94,24 +75,6 @@ export interface AttioClient {
   deleteWebhook(id: string): Promise<void>
 }
 
-const ATTEMPTS_MAX = 3
-
-/** The largest page in documented use (Attio fact sheet 6). */
-const PAGE_ROWS = 100
-
-/** A bound on following pages: an object has hundreds of attributes at most, a value as many changes. */
-const PAGES_MAX = 200
-
-export const SCOPES = {
-  members: ['user_management:read'],
-  schemaRead: ['object_configuration:read'],
-  schemaWrite: ['object_configuration:read-write'],
-  recordRead: ['record_permission:read', 'object_configuration:read'],
-  recordWrite: ['record_permission:read-write', 'object_configuration:read'],
-  webhookRead: ['webhook:read'],
-  webhookWrite: ['webhook:read-write'],
-} as const
-
 /** Made once: to put together and compile a schema takes longer than to check an answer with it. */
 const ANSWERS = {
   record: wrapped(wireRecord),
@@ -122,114 +85,18 @@ const ANSWERS = {
   objects: wrapped(wireObject.array()),
   options: wrapped(wireOption.array()),
   values: wrapped(wireValue.array()),
+  webhook: wrapped(wireWebhook),
+  webhooks: wrapped(wireWebhook.array()),
 } as const
 
-interface Call<T> {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** Encoded, from `/v2` on, with its query. */
-  readonly path: string
-  readonly body?: unknown
-  readonly answer: z.ZodType<T>
-  readonly mutating: boolean
-  readonly scopes: readonly string[]
-  readonly fields?: readonly string[]
-}
-
-export function attioClient(options: AttioClientOptions): AttioClient {
-  const { connection, transport, runtime } = options
-  const baseUrl = options.baseUrl.replace(/\/+$/, '')
-  const accurateAt = options.accurateAt ?? replicaClock()
-  const headers = {
-    authorization: `Bearer ${options.token}`,
-    accept: 'application/json',
-    'content-type': 'application/json',
-  }
-
-  const sendOnce = async <T>(call: Call<T>): Promise<Aged<T>> => {
-    const { method, mutating } = call
-    const path = call.path.replace(/\?.*$/, '')
-    const sentMs = runtime.now()
-    let response
-    try {
-      response = await transport({
-        method,
-        url: baseUrl + call.path,
-        headers,
-        body: call.body === undefined ? null : JSON.stringify(call.body),
-      })
-    } catch (error) {
-      if (error instanceof TransportError) throw fromTransportError(error, { connection, mutating })
-      throw error
-    }
-    if (response.status < 200 || response.status > 299) {
-      const { scopes, fields = [] } = call
-      throw attioError(response, { connection, method, path, mutating, scopes, fields, nowMs: runtime.now() })
-    }
-    const accurateAtMs = accurateAt(response, sentMs, runtime.now())
-    const parsed = call.answer.safeParse(parsedJson(response.body))
-    if (parsed.success) return { value: parsed.data, accurateAtMs }
-    // A write that was answered "fine" in words we cannot read has probably happened.
-    throw new ConnectorError(mutating ? 'ambiguous' : 'transient', `${method} ${path}: unreadable answer`, {
-      connection,
-      hint: 'The answer is not what Attio documents. Is the base URL right, and no proxy in between?',
-      status: response.status,
-      cause: parsed.error,
-    })
-  }
-
-  const sendAged = async <T>(call: Call<T>): Promise<Aged<T>> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await sendOnce(call)
-      } catch (error) {
-        if (attempt >= ATTEMPTS_MAX || !isRepeatable(error, call.mutating)) throw error
-        await runtime.sleep(backOffMs(attempt, runtime))
-      }
-    }
-  }
+export function attioClient(options: SenderOptions): AttioClient {
+  const { connection } = options
+  const sendAged = attioSender(options)
 
   const send = async <T>(call: Call<T>): Promise<T> => (await sendAged(call)).value
 
-  const askAged = <T>(
-    path: string,
-    answer: z.ZodType<{ data: T }>,
-    scopes: readonly string[],
-  ): Promise<Aged<T>> =>
-    sendAged({ method: 'GET', path, answer, mutating: false, scopes }).then(withoutEnvelope)
-
-  const ask = <T>(path: string, answer: z.ZodType<{ data: T }>, scopes: readonly string[]): Promise<T> =>
-    askAged(path, answer, scopes).then(({ value }) => value)
-
-  /**
-   * Follows offset pages until one is empty: neither default nor maximum page size of these endpoints is
-   * documented, so a short page proves nothing. As old as the oldest page.
-   */
-  const askAllAged = async <T>(
-    path: string,
-    answer: z.ZodType<{ data: T[] }>,
-    scopes: readonly string[],
-    onPage: (page: readonly T[]) => void = () => undefined,
-  ): Promise<Aged<readonly T[]>> => {
-    const rows: T[] = []
-    let accurateAtMs = Number.POSITIVE_INFINITY
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const separator = path.includes('?') ? '&' : '?'
-      const next = `${path}${separator}limit=${PAGE_ROWS}&offset=${rows.length}`
-      const more = await askAged(next, answer, scopes)
-      accurateAtMs = Math.min(accurateAtMs, more.accurateAtMs)
-      if (more.value.length === 0) return { value: rows, accurateAtMs }
-      rows.push(...more.value)
-      onPage(more.value)
-    }
-    throw new ConnectorError('unavailable', `GET ${path}: more than ${PAGES_MAX} pages`, { connection })
-  }
-
-  const askAll = <T>(
-    path: string,
-    answer: z.ZodType<{ data: T[] }>,
-    scopes: readonly string[],
-    onPage?: (page: readonly T[]) => void,
-  ): Promise<readonly T[]> => askAllAged(path, answer, scopes, onPage).then(({ value }) => value)
+  const schema = <T>(path: string, answer: z.ZodType<{ data: T }>): Promise<T> =>
+    ask(sendAged, { path, answer, scopes: SCOPES.schemaRead }).then(({ value }) => value)
 
   const writeRecord = (
     method: 'POST' | 'PUT' | 'PATCH',
@@ -273,17 +140,22 @@ export function attioClient(options: AttioClientOptions): AttioClient {
 
   return {
     self: () => send({ method: 'GET', path: '/v2/self', answer: wireSelf, mutating: false, scopes: [] }),
-    members: () => ask('/v2/workspace_members', ANSWERS.members, SCOPES.members),
-    objects: () => ask('/v2/objects', ANSWERS.objects, SCOPES.schemaRead),
+    members: () =>
+      ask(sendAged, { path: '/v2/workspace_members', answer: ANSWERS.members, scopes: SCOPES.members }).then(
+        ({ value }) => value,
+      ),
+    objects: () => schema('/v2/objects', ANSWERS.objects),
     attributes: (object, onPage) =>
-      askAll(at(object, 'attributes'), ANSWERS.attributes, SCOPES.schemaRead, onPage),
-    attribute: (object, attribute) =>
-      ask(at(object, 'attributes', attribute), ANSWERS.attribute, SCOPES.schemaRead),
+      askAll(
+        sendAged,
+        { path: at(object, 'attributes'), answer: ANSWERS.attributes, scopes: SCOPES.schemaRead },
+        { connection, onPage },
+      ).then(({ value }) => value),
+    attribute: (object, attribute) => schema(at(object, 'attributes', attribute), ANSWERS.attribute),
     createAttribute: (object, definition) => writeAttribute('POST', at(object, 'attributes'), definition),
     restoreAttribute: (object, attribute) =>
       writeAttribute('PATCH', at(object, 'attributes', attribute), { is_archived: false }),
-    options: (object, attribute, kind) =>
-      ask(at(object, 'attributes', attribute, kind), ANSWERS.options, SCOPES.schemaRead),
+    options: (object, attribute, kind) => schema(at(object, 'attributes', attribute, kind), ANSWERS.options),
     query: (object, query) =>
       sendAged({
         method: 'POST',
@@ -295,13 +167,11 @@ export function attioClient(options: AttioClientOptions): AttioClient {
         scopes: SCOPES.recordRead,
       }).then(withoutEnvelope),
     record: (object, id) =>
-      sendAged({
-        method: 'GET',
+      ask(sendAged, {
         path: at(object, 'records', id),
         answer: ANSWERS.record,
-        mutating: false,
         scopes: SCOPES.recordRead,
-      }).then(withoutEnvelope),
+      }),
     create: (object, values) => writeRecord('POST', at(object, 'records'), values),
     assert: (object, matching, values) =>
       writeRecord(
@@ -321,14 +191,23 @@ export function attioClient(options: AttioClientOptions): AttioClient {
       })
     },
     history: (object, id, attribute) =>
-      askAllAged(
-        `${at(object, 'records', id, 'attributes', attribute, 'values')}?show_historic=true`,
-        ANSWERS.values,
-        SCOPES.recordRead,
+      askAll(
+        sendAged,
+        {
+          path: `${at(object, 'records', id, 'attributes', attribute, 'values')}?show_historic=true`,
+          answer: ANSWERS.values,
+          scopes: SCOPES.recordRead,
+        },
+        { connection },
       ),
-    webhooks: () => askAll('/v2/webhooks', wrapped(wireWebhook.array()), SCOPES.webhookRead),
+    webhooks: () =>
+      askAll(
+        sendAged,
+        { path: '/v2/webhooks', answer: ANSWERS.webhooks, scopes: SCOPES.webhookRead },
+        { connection },
+      ).then(({ value }) => value),
     createWebhook: (target, subscriptions) =>
-      writeWebhook('POST', '/v2/webhooks', { target_url: target, subscriptions }, wrapped(wireWebhook)).then(
+      writeWebhook('POST', '/v2/webhooks', { target_url: target, subscriptions }, ANSWERS.webhook).then(
         ({ data }) => data,
       ),
     updateWebhook: async (id, subscriptions) => {
@@ -340,21 +219,10 @@ export function attioClient(options: AttioClientOptions): AttioClient {
   }
 }
 
-function withoutEnvelope<T>({ value, accurateAtMs }: Aged<{ data: T }>): Aged<T> {
-  return { value: value.data, accurateAtMs }
-}
-
 function webhookPath(id: string): string {
   return `/v2/webhooks/${encodeURIComponent(id)}`
 }
 
 function at(object: string, ...rest: readonly string[]): string {
   return ['/v2/objects', ...[object, ...rest].map(encodeURIComponent)].join('/')
-}
-
-/** A merge takes longer than our patience here, and the caller has other records to look at meanwhile. */
-function isRepeatable(error: unknown, mutating: boolean): boolean {
-  if (!(error instanceof ConnectorError) || error.kind !== 'transient') return false
-  if (error.code === 'concurrent_write_conflict') return true
-  return !mutating && error.code !== 'merge_in_progress'
 }

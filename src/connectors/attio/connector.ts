@@ -5,10 +5,11 @@ import type { Connector } from '../connector.ts'
 import type { Account, User } from '../reading.ts'
 import { inLanes, type ConnectorView, type Metered } from '../lanes.ts'
 import type { Transport } from '../transport.ts'
-import { attioClient, SCOPES } from './client.ts'
+import { attioClient } from './client.ts'
 import { ownActor, type OwnActor } from './evidence.ts'
 import { attioReads, FIND_VALUES, READ_IDS } from './reads.ts'
 import { knowledge, replicaClock, type Knowledge, type ReplicaClock } from './replica.ts'
+import { SCOPES } from './scopes.ts'
 import {
   allowsUniqueAttributes,
   attributeCatalog,

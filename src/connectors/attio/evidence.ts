@@ -8,8 +8,9 @@ import type { WireActor, WireRecord, WireValue } from './wire.ts'
 
 /** What our own writes are signed with, as far as known. */
 export interface OwnActor {
-  /** The token id that has signed a write of ours; null before the first one. */
+  /** The token id that has signed something of ours; null before the first such is seen. */
   id(): string | null
+  /** Whether a token's signature is ours. A suspect that has signed something is known from then on. */
   isOurs(id: string): boolean
   /** Records the token id that signed a value which certainly is ours. */
   learn(id: string): void
@@ -19,14 +20,20 @@ export interface OwnActor {
 
 /**
  * Attio does not say which actor a token acts as (16.7). `known` is what an earlier process learnt; the client
- * id in `/v2/self` is the likely one: it names our credential, so a value that it signed can only be ours.
+ * id in `/v2/self` is the likely one: it names our credential, so a value that it signed can only be ours. It is asked
+ * for at every opening. Where it is not the one, only the answer to a write can tell: nothing else that Attio says
+ * names the actor, and a write for no other purpose would be seen by everybody.
  */
 export function ownActor(known: string | null): OwnActor {
   const ids = new Set(known === null ? [] : [known])
   let latest = known
   return {
     id: () => latest,
-    isOurs: (id) => ids.has(id),
+    isOurs: (id) => {
+      if (!ids.has(id)) return false
+      latest ??= id
+      return true
+    },
     learn: (id) => {
       ids.add(id)
       latest = id

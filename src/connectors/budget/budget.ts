@@ -17,6 +17,7 @@ import { readMemory, writeMemory } from './memory.ts'
 import { Path, TooLate } from './path.ts'
 import type { Rule } from './rule.ts'
 import { ScoreRule } from './score.ts'
+import { steady } from './steady-clock.ts'
 import { WindowRule, type WindowRuleOptions } from './window.ts'
 
 export interface BudgetOptions {
@@ -54,6 +55,8 @@ export interface Budget {
   readonly use: () => readonly BucketUse[]
   /** How full the fullest allowance is of those that are not free again in a moment, from 0 to 1. */
   readonly pressure: () => number
+  /** How long each request would have to take for every day's ration to last; 0 where none is known. */
+  readonly paceMs: () => number
   /**
    * What the next process has to know, as text. `running` says that this one goes on sending: whoever finds it later
    * knows that the process did not end well, and cannot know what it used.
@@ -75,19 +78,16 @@ export interface BucketUse extends Use {
 /** A window that is not longer has room again before it would pay to ask for less. */
 const BRIEF_MS = 1_000
 
-/** The budget's transport alone, for those who need nothing else. */
-export function budgeted(transport: Transport, options: BudgetOptions): Transport {
-  return createBudget(transport, options).transport
-}
-
 export function createBudget(transport: Transport, options: BudgetOptions): Budget {
-  const { traffic, runtime, attemptsMax, inFlightMax, lostMs = 0 } = options
+  const { traffic, attemptsMax, inFlightMax, lostMs = 0 } = options
+  const runtime = steady(options.runtime)
+  const steadily = { ...options, runtime }
   const phase = new ClockPhase()
-  const days = traffic.buckets.filter(isDay).map((bucket) => new DayRation(bucket, options))
+  const days = traffic.buckets.filter(isDay).map((bucket) => new DayRation(bucket, steadily))
   const rationed = traffic.buckets.filter((bucket) => !isDay(bucket))
-  const gates = rationed.map((bucket) => new Gate(bucket.name, ruleOf(bucket, { phase, lostMs }), options))
+  const gates = rationed.map((bucket) => new Gate(bucket.name, ruleOf(bucket, { phase, lostMs }), steadily))
   const inFlight = new InFlightRule({ kind: 'in-flight', name: 'sockets', limit: inFlightMax })
-  const sockets = new Gate('sockets', inFlight, options)
+  const sockets = new Gate('sockets', inFlight, steadily)
 
   const lasting = rationed.filter((bucket) => 'windowMs' in bucket && bucket.windowMs > BRIEF_MS)
 
@@ -104,6 +104,7 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
       phase,
       traffic,
       runtime,
+      wallClock: options.runtime,
       transport,
     })
     paths.set(key, path)
@@ -146,6 +147,7 @@ export function createBudget(transport: Transport, options: BudgetOptions): Budg
           return capacity === null ? 0 : Math.min(1, busy / capacity)
         }),
       ),
+    paceMs: () => Math.max(0, ...days.map(({ plan }) => plan.paceMs(runtime.now()))),
     memory: (state) => writeMemory(state, { gates, days, nowMs: runtime.now() }),
     recall: (text) => {
       const telling = rationed.filter((bucket) => 'answersTell' in bucket)

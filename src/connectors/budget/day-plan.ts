@@ -125,6 +125,12 @@ export class DayPlan {
     return part > 0 ? this.#ours(nowMs) / part : 0
   }
 
+  /** How long each request would have to take for what is left of our part to last the day; 0 where that is not known. */
+  paceMs(nowMs: number): number {
+    if (this.#limit === null) return 0
+    return this.#restMs(nowMs) / Math.max(1, this.#ours(nowMs))
+  }
+
   remember(): DayMemory {
     return { hours: [...this.#hours], endsAtMs: this.#endsAtMs, othersPerMs: this.#othersPerMs }
   }

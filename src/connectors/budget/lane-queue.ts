@@ -7,8 +7,8 @@
  * the weights 8:4:3:1 (I25). With the 60 % that the design allows for, the interactive lane's bursts would take the
  * others below that.
  *
- * All that is about slots which are scarce. While there are plenty, the others wait for their pace and not for slots, and
- * who is in a hurry takes nothing from them.
+ * All that is about slots which are scarce. While there are plenty, the others wait for their pace and not for slots,
+ * and who is in a hurry takes nothing from them.
  */
 import type { Queue, QueueAddOptions } from 'p-queue'
 import type { Lane } from '../../core/lane.ts'

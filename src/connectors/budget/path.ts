@@ -20,6 +20,8 @@ export interface PathOptions {
   readonly phase: ClockPhase
   readonly traffic: Traffic
   readonly runtime: Runtime
+  /** What the vendor's times are compared with: see `steady-clock.ts`. */
+  readonly wallClock: Runtime
   readonly transport: Transport
 }
 
@@ -58,7 +60,7 @@ export class Path {
   /** Rejects with `TooLate`, the request unsent and nothing charged. */
   async send(request: HttpRequest, options: SendOptions): Promise<Sent> {
     const { attempt, leaveByMs, ...asking } = options
-    const { gates, days, traffic, runtime } = this.#options
+    const { gates, days, traffic, wallClock } = this.#options
     const sending: Sending = { sentAtMs: null, response: null }
     const charged: DayRation[] = []
     const places: Place[] = []
@@ -74,7 +76,7 @@ export class Path {
       }
       const response = await this.#exchange(request, asking, leaveByMs, sending)
       if (!isRefusal(traffic, response)) return { response, refusal: null }
-      const waitMs = pauseMs(response, { request, attempt, traffic, runtime })
+      const waitMs = pauseMs(response, { request, attempt, traffic, runtime: wallClock })
       // Before the places are given back, or whoever waits for one would go into the same refusal.
       this.#rest(waitMs)
       return { response, refusal: { waitMs } }

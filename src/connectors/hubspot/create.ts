@@ -1,4 +1,5 @@
 /** Creating records so that a second try finds the record of the first. */
+import type { FieldValues } from '../../core/value.ts'
 import type { CreateItem, WriteOutcome } from '../writing.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { HubSpotClient } from './client.ts'
@@ -11,6 +12,7 @@ import {
   done,
   failed,
   imageOf,
+  imageOfNew,
   unknownOutcome,
   type Encoded,
   type Kinds,
@@ -40,7 +42,9 @@ export function createCreator(
       if (answer) {
         for (const record of answer.records) if (record.isNew) learnFrom(record)
         const byStamp = new Map(answer.records.map((record) => [record.properties[field], record]))
-        return created(batch, answer, kindOf, (each) => byStamp.get(stampOf(each)))
+        const image = (each: Encoded<CreateItem>, record: WireRecord) =>
+          record.isNew ? imageOfNew(record, kindOf) : imageOf(each.item, record, kindOf)
+        return created(batch, answer, image, (each) => byStamp.get(stampOf(each)))
       }
       const found = await readRecords(client, object, {
         ids: batch.map(stampOf),
@@ -63,7 +67,8 @@ export function createCreator(
       if (!answer) return new Map(batch.map((each) => [each, failed(each.item, unknownOutcome(client))]))
       for (const record of answer.records) learnFrom(record)
       const byEmail = new Map(answer.records.map((record) => [record.properties['email'], record]))
-      return created(batch, answer, kindOf, ({ properties }) => {
+      const image = (_: Encoded<CreateItem>, record: WireRecord) => imageOfNew(record, kindOf)
+      return created(batch, answer, image, ({ properties }) => {
         const email = properties['email']
         // HubSpot stores addresses in lower case (HubSpot fact sheet 8).
         return email ? byEmail.get(email.toLowerCase()) : undefined
@@ -74,7 +79,7 @@ export function createCreator(
   const created = (
     batch: readonly Encoded<CreateItem>[],
     answer: BatchAnswer,
-    kindOf: Kinds,
+    image: (each: Encoded<CreateItem>, record: WireRecord) => FieldValues,
     byKey: (each: Encoded<CreateItem>) => WireRecord | undefined,
   ): Outcomes<CreateItem> => {
     const byTrace = new Map(answer.records.map((record) => [record.traceId, record]))
@@ -83,7 +88,7 @@ export function createCreator(
       batch.map((each) => {
         const problem = blame(each)
         const record = byTrace.get(each.traceId) ?? byKey(each)
-        if (record) return [each, done(each.item, record, imageOf(each.item, record, kindOf))]
+        if (record) return [each, done(each.item, record, image(each, record))]
         return [each, failed(each.item, problem ? client.itemError(problem) : unknownOutcome(client))]
       }),
     )

@@ -1,5 +1,5 @@
 /** Adding and removing single associations. HubSpot reports per pair of records; we report per item. */
-import type { ConnectorError } from '../../errors.ts'
+import { ConnectorError } from '../../errors.ts'
 import type { AssociateItem, WriteOutcome } from '../writing.ts'
 import {
   archiveAssociations,
@@ -25,7 +25,38 @@ interface Pair extends WirePair {
 /** Null: the pair is as wanted. */
 type PairResult = ConnectorError | null
 
+/**
+ * One call names one pair of objects (HubSpot fact sheet 17.3), so fields to different objects cannot share one; they do
+ * not wait for each other either. Labels between the same two objects do, as one write may move what the next one finds.
+ */
 export async function writeEdges(
+  client: HubSpotClient,
+  catalogue: Catalogue,
+  object: string,
+  items: readonly AssociateItem[],
+): Promise<readonly WriteOutcome[]> {
+  const groups = [...Map.groupBy(items, ({ field }) => parseEdge(field)?.to ?? null).values()]
+  const settled = await Promise.allSettled(
+    groups.map((group) => writeFields(client, catalogue, object, group)),
+  )
+  const refusals = settled.flatMap((result) => (result.status === 'rejected' ? [refusalOf(result)] : []))
+  const [first] = refusals
+  // Nothing was done where every group was turned away; otherwise those that were say so item by item.
+  if (first && refusals.length === groups.length) throw first
+  return settled.flatMap((result, i) =>
+    result.status === 'fulfilled'
+      ? result.value
+      : (groups[i] ?? []).map((item) => failed(item, refusalOf(result))),
+  )
+}
+
+function refusalOf({ reason }: PromiseRejectedResult): ConnectorError {
+  if (reason instanceof ConnectorError) return reason
+  throw reason
+}
+
+/** All fields to one object. */
+async function writeFields(
   client: HubSpotClient,
   catalogue: Catalogue,
   object: string,

@@ -108,6 +108,14 @@ export function imageOf(item: { values: FieldValues }, record: WireRecord, kindO
   return decodeValues(record.properties, Object.keys(item.values), kindOf)
 }
 
+/**
+ * All that the answer shows of a record which this very write made, the pipeline that HubSpot chose among it: nobody
+ * else has been there yet. An older record may show what somebody else changed, which is not ours to agree to.
+ */
+export function imageOfNew(record: WireRecord, kindOf: Kinds): FieldValues {
+  return decodeValues(record.properties, Object.keys(record.properties), kindOf)
+}
+
 export function done(item: { writeId: string }, record: WireRecord, image: FieldValues): WriteOutcome {
   return { kind: 'done', writeId: item.writeId, id: record.id, image, version: record.updatedAt }
 }

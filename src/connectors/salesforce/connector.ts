@@ -35,8 +35,9 @@ export interface SalesforceConnectorOptions extends Metered {
   readonly runtime: Runtime
   readonly apiVersion?: string
   readonly writes?: Partial<WriteSettings>
-  /** Told of every refresh token that replaces the one before. */
+  /** See `createSession`. */
   readonly onRefreshToken?: (refreshToken: string) => void
+  readonly keptRefreshToken?: () => string
 }
 
 /** A connector whose change events can also be had one by one. */

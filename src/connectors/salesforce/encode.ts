@@ -20,6 +20,8 @@ export interface Encoded<T> {
 interface Item {
   readonly writeId: string
   readonly values: FieldValues
+  /** What the decision saw in these fields. */
+  readonly seen?: FieldValues
 }
 
 /** Those that can be written, and the outcomes of those that cannot; nobody else waits for them. */
@@ -32,11 +34,21 @@ export function encodeItems<T extends Item>(
   const encoded: Encoded<T>[] = []
   const refused: WriteOutcome[] = []
   for (const item of items) {
-    const body = encodeBody(client, description, item.values, options.creates)
+    const body = encodeBody(client, description, changing(item), options.creates)
     if (body instanceof ConnectorError) refused.push(failed(item, body))
     else encoded.push({ item, body, parent: options.parentOf(item, body) })
   }
   return { encoded, refused }
+}
+
+/**
+ * A mapping writes record type and stage together. A type that stays is not sent: naming it again takes the permission
+ * to set it, and would undo what somebody made of it since (Salesforce fact sheet 19).
+ */
+function changing({ values, seen }: Item): FieldValues {
+  const { [RECORD_TYPE]: type, ...others } = values
+  const stays = type !== undefined && type === seen?.[RECORD_TYPE] && Object.keys(others).length > 0
+  return stays ? others : values
 }
 
 function encodeBody(

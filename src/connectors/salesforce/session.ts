@@ -6,8 +6,10 @@
  * is refused although it was just issued is not refreshed for ever: after `RENEWALS_MAX` in a minute an operator has
  * to act.
  *
- * Tokens live in memory only. A refresh token that the vendor replaces by a new one is dead (0.7), so whoever opened
- * the connection is told the new one and keeps it where secrets are kept.
+ * Access tokens live in memory only. A refresh token that the vendor replaces by a new one is dead (0.7), so whoever opened
+ * the connection is told the new one and keeps it where secrets are kept. What is kept there counts: a command beside
+ * the daemon may have replaced it. As long as a new one cannot be kept, nothing goes on, so that a person notices while
+ * the process that knows it lives; and it is not replaced once more.
  */
 import { ConnectorError } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
@@ -58,8 +60,10 @@ export function createSession(options: {
   readonly connection: string
   readonly credentials: Credentials
   readonly runtime: Pick<Runtime, 'now'>
-  /** Told of every refresh token that replaces the one before. */
+  /** Told of every refresh token that replaces the one before; told again when it could not be kept. */
   readonly onRefreshToken?: (refreshToken: string) => void
+  /** The refresh token that is kept now, which another process may have replaced; empty where none is. */
+  readonly keptRefreshToken?: () => string
 }): Session {
   const { connection, credentials, runtime } = options
   let refreshToken = credentials.refreshToken
@@ -69,11 +73,20 @@ export function createSession(options: {
       : null
   let pending: Promise<Token> | null = null
   let renewals: number[] = []
+  /** Replaces the one that is kept, and could not be kept yet. */
+  let unkept: string | null = null
 
   const unauthorized = (message: string, hint: string): ConnectorError =>
     new ConnectorError('unauthorized', `Salesforce: ${message}`, { connection, hint, status: 401 })
 
+  const keep = (): void => {
+    if (unkept === null) return
+    options.onRefreshToken?.(unkept)
+    unkept = null
+  }
+
   const grant = (): Grant => {
+    refreshToken = options.keptRefreshToken?.() || refreshToken
     if (refreshToken && credentials.clientId) {
       return { grant_type: 'refresh_token', refresh_token: refreshToken }
     }
@@ -93,7 +106,7 @@ export function createSession(options: {
         'An IP range, a session policy or the app itself keeps the user of this connection out: ask an admin.',
       )
     }
-    const answer = await request(grant())
+    const answer = await grantedBy(request)
     const instanceUrl = answer.instance_url ?? credentials.instanceUrl
     if (!answer.access_token || !instanceUrl) {
       throw unauthorized(
@@ -101,13 +114,31 @@ export function createSession(options: {
         'Is the login URL right, and no proxy in between?',
       )
     }
-    if (answer.refresh_token && answer.refresh_token !== refreshToken) {
-      refreshToken = answer.refresh_token
-      options.onRefreshToken?.(refreshToken)
-    }
     // A good token at the wrong host is refused as well (5): the answer knows the right one.
     present = { accessToken: answer.access_token, instanceUrl: bare(instanceUrl) }
+    if (answer.refresh_token && answer.refresh_token !== refreshToken) {
+      refreshToken = answer.refresh_token
+      unkept = refreshToken
+      keep()
+    }
     return present
+  }
+
+  /** Another process may have used the same refresh token a moment ago: then there is a new one. */
+  const grantedBy = async (request: RequestToken): Promise<TokenAnswer> => {
+    const first = grant()
+    try {
+      return await request(first)
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.code !== 'invalid_grant') throw error
+      const second = grant()
+      const isAnother =
+        first.grant_type === 'refresh_token' &&
+        second.grant_type === 'refresh_token' &&
+        first.refresh_token !== second.refresh_token
+      if (!isAnother) throw error
+      return request(second)
+    }
   }
 
   /** Everybody who needs a new token now waits for the same one. */
@@ -119,10 +150,16 @@ export function createSession(options: {
   }
 
   return {
-    token: (request) => pending ?? (present ? Promise.resolve(present) : once(request)),
-    renew: (refused, request) =>
-      pending ??
-      (present && present.accessToken !== refused.accessToken ? Promise.resolve(present) : once(request)),
+    async token(request) {
+      if (pending) return pending
+      keep()
+      return present ?? once(request)
+    },
+    async renew(refused, request) {
+      if (pending) return pending
+      keep()
+      return present && present.accessToken !== refused.accessToken ? present : once(request)
+    },
   }
 }
 

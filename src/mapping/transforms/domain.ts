@@ -1,5 +1,5 @@
 /**
- * Internet domains: the bare host in lower-case ASCII. Neither vendor documents what it does with schemes,
+ * Internet domains: the bare host in lower-case ASCII. No vendor documents what it does with schemes,
  * `www.` and umlauts, so all of it is taken off before comparing (Attio fact sheet 11).
  */
 import { parse } from 'tldts'

@@ -1,6 +1,6 @@
 /**
- * E-mail addresses: trimmed and lower-case, as both vendors compare them (Attio fact sheet 11, HubSpot fact
- * sheet 8). Dots and plus-tags are kept: they are different addresses to both vendors.
+ * E-mail addresses: trimmed and lower-case, as the vendors compare them (Attio fact sheet 11, HubSpot fact sheet 8).
+ * Dots and plus-tags are kept: they are different addresses to all of them.
  */
 import type { ElementKind } from './element.ts'
 import { elementTransform } from './arrangement.ts'

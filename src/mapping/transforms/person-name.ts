@@ -44,7 +44,7 @@ export function fullName(canonical: Canonical): string | null {
   return parts.length === 0 ? null : parts.join(' ')
 }
 
-export function splitName(text: string | null): Canonical {
+function splitName(text: string | null): Canonical {
   if (text === null) return null
   const blank = text.indexOf(' ')
   return blank < 0

@@ -1,8 +1,9 @@
 /** Attributes: list, create, get, update, and every rule about what may be created where. Fact sheet 13.2. */
 import { z } from 'zod'
 import { nextUuid } from './chance.ts'
-import { attributeOfCall, data, inData, objectOfCall, parseBody, queryFlag, queryNumber } from './call.ts'
+import { attributeOfCall, data, inData, placeOfCall, parseBody, queryFlag, queryNumber } from './call.ts'
 import type { Answer, Call } from './call.ts'
+import { announceAttribute } from './attribute-events.ts'
 import { checkDefault, checkUnique, checkType } from './attribute-rules.ts'
 import { CURRENCY_CODES } from './currencies.ts'
 import { invalid, slugConflict, systemEdit, valueNotFound } from './fault.ts'
@@ -11,8 +12,6 @@ import { emptyPayload, slugSchema } from './object-routes.ts'
 import { buildMissingIndexes } from './record-index.ts'
 import { renderAttribute } from './render.ts'
 import { CREATABLE_TYPES } from './value.ts'
-import type { EventType } from './webhook.ts'
-import { announce } from './webhook-queue.ts'
 import { isEnabled, isShown, lookUpAttribute, lookUpObject } from './workspace.ts'
 import type { Attribute, ObjectType, Workspace } from './workspace.ts'
 
@@ -70,7 +69,7 @@ const updateSchema = inData(
 
 export function listAttributes(call: Call): Answer {
   const { workspace } = call
-  const object = objectOfCall(call)
+  const object = placeOfCall(call)
   const offset = queryNumber(call, 'offset', { fallback: 0, min: 0 })
   const limit = queryNumber(call, 'limit', { fallback: Number.MAX_SAFE_INTEGER, min: 1 })
   const showsArchived = queryFlag(call, 'show_archived')
@@ -81,12 +80,12 @@ export function listAttributes(call: Call): Answer {
 }
 
 export function getAttribute(call: Call): Answer {
-  return data(renderAttribute(call.workspace, attributeOfCall(call, objectOfCall(call))))
+  return data(renderAttribute(call.workspace, attributeOfCall(call, placeOfCall(call))))
 }
 
 export function createAttribute(call: Call): Answer {
   const { workspace } = call
-  const object = objectOfCall(call)
+  const object = placeOfCall(call)
   const body = parseBody(createSchema, call.body).data
   checkType(object, { type: body.type, isMultiselect: body.is_multiselect })
   if (body.is_unique) checkUnique(object, body.type)
@@ -105,6 +104,7 @@ export function createAttribute(call: Call): Answer {
   })
   attribute.defaultValue = checkDefault(workspace, object, attribute, body.default_value ?? null)
   if (far && body.relationship) {
+    if (object.list) throw invalid('Relationships are not supported on lists.')
     if (body.type !== 'record-reference') throw invalid('Only a record reference can be a relationship.')
     checkSlug(far, body.relationship.api_slug, null)
     if (far === object && body.relationship.api_slug === body.api_slug) {
@@ -125,17 +125,17 @@ export function createAttribute(call: Call): Answer {
     inverse.inverseId = attribute.id
     registerAttribute(workspace, object, attribute)
     registerAttribute(workspace, far, inverse)
-    announceAttribute(call, 'object-attribute.created', inverse)
+    announceAttribute(call, 'created', inverse)
   } else {
     registerAttribute(workspace, object, attribute)
   }
-  announceAttribute(call, 'object-attribute.created', attribute)
+  announceAttribute(call, 'created', attribute)
   return data(renderAttribute(workspace, attribute))
 }
 
 export function updateAttribute(call: Call): Answer {
   const { workspace } = call
-  const object = objectOfCall(call)
+  const object = placeOfCall(call)
   const attribute = attributeOfCall(call, object)
   const body = parseBody(updateSchema, call.body).data
   if (Object.keys(body).length === 0) throw emptyPayload()
@@ -158,7 +158,7 @@ export function updateAttribute(call: Call): Answer {
   }
   Object.assign(attribute, changes)
   buildMissingIndexes(workspace, object)
-  announceAttribute(call, 'object-attribute.updated', attribute)
+  announceAttribute(call, 'updated', attribute)
   return data(renderAttribute(workspace, attribute))
 }
 
@@ -228,13 +228,9 @@ function newAttribute(
     isArchived: false,
     defaultValue: null,
     inverseId: null,
+    isPseudo: false,
     createdAtMs: call.act.atMs,
     isEnriched: false,
     options: [],
   }
-}
-
-function announceAttribute({ workspace, act }: Call, type: EventType, attribute: Attribute): void {
-  const id = { workspace_id: workspace.id, object_id: attribute.objectId, attribute_id: attribute.id }
-  announce(workspace, [{ event_type: type, id, actor: act.actor }], act.atMs)
 }

@@ -12,7 +12,7 @@ import {
 import { isUuid } from './chance.ts'
 import { PRESENT } from './render.ts'
 import type { View } from './render.ts'
-import { isEnabled, isShown, lookUpAttribute, lookUpObject } from './workspace.ts'
+import { isEnabled, isShown, lookUpAttribute, lookUpList, lookUpObject } from './workspace.ts'
 import type { Act, Attribute, ObjectType, StoredRecord, Workspace } from './workspace.ts'
 
 export interface Call {
@@ -64,6 +64,17 @@ export function objectNamed(workspace: Workspace, key: string): ObjectType {
 
 export const objectOfCall = (call: Call): ObjectType => objectNamed(call.workspace, param(call, 'object'))
 
+export function listOfCall(call: Call): ObjectType {
+  const key = param(call, 'list')
+  const list = lookUpList(call.workspace, key)
+  if (!list) throw notFound(`List with slug/ID "${key}" not found.`)
+  return list
+}
+
+/** The object or the list, whichever the route is about. */
+export const placeOfCall = (call: Call): ObjectType =>
+  call.params['list'] === undefined ? objectOfCall(call) : listOfCall(call)
+
 /** By slug or id, archived or not. */
 export function attributeOfCall(call: Call, object: ObjectType): Attribute {
   const key = param(call, 'attribute')
@@ -85,27 +96,30 @@ export function idOfCall(call: Call, name: string): string {
 
 /** The record as the database has it, for writing. */
 export function recordToWrite(call: Call, object: ObjectType): StoredRecord {
-  const id = idOfCall(call, 'record_id')
+  const id = idOfCall(call, object.list ? 'entry_id' : 'record_id')
   const record = call.workspace.records.get(id)
-  if (!record || record.objectId !== object.id) throw recordNotFound(id)
+  if (!record || record.objectId !== object.id) throw absent(object, id)
   if (call.act.atMs < record.settlesAtMs) throw stillMerging(400)
   return record
 }
 
 /** The record as a read may show it, perhaps one that is gone since. */
 export function recordToRead(call: Call, object: ObjectType): StoredRecord {
-  const id = idOfCall(call, 'record_id')
+  const id = idOfCall(call, object.list ? 'entry_id' : 'record_id')
   const view = viewOf(call)
   const record = call.workspace.records.get(id) ?? call.workspace.departed.get(id)?.record
   if (!record || record.objectId !== object.id || !isVisible(call.workspace, record, view)) {
-    throw recordNotFound(id)
+    throw absent(object, id)
   }
   if (call.act.atMs < record.settlesAtMs) throw stillMerging(404)
   return record
 }
 
+const absent = (object: ObjectType, id: string): AttioFault =>
+  object.list ? notFound(`Entry with ID "${id}" not found.`) : recordNotFound(id)
+
 /** 400 for a write, 404 for a read: the latter is not a deletion. Attio fact sheet 4.2. */
-const stillMerging = (status: 400 | 404): AttioFault =>
+export const stillMerging = (status: 400 | 404): AttioFault =>
   new AttioFault(status, 'merge_in_progress', 'The record is still being merged. Please try again.')
 
 export function viewOf(call: Call): View {

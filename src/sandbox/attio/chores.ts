@@ -10,9 +10,9 @@ import type { PlannedChange } from './plan-write.ts'
 import { recordsByKey } from './record-index.ts'
 import { SYSTEM } from './value.ts'
 import { announce } from './webhook-queue.ts'
-import { currentValues, lookUpAttribute, lookUpObject } from './workspace.ts'
+import { currentValues, lookUpAttribute, lookUpObject, objectOf } from './workspace.ts'
 import type { Act, Chore, ObjectType, StoredRecord, Workspace } from './workspace.ts'
-import { createRecord, objectOf, updateRecord } from './write-record.ts'
+import { createRecord, updateRecord } from './write-record.ts'
 
 /** Does everything that was due by now, each chore as of the instant it was due. */
 export function runChores(workspace: Workspace, nowMs: number): void {

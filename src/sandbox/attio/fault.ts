@@ -119,11 +119,12 @@ export const unauthorized = (): AttioFault =>
     type: 'auth_error',
   })
 
+export const wrongLevel = (): AttioFault =>
+  new AttioFault(403, 'unauthorized', 'This endpoint accepts workspace-level access tokens only.', {
+    type: 'auth_error',
+  })
+
 export const forbidden = (scopes: readonly string[]): AttioFault =>
   new AttioFault(403, 'unauthorized', `The access token lacks the required scopes: ${scopes.join(', ')}.`, {
     type: 'auth_error',
   })
-
-/** The vendor has this feature; this model does not. Never confused with a vendor answer. */
-export const notModelled = (what: string): AttioFault =>
-  new AttioFault(501, 'not_modelled', `The sandbox does not model ${what}.`)

@@ -25,7 +25,8 @@ export function attributeOf(
   path: readonly string[] | null = null,
 ): Attribute {
   const attribute = lookUpAttribute(object, key)
-  if (!attribute || attribute.isArchived || !isShown(workspace, attribute)) throw unknownSlug(key, path)
+  const isKnown = attribute && (attribute.isPseudo || isShown(workspace, attribute))
+  if (!isKnown || attribute.isArchived) throw unknownSlug(key, path)
   return attribute
 }
 
@@ -36,7 +37,7 @@ export function resolvePath(workspace: Workspace, object: ObjectType, path: unkn
     if (typeof objectKey !== 'string' || typeof attributeKey !== 'string') {
       throw badFilter('filter_error', 'Error in filter: a path is made of pairs of object and attribute.')
     }
-    const target = lookUpObject(workspace, objectKey)
+    const target = placeNamed(workspace, objectKey, object)
     if (!target) throw badFilter('filter_error', `Error in filter: there is no object "${objectKey}".`)
     return { target, attribute: attributeOf(workspace, target, attributeKey) }
   })
@@ -51,6 +52,10 @@ export function resolvePath(workspace: Workspace, object: ObjectType, path: unkn
   if (hops.length === 0) throw badFilter('filter_error', 'Error in filter: the path is empty.')
   return hops.map((hop) => hop.attribute)
 }
+
+/** An object or a list; where both have the same name, the first step is in what is being queried. */
+const placeNamed = (workspace: Workspace, key: string, queried: ObjectType): ObjectType | undefined =>
+  key === queried.slug || key === queried.id ? queried : lookUpObject(workspace, key)
 
 /** The records at the end of all but the last hop, then the values of the last. */
 export function valuesAlong(

@@ -8,9 +8,18 @@ import { nextHex, nextUuid } from './chance.ts'
 import type { Chance } from './chance.ts'
 import { DueQueue } from '../due-queue.ts'
 import type { AttioSettings } from './settings.ts'
-import { CUSTOM_OBJECT_ATTRIBUTES, STANDARD_OBJECTS } from './standard-objects.ts'
+import { CUSTOM_OBJECT_ATTRIBUTES, LIST_ATTRIBUTES, STANDARD_OBJECTS } from './standard-objects.ts'
 import type { StandardAttribute } from './standard-objects.ts'
-import type { Attribute, DefaultValue, Member, ObjectType, Option, Workspace } from './workspace.ts'
+import { PARENT_SLUG } from './workspace.ts'
+import type {
+  Attribute,
+  DefaultValue,
+  ListFacts,
+  Member,
+  ObjectType,
+  Option,
+  Workspace,
+} from './workspace.ts'
 
 const MEMBERS = [
   ['Ada', 'Okafor', 'admin'],
@@ -37,17 +46,24 @@ export function foundWorkspace(options: {
     createdAtMs,
     token: nextHex(chance, 64),
     clientId: nextUuid(chance),
+    // From a chance of its own: it came later, and what equal seeds give must not change.
+    clientSecret: nextHex({ state: options.seed ^ 0x5ec2e7 }, 64),
     tokenActorId: nextUuid(chance),
     members: MEMBERS.map(([firstName, lastName, accessLevel]): Member => {
       const email = `${firstName}.${lastName}@example.com`.toLowerCase()
       return { id: nextUuid(chance), firstName, lastName, email, accessLevel, createdAtMs }
     }),
     objects: [],
+    lists: [],
     attributes: new Map(),
     records: new Map(),
     departed: new Map(),
     indexes: new Map(),
     referrers: new Map(),
+    codes: new Map(),
+    notes: new Map(),
+    tasks: new Map(),
+    comments: new Map(),
     chores: new DueQueue(),
     webhooks: new Map(),
     messages: new Map(),
@@ -75,6 +91,7 @@ function newObject(
     plural,
     createdAtMs,
     isStandard,
+    list: null,
     attributes: [],
     listing: [],
   }
@@ -90,6 +107,31 @@ export function addCustomObject(
   const object = newObject(workspace, { ...options, isStandard: false })
   for (const row of CUSTOM_OBJECT_ATTRIBUTES) addStandardAttribute(workspace, object, row)
   return object
+}
+
+/** A list starts with what every entry has: its creation, and the way to its parent. */
+export function addList(
+  workspace: Workspace,
+  options: { slug: string; name: string; createdAtMs: number; facts: ListFacts },
+): ObjectType {
+  const { slug, name, createdAtMs, facts } = options
+  const list: ObjectType = {
+    id: nextUuid(workspace.chance),
+    slug,
+    singular: name,
+    plural: name,
+    createdAtMs,
+    isStandard: false,
+    list: facts,
+    attributes: [],
+    listing: [],
+  }
+  workspace.lists.push(list)
+  const allowedObjectIds = [facts.parentObjectId]
+  const pseudo = { isPseudo: true, allowedObjectIds }
+  registerAttribute(workspace, list, { ...systemAttribute(workspace, list, PARENT_ROW), ...pseudo })
+  for (const row of LIST_ATTRIBUTES) addStandardAttribute(workspace, list, row)
+  return list
 }
 
 /** Registers an attribute with its object, the workspace and, when unique, an index. */
@@ -112,9 +154,19 @@ const SYSTEM_DEFAULTS: Readonly<Record<string, DefaultValue>> = {
   created_by: { type: 'dynamic', template: 'current-user' },
 }
 
-function addStandardAttribute(workspace: Workspace, object: ObjectType, row: StandardAttribute): void {
+const PARENT_ROW: StandardAttribute = {
+  slug: PARENT_SLUG,
+  title: 'Parent record',
+  type: 'record-reference',
+  flags: 'O',
+}
+
+const addStandardAttribute = (workspace: Workspace, object: ObjectType, row: StandardAttribute): void =>
+  registerAttribute(workspace, object, systemAttribute(workspace, object, row))
+
+function systemAttribute(workspace: Workspace, object: ObjectType, row: StandardAttribute): Attribute {
   const has = (flag: string): boolean => row.flags.includes(flag)
-  registerAttribute(workspace, object, {
+  return {
     id: nextUuid(workspace.chance),
     objectId: object.id,
     slug: row.slug,
@@ -132,9 +184,10 @@ function addStandardAttribute(workspace: Workspace, object: ObjectType, row: Sta
     createdAtMs: object.createdAtMs,
     currency: row.currency ? { code: row.currency, display: 'symbol' } : null,
     allowedObjectIds: null,
+    isPseudo: false,
     isEnriched: has('E'),
     options: (row.options ?? []).map((title) => newOption(workspace, title)),
-  })
+  }
 }
 
 /** The ends of a relationship name each other, so they are joined when both exist. */

@@ -4,7 +4,7 @@ import {
   attributeOfCall,
   data,
   inData,
-  objectOfCall,
+  placeOfCall,
   parseBody,
   queryFlag,
   queryNumber,
@@ -27,7 +27,7 @@ import type { Attribute, ObjectType, StoredRecord } from './workspace.ts'
 
 export function listValues(call: Call): Answer {
   const { workspace } = call
-  const object = objectOfCall(call)
+  const object = placeOfCall(call)
   const attribute = attributeOfCall(call, object)
   const showsHistory = queryFlag(call, 'show_historic')
   const offset = queryNumber(call, 'offset', { fallback: 0, min: 0 })
@@ -74,7 +74,7 @@ const replaceSchema = inData(
 /** Replaces the whole history of one attribute, and tells nobody: no webhook fires. The answer is a guess. */
 export function replaceValues(call: Call): Answer {
   const { workspace, act } = call
-  const object = objectOfCall(call)
+  const object = placeOfCall(call)
   const attribute = attributeOfCall(call, object)
   const record = recordToWrite(call, object)
   const body = parseBody(replaceSchema, call.body).data

@@ -6,13 +6,15 @@ import { z } from 'zod'
 import { data, inData, objectOfCall, parseBody } from './call.ts'
 import type { Answer, Call } from './call.ts'
 import { AttioFault } from './fault.ts'
+import { recordEvent } from './ledger.ts'
 import { delist, enlist, referrersOf } from './record-index.ts'
+import { replaceRows } from './timeline.ts'
 import { valueKey } from './value.ts'
 import type { StoredValue } from './value.ts'
 import type { WebhookEvent } from './webhook.ts'
 import { currentValues } from './workspace.ts'
 import type { Act, Attribute, ObjectType, StoredRecord, Workspace } from './workspace.ts'
-import { bareRecord, recordEvent, replaceRows } from './write-record.ts'
+import { bareRecord } from './write-record.ts'
 
 const mergeSchema = inData(z.object({ primary_record_id: z.uuid(), secondary_record_id: z.uuid() }))
 
@@ -68,7 +70,7 @@ export function mergeRecords(
   }
   dropLostMirrors(workspace, merged, act.atMs)
   const events = [primary, secondary].map((record): WebhookEvent => ({
-    ...recordEvent(workspace, 'record.merged', { record: merged, act }),
+    ...recordEvent(workspace, 'merged', { record: merged, act }),
     duplicate_object_id: object.id,
     duplicate_record_id: record.id,
   }))
@@ -80,6 +82,12 @@ function originalOf(workspace: Workspace, object: ObjectType, id: string): Store
   const record = workspace.records.get(id)
   if (record && record.objectId === object.id) return record
   throw new AttioFault(404, 'value_not_found', `Record with ID "${id}" was not found or has been merged.`)
+}
+
+/** The record that an id stands for now: of a merged record the one it became, through any number of merges. */
+export function successorOf(workspace: Workspace, id: string): string {
+  const into = workspace.departed.get(id)?.into
+  return into ? successorOf(workspace, into) : id
 }
 
 /** The primary wins, the secondary fills gaps; in a multi-select a value the primary lacks is such a gap. */

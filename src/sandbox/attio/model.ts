@@ -1,7 +1,7 @@
 /**
- * A strict Attio in memory: REST API v2 for objects, attributes, records and webhooks, with the limits, the
- * coercions and the afterthoughts of the real one. Where nobody knows what the vendor does, it does the meaner
- * thing; `settings.ts` lists every such choice.
+ * A strict Attio in memory: REST API v2 for objects, lists, their attributes and records, notes, tasks, comments
+ * and webhooks, with the limits, the coercions and the afterthoughts of the real one. Where nobody knows what the
+ * vendor does, it does the meaner thing; `settings.ts` lists every such choice.
  */
 import type { HttpRequest, HttpResponse } from '../../connectors/transport.ts'
 import type { ModelOptions, Refusal, VendorModel } from '../model.ts'
@@ -10,14 +10,14 @@ import type { Answer } from './call.ts'
 import { nextUuid } from './chance.ts'
 import { runChores } from './chores.ts'
 import { dumpWorkspace } from './dump.ts'
-import { AttioFault, notFound, notModelled, unauthorized, invalid } from './fault.ts'
+import { AttioFault, notFound, unauthorized, invalid } from './fault.ts'
 import { foundWorkspace } from './found-workspace.ts'
 import { editAsHuman } from './human-edit.ts'
 import { stamp } from './instants.ts'
 import { countRequest, countScore, newUsage, rateLimited } from './rate-limit.ts'
-import { matchRoute, unmodelledFeature } from './routes.ts'
+import { matchRoute } from './routes.ts'
 import type { Match } from './routes.ts'
-import { requireScopes } from './scopes.ts'
+import { requireLevel, requireScopes } from './scopes.ts'
 import { defaultSettings } from './settings.ts'
 import type { AttioSettings } from './settings.ts'
 import { loadSnapshot, takeSnapshot } from './snapshot.ts'
@@ -37,6 +37,9 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
     const { pathname, searchParams, match } = wayOf(request)
     if (!match) throw missingEndpoint(request.method, pathname)
     const { route, params } = match
+    if (route.handleOpen) {
+      return { match, ...route.handleOpen({ workspace, request, query: searchParams, nowMs }) }
+    }
     const token = tokenOf(request)
     const isKnown = isAccepted(workspace, token)
     if (!isKnown && route.handle) throw unauthorized()
@@ -44,6 +47,7 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
       countRequest(usage, { settings, budget: route.budget, nowMs })
     }
     if (!route.handle) return { match, ...answerSelf(workspace, token) }
+    requireLevel(settings, route.template)
     requireScopes(settings, route.scopes)
     const actorId = settings.actorIdIsClientId ? workspace.clientId : workspace.tokenActorId
     const answer = route.handle({
@@ -72,6 +76,9 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
     get token() {
       return workspace.token
     },
+    get credentials() {
+      return { clientId: workspace.clientId, clientSecret: workspace.clientSecret }
+    },
     settings,
 
     handle(request) {
@@ -90,7 +97,7 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
 
     refuse(reason, request) {
       const nowMs = options.clock()
-      const isSelf = wayOf(request).match?.route.handle === null
+      const isSelf = wayOf(request).match?.route.template === '/v2/self'
       return refusal(workspace, { reason, isSelf, nowMs })
     },
 
@@ -148,10 +155,8 @@ function wayOf(request: HttpRequest): Way {
 }
 
 /** The live wording. Attio fact sheet 1: listing is `POST …/query`, never GET. */
-function missingEndpoint(method: string, path: string): AttioFault {
-  const feature = unmodelledFeature(method, path)
-  return feature ? notModelled(feature) : notFound(`Could not find endpoint "${method} ${path}".`)
-}
+const missingEndpoint = (method: string, path: string): AttioFault =>
+  notFound(`Could not find endpoint "${method} ${path}".`)
 
 /** What the vendor does with a body of another type than JSON is unknown: here it is none at all. */
 function parseJson({ body, headers }: HttpRequest): unknown {

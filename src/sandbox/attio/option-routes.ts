@@ -1,6 +1,6 @@
 /** The options of select attributes and the statuses of status attributes. Attio fact sheet 13.4. */
 import { z } from 'zod'
-import { attributeOfCall, data, inData, objectOfCall, param, parseBody, queryFlag } from './call.ts'
+import { attributeOfCall, data, inData, placeOfCall, param, parseBody, queryFlag } from './call.ts'
 import type { Answer, Call } from './call.ts'
 import { invalid, slugConflict, systemEdit, valueNotFound } from './fault.ts'
 import { newOption } from './found-workspace.ts'
@@ -85,7 +85,7 @@ function statusChanges(body: {
 }
 
 function attributeOfKind(call: Call, kind: Kind): Attribute {
-  const attribute = attributeOfCall(call, objectOfCall(call))
+  const attribute = attributeOfCall(call, placeOfCall(call))
   if (attribute.type !== kind) throw invalid(`This attribute is not a ${kind} attribute.`)
   return attribute
 }

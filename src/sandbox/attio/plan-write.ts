@@ -51,6 +51,7 @@ export function planWrite(workspace: Workspace, request: WriteRequest, act: Act)
 // Open question 11: the code of an unknown slug is not captured. An archived attribute counts as unknown.
 export function attributeToWrite(workspace: Workspace, object: ObjectType, key: string): Attribute {
   const attribute = lookUpAttribute(object, key)
+  if (attribute?.isPseudo) throw immutableParent()
   if (!attribute || attribute.isArchived || !isShown(workspace, attribute)) {
     throw valueNotFound(`Cannot find attribute with slug/ID "${key}".`)
   }
@@ -59,6 +60,9 @@ export function attributeToWrite(workspace: Workspace, object: ObjectType, key: 
   }
   return attribute
 }
+
+export const immutableParent = (): AttioFault =>
+  new AttioFault(400, 'immutable_value', 'The parent record for a list entry cannot be updated once created.')
 
 /** The values as a list: a bare value or null only where one value is allowed, an array everywhere. */
 export function parseInputs(

@@ -1,11 +1,12 @@
 /**
- * Record query: filter, sort, page. Attio fact sheet 6, 9 and 10. Without sorts records come by id, as in the
+ * Query of records or entries: filter, sort, page. Attio fact sheet 6, 9 and 10. Without sorts records come by id, as in the
  * recordings; the vendor promises no order, and no order among records that sort alike.
  */
 import { z } from 'zod'
-import { data, isVisible, objectOfCall, parseBody, viewOf } from './call.ts'
+import { data, isVisible, placeOfCall, parseBody, viewOf } from './call.ts'
 import type { Answer, Call } from './call.ts'
-import { invalid, notModelled } from './fault.ts'
+import { invalid, notFound } from './fault.ts'
+import type { AttioFault } from './fault.ts'
 import { compileFilter } from './filter.ts'
 import type { Filter } from './filter.ts'
 import { attributeOf, resolvePath, valuesAlong } from './filter-path.ts'
@@ -41,9 +42,9 @@ type Query = z.infer<typeof querySchema>
 
 export function queryRecords(call: Call): Answer {
   const { workspace } = call
-  const object = objectOfCall(call)
+  const object = placeOfCall(call)
   const query = parseBody(querySchema, call.body)
-  if (query.filter_view_id !== undefined) throw notModelled('views')
+  if (query.filter_view_id !== undefined) throw unknownView(query)
   const limit = pageSize(workspace, query.limit)
   const offset = query.offset ?? 0
   const view = viewOf(call)
@@ -63,6 +64,12 @@ export function queryRecords(call: Call): Answer {
   const score = queryScore(object, filter, query)
   return { ...data(page.map(render)), headers: { 'x-attio-record-query-score': String(score) } }
 }
+
+/** A view replaces the filter, and may not stand beside one; there are no views here. */
+const unknownView = ({ filter, filter_view_id: id }: Query): AttioFault =>
+  filter === undefined
+    ? notFound(`View with ID "${id}" not found.`)
+    : invalid('Only one of filter and filter_view_id can be given.')
 
 /** The score of a query, for the header and the score limits. The vendor's formula is not published. */
 function queryScore(object: ObjectType, filter: Filter | null, query: Query): number {

@@ -1,14 +1,14 @@
-/** Records one by one: create, get, update, assert, delete. Attio fact sheet 10.1 to 10.5 and 10.9. */
+/** Records one by one: create, get, update, assert, delete. Attio fact sheet 10.1 to 10.5. */
 import { z } from 'zod'
 import {
   data,
-  idOfCall,
   inData,
   objectOfCall,
   parseBody,
-  queryNumber,
+  placeOfCall,
   recordToRead,
   recordToWrite,
+  stillMerging,
   viewOf,
 } from './call.ts'
 import type { Answer, Call } from './call.ts'
@@ -32,8 +32,9 @@ const never = (): boolean => false
 const answer = (call: Call, object: ObjectType, record: StoredRecord): Answer =>
   data(recordRenderer(call.workspace, object, PRESENT)(record))
 
+/** A record, or an entry. */
 export function getRecord(call: Call): Answer {
-  const object = objectOfCall(call)
+  const object = placeOfCall(call)
   const record = recordToRead(call, object)
   return data(recordRenderer(call.workspace, object, viewOf(call))(record))
 }
@@ -60,11 +61,12 @@ function changeRecord(call: Call, prepends: (attribute: Attribute) => boolean): 
   const record = recordToWrite(call, object)
   const input = parseBody(updateSchema, call.body).data.values
   if (Object.keys(input).length === 0) throw emptyPayload()
-  update(call, { object, record, input, prepends })
+  changeOf(call, { object, record, input, prepends })
   return answer(call, object, record)
 }
 
-function update(
+/** Updates a record or an entry, unless another write to it came just before. */
+export function changeOf(
   call: Call,
   options: {
     object: ObjectType
@@ -107,11 +109,9 @@ export function assertRecord(call: Call): Answer {
   const [record] = records
   if (!record) return answer(call, object, create(call, object, input))
   if (records.length > 1) throw severalMatches(call, matching)
-  if (call.act.atMs < record.settlesAtMs) {
-    throw new AttioFault(400, 'merge_in_progress', 'The record is still being merged. Please try again.')
-  }
+  if (call.act.atMs < record.settlesAtMs) throw stillMerging(400)
   // Values of the matching attribute are added; every other multi-select becomes what was sent.
-  update(call, { object, record, input, prepends: (attribute) => attribute === matching })
+  changeOf(call, { object, record, input, prepends: (attribute) => attribute === matching })
   return answer(call, object, record)
 }
 
@@ -135,19 +135,10 @@ function severalMatches(call: Call, matching: Attribute): AttioFault {
   return new AttioFault(400, code, `Several records match the values of attribute "${matching.slug}".`)
 }
 
+/** A record, or an entry, which takes nothing but the membership away. */
 export function removeRecord(call: Call): Answer {
-  const object = objectOfCall(call)
+  const object = placeOfCall(call)
   const record = recordToWrite(call, object)
   deleteRecord(call.workspace, { object, record, act: call.act })
   return { body: {} }
-}
-
-/** No lists are modelled, so a record is on none; the record itself must exist. */
-export function listEntries(call: Call): Answer {
-  const object = objectOfCall(call)
-  idOfCall(call, 'record_id')
-  queryNumber(call, 'limit', { fallback: 100, min: 1, max: 1000 })
-  queryNumber(call, 'offset', { fallback: 0, min: 0 })
-  recordToRead(call, object)
-  return data([])
 }

@@ -2,7 +2,7 @@
 import { stamp } from './instants.ts'
 import { isActiveAt } from './value.ts'
 import type { StoredValue } from './value.ts'
-import { currentValues, objectById, visibleAttributes } from './workspace.ts'
+import { currentValues, objectById, parentOf, visibleAttributes } from './workspace.ts'
 import type { Attribute, Member, ObjectType, Option, StoredRecord, Workspace } from './workspace.ts'
 
 export type Json = Record<string, unknown>
@@ -163,7 +163,7 @@ interface RecordRenderer {
   (record: StoredRecord): Json
 }
 
-/** Every attribute has a key, unset ones an empty array. Attio fact sheet 7. */
+/** A record or an entry. Every attribute has a key, unset ones an empty array. Attio fact sheet 7. */
 export function recordRenderer(workspace: Workspace, object: ObjectType, view: View): RecordRenderer {
   const attributes = visibleAttributes(workspace, object)
   return (record) => {
@@ -172,6 +172,15 @@ export function recordRenderer(workspace: Workspace, object: ObjectType, view: V
       const stored = valuesIn(view, record, attribute.id)
       values[attribute.slug] =
         stored.length === 0 ? [] : stored.map((value) => renderValue(workspace, attribute, value))
+    }
+    if (object.list) {
+      return {
+        id: { workspace_id: workspace.id, list_id: object.id, entry_id: record.id },
+        parent_record_id: parentOf(object, record),
+        parent_object: objectById(workspace, object.list.parentObjectId)?.slug,
+        created_at: stamp(record.createdAtMs),
+        entry_values: values,
+      }
     }
     return {
       id: { workspace_id: workspace.id, object_id: object.id, record_id: record.id },

@@ -1,26 +1,25 @@
 /**
- * The route table: what is answered, which scopes it needs, and whether it counts as a read or a write. What
- * the vendor has and this model has not answers 501; everything else is the vendor's own 404.
+ * The route table: what is answered, which scopes it needs, and whether it counts as a read or a write. Anything
+ * else is the vendor's own 404, be it an endpoint nobody has or one this model lacks: clients know that answer.
  */
 import { listMembers, getMember } from './account-routes.ts'
 import { createAttribute, getAttribute, listAttributes, updateAttribute } from './attribute-routes.ts'
 import type { Answer, Call } from './call.ts'
-import { listLists, listNotes, listTasks } from './empty-routes.ts'
+import { createComment, deleteComment, getComment, getThread, listThreads } from './comment-routes.ts'
+import { getMeeting, listFiles, listMeetings, listViews } from './empty-routes.ts'
+import { assertEntry, listEntriesOfRecord, patchEntry, postEntry, putEntry } from './entry-routes.ts'
 import { listValues, replaceValues } from './history-routes.ts'
+import { createList, getList, listLists, updateList } from './list-routes.ts'
 import { postMerge } from './merge-records.ts'
+import { createNote, deleteNote, getNote, listNotes } from './note-routes.ts'
+import { authorize, exchangeCode, introspect, revoke } from './oauth-routes.ts'
+import type { OpenCall } from './oauth-routes.ts'
 import { createObject, getObject, listObjects, updateObject } from './object-routes.ts'
 import { optionRoutes } from './option-routes.ts'
 import { queryRecords } from './query-routes.ts'
-import {
-  assertRecord,
-  getRecord,
-  listEntries,
-  patchRecord,
-  postRecord,
-  putRecord,
-  removeRecord,
-} from './record-routes.ts'
+import { assertRecord, getRecord, patchRecord, postRecord, putRecord, removeRecord } from './record-routes.ts'
 import { searchRecords } from './search-routes.ts'
+import { createTask, deleteTask, getTask, listTasks, updateTask } from './task-routes.ts'
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhook-routes.ts'
 
 export interface Route {
@@ -32,8 +31,10 @@ export interface Route {
   /** Whether the answer says how old it is (`x-accurate-at`). */
   readonly isReplicaRead: boolean
   readonly budget: 'read' | 'write' | 'merge'
-  /** Null for `/v2/self`, which judges the token itself. */
+  /** Null for `/v2/self`, which judges the token itself, and where no token is needed. */
   readonly handle: ((call: Call) => Answer) | null
+  /** What is done without a token. */
+  readonly handleOpen: ((call: OpenCall) => Answer) | null
 }
 
 type Row = readonly [
@@ -45,15 +46,46 @@ type Row = readonly [
 
 const readSchema = ['object_configuration:read']
 const writeSchema = ['object_configuration:read-write']
+const readLists = ['list_configuration:read']
+const writeLists = ['list_configuration:read-write']
 const readRecords = ['record_permission:read', 'object_configuration:read']
 const writeRecords = ['record_permission:read-write', 'object_configuration:read']
+const readEntries = ['list_entry:read', ...readLists]
+const writeEntries = ['list_entry:read-write', ...readLists]
+const readTasks = ['task:read', ...readRecords, 'user_management:read']
+const writeTasks = ['task:read-write', ...readRecords, 'user_management:read']
 
 const selects = optionRoutes('select')
 const statuses = optionRoutes('status')
 
 const object = '/v2/objects/{object}'
-const attribute = `${object}/attributes/{attribute}`
 const record = `${object}/records/{record_id}`
+const list = '/v2/lists/{list}'
+const entry = `${list}/entries/{entry_id}`
+
+/** Without meetings there are no recordings, whatever is asked about them. */
+const recordings = '/v2/meetings/{meeting_id}/call_recordings'
+const callRecordings = ['', '/{call_recording_id}', '/{call_recording_id}/transcript'].map(
+  (rest) => recordings + rest,
+)
+
+/** Objects and lists have attributes alike; only the scopes differ. */
+function schemaRows(place: string, read: readonly string[], write: readonly string[]): readonly Row[] {
+  const attribute = `${place}/attributes/{attribute}`
+  return [
+    ['GET', `${place}/attributes`, read, listAttributes],
+    ['POST', `${place}/attributes`, write, createAttribute],
+    ['GET', attribute, read, getAttribute],
+    ['PATCH', attribute, write, updateAttribute],
+    ['GET', `${attribute}/options`, read, selects.list],
+    ['POST', `${attribute}/options`, write, selects.create],
+    ['PATCH', `${attribute}/options/{option}`, write, selects.update],
+    ['GET', `${attribute}/statuses`, read, statuses.list],
+    ['POST', `${attribute}/statuses`, write, statuses.create],
+    ['PATCH', `${attribute}/statuses/{status}`, write, statuses.update],
+    ['GET', `${place}/views`, read, listViews],
+  ]
+}
 
 const rows: readonly Row[] = [
   ['GET', '/v2/workspace_members', ['user_management:read'], listMembers],
@@ -62,16 +94,7 @@ const rows: readonly Row[] = [
   ['POST', '/v2/objects', writeSchema, createObject],
   ['GET', object, readSchema, getObject],
   ['PATCH', object, writeSchema, updateObject],
-  ['GET', `${object}/attributes`, readSchema, listAttributes],
-  ['POST', `${object}/attributes`, writeSchema, createAttribute],
-  ['GET', attribute, readSchema, getAttribute],
-  ['PATCH', attribute, writeSchema, updateAttribute],
-  ['GET', `${attribute}/options`, readSchema, selects.list],
-  ['POST', `${attribute}/options`, writeSchema, selects.create],
-  ['PATCH', `${attribute}/options/{option}`, writeSchema, selects.update],
-  ['GET', `${attribute}/statuses`, readSchema, statuses.list],
-  ['POST', `${attribute}/statuses`, writeSchema, statuses.create],
-  ['PATCH', `${attribute}/statuses/{status}`, writeSchema, statuses.update],
+  ...schemaRows(object, readSchema, writeSchema),
   ['POST', '/v2/objects/records/search', readRecords, searchRecords],
   ['POST', `${object}/records/query`, readRecords, queryRecords],
   ['POST', `${object}/records/merge`, writeRecords, postMerge],
@@ -83,10 +106,40 @@ const rows: readonly Row[] = [
   ['DELETE', record, writeRecords, removeRecord],
   ['GET', `${record}/attributes/{attribute}/values`, readRecords, listValues],
   ['PUT', `${record}/attributes/{attribute}/values`, writeRecords, replaceValues],
-  ['GET', `${record}/entries`, [...readRecords, 'list_entry:read'], listEntries],
-  ['GET', '/v2/lists', ['list_configuration:read'], listLists],
+  ['GET', `${record}/entries`, [...readRecords, 'list_entry:read'], listEntriesOfRecord],
+  ['GET', '/v2/lists', readLists, listLists],
+  ['POST', '/v2/lists', writeLists, createList],
+  ['GET', list, readLists, getList],
+  ['PATCH', list, writeLists, updateList],
+  ...schemaRows(list, readLists, writeLists),
+  ['POST', `${list}/entries/query`, readEntries, queryRecords],
+  ['POST', `${list}/entries`, writeEntries, postEntry],
+  ['PUT', `${list}/entries`, writeEntries, assertEntry],
+  ['GET', entry, readEntries, getRecord],
+  ['PATCH', entry, writeEntries, patchEntry],
+  ['PUT', entry, writeEntries, putEntry],
+  ['DELETE', entry, writeEntries, removeRecord],
+  ['GET', `${entry}/attributes/{attribute}/values`, readEntries, listValues],
+  ['PUT', `${entry}/attributes/{attribute}/values`, writeEntries, replaceValues],
   ['GET', '/v2/notes', ['note:read', ...readRecords], listNotes],
-  ['GET', '/v2/tasks', ['task:read', ...readRecords, 'user_management:read'], listTasks],
+  ['POST', '/v2/notes', ['note:read-write', ...readRecords], createNote],
+  ['GET', '/v2/notes/{note_id}', ['note:read', ...readRecords], getNote],
+  ['DELETE', '/v2/notes/{note_id}', ['note:read-write'], deleteNote],
+  ['GET', '/v2/tasks', readTasks, listTasks],
+  ['POST', '/v2/tasks', writeTasks, createTask],
+  ['GET', '/v2/tasks/{task_id}', readTasks, getTask],
+  ['PATCH', '/v2/tasks/{task_id}', writeTasks, updateTask],
+  ['DELETE', '/v2/tasks/{task_id}', ['task:read-write'], deleteTask],
+  // What comments and threads need besides depends on what they are about.
+  ['POST', '/v2/comments', ['comment:read-write'], createComment],
+  ['GET', '/v2/comments/{comment_id}', ['comment:read'], getComment],
+  ['DELETE', '/v2/comments/{comment_id}', ['comment:read-write'], deleteComment],
+  ['GET', '/v2/threads', ['comment:read'], listThreads],
+  ['GET', '/v2/threads/{thread_id}', ['comment:read'], getThread],
+  ['GET', '/v2/meetings', ['meeting:read', 'record_permission:read'], listMeetings],
+  ['GET', '/v2/meetings/{meeting_id}', ['meeting:read', 'record_permission:read'], getMeeting],
+  ...callRecordings.map((path): Row => ['GET', path, ['meeting:read', 'call_recording:read'], getMeeting]),
+  ['GET', '/v2/files', ['file:read'], listFiles],
   ['GET', '/v2/webhooks', ['webhook:read'], listWebhooks],
   ['POST', '/v2/webhooks', ['webhook:read-write'], createWebhook],
   ['GET', '/v2/webhooks/{webhook_id}', ['webhook:read'], getWebhook],
@@ -95,7 +148,7 @@ const rows: readonly Row[] = [
 ]
 
 /** POST requests that only read. */
-const READING_POSTS = [`${object}/records/query`, '/v2/objects/records/search']
+const READING_POSTS = [`${object}/records/query`, `${list}/entries/query`, '/v2/objects/records/search']
 
 const split = (path: string): readonly string[] => path.split('/').slice(1)
 
@@ -108,10 +161,22 @@ const self: Route = {
   isReplicaRead: false,
   budget: 'read',
   handle: null,
+  handleOpen: null,
 }
+
+const open = (
+  method: string,
+  template: string,
+  isWrite: boolean,
+  handleOpen: (call: OpenCall) => Answer,
+): Route => ({ ...self, method, template, segments: split(template), isWrite, handleOpen })
 
 const ROUTES: readonly Route[] = [
   self,
+  open('GET', '/authorize', false, authorize),
+  open('POST', '/oauth/token', true, exchangeCode),
+  open('POST', '/oauth/introspect', false, introspect),
+  open('POST', '/oauth/revoke', true, revoke),
   ...rows.map(([method, template, scopes, handle]): Route => {
     const isWrite = method !== 'GET' && !READING_POSTS.includes(template)
     return {
@@ -123,24 +188,10 @@ const ROUTES: readonly Route[] = [
       isReplicaRead: !isWrite && !template.endsWith('/search'),
       budget: template.endsWith('/merge') ? 'merge' : isWrite ? 'write' : 'read',
       handle,
+      handleOpen: null,
     }
   }),
 ]
-
-/** Features of the vendor outside this model. Attio fact sheet 14 and 15. */
-const NOT_MODELLED: readonly { readonly path: RegExp; readonly what: string }[] = [
-  { path: /^\/v2\/lists(\/|$)/, what: 'lists and list entries' },
-  { path: /^\/v2\/(notes|tasks|comments|threads|files|emails|activities)(\/|$)/, what: 'this resource' },
-  { path: /^\/v2\/(meetings|call_recordings)(\/|$)/, what: 'meetings and call recordings' },
-  { path: /^\/v2\/objects\/[^/]+\/views$/, what: 'views' },
-  { path: /^\/v2\/sql$/, what: 'SQL' },
-  { path: /^\/scim\//, what: 'SCIM' },
-]
-
-export const unmodelledFeature = (method: string, path: string): string | null =>
-  method === 'DELETE' && /^\/v2\/objects\/[^/]+$/.test(path)
-    ? 'deleting objects'
-    : (NOT_MODELLED.find((each) => each.path.test(path))?.what ?? null)
 
 const BY_SHAPE = Map.groupBy(ROUTES, (route) => `${route.method} ${route.segments.length}`)
 

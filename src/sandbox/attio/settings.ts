@@ -10,6 +10,8 @@ export type AttioSettings = {
   scopes: readonly string[] | null
   /** A revoked token answers 401, and `{"active": false}` on `/v2/self`. */
   tokenRevoked: boolean
+  /** A token of one person cannot manage webhooks (fact sheet 2, since October 2026). */
+  tokenLevel: 'workspace' | 'user'
   /** Open question 4: by default the actor of our writes equals no field of `/v2/self`. */
   actorIdIsClientId: boolean
 
@@ -17,6 +19,8 @@ export type AttioSettings = {
   dealsEnabled: boolean
   usersEnabled: boolean
   workspacesEnabled: boolean
+  /** Whether the plan has lists for some members only; without, `billing_error`. */
+  listAccessModes: boolean
   /** Custom objects the plan allows before `quota_exceeded`; null means no limit. */
   objectLimit: number | null
 
@@ -93,10 +97,12 @@ export type AttioSettings = {
 export const defaultSettings: Readonly<AttioSettings> = {
   scopes: null,
   tokenRevoked: false,
+  tokenLevel: 'workspace',
   actorIdIsClientId: false,
   dealsEnabled: true,
   usersEnabled: false,
   workspacesEnabled: false,
+  listAccessModes: true,
   objectLimit: null,
   rewriteUnchanged: true,
   initialValueEvents: false,

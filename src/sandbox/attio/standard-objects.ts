@@ -208,3 +208,6 @@ export const STANDARD_OBJECTS: readonly StandardObject[] = [
 
 /** Attributes that every object has, custom ones included. */
 export const CUSTOM_OBJECT_ATTRIBUTES: readonly StandardAttribute[] = [...recordId, ...creation]
+
+/** Attributes that every list has. */
+export const LIST_ATTRIBUTES: readonly StandardAttribute[] = creation

@@ -62,7 +62,7 @@ export function getWebhook(call: Call): Answer {
 export function createWebhook(call: Call): Answer {
   const { workspace, act } = call
   const body = parseBody(createSchema, call.body).data
-  checkLists(body.subscriptions)
+  checkLists(workspace, body.subscriptions)
   checkUnique(workspace, { targetUrl: body.target_url, subscriptions: body.subscriptions, self: null })
   const webhook: Webhook = {
     id: nextUuid(workspace.chance),
@@ -86,7 +86,7 @@ export function updateWebhook(call: Call): Answer {
     targetUrl: body.target_url ?? webhook.targetUrl,
     subscriptions: body.subscriptions ?? webhook.subscriptions,
   }
-  checkLists(changed.subscriptions)
+  checkLists(workspace, changed.subscriptions)
   checkUnique(workspace, { ...changed, self: webhook })
   Object.assign(webhook, changed)
   return data(renderWebhook(workspace, webhook))
@@ -106,12 +106,15 @@ function webhookOf(call: Call): Webhook {
   return webhook
 }
 
-/** A filter may name existing lists only, and there are none. */
-function checkLists(subscriptions: readonly Subscription[]): void {
+/** A filter may name existing lists only (recorded). */
+function checkLists(workspace: Workspace, subscriptions: readonly Subscription[]): void {
   const conditions = subscriptions.flatMap(({ filter: each }) =>
     each === null ? [] : '$and' in each ? each.$and : each.$or,
   )
-  if (conditions.some(({ field }) => field === 'id.list_id')) throw invalid('Related list not found')
+  const isUnknown = conditions.some(
+    ({ field, value }) => field === 'id.list_id' && !workspace.lists.some((list) => list.id === value),
+  )
+  if (isUnknown) throw invalid('Related list not found')
 }
 
 /** Unique in the workspace by URL, event type and filter; no filter equals an empty `$and`. */

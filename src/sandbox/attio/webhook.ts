@@ -31,6 +31,15 @@ export interface WebhookEvent {
   readonly actor: Actor
   readonly duplicate_object_id?: string
   readonly duplicate_record_id?: string
+  /** Of entries and notes. */
+  readonly parent_object_id?: string
+  readonly parent_record_id?: string
+  /** Of comments; what a comment is not about is null. */
+  readonly thread_id?: string
+  readonly object_id?: string | null
+  readonly record_id?: string | null
+  readonly list_id?: string | null
+  readonly entry_id?: string | null
 }
 
 export interface WebhookMessage {

@@ -4,7 +4,11 @@
  */
 import type { Chance } from './chance.ts'
 import type { DueQueue } from '../due-queue.ts'
+import type { Comment } from './comment-routes.ts'
+import type { Note } from './note-routes.ts'
+import type { AuthorizationCode } from './oauth-routes.ts'
 import type { AttioSettings } from './settings.ts'
+import type { Task } from './task-routes.ts'
 import type { Actor, AttributeType, StoredValue } from './value.ts'
 import type { Webhook, WebhookEvent, WebhookMessage } from './webhook.ts'
 
@@ -49,11 +53,24 @@ export interface Attribute {
   readonly createdAtMs: number
   currency: { readonly code: string; readonly display: string } | null
   allowedObjectIds: readonly string[] | null
+  /** Leads from an entry to the record it stands for: good for filters, absent everywhere else (9.4). */
+  readonly isPseudo: boolean
   /** Filled by the vendor's data service; its history is not available. */
   readonly isEnriched: boolean
   readonly options: Option[]
 }
 
+export type AccessLevel = 'full-access' | 'read-and-write' | 'read-only'
+
+/** What a list has beside attributes and entries. Attio fact sheet 14. */
+export interface ListFacts {
+  readonly parentObjectId: string
+  readonly createdBy: Actor
+  workspaceAccess: AccessLevel | null
+  memberAccess: readonly { readonly workspace_member_id: string; readonly level: AccessLevel }[]
+}
+
+/** What holds records: an object, or a list, whose records are its entries. */
 export interface ObjectType {
   readonly id: string
   slug: string
@@ -61,6 +78,8 @@ export interface ObjectType {
   plural: string
   readonly createdAtMs: number
   readonly isStandard: boolean
+  /** Null for an object; the name of a list is its noun, singular and plural. */
+  readonly list: ListFacts | null
   /** In the order of the user interface. */
   readonly attributes: Attribute[]
   /** Live records by their `created_at` value, then by id. */
@@ -106,18 +125,25 @@ export interface Workspace {
   readonly createdAtMs: number
   readonly token: string
   readonly clientId: string
+  readonly clientSecret: string
   readonly tokenActorId: string
   readonly members: readonly Member[]
   readonly objects: ObjectType[]
-  /** Every attribute of every object by id. */
+  readonly lists: ObjectType[]
+  /** Every attribute of every object and list by id. */
   readonly attributes: Map<string, Attribute>
-  /** Live records of every object by id. */
+  /** Live records of every object, and entries of every list, by id. */
   readonly records: Map<string, StoredRecord>
   readonly departed: Map<string, Departed>
   /** Equality indexes by attribute id: value key → records. Unique attributes always, others on demand. */
   readonly indexes: Map<string, Map<string, Set<StoredRecord>>>
   /** Record id → which records point at it, through which attributes (`recordId attributeId`). */
   readonly referrers: Map<string, Set<string>>
+  /** Authorisation codes that wait to be exchanged. */
+  readonly codes: Map<string, AuthorizationCode>
+  readonly notes: Map<string, Note>
+  readonly tasks: Map<string, Task>
+  readonly comments: Map<string, Comment>
   readonly chores: DueQueue<Chore>
   readonly webhooks: Map<string, Webhook>
   /** Messages that wait for their time, by webhook: each target URL has a throttle of its own. */
@@ -142,17 +168,21 @@ export function isEnabled(workspace: Workspace, object: ObjectType): boolean {
 }
 
 export const objectById = (workspace: Workspace, id: string): ObjectType | undefined =>
-  workspace.objects.find((object) => object.id === id)
+  workspace.objects.find((object) => object.id === id) ?? workspace.lists.find((list) => list.id === id)
 
 /** By slug or id, switched off or not. */
 export const lookUpObject = (workspace: Workspace, key: string): ObjectType | undefined =>
   workspace.objects.find((object) => object.slug === key || object.id === key)
 
+export const lookUpList = (workspace: Workspace, key: string): ObjectType | undefined =>
+  workspace.lists.find((list) => list.slug === key || list.id === key)
+
 export const lookUpAttribute = (object: ObjectType, key: string): Attribute | undefined =>
   object.attributes.find((attribute) => attribute.slug === key || attribute.id === key)
 
-/** A reference whose every target object is switched off is not shown. Attio fact sheet 17.1. */
+/** A pseudo-attribute never is; a reference whose every target object is switched off is not shown. Attio fact sheet 17.1. */
 export function isShown(workspace: Workspace, attribute: Attribute): boolean {
+  if (attribute.isPseudo) return false
   if (!attribute.isSystem || !attribute.allowedObjectIds) return true
   return attribute.allowedObjectIds.some((id) => {
     const target = objectById(workspace, id)
@@ -166,5 +196,22 @@ export const visibleAttributes = (workspace: Workspace, object: ObjectType): rea
 
 const NONE: readonly StoredValue[] = []
 
+/** Where an entry's parent is kept: a reference like any other, so merges move it along. */
+export const PARENT_SLUG = 'parent_record'
+
 export const currentValues = (record: StoredRecord, attributeId: string): readonly StoredValue[] =>
   record.current.get(attributeId) ?? NONE
+
+/** The id of the record that an entry stands for. */
+export function parentOf(list: ObjectType, entry: StoredRecord): string {
+  const parent = lookUpAttribute(list, PARENT_SLUG)
+  const data = parent && currentValues(entry, parent.id)[0]?.data
+  if (data?.kind !== 'record-reference') throw new Error(`Entry ${entry.id} has no parent`)
+  return data.recordId
+}
+
+export function objectOf(workspace: Workspace, record: StoredRecord): ObjectType {
+  const object = objectById(workspace, record.objectId)
+  if (!object) throw new Error(`Record ${record.id} has no object`)
+  return object
+}

@@ -1,62 +1,37 @@
-/**
- * Carries out planned writes: appends to the value timeline, keeps both ends of relationships in step and
- * collects the events of the change. Attio fact sheet 7, 16.4 and 17.6.
- */
+/** Carries out planned writes: records come, change and go, and the events of that are announced. Fact sheet 7 and 16.4. */
 import { nextUuid } from './chance.ts'
 import { stamp } from './instants.ts'
+import { commit, newLedger, recordEvent } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import type { PlannedChange } from './plan-write.ts'
-import { delist, enlist, referrersOf, setCurrent } from './record-index.ts'
-import { SYSTEM } from './value.ts'
-import type { StoredValue, ValueData } from './value.ts'
-import type { EventType, WebhookEvent } from './webhook.ts'
-import { announce } from './webhook-queue.ts'
-import { currentValues, objectById } from './workspace.ts'
-import type { Act, Attribute, ObjectType, StoredRecord, Workspace } from './workspace.ts'
-
-/** The events of one change: those of the writer, and those of the far ends, which come later. */
-interface Ledger {
-  readonly events: WebhookEvent[]
-  readonly mirrored: WebhookEvent[]
-}
-
-const newLedger = (): Ledger => ({ events: [], mirrored: [] })
-
-export function recordEvent(
-  workspace: Workspace,
-  type: EventType,
-  options: { record: StoredRecord; act: Act; attribute?: Attribute },
-): WebhookEvent {
-  const { record, act, attribute } = options
-  const id = { workspace_id: workspace.id, object_id: record.objectId, record_id: record.id }
-  return {
-    event_type: type,
-    id: attribute ? { ...id, attribute_id: attribute.id } : id,
-    actor: act.actor,
-  }
-}
-
-/** Announces the events and plans what the vendor does about a change on its own. */
-function commit(workspace: Workspace, ledger: Ledger, act: Act): void {
-  announce(workspace, ledger.events, act.atMs)
-  if (ledger.mirrored.length > 0) {
-    const dueMs = act.atMs + workspace.settings.mirrorEventDelayMs
-    workspace.chores.add(dueMs, { kind: 'announce', events: ledger.mirrored })
-  }
-}
+import { delist, enlist, referrersOf } from './record-index.ts'
+import { dropReference, mirror, mirrorAct } from './relationships.ts'
+import { newRow, replaceRows } from './timeline.ts'
+import type { ValueData } from './value.ts'
+import { currentValues, objectOf, PARENT_SLUG } from './workspace.ts'
+import type { Act, ObjectType, StoredRecord, Workspace } from './workspace.ts'
 
 export function createRecord(
   workspace: Workspace,
-  options: { object: ObjectType; changes: readonly PlannedChange[]; act: Act; createdSkewMs?: number },
+  options: {
+    object: ObjectType
+    changes: readonly PlannedChange[]
+    act: Act
+    createdSkewMs?: number
+    /** Of an entry. */
+    parentId?: string
+  },
 ): StoredRecord {
-  const { object, changes, act } = options
+  const { object, changes, act, parentId } = options
   const record = bareRecord(workspace, {
     object,
     act,
     createdValueMs: act.atMs - (options.createdSkewMs ?? 0),
+    ...(parentId === undefined ? {} : { parentId }),
   })
   enlist(workspace, object, record)
   const ledger = newLedger()
-  ledger.events.push(recordEvent(workspace, 'record.created', { record, act }))
+  ledger.events.push(recordEvent(workspace, 'created', { record, act }))
   const initial = workspace.settings.initialValueEvents
     ? ledger
     : { ...newLedger(), mirrored: ledger.mirrored }
@@ -76,9 +51,9 @@ export function createRecord(
 /** A record with nothing but its system values, not listed yet. */
 export function bareRecord(
   workspace: Workspace,
-  options: { object: ObjectType; act: Act; createdValueMs: number },
+  options: { object: ObjectType; act: Act; createdValueMs: number; parentId?: string },
 ): StoredRecord {
-  const { object, act, createdValueMs } = options
+  const { object, act, createdValueMs, parentId } = options
   const record: StoredRecord = {
     id: nextUuid(workspace.chance),
     objectId: object.id,
@@ -93,6 +68,15 @@ export function bareRecord(
     record_id: { kind: 'text', value: record.id },
     created_at: { kind: 'timestamp', value: stamp(createdValueMs) },
     created_by: { kind: 'actor-reference', actor: act.actor },
+    ...(object.list && parentId !== undefined
+      ? {
+          [PARENT_SLUG]: {
+            kind: 'record-reference',
+            objectId: object.list.parentObjectId,
+            recordId: parentId,
+          },
+        }
+      : {}),
   }
   for (const attribute of object.attributes) {
     const data = attribute.isSystem ? system[attribute.slug] : undefined
@@ -100,13 +84,6 @@ export function bareRecord(
   }
   return record
 }
-
-const newRow = (data: ValueData, act: Act): StoredValue => ({
-  data,
-  fromMs: act.atMs,
-  untilMs: null,
-  actor: act.actor,
-})
 
 export function updateRecord(
   workspace: Workspace,
@@ -125,11 +102,18 @@ export function deleteRecord(
 ): void {
   const { object, record, act } = options
   const ledger = newLedger()
-  ledger.events.push(recordEvent(workspace, 'record.deleted', { record, act }))
-  // Open question 15: references to the record vanish with it, seen as the vendor's own doing.
+  ledger.events.push(recordEvent(workspace, 'deleted', { record, act }))
+  // Open question 15: references to the record and its entries vanish with it, seen as the vendor's own doing.
   for (const referrer of referrersOf(workspace, record.id)) {
-    if (referrer.record !== record)
+    if (referrer.attribute.isPseudo) {
+      deleteRecord(workspace, {
+        object: objectOf(workspace, referrer.record),
+        record: referrer.record,
+        act: mirrorAct(workspace, act),
+      })
+    } else if (referrer.record !== record) {
       dropReference(workspace, { ...referrer, targetId: record.id, act, ledger })
+    }
   }
   delist(workspace, object, record)
   workspace.departed.set(record.id, { record, atMs: act.atMs, into: null })
@@ -146,103 +130,6 @@ function applyChange(
   const rows = change.next.map((each) => (each.fromMs === undefined ? newRow(each.data, act) : each))
   if (rows.length === before.length && rows.every((row, index) => row === before[index])) return
   replaceRows(workspace, { record, attribute, rows, atMs: act.atMs })
-  ledger.events.push(recordEvent(workspace, 'record.updated', { record, act, attribute }))
+  ledger.events.push(recordEvent(workspace, 'updated', { record, act, attribute }))
   if (attribute.inverseId) mirror(workspace, { record, attribute, before, rows, act, ledger })
-}
-
-/** Makes `rows` the current ones; rows that are no longer among them end now. */
-export function replaceRows(
-  workspace: Workspace,
-  options: { record: StoredRecord; attribute: Attribute; rows: readonly StoredValue[]; atMs: number },
-): void {
-  const { record, attribute, rows, atMs } = options
-  const ended = currentValues(record, attribute.id).filter((row) => !rows.includes(row))
-  if (ended.length > 0) {
-    const past = record.past.get(attribute.id) ?? []
-    for (const row of ended) past.push({ ...row, untilMs: atMs })
-    record.past.set(attribute.id, past)
-  }
-  setCurrent(workspace, record, attribute, rows)
-}
-
-const targetsOf = (rows: readonly StoredValue[]): readonly string[] =>
-  rows.flatMap(({ data }) => (data.kind === 'record-reference' ? [data.recordId] : []))
-
-/** Brings the far ends of a relationship into step with the near end that was just written. */
-function mirror(
-  workspace: Workspace,
-  options: {
-    record: StoredRecord
-    attribute: Attribute
-    before: readonly StoredValue[]
-    rows: readonly StoredValue[]
-    act: Act
-    ledger: Ledger
-  },
-): void {
-  const { record, attribute, act, ledger } = options
-  const inverse = attribute.inverseId ? workspace.attributes.get(attribute.inverseId) : undefined
-  if (!inverse) return
-  const [old, now] = [targetsOf(options.before), targetsOf(options.rows)]
-  for (const targetId of old) {
-    const target = workspace.records.get(targetId)
-    if (now.includes(targetId) || !target) continue
-    dropReference(workspace, { record: target, attribute: inverse, targetId: record.id, act, ledger })
-  }
-  for (const targetId of now) {
-    const target = workspace.records.get(targetId)
-    if (target) addReference(workspace, { target, inverse, attribute, record, act, ledger })
-  }
-}
-
-const mirrorAct = (workspace: Workspace, act: Act): Act =>
-  workspace.settings.mirrorActor === 'system' ? { ...act, actor: SYSTEM } : act
-
-/** A single-valued far end moves: its old partner loses it. Attio fact sheet 17.6. */
-function addReference(
-  workspace: Workspace,
-  options: {
-    target: StoredRecord
-    inverse: Attribute
-    attribute: Attribute
-    record: StoredRecord
-    act: Act
-    ledger: Ledger
-  },
-): void {
-  const { target, inverse, attribute, record, act, ledger } = options
-  const held = currentValues(target, inverse.id)
-  if (targetsOf(held).includes(record.id)) return
-  const by = mirrorAct(workspace, act)
-  const row = newRow({ kind: 'record-reference', objectId: record.objectId, recordId: record.id }, by)
-  const rows = inverse.isMultiselect ? [...held, row] : [row]
-  replaceRows(workspace, { record: target, attribute: inverse, rows, atMs: act.atMs })
-  ledger.mirrored.push(
-    recordEvent(workspace, 'record.updated', { record: target, act: by, attribute: inverse }),
-  )
-  if (inverse.isMultiselect) return
-  for (const partnerId of targetsOf(held)) {
-    const partner = workspace.records.get(partnerId)
-    if (partner) dropReference(workspace, { record: partner, attribute, targetId: target.id, act, ledger })
-  }
-}
-
-/** Ends the row of one attribute that points at a record. */
-function dropReference(
-  workspace: Workspace,
-  options: { record: StoredRecord; attribute: Attribute; targetId: string; act: Act; ledger: Ledger },
-): void {
-  const { record, attribute, targetId, act, ledger } = options
-  const held = currentValues(record, attribute.id)
-  const rows = held.filter(({ data }) => data.kind !== 'record-reference' || data.recordId !== targetId)
-  if (rows.length === held.length) return
-  replaceRows(workspace, { record, attribute, rows, atMs: act.atMs })
-  const by = mirrorAct(workspace, act)
-  ledger.mirrored.push(recordEvent(workspace, 'record.updated', { record, act: by, attribute }))
-}
-
-export function objectOf(workspace: Workspace, record: StoredRecord): ObjectType {
-  const object = objectById(workspace, record.objectId)
-  if (!object) throw new Error(`Record ${record.id} has no object`)
-  return object
 }

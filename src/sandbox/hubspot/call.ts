@@ -56,21 +56,25 @@ export function writeScopes(call: Call): readonly string[] {
   return [objectType(call).scopes.write]
 }
 
+const SCOPES_PAGE = 'https://developers.hubspot.com/scopes'
+const SCOPES_REQUIRED = 'One or more of the following scopes are required.'
+
+/** Two forms are in use (fact sheet 5.2); the older one was recorded at the schemas of custom objects. */
 export function requireScopes(call: Call, needed: readonly string[]): void {
   const missing = needed.filter((scope) => !call.scopes.has(scope))
   if (missing.length === 0) return
+  const category = 'MISSING_SCOPES'
+  if (missing.some((scope) => scope.startsWith('crm.schemas.custom.'))) {
+    const context = { requiredGranularScopes: missing, links: [SCOPES_PAGE] }
+    throw new Problem(403, SCOPES_REQUIRED, { context, category })
+  }
   throw new Problem(
     403,
-    "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: https://developers.hubspot.com/scopes.",
+    `This app hasn't been granted all required scopes to make this call. Read more about required scopes here: ${SCOPES_PAGE}.`,
     {
-      errors: [
-        {
-          message: 'One or more of the following scopes are required.',
-          context: { requiredGranularScopes: missing },
-        },
-      ],
-      links: { scopes: 'https://developers.hubspot.com/scopes' },
-      category: 'MISSING_SCOPES',
+      errors: [{ message: SCOPES_REQUIRED, context: { requiredGranularScopes: missing } }],
+      links: { scopes: SCOPES_PAGE },
+      category,
     },
   )
 }
@@ -178,10 +182,15 @@ export function queryLimit(call: Call, fallback: number, max: number): number {
   return limit
 }
 
-/** A cursor of ours is a number; anything else cannot be read (fact sheet 5.2). */
+/** A cursor of ours is a number. */
 export function queryAfter(call: Call): number {
-  const text = call.query.get('after')
-  if (text === null || text === '') return 0
+  return queryNumber(call, 'after', 0)
+}
+
+/** A whole number; anything else cannot be read (fact sheet 5.2). */
+export function queryNumber(call: Call, name: string, fallback: number): number {
+  const text = call.query.get(name)
+  if (text === null || text === '') return fallback
   if (!/^\d+$/.test(text)) throw wrongType('long', `String "${text}": not a valid long value`)
   return Number(text)
 }

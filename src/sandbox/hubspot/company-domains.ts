@@ -7,7 +7,8 @@ import { prepareWrite } from './prepare-write.ts'
 import type { Source, StoredRecord } from './record-store.ts'
 import { commitWrite } from './write.ts'
 
-const COMPANIES: Source = { type: 'COMPANIES', id: null, userId: null }
+/** As recorded. */
+const COMPANIES: Source = { type: 'COMPANIES', id: 'FetchAssociatedCompanyIdStep', userId: null }
 
 /** Domains of mail providers say nothing about a company. */
 const MAIL_PROVIDERS = new Set([

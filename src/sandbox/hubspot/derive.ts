@@ -53,7 +53,8 @@ function assign(next: Record<string, string>, property: string, value: string | 
 function deriveProvenance({ next, source, type, now }: Derivation): void {
   next[type.createdProperty] = instant(now)
   next['hs_object_source'] = source.type
-  next['hs_object_source_label'] = source.type
+  // A company that a setting of the account made says so (recorded).
+  next['hs_object_source_label'] = source.type === 'COMPANIES' ? 'CRM_SETTING' : source.type
   if (HAS_NOTES.has(type.typeId)) next['num_notes'] = '0'
   Object.assign(next, untouchedValues(type.typeId))
   assign(next, 'hs_object_source_id', source.id ?? undefined)
@@ -81,7 +82,7 @@ function deriveLifecycle(portal: Portal, derivation: Derivation, pipeline: strin
   }
   const stage = next['lifecyclestage']
   if (stage === undefined || !changed(derivation, 'lifecyclestage')) return
-  deriveCurrentStage(derivation)
+  deriveStageDates(derivation, 'lifecyclestage')
   const entered = `hs_lifecyclestage_${stage}_date`
   if (portal.properties.find(type.typeId, entered) !== undefined) next[entered] = instant(now)
 }
@@ -132,12 +133,15 @@ function deriveDeal(portal: Portal, derivation: Derivation): void {
   if (changed(derivation, 'dealstage') || before === null) {
     next['hs_deal_stage_probability_shadow'] = exactText(probability)
     next['hs_is_closed_won'] = String(isClosed && probability === 1)
+    next['hs_closed_won_count'] = isClosed && probability === 1 ? '1' : '0'
     next['hs_is_closed_lost'] = String(isClosed && probability === 0)
   }
   if (stage !== undefined && changed(derivation, 'dealstage')) {
     deriveStageDates(derivation, 'dealstage')
     next['hs_deal_stage_probability'] = exactText(probability)
     next['hs_is_closed'] = String(isClosed)
+    next['hs_is_closed_count'] = isClosed ? '1' : '0'
+    next['hs_is_open_count'] = isClosed ? '0' : '1'
     // Closing sets the close date, unless the same write says when (13).
     if (isClosed && !sent.has('closedate')) next['closedate'] = instant(now)
   }
@@ -166,6 +170,10 @@ function deriveAmounts(next: Record<string, string>, deal: { probability: number
 }
 
 function deriveTicket(portal: Portal, derivation: Derivation): void {
+  if (derivation.before === null) {
+    derivation.next['hs_helpdesk_sort_timestamp'] = instant(derivation.now)
+    derivation.next['hs_last_email_activity'] = 'ORIGINAL_FROM_CONTACT'
+  }
   if (!changed(derivation, 'hs_pipeline_stage')) return
   const { next, now, type } = derivation
   deriveStageDates(derivation, 'hs_pipeline_stage')
@@ -207,6 +215,7 @@ function deriveTask(derivation: Derivation): void {
   const { next, now } = derivation
   derivePreview(derivation, 'hs_task_body')
   if (derivation.before === null) {
+    next['hs_start_date_with_fallback'] = instant(now)
     next['hs_task_status'] ??= 'NOT_STARTED'
     next['hs_task_priority'] ??= 'NONE'
     next['hs_task_type'] ??= 'TODO'
@@ -214,5 +223,6 @@ function deriveTask(derivation: Derivation): void {
   if (!changed(derivation, 'hs_task_status')) return
   const done = next['hs_task_status'] === 'COMPLETED'
   next['hs_task_is_completed'] = done ? '1' : '0'
+  next['hs_task_completion_count'] = done ? '1' : '0'
   assign(next, 'hs_task_completion_date', done ? instant(now) : undefined)
 }

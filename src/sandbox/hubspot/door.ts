@@ -26,14 +26,22 @@ const AREAS = new Set([
   'business-units',
   'cms',
   'communication-preferences',
+  'companies',
   'contacts',
   'conversations',
   'crm',
+  'crm-associations',
   'crm-object-schemas',
+  'crm-objects',
+  'crm-pipelines',
   'deals',
+  'email',
   'engagements',
   'events',
+  'extensions',
   'files',
+  'form-integrations',
+  'forms',
   'integrations',
   'marketing',
   'oauth',
@@ -201,8 +209,14 @@ function decode(segment: string): string {
 }
 
 function unknownPath({ segments, url }: Located): Problem {
+  if (isGone(segments)) return new Problem(404, 'resource not found')
   if (AREAS.has(segments[0] ?? '')) return notModelled(`The path ${url.pathname}`)
   return new Problem(404, 'resource not found')
+}
+
+/** The lists of version 1 answer 404 since April 2026, but for three of contacts (change log). */
+function isGone([area, version, kind]: readonly string[]): boolean {
+  return area === 'contacts' && version === 'v1' && kind === 'lists'
 }
 
 function methodNotAllowed(match: Match<Route>): Problem {

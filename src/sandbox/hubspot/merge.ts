@@ -23,8 +23,12 @@ const OWN_PROPERTIES = new Set([
   'hs_additional_domains',
 ])
 
+/** Objects of HubSpot's own that can be merged (18.1); custom ones can, too (16). */
+const MERGEABLE = new Set(['contacts', 'companies', 'deals', 'tickets'])
+
 export function mergeRoute(call: Call): Answer {
   const type = objectType(call)
+  if (!type.custom && !MERGEABLE.has(type.plural)) throw new Problem(405, 'HTTP 405 Method Not Allowed')
   const fields = body(call)
   const find = (name: string) => {
     const record = call.portal.records.resolve(type.typeId, idOf(fields[name], name))

@@ -14,6 +14,8 @@ import { oldAssociationRoutes } from './associations-v3-api.ts'
 import { batchRoutes } from './batches.ts'
 import { hex, uuid } from '../chance.ts'
 import { Door } from './door.ts'
+import { oldContactFeedRoutes } from './contact-feeds-v1-api.ts'
+import { oldContactRoutes } from './contacts-v1-api.ts'
 import { dump } from './dump.ts'
 import { makeEdit } from './edit.ts'
 import { RateLimits } from './limits.ts'
@@ -42,7 +44,9 @@ export interface HubSpotModelOptions extends ModelOptions {
 }
 
 export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
-  const { seed, clock } = options
+  const { seed } = options
+  // A clock that is moved by hand, or a world that is spread over months, can stand between two milliseconds.
+  const clock = () => Math.floor(options.clock())
   const settings = { ...defaultSettings(), ...options.settings }
   const identity = { ...identityOf(seed), ...options.identity }
   const portal = new Portal({ seed, identity, settings, clock })
@@ -55,6 +59,8 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
     ...associationRoutes,
     ...associationBatchRoutes,
     ...oldAssociationRoutes,
+    ...oldContactRoutes,
+    ...oldContactFeedRoutes,
     ...labelRoutes,
     ...associationLimitRoutes,
     ...propertyGroupRoutes,

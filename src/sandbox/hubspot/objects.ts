@@ -208,7 +208,7 @@ export function archiveRecord(portal: Portal, record: StoredRecord, source: Sour
 function gdprDelete(call: Call): Answer {
   const { portal, source } = call
   const type = objectType(call)
-  if (type.plural !== 'contacts') throw new Problem(405, 'Method Not Allowed')
+  if (type.plural !== 'contacts') throw new Problem(405, 'HTTP 405 Method Not Allowed')
   const fields = body(call)
   const id = idOf(fields['objectId'], 'objectId')
   const byEmail = fields['idProperty'] === 'email'

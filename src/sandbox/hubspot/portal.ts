@@ -59,8 +59,10 @@ interface Counters {
 
 export class Portal {
   readonly types = new ObjectTypes()
-  readonly properties = new Properties()
   readonly pipelines = new Pipelines()
+  readonly properties = new Properties(
+    (typeId, stageId) => this.pipelines.stage(typeId, stageId) !== undefined,
+  )
   readonly owners = new Owners()
   readonly records = new RecordStore()
   readonly associationTypes = new AssociationTypes()
@@ -140,7 +142,7 @@ export class Portal {
   announce(
     record: { readonly typeId: string; readonly id: string },
     source: Source,
-    happening: Pick<Happening, 'kind' | 'details'> & { readonly propertyName?: string },
+    happening: Omit<Happening, 'typeId' | 'prefix' | 'changeSource' | 'sourceId'>,
   ): void {
     if (!this.webhooks.listening) return
     this.webhooks.emit(
@@ -163,15 +165,17 @@ export class Portal {
       this.announce(from, source, {
         kind: 'associationChange',
         details: {
-          associationType: names.join('_TO_'),
-          associationTypeId: definition.associationTypeId,
-          associationCategory: definition.category,
-          fromObjectTypeId: from.typeId,
-          toObjectTypeId: to.typeId,
           fromObjectId: Number(from.id),
           toObjectId: Number(to.id),
           associationRemoved: removed,
           isPrimaryAssociation: definition.role === 'primary',
+        },
+        ofOldTypes: { associationType: names.join('_TO_') },
+        ofGenericTypes: {
+          associationTypeId: definition.associationTypeId,
+          associationCategory: definition.category,
+          fromObjectTypeId: from.typeId,
+          toObjectTypeId: to.typeId,
         },
       })
     }

@@ -67,7 +67,10 @@ export function printRecord(
   }
 }
 
-/** Stage dates come as epoch milliseconds in the answers of writes, unlike in reads (7.5). */
+/**
+ * Stage dates come as epoch milliseconds in the answers of writes, unlike in reads (7.5); those of companies do not come
+ * at all (recorded).
+ */
 const LIFECYCLE_DATE = /^hs_lifecyclestage_.*_date$/
 
 /**
@@ -78,7 +81,8 @@ export function printWritten(portal: Portal, type: ObjectType, written: Written)
   const { record, sent, changed } = written
   const always = ['hs_object_id', type.createdProperty, type.modifiedProperty]
   const echoed = type.echoed.filter((name) => record.values[name] !== undefined)
-  const names = portal.properties.known(type.typeId, [...always, ...sent, ...changed, ...echoed])
+  const shown = changed.filter((name) => isAnswered(portal, type, name))
+  const names = portal.properties.known(type.typeId, [...always, ...sent, ...shown, ...echoed])
   const properties: Record<string, string | null> = {}
   for (const name of names) {
     const value = record.values[name] ?? null
@@ -92,6 +96,12 @@ export function printWritten(portal: Portal, type: ObjectType, written: Written)
     archived: false,
     url: recordUrl(portal, type, record.id),
   }
+}
+
+/** When single stages were entered is for reads only; the present stage is among what is always repeated (recorded). */
+function isAnswered(portal: Portal, type: ObjectType, name: string): boolean {
+  if (LIFECYCLE_DATE.test(name)) return type.plural === 'contacts'
+  return portal.properties.find(type.typeId, name)?.listed ?? false
 }
 
 /** Defined but empty properties are null (7.2). */

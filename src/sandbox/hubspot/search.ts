@@ -4,6 +4,7 @@ import {
   objectType,
   readScopes,
   scalarOf,
+  stringOf,
   stringsOf,
   type Call,
   type Json,
@@ -106,6 +107,8 @@ function pageOffset(raw: unknown): number {
   return Number(text)
 }
 
+const DIRECTIONS: ReadonlySet<unknown> = new Set([undefined, null, 'ASCENDING', 'DESCENDING'])
+
 /** Exactly one sort, in one of three forms. */
 function sortOf(portal: Portal, type: ObjectType, raw: unknown): Sort | null {
   if (raw === undefined || raw === null) return null
@@ -119,14 +122,17 @@ function sortOf(portal: Portal, type: ObjectType, raw: unknown): Sort | null {
   const sort =
     typeof entry === 'string'
       ? { property: entry.replace(/^-/, ''), descending: entry.startsWith('-') }
-      : {
-          property: String((entry as Json)['propertyName']),
-          descending: (entry as Json)['direction'] === 'DESCENDING',
-        }
+      : sortObject(entry as Json)
   if (portal.properties.find(type.typeId, sort.property) === undefined) {
     throw invalid(`Property "${sort.property}" does not exist`)
   }
   return sort
+}
+
+/** A direction that is none is a value of the wrong type, as is an operator (5.2). */
+function sortObject({ propertyName, direction }: Json): Sort {
+  if (!DIRECTIONS.has(direction)) throw wrongType('Sort$Direction', `String "${scalarOf(direction)}"`)
+  return { property: stringOf(propertyName, 'propertyName'), descending: direction === 'DESCENDING' }
 }
 
 /** Oldest first unless sorted; records without a value come last either way. */

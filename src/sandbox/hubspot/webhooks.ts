@@ -38,8 +38,13 @@ export interface Happening {
   readonly propertyName?: string
   readonly changeSource: string
   readonly sourceId: string | null
-  readonly details: Readonly<Record<string, unknown>>
+  readonly details: Details
+  /** What only the older types have, `contact.…` and its like, and what only the generic `object.…` ones. */
+  readonly ofOldTypes?: Details
+  readonly ofGenericTypes?: Details
 }
+
+type Details = Readonly<Record<string, unknown>>
 
 /** An event as the body carries it, without what each attempt adds. */
 type Event = Readonly<Record<string, unknown>>
@@ -98,7 +103,9 @@ export class Webhooks {
         occurredAt: context.now,
         subscriptionType: subscription.eventType,
         ...happening.details,
-        ...(subscription.objectTypeId !== null && { objectTypeId: subscription.objectTypeId }),
+        ...(subscription.objectTypeId === null
+          ? happening.ofOldTypes
+          : { objectTypeId: subscription.objectTypeId, ...happening.ofGenericTypes }),
         changeSource: happening.changeSource,
         ...(happening.sourceId !== null && { sourceId: happening.sourceId }),
       }

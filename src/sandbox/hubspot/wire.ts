@@ -27,6 +27,8 @@ interface ProblemDetails {
   readonly category?: string
   readonly subCategory?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Where the oldest APIs say what is wrong with values. */
+  readonly validationResults?: readonly unknown[]
 }
 
 /** An error answer in the vendor's envelope; thrown by handlers, caught once in `model.ts`. */
@@ -43,8 +45,9 @@ export class Problem extends Error {
 
   /** Key order as seen in real answers (fact sheet 5.1). */
   body(correlationId: string): Record<string, unknown> {
-    const { errors, context, links, category, subCategory } = this.details
+    const { errors, context, links, category, subCategory, validationResults } = this.details
     return {
+      ...(validationResults && { validationResults }),
       status: 'error',
       message: this.message,
       correlationId,

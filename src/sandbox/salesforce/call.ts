@@ -28,6 +28,8 @@ export interface SubRequest {
   /** `/services/data/vXX.X/…`. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Whether what the outer request wants of its rows holds for this part, which cannot say so itself. */
+  readonly inheritsWishes: boolean
   readonly body: unknown
 }
 
@@ -91,18 +93,6 @@ export function asText(value: unknown, name: string): string {
 export function asFlag(value: unknown, fallback: boolean): boolean {
   if (value === undefined || value === null) return fallback
   return value === true || value === 'true'
-}
-
-export function parseBody(text: string | null): unknown {
-  if (text === null || text === '') {
-    throw jsonProblem('The HTTP entity body is required, but this request has no entity body.')
-  }
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw jsonProblem(`Unexpected character: ${reason}`)
-  }
 }
 
 /** Calls that need a permission of the user, such as View Setup (7). */

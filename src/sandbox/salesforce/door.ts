@@ -4,8 +4,9 @@ import type { Refusal } from '../model.ts'
 import type { Match, Router } from '../router.ts'
 import { classicRefusal } from './bulk/classic-xml.ts'
 import { callerOf } from './caller.ts'
-import { parseBody, type Call, type Route, type SubRequest } from './call.ts'
+import type { Call, Route, SubRequest } from './call.ts'
 import { token } from './chance.ts'
+import { parseBody } from './json-body.ts'
 import { locate, unknownPath, type Located } from './locate.ts'
 import type { Org } from './org.ts'
 import { expired, type Session, type Sessions } from './sessions.ts'
@@ -36,18 +37,24 @@ export class Door {
       body: problem.entries,
       headers: problem.headers,
     })
+    let session: Session | null = null
     try {
       requireFitting(request)
       const located = locate(request.url)
       const method = request.method.toUpperCase()
+      this.requireServed(located)
+      // Below a version strangers are told nothing, not even that there is nothing.
+      if (located.version !== null) session = this.identify(request, located)
       const { route, match } = this.find(method, located)
       if (route.access === 'classic') refused = classicRefusal
-      const session = this.admit(route, request, located)
+      if (route.access !== 'open') session ??= this.identify(request, located, route.access)
+      if (session !== null) this.admit(route)
       const answer = route.handle(this.call(request, { located, match, session }))
-      return this.respond(method === 'HEAD' ? { ...answer, body: null } : answer)
+      const response = this.respond(answer, session !== null)
+      return method === 'HEAD' ? { ...response, body: '' } : response
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      return this.respond(refused(error))
+      return this.respond(refused(error), session !== null)
     }
   }
 
@@ -90,7 +97,6 @@ export class Door {
   }
 
   private find(method: string, located: Located): { route: Route; match: Match<Route> } {
-    this.requireServed(located)
     const match = this.router.find(located.segments)
     if (match === undefined) throw unknownPath(located)
     const route = match.routes.get(method === 'HEAD' ? 'GET' : method)
@@ -118,19 +124,19 @@ export class Door {
     if (Number(version) > newestVersion) throw notFound()
   }
 
-  private admit(route: Route, request: HttpRequest, { url }: Located): Session | null {
-    if (route.access === 'open') return null
-    const token =
-      route.access === 'classic' ? request.headers['x-sfdc-session'] : url.searchParams.get('oauth_token')
+  /** Bulk API 1.0 has a header of its own for the session. */
+  private identify(request: HttpRequest, { url }: Located, access?: Route['access']): Session {
+    const { headers } = request
+    const token = access === 'classic' ? headers['x-sfdc-session'] : url.searchParams.get('oauth_token')
     const bearer = token === undefined || token === null ? null : `Bearer ${token}`
-    const authorization = route.access === 'classic' ? bearer : (request.headers['authorization'] ?? bearer)
-    const session = this.sessions.identify(authorization)
+    return this.sessions.identify(access === 'classic' ? bearer : (headers['authorization'] ?? bearer))
+  }
+
+  private admit(route: Route): void {
     if (!this.org.settings.permissions.includes('ApiEnabled')) {
       throw refusal('API_DISABLED_FOR_ORG', 'API is not enabled for this Organization or Partner')
     }
-    if (route.access === 'session') return session
-    this.countOne()
-    return session
+    if (route.access !== 'session') this.countOne()
   }
 
   private countOne(): void {
@@ -170,10 +176,15 @@ export class Door {
       const request: HttpRequest = {
         method: sub.method,
         url: url.href,
-        headers: { ...outer.headers, ...sub.headers, 'content-type': 'application/json' },
+        headers: {
+          ...(sub.inheritsWishes ? outer.headers : withoutWishes(outer.headers)),
+          ...sub.headers,
+          'content-type': 'application/json',
+        },
         body: sub.body === undefined || sub.body === null ? null : JSON.stringify(sub.body),
       }
       const located = locate(url.href)
+      this.requireServed(located)
       const { route, match } = this.find(sub.method, located)
       return route.handle(this.call(request, { located, match, session }))
     } catch (error) {
@@ -183,10 +194,11 @@ export class Door {
   }
 
   private problem(problem: Problem): HttpResponse {
-    return this.respond({ status: problem.status, body: problem.entries })
+    return this.respond({ status: problem.status, body: problem.entries }, problem.status !== 401)
   }
 
-  private respond(answer: Answer): HttpResponse {
+  /** Whoever is known is told what the org has used; recorded answers without a body do not show it (4). */
+  private respond(answer: Answer, isKnown: boolean): HttpResponse {
     const { org } = this
     const headers: Record<string, string> = {
       'cache-control': 'no-cache,must-revalidate,max-age=0,no-store,private',
@@ -195,12 +207,18 @@ export class Door {
       server: 'sfdcedge',
       ...answer.headers,
     }
-    // Recorded answers without a body show no usage (4).
     if (answer.body === null) return { status: answer.status, headers, body: '' }
-    headers['sforce-limit-info'] ??= this.usage.header(org.now())
+    if (isKnown) headers['sforce-limit-info'] ??= this.usage.header(org.now())
     const isText = answer.body instanceof Text
     headers['content-type'] = isText ? answer.body.type : 'application/json;charset=UTF-8'
     const body = isText ? answer.body.content : JSON.stringify(answer.body)
     return { status: answer.status, headers, body }
   }
+}
+
+/** Headers that ask something of the rows of a request: conditions, rules, page sizes (4). */
+const WISHES = /^(if-.*|sforce-(auto-assign|duplicate-rule-header|mru|query-options))$/
+
+function withoutWishes(headers: HttpRequest['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !WISHES.test(name)))
 }

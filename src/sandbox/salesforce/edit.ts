@@ -8,6 +8,7 @@ import { convertLead, type Conversion } from './rows/convert-lead.ts'
 import { deleteRecord, purgeRow, undeleteRecord } from './rows/delete.ts'
 import { mergeRecords } from './rows/merge.ts'
 import type { Row } from './rows/row-store.ts'
+import { archiveRow } from './rows/store-row.ts'
 import { inTransaction } from './rows/transaction.ts'
 import { indexKey } from './rows/value-index.ts'
 import type { ObjectType } from './schema/object-type.ts'
@@ -55,6 +56,7 @@ function editRecord(org: Org, actor: Actor, edit: HumanEdit): { readonly id: str
     case 'update': {
       const row = edit.action === 'create' ? null : live(org, type, edit.id)
       const body = edit.values ?? {}
+      if (row !== null && body['IsArchived'] === true) return archive(org, actor, type, row)
       const written = inTransaction(org, actor, (transaction) =>
         writeRecord(transaction, { type, row, body }),
       )
@@ -83,6 +85,13 @@ function editRecord(org: Org, actor: Actor, edit: HumanEdit): { readonly id: str
     case 'dissociate':
       return associate(org, actor, { type, row: live(org, type, edit.id), edit })
   }
+}
+
+/** What the platform does with old activities: they are in no query any more, only in `queryAll` (9). */
+function archive(org: Org, actor: Actor, type: ObjectType, row: Row): { readonly id: string } {
+  if (!type.byName.has('isarchived')) throw new EditRefused(`${type.name} is never archived`)
+  inTransaction(org, actor, (transaction) => archiveRow(transaction, row))
+  return { id: row.id }
 }
 
 /** From the list into the recycle bin; from the recycle bin for good. */

@@ -10,11 +10,13 @@ import { collectionRoutes } from './api/collections-api.ts'
 import { compositeRoutes } from './api/composite-api.ts'
 import { describeRoutes } from './api/describe-api.ts'
 import { externalIdRoutes } from './api/external-id-api.ts'
+import { graphRoutes } from './api/graph-api.ts'
 import { identityRoutes } from './api/identity-api.ts'
 import { layoutRoutes } from './api/layouts-api.ts'
 import { limitsRoutes } from './api/limits-api.ts'
 import { listViewRoutes } from './api/list-views-api.ts'
 import { oauthRoutes } from './api/oauth-api.ts'
+import { pushRoutes } from './api/push-api.ts'
 import { queryRoutes } from './api/query-api.ts'
 import { recentRoutes } from './api/recent-api.ts'
 import { recordRoutes } from './api/records-api.ts'
@@ -60,6 +62,7 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     ...identityRoutes,
     ...oauthRoutes(sessions),
     ...describeRoutes,
+    ...pushRoutes,
     ...recordRoutes,
     ...recentRoutes,
     ...listViewRoutes,
@@ -70,6 +73,7 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     ...searchRoutes,
     ...collectionRoutes,
     ...compositeRoutes,
+    ...graphRoutes,
     ...treeRoutes,
     ...ingestRoutes,
     ...queryJobRoutes,

@@ -1,6 +1,7 @@
 /** The state of one Salesforce org and the services its handlers share. */
 import { Jobs } from './bulk/jobs.ts'
 import { Chores } from './chores.ts'
+import { Channels } from './events/channels.ts'
 import { EventBus } from './events/event-bus.ts'
 import { foundOrg } from './found-org.ts'
 import { IdSource } from './ids.ts'
@@ -41,6 +42,7 @@ export class Org {
   readonly cursors: Cursors
   readonly jobs = new Jobs()
   readonly events: EventBus
+  readonly channels = new Channels()
   readonly deleteLog = new DeleteLog()
   readonly chores = new Chores()
   /** Numbers of writes, transactions and requests so far. */
@@ -127,6 +129,7 @@ export class Org {
       cursors: this.cursors.save(),
       jobs: this.jobs.save(),
       events: this.events.save(),
+      channels: this.channels.save(),
       deleteLog: this.deleteLog.save(),
       chores: this.chores.save(),
       described: this.described,
@@ -143,6 +146,7 @@ export class Org {
       cursors: unknown
       jobs: unknown
       events: unknown
+      channels: unknown
       deleteLog: unknown
       chores: unknown
       described: Org['described']
@@ -155,6 +159,7 @@ export class Org {
     this.cursors.load(state.cursors)
     this.jobs.load(state.jobs)
     this.events.load(state.events)
+    this.channels.load(state.channels)
     this.deleteLog.load(state.deleteLog)
     this.chores.load(state.chores)
     this.described = state.described

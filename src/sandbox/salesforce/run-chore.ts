@@ -14,6 +14,7 @@ export function runChore(org: Org, chore: Chore): void {
         }
       }
       org.events.release(org.now(), chore.transaction)
+      org.channels.release(org.now(), chore.transaction)
       return
     }
     case 'bulk': {

@@ -17,7 +17,12 @@ export interface AuthorizationCode {
   readonly redirectUri: string
   /** PKCE. */
   readonly challenge: string | null
+  /** Epoch ms. */
+  readonly expiresAt: number
 }
+
+/** How long a code can be redeemed. */
+const CODE_MS = 15 * 60_000
 
 /** Authorisations per user and app; the oldest is revoked without a word (2.1). */
 const AUTHORISATIONS_MAX = 5
@@ -40,9 +45,12 @@ export class Sessions {
   /** The session of an `Authorization` header. Throws 401 when there is none or it has ended. */
   identify(authorization: string | null): Session {
     if (authorization === null) throw expired()
-    const [, value] = /^(?:Bearer|OAuth) +(\S+)$/i.exec(authorization.trim()) ?? []
+    const [, value] = /^(?:Bearer|OAuth) +(.+)$/i.exec(authorization.trim()) ?? []
     if (value === undefined) throw refusal('INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE')
-    return this.find(value) ?? fail()
+    const session = this.find(value) ?? fail()
+    const { sessionRefusal } = this.org.settings
+    if (sessionRefusal !== null) throw refusal('INVALID_SESSION_ID', sessionRefusal)
+    return session
   }
 
   find(value: string): Session | null {
@@ -89,10 +97,10 @@ export class Sessions {
   }
 
   /** A code for the web server flow; it can be redeemed once. */
-  issueCode(code: AuthorizationCode): string {
+  issueCode(code: Omit<AuthorizationCode, 'expiresAt'>): string {
     this.issued++
     const value = `aPrx${token(72, this.org.seed, 'code', this.issued)}`
-    this.codes.set(value, code)
+    this.codes.set(value, { ...code, expiresAt: this.org.now() + CODE_MS })
     return value
   }
 

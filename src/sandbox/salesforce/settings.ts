@@ -38,6 +38,11 @@ export type SalesforceSettings = {
   dailyEvents: number
   /** A session issued by the token endpoint ends after so much inactivity (fact sheet 2.1). */
   sessionTimeoutMs: number
+  /**
+   * Why no session may use the API, in the vendor's words: a policy of the org or a blocked app. Tokens are issued all
+   * the same, so a new one does not help (fact sheet 5); null: sessions are good.
+   */
+  sessionRefusal: string | null
   /** Every refresh answers a new refresh token and ends the old one (fact sheet 0.7). */
   rotateRefreshTokens: boolean
   /** The password grant and SOAP login, which newer orgs block (fact sheet 2.1, 2.2). */
@@ -128,6 +133,7 @@ export function defaultSettings(): SalesforceSettings {
     dailyApiRequests: 15_000,
     dailyEvents: 10_000,
     sessionTimeoutMs: 2 * HOUR_MS,
+    sessionRefusal: null,
     rotateRefreshTokens: true,
     passwordLogins: false,
     jwtPublicKey: null,

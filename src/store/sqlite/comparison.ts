@@ -1,7 +1,7 @@
 /** Pairs for whoever compares the two CRMs, with everything that explains a difference between them. */
 import { and, asc, eq, getTableColumns, gt, inArray, isNotNull, sql } from 'drizzle-orm'
 import { SIDES, type RecordId, type Side } from '../../core/record.ts'
-import type { Store } from '../store.ts'
+import type { Comparison } from '../comparison.ts'
 import type { Database } from './database.ts'
 import { base, dirty, link, pendingEdge } from './schema.ts'
 import { conflict, intent, quarantine } from './schema-history.ts'
@@ -79,7 +79,7 @@ const waiting = statement(() =>
     .prepare(),
 )
 
-export function openComparison({ read, ...db }: Database): Pick<Store, 'comparablePairs'> {
+export function openComparison({ read, ...db }: Database): Comparison {
   return {
     async comparablePairs({ mapping, links, after, limit }) {
       return read(() => {

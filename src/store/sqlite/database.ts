@@ -17,9 +17,10 @@ export interface Database extends Statements {
    */
   readonly write: <T>(work: () => T) => T
   /**
-   * The same for what is merely found out again when it is lost: a claim, a listed page, a decision that no call
-   * has followed yet, the outcome of a call that was announced. It does not wait for the disk. A killed process loses nothing; a power failure may take the
-   * last of these, in reverse order, but none that came before a `write`, whose wait for the disk covers them.
+   * The same for what is merely found out again when it is lost: a claim, a listed page, a decision that no call has
+   * followed yet, the outcome of a call that was announced. It does not wait for the disk. A killed process loses
+   * nothing; a power failure may take the last of these, in reverse order, but none that came before a `write`, whose
+   * wait for the disk covers them.
    */
   readonly writeSoon: <T>(work: () => T) => T
   /** Runs `work` on one consistent view, whatever another process commits meanwhile. */
@@ -39,6 +40,12 @@ export interface Connected {
 
 /** Another process (a command beside the daemon) holds the file for milliseconds; seconds mean it hangs. */
 const BUSY_TIMEOUT_MS = 5_000
+
+/**
+ * Once it hangs, nobody stands still for as long again, and with him all of this process: webhooks are told at once to come
+ * again. The first transaction that succeeds ends it.
+ */
+const STILL_BUSY_TIMEOUT_MS = 50
 
 /** Holds the inner pages of every index at a million records; the leaves it lacks are in the system's own cache. */
 const CACHE_KIB = 16 * 1024
@@ -75,6 +82,11 @@ export function databaseOn(
 ): Database {
   let isOpen = true
   let current: 'FULL' | 'NORMAL' = 'FULL'
+  let timeoutMs = BUSY_TIMEOUT_MS
+  const waitForLock = (ms: number): void => {
+    if (ms !== timeoutMs) connection.pragma(`busy_timeout = ${ms}`)
+    timeoutMs = ms
+  }
   const spoken = <T>(work: () => T): T => {
     if (!isOpen) throw new Error(`the database is closed: ${file}`)
     return inWords(file, work)
@@ -84,7 +96,14 @@ export function databaseOn(
       // Executed, not prepared: SQLite carries this pragma out while it compiles it.
       if (current !== wanted && file !== IN_MEMORY) connection.exec(`pragma synchronous = ${wanted}`)
       current = wanted
-      return transaction.immediate(work) as T
+      try {
+        const result = transaction.immediate(work) as T
+        waitForLock(BUSY_TIMEOUT_MS)
+        return result
+      } catch (error) {
+        if (isBusy(error)) waitForLock(STILL_BUSY_TIMEOUT_MS)
+        throw error
+      }
     })
   return {
     ...statements,
@@ -142,7 +161,7 @@ const COMPLAINTS: readonly (readonly [code: string, happened: string, hint: stri
   ],
   [
     'SQLITE_BUSY',
-    `Another process kept the database locked for more than ${BUSY_TIMEOUT_MS / 1_000} seconds`,
+    `Another process keeps the database locked, for more than ${BUSY_TIMEOUT_MS / 1_000} seconds now`,
     'Stop the other process, or wait until it is done.',
   ],
   [
@@ -173,6 +192,10 @@ function explain(file: string, error: unknown): ConfigError | null {
     return new ConfigError(message, { hint: 'Name a folder that this user may write to.', cause: error })
   }
   return null
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')
 }
 
 /** Whether SQLite refused a row because one like it exists. */

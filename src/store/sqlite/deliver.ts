@@ -3,12 +3,10 @@
  * the disk. The acknowledgement need not: should a power failure take it, the intent is still open, and what became of
  * it is found out by looking, as after a crash between call and acknowledgement.
  */
-import type { Store } from '../store.ts'
+import type { Deliver } from '../deliver.ts'
 import { applyChanges } from './apply.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
-
-type Deliver = Pick<Store, 'beginWrites' | 'ackWrites' | 'openIntents'>
 
 export function openDeliver(database: Database, tables: Tables): Deliver {
   const { look, write, writeSoon } = database

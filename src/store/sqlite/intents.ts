@@ -1,5 +1,5 @@
 /** Open intents: writes whose outcome is not recorded yet. A row is an open intent; closing removes it. */
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { asc, eq, inArray, sql } from 'drizzle-orm'
 import { InvariantError } from '../../errors.ts'
 import type { LinkId } from '../links.ts'
 import type { Intent } from '../writes.ts'
@@ -57,7 +57,7 @@ const oldestOfMapping = statement(() =>
   orm
     .select()
     .from(intent)
-    .where(and(eq(intent.mapping, arg('mapping'))))
+    .where(eq(intent.mapping, arg('mapping')))
     .orderBy(asc(intent.sentAtMs), asc(intent.id))
     .limit(arg('limit'))
     .prepare(),

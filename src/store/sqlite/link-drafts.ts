@@ -80,8 +80,6 @@ const putBase = statement(() =>
     .prepare(),
 )
 
-export type LinkDrafts = ReturnType<typeof openLinkDrafts>
-
 /** For one transaction. `expected` are the links that it is likely to touch, read in one go. */
 export function openLinkDrafts(db: Statements, expected: readonly LinkId[]) {
   const drafts = new Map<LinkId, Draft>()

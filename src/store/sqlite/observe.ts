@@ -2,15 +2,10 @@
 import { dueAfterTouch, OWN_LANE, touchOf } from '../debounce.ts'
 import type { ObservedChange } from '../change.ts'
 import type { Reason } from '../records.ts'
-import type { Store } from '../store.ts'
+import type { Observe } from '../observe.ts'
 import type { Database } from './database.ts'
 import { isSweeping } from './streams.ts'
 import type { Tables } from './tables.ts'
-
-type Observe = Pick<
-  Store,
-  'appendChanges' | 'stream' | 'beginSweep' | 'recordPage' | 'suspects' | 'endSweep' | 'recordReads'
->
 
 export function openObserve({ look, write, writeSoon }: Database, tables: Tables): Observe {
   const { dirty, logs, records, streams } = tables
@@ -118,7 +113,5 @@ function reasonOf({ kind, source }: ObservedChange): Reason {
       return 'listed'
     case 'webhook':
       return 'webhook'
-    case 'ack':
-      return 'follow-up'
   }
 }

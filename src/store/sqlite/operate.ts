@@ -1,26 +1,10 @@
 /** Operate: what people and commands ask, and the decisions they hand back. */
 import { SIDES } from '../../core/record.ts'
-import type { Backlog, Store } from '../store.ts'
+import type { Backlog, Operate } from '../operate.ts'
 import { recordOf } from './apply.ts'
 import { hasValues } from './conflicts.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
-
-type Operate = Pick<
-  Store,
-  | 'status'
-  | 'backlog'
-  | 'backlogs'
-  | 'conflicts'
-  | 'conflict'
-  | 'decideConflict'
-  | 'reviews'
-  | 'quarantined'
-  | 'retryQuarantined'
-  | 'findLinks'
-  | 'history'
-  | 'countLinks'
->
 
 const NO_BACKLOG: Backlog = { due: 0, nextDueMs: null, nextRetryMs: null }
 
@@ -78,12 +62,12 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
       return read(() => setAside.quarantined(limit))
     },
 
-    async retryQuarantined({ mapping, nowMs, causes }) {
+    async retryQuarantined({ mapping, nowMs, stillHolds }) {
       return write(() => {
         let marked = 0
         const mark = dirty.marker()
         setAside.eachQuarantined(mapping, (entry) => {
-          if (entry.retryAtMs > nowMs && causes(entry)) return
+          if (entry.retryAtMs > nowMs && stillHolds(entry)) return
           // Already waiting for its turn: marking it again at every tick would keep it from ever settling.
           if (dirty.has(mapping, entry.record)) return
           mark({ mapping, record: entry.record, reason: 'retry', lane: 1, atMs: nowMs })

@@ -1,16 +1,10 @@
-/** Who owns the database, which passes it made, and what else is worth keeping. */
+/** Who owns the database, and what else is worth keeping. */
 import { eq, sql } from 'drizzle-orm'
-import { InvariantError } from '../../errors.ts'
-import type { Store } from '../store.ts'
+import type { Ownership } from '../ownership.ts'
 import type { Database } from './database.ts'
-import { lease, run } from './schema-history.ts'
+import { lease } from './schema-history.ts'
 import { arg, orm, statement } from './statements.ts'
 import type { Tables } from './tables.ts'
-
-type Ownership = Pick<
-  Store,
-  'acquireLease' | 'renewLease' | 'releaseLease' | 'startRun' | 'endRun' | 'meta' | 'setMeta'
->
 
 /** The one row of the lease table. */
 const THE_LEASE = 1
@@ -36,20 +30,6 @@ const extendLease = statement(() =>
 )
 const dropLease = statement(() => orm.delete(lease).where(isHolder).prepare())
 
-const insertRun = statement(() =>
-  orm
-    .insert(run)
-    .values({ id: arg('id'), kind: arg('kind'), pairing: arg('pairing'), startedMs: arg('atMs') })
-    .prepare(),
-)
-const finishRun = statement(() =>
-  orm
-    .update(run)
-    .set({ endedMs: sql`${arg('atMs')}`, summary: sql`${arg('summary')}` })
-    .where(eq(run.id, arg('id')))
-    .prepare(),
-)
-
 export function openOwnership(db: Database, { facts }: Tables): Ownership {
   const { look, write } = db
   return {
@@ -69,15 +49,6 @@ export function openOwnership(db: Database, { facts }: Tables): Ownership {
 
     async releaseLease(holder) {
       write(() => db.run(dropLease, { holder }))
-    },
-
-    async startRun({ id, kind, pairing, atMs }) {
-      write(() => db.run(insertRun, { id, kind, pairing, atMs }))
-    },
-
-    async endRun({ id, atMs, summary }) {
-      const ended = write(() => db.run(finishRun, { id, atMs, summary: JSON.stringify(summary) }))
-      if (ended === 0) throw new InvariantError('run', `run ${id} ends but never started`)
     },
 
     async meta(key) {

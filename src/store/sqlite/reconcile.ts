@@ -2,30 +2,12 @@
 import type { RecordId, Side } from '../../core/record.ts'
 import type { LinkId } from '../links.ts'
 import type { Subject } from '../records.ts'
-import type { Store } from '../store.ts'
+import type { Reconcile } from '../reconcile.ts'
 import { applyChanges } from './apply.ts'
 import { openComponents } from './components.ts'
 import type { Database } from './database.ts'
 import { isPair } from './links.ts'
 import type { Tables } from './tables.ts'
-
-type Reconcile = Pick<
-  Store,
-  | 'claimDirty'
-  | 'nextDirty'
-  | 'claimRecords'
-  | 'releaseClaims'
-  | 'dueRecords'
-  | 'load'
-  | 'loadLinks'
-  | 'components'
-  | 'holders'
-  | 'linksOf'
-  | 'mergedInto'
-  | 'recordsOf'
-  | 'origins'
-  | 'commitPlans'
->
 
 export function openReconcile(database: Database, tables: Tables): Reconcile {
   const { look, read, writeSoon } = database

@@ -3,7 +3,7 @@
  * times, so the oldest are found without an index; where clocks went back, a row is forgotten a step later.
  */
 import { and, asc, eq, gt, inArray, isNotNull, lt, notExists } from 'drizzle-orm'
-import type { Store } from '../store.ts'
+import type { Retention } from '../retention.ts'
 import type { Database } from './database.ts'
 import { changeLog, conflict, journal, run } from './schema-history.ts'
 import { arg, eachOf, orm, statement } from './statements.ts'
@@ -65,8 +65,8 @@ const forgetConflicts = statement(() =>
     .prepare(),
 )
 
-export function openRetention({ writeSoon, ...db }: Database): Pick<Store, 'prune'> {
-  const prune: Store['prune'] = async ({ what, after, limit, beforeMs, removedBeforeMs, readUntil }) =>
+export function openRetention({ writeSoon, ...db }: Database): Retention {
+  const prune: Retention['prune'] = async ({ what, after, limit, beforeMs, removedBeforeMs, readUntil }) =>
     // Forgotten twice is no harm, so no step waits for the disk.
     writeSoon(() => {
       switch (what) {

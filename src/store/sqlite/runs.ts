@@ -1,13 +1,26 @@
 /** Runs: when they were, and what the journal says that they did. */
-import { desc, eq } from 'drizzle-orm'
-import type { Store } from '../store.ts'
+import { desc, eq, sql } from 'drizzle-orm'
+import { InvariantError } from '../../errors.ts'
+import type { Runs } from '../runs.ts'
 import type { Run } from '../writes.ts'
 import type { Database } from './database.ts'
 import { run } from './schema-history.ts'
 import { arg, orm, statement } from './statements.ts'
 import type { Tables } from './tables.ts'
 
-type Runs = Pick<Store, 'runs' | 'run' | 'runJournal' | 'journalAfter'>
+const insertRun = statement(() =>
+  orm
+    .insert(run)
+    .values({ id: arg('id'), kind: arg('kind'), pairing: arg('pairing'), startedMs: arg('atMs') })
+    .prepare(),
+)
+const finishRun = statement(() =>
+  orm
+    .update(run)
+    .set({ endedMs: sql`${arg('atMs')}`, summary: sql`${arg('summary')}` })
+    .where(eq(run.id, arg('id')))
+    .prepare(),
+)
 
 const newestRuns = statement(() =>
   orm.select().from(run).orderBy(desc(run.startedMs), desc(run.id)).limit(arg('limit')).prepare(),
@@ -21,10 +34,19 @@ const findRun = statement(() =>
 )
 
 export function openRuns(db: Database, { logs }: Tables): Runs {
-  const { look, read } = db
+  const { look, read, write } = db
   const withDeeds = (row: typeof run.$inferSelect): Run => ({ ...row, did: logs.countOfRun(row.id) })
 
   return {
+    async startRun({ id, kind, pairing, atMs }) {
+      write(() => db.run(insertRun, { id, kind, pairing, atMs }))
+    },
+
+    async endRun({ id, atMs, summary }) {
+      const ended = write(() => db.run(finishRun, { id, atMs, summary: JSON.stringify(summary) }))
+      if (ended === 0) throw new InvariantError('run', `run ${id} ends but never started`)
+    },
+
     async runs(limit) {
       return read(() => db.all(newestRuns, { limit }).map(withDeeds))
     },

@@ -115,7 +115,7 @@ export const dirty = sqliteTable(
     seq: integer('seq').notNull(),
     lane: integer('lane').$type<Lane>().notNull(),
     dueMs: integer('due').notNull(),
-    /** One bit per reason, see `dirty-set.ts`. */
+    /** One bit per reason, see `reasons.ts`. */
     reasons: integer('reasons').notNull(),
     attempts: integer('attempts').notNull().default(0),
     firstAtMs: integer('first_at').notNull(),

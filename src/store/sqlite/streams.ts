@@ -4,7 +4,7 @@
  */
 import { and, eq, sql } from 'drizzle-orm'
 import type { Side } from '../../core/record.ts'
-import type { StreamState } from '../store.ts'
+import type { StreamState } from '../observe.ts'
 import { arg, orm, statement, type Statements } from './statements.ts'
 import { stream } from './schema.ts'
 

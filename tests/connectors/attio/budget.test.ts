@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createAttioConnector } from '../../../src/connectors/attio/connector.ts'
 import { attioTraffic } from '../../../src/connectors/attio/traffic.ts'
-import { budgeted } from '../../../src/connectors/budget/budget.ts'
+import { createBudget } from '../../../src/connectors/budget/budget.ts'
 import { counted } from '../../../src/connectors/counted.ts'
 import type { Transport } from '../../../src/connectors/transport.ts'
 import { createAttioModel } from '../../../src/sandbox/attio/model.ts'
@@ -27,7 +27,7 @@ test('a long burst of writes runs near the limit of a strict Attio without a sin
     connection: 'attio',
     baseUrl: 'https://attio.invalid',
     token: model.token,
-    transport: budgeted(meter.transport, { traffic, runtime, inFlightMax: 64, attemptsMax: 5 }),
+    transport: createBudget(meter.transport, { traffic, runtime, inFlightMax: 64, attemptsMax: 5 }).transport,
     runtime,
   })
   const items = Array.from({ length: WRITES }, (_, n) => ({

@@ -25,12 +25,20 @@ test.each([
   expect(actorOf(actor, own).kind).toBe(kind)
 })
 
-test('a suspected id counts as ours but is not announced until it signs something', () => {
+test('a suspected id counts as ours, and is who we are as soon as it is seen to have signed something', () => {
   const actor = ownActor(null)
   actor.suspect(OUR_TOKEN.id)
+  expect(actorOf(OTHER_TOKEN, actor).kind).toBe('integration')
   expect(actor.id()).toBeNull()
   expect(actorOf(OUR_TOKEN, actor).kind).toBe('us')
+  expect(actor.id()).toBe(OUR_TOKEN.id)
+})
+
+test('what an answered write taught outweighs a suspicion', () => {
+  const actor = ownActor(null)
+  actor.suspect(OUR_TOKEN.id)
   actor.learn(OTHER_TOKEN.id)
+  expect(actorOf(OUR_TOKEN, actor).kind).toBe('us')
   expect(actor.id()).toBe(OTHER_TOKEN.id)
 })
 

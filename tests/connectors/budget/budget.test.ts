@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { budgeted, createBudget } from '../../../src/connectors/budget/budget.ts'
+import { createBudget } from '../../../src/connectors/budget/budget.ts'
 import type { BudgetOptions } from '../../../src/connectors/budget/budget.ts'
 import type { Bucket, Traffic } from '../../../src/connectors/traffic.ts'
 import { TransportError } from '../../../src/connectors/transport.ts'
@@ -33,13 +33,13 @@ const get = (path = '/'): HttpRequest => ({
 })
 
 function budget(transport: Transport, runtime: Runtime, options: Partial<BudgetOptions> = {}): Transport {
-  return budgeted(transport, {
+  return createBudget(transport, {
     traffic: traffic([ALL, SEARCH]),
     runtime,
     inFlightMax: 100,
     attemptsMax: 4,
     ...options,
-  })
+  }).transport
 }
 
 /** Answers with the given responses in turn, then with 200, and notes when it was asked. */
@@ -357,4 +357,25 @@ describe('aborting', () => {
     await run(send(get()))
     expect(since(asked)).toEqual([0, 0])
   })
+})
+
+test('the pace is what makes every day last: what is left of it, evenly, until it ends', async () => {
+  const time = virtualTime()
+  const day = { kind: 'day', name: 'day', of: ['all'], limit: 15_000, share: 0.5, floor: 500 } as const
+  const budget = createBudget(async () => ({ status: 200, headers: {}, body: '' }), {
+    traffic: traffic([ALL, SEARCH, day]),
+    runtime: time.runtime,
+    inFlightMax: 100,
+    attemptsMax: 4,
+  })
+  expect(budget.paceMs()).toBe(86_400_000 / 7_500)
+  await time.run(Promise.all(Array.from({ length: 2_500 }, () => budget.transport(get()))))
+  expect(budget.paceMs()).toBeCloseTo(86_400_000 / 5_000)
+  const unlimited = createBudget(async () => ({ status: 200, headers: {}, body: '' }), {
+    traffic: traffic([ALL, SEARCH, { ...day, limit: null }]),
+    runtime: time.runtime,
+    inFlightMax: 100,
+    attemptsMax: 4,
+  })
+  expect(unlimited.paceMs()).toBe(0)
 })

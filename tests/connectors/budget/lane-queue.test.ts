@@ -1,7 +1,7 @@
 /** Who goes first where requests have to wait, and that nobody waits for ever (I25). */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { budgeted } from '../../../src/connectors/budget/budget.ts'
+import { createBudget } from '../../../src/connectors/budget/budget.ts'
 import { AGAIN, LaneQueue } from '../../../src/connectors/budget/lane-queue.ts'
 import { Line } from '../../../src/connectors/budget/line.ts'
 import { LANES, type Lane } from '../../../src/core/lane.ts'
@@ -149,12 +149,12 @@ describe('over a minute at the limit', () => {
       windows: 'sliding',
       trip: (n) => ({ thereMs: 30 + (n % 20), backMs: 30 + (n % 30) }),
     })
-    const send = budgeted(server.transport, {
+    const send = createBudget(server.transport, {
       traffic: { buckets: [{ name: 'all', ...LIMIT }], classify: () => ({ mutating: false, bucket: 'all' }) },
       runtime: time.runtime,
       inFlightMax: 100,
       attemptsMax: 1,
-    })
+    }).transport
     let isOver = false
     for (const lane of LANES) {
       for (let count = 0; count < (callers[lane] ?? 0); count += 1) {

@@ -1,7 +1,7 @@
 /** Allowances that are shared with strangers, that count requests under way, or that weigh them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { budgeted, createBudget } from '../../../src/connectors/budget/budget.ts'
+import { createBudget } from '../../../src/connectors/budget/budget.ts'
 import { Strangers } from '../../../src/connectors/budget/strangers.ts'
 import type { Bucket, Traffic } from '../../../src/connectors/traffic.ts'
 import type { HttpResponse, Transport } from '../../../src/connectors/transport.ts'
@@ -212,7 +212,7 @@ describe('what requests weigh', () => {
   test('is found out by one refusal, kept to, and tried a little higher over time', async () => {
     const time = virtualTime()
     const { transport, state } = weighingVendor(time.runtime, 500, 10)
-    const send = budgeted(transport, {
+    const send = createBudget(transport, {
       traffic: traffic(
         { kind: 'score', name: 'score', windowMs: WINDOW_MS },
         { scoreFrom: (response) => Number(response.headers['x-score'] ?? 'NaN') },
@@ -220,7 +220,7 @@ describe('what requests weigh', () => {
       runtime: time.runtime,
       inFlightMax: 4,
       attemptsMax: 20,
-    })
+    }).transport
     let isOver = false
     for (let count = 0; count < 4; count += 1) {
       void (async () => {

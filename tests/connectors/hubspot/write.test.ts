@@ -53,7 +53,7 @@ describe('creating with a stamp', () => {
         kind: 'done',
         writeId: 'write-1',
         id: '100',
-        image: { email: 'p1@example.com' },
+        image: { hs_object_id: '100', email: 'p1@example.com' },
         version: '2026-11-20T10:00:00.000Z',
       },
       expect.objectContaining({ kind: 'done', writeId: 'write-2', id: '101' }),
@@ -65,6 +65,17 @@ describe('creating with a stamp', () => {
       properties: { email: 'p1@example.com', attio_record_id: 'rec-1', jobtitle: '' },
     })
     expect(first?.objectWriteTraceId).not.toBe(second?.objectWriteTraceId)
+  })
+
+  test('shows all that HubSpot says of a record it made, and of an older one only what was written', async () => {
+    const answered = { attio_record_id: 'rec-1', email: 'p1@example.com', lifecyclestage: 'lead' }
+    const imageOf = async (isNew: boolean) => {
+      const { connector } = scripted({ [UPSERT]: () => batch([row('101', answered, { new: isNew })]) })
+      const [outcome] = await connector.create('contacts', [stamped(1)])
+      return outcome?.kind === 'done' ? outcome.image : null
+    }
+    expect(await imageOf(true)).toEqual({ ...answered, hs_object_id: '101' })
+    expect(await imageOf(false)).toEqual({ attio_record_id: 'rec-1', email: 'p1@example.com' })
   })
 
   test('matches rows by the stamp where the answer repeats no trace ids', async () => {
@@ -366,5 +377,48 @@ describe('associating', () => {
       { kind: 'done' },
       { kind: 'failed', error: { kind: 'rejected' } },
     ])
+  })
+
+  describe('to two objects', () => {
+    const TICKETS = '/crm/v4/associations/contacts/tickets'
+    const both = [item('1', ['7']), item('2', ['8'], [], 'association:tickets')]
+
+    test('sends neither call after the other', async () => {
+      const { promise: ticketsAsked, resolve } = Promise.withResolvers<void>()
+      const { connector } = scripted({
+        // Answers only once the other call is on its way.
+        [`POST ${BASE}/batch/create`]: async () => {
+          await ticketsAsked
+          return created([[1, 7]])
+        },
+        [`POST ${TICKETS}/batch/create`]: () => {
+          resolve()
+          return created([[2, 8]])
+        },
+      })
+      expect(await connector.associate('contacts', both)).toMatchObject([
+        { kind: 'done', id: '1' },
+        { kind: 'done', id: '2' },
+      ])
+    })
+
+    test('says of which one it was turned away', async () => {
+      const { connector } = scripted({
+        [`POST ${BASE}/batch/create`]: () => created([[1, 7]]),
+        [`POST ${TICKETS}/batch/create`]: () => refusal(403, 'no', { category: 'MISSING_SCOPES' }),
+      })
+      expect(await connector.associate('contacts', both)).toMatchObject([
+        { kind: 'done', id: '1' },
+        { kind: 'failed', error: { kind: 'unauthorized' } },
+      ])
+    })
+
+    test('throws when it was turned away from both', async () => {
+      const { connector } = scripted({
+        [`POST ${BASE}/batch/create`]: () => refusal(401, 'no'),
+        [`POST ${TICKETS}/batch/create`]: () => refusal(401, 'no'),
+      })
+      await expect(connector.associate('contacts', both)).rejects.toMatchObject({ kind: 'unauthorized' })
+    })
   })
 })

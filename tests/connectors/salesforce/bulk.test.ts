@@ -46,7 +46,7 @@ async function stateAfter(made: ReturnType<typeof org>, outcomes: readonly Write
 }
 
 describe('an import of 5,000 rows', () => {
-  test('ends equal through bulk jobs and through collections', async () => {
+  test('ends equal through bulk jobs and through collections', { timeout: 30_000 }, async () => {
     const bulk = org(2_000)
     const collections = org(null)
     const loaded = await bulk.connector.create('Contact', items(ROWS))

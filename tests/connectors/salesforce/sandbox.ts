@@ -34,6 +34,7 @@ export interface Sandbox {
 interface ConnectOptions {
   readonly writes?: Partial<WriteSettings>
   readonly onRefreshToken?: (token: string) => void
+  readonly keptRefreshToken?: () => string
   /** What is between the connector and the network. */
   readonly through?: (transport: Transport) => Transport
 }
@@ -82,6 +83,7 @@ export function sandbox(
       runtime,
       writes: { ...options.writes, ...more.writes },
       ...(more.onRefreshToken && { onRefreshToken: more.onRefreshToken }),
+      ...(more.keptRefreshToken && { keptRefreshToken: more.keptRefreshToken }),
     })
   return {
     model,

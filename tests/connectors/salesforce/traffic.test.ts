@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { budgeted } from '../../../src/connectors/budget/budget.ts'
+import { createBudget } from '../../../src/connectors/budget/budget.ts'
 import { salesforceTraffic } from '../../../src/connectors/salesforce/traffic.ts'
 import type { HttpResponse } from '../../../src/connectors/transport.ts'
 import { virtualTime } from '../virtual-time.ts'
@@ -90,10 +90,10 @@ describe('what answers tell', () => {
   test('a day that is running out is left to others', async () => {
     const time = virtualTime()
     let used = 14_000
-    const send = budgeted(
+    const send = createBudget(
       async () => answer(200, {}, { 'sforce-limit-info': `api-usage=${(used += 1)}/15000` }),
       { traffic: salesforceTraffic, runtime: time.runtime, inFlightMax: 4, attemptsMax: 3 },
-    )
+    ).transport
     const ask = () => send({ ...request('GET', `${DATA}/limits`), lane: 3 })
     await time.run(ask())
     // What is left is not ours to take.

@@ -288,6 +288,36 @@ describe('an update', () => {
     )
   })
 
+  test('names the record type only where it changes', async () => {
+    const org = sandbox({ settings: { readOnlyFields: ['Opportunity.RecordTypeId'] } })
+    for (const DeveloperName of ['Renewal', 'Partner']) {
+      org.model.edit({
+        action: 'create',
+        object: 'RecordType',
+        values: { SobjectType: 'Opportunity', DeveloperName, Name: DeveloperName },
+      })
+    }
+    const { id } = org.model.edit({
+      action: 'create',
+      object: 'Opportunity',
+      values: { Name: 'Deal', StageName: 'Prospecting', CloseDate: '2026-06-01' },
+    })
+    const [reading] = await org.connector.read({ object: 'Opportunity', ids: [id], fields: ['RecordTypeId'] })
+    if (reading?.kind !== 'found') throw new Error('The deal is not there')
+    const seen = reading.snapshot.values
+    expect(['Partner', 'Renewal']).toContain(seen['RecordTypeId'])
+    const write = (writeId: string, values: FieldValues): UpdateItem => ({ writeId, id, values, seen })
+    expect(
+      await org.connector.update('Opportunity', [write('a', { ...seen, StageName: 'Closed Won' })]),
+    ).toMatchObject([{ kind: 'done', image: { ...seen, StageName: 'Closed Won' } }])
+    const other = seen['RecordTypeId'] === 'Partner' ? 'Renewal' : 'Partner'
+    expect(
+      await org.connector.update('Opportunity', [
+        write('b', { RecordTypeId: other, StageName: 'Closed Won' }),
+      ]),
+    ).toMatchObject([{ kind: 'failed', error: { code: 'INVALID_FIELD_FOR_INSERT_UPDATE' } }])
+  })
+
   test('of a value that cannot be written is refused here, and stops nobody else', async () => {
     const org = stampedOrg()
     const one = edited(org, { Title: 'fine' })

@@ -57,6 +57,17 @@ test.each([
   if (status === 403) expect(reply.body).toMatchObject({ type: 'auth_error', code: 'unauthorized' })
 })
 
+test('a token of a person says so, and may not manage webhooks', () => {
+  const world = newWorld({ settings: { tokenLevel: 'user' } })
+  expect(world.call('GET', '/v2/self').body.token_level).toBe('user')
+  expect(world.call('GET', '/v2/objects').status).toBe(200)
+  for (const method of ['GET', 'POST'])
+    expect(world.call(method, '/v2/webhooks', method === 'POST' ? {} : undefined)).toMatchObject({
+      status: 403,
+      body: { type: 'auth_error', code: 'unauthorized' },
+    })
+})
+
 test('an endpoint that does not exist is named in a 404', () => {
   expect(newWorld().call('GET', '/v2/objects/people/records?limit=5').body).toEqual({
     status_code: 404,
@@ -67,26 +78,55 @@ test('an endpoint that does not exist is named in a 404', () => {
 })
 
 test.each([
-  ['POST', '/v2/notes'],
-  ['POST', '/v2/lists'],
-  ['POST', '/v2/lists/x/entries/query'],
-  ['GET', '/v2/meetings'],
-  ['GET', '/v2/objects/people/views'],
-])('%s %s is not modelled and says so', (method, path) => {
-  const reply = newWorld().call(method, path)
-  expect(reply).toMatchObject({ status: 501, body: { status_code: 501, code: 'not_modelled' } })
+  ['POST', '/v2/sql'],
+  ['GET', '/v2/emails'],
+  ['POST', '/v2/meetings'],
+  ['PATCH', '/v2/notes/00000000-0000-4000-8000-000000000000'],
+  ['DELETE', '/v2/objects/people'],
+  ['GET', '/v2/lists/x/entries'],
+])('%s %s, which this model lacks, is a missing endpoint like any other', (method, path) => {
+  const message = `Could not find endpoint "${method} ${path}".`
+  const body = { status_code: 404, type: 'invalid_request_error', code: 'not_found', message }
+  expect(newWorld().call(method, path)).toMatchObject({ status: 404, body })
+})
+
+const noMore = { data: [], pagination: { next_cursor: null } }
+
+test.each([
+  ['/v2/lists', { data: [] }],
+  ['/v2/notes?limit=50&offset=10', { data: [] }],
+  ['/v2/tasks?limit=1000', { data: [] }],
+  ['/v2/meetings?limit=200', noMore],
+  ['/v2/objects/people/views', noMore],
+])('GET %s answers %j before anybody has made any', (path, body) => {
+  expect(newWorld().call('GET', path)).toMatchObject({ status: 200, body })
+})
+
+test.each(['', '/call_recordings', '/call_recordings/00000000-0000-4000-8000-000000000001'])(
+  'a meeting that does not exist has no %s either',
+  (rest) => {
+    const reply = newWorld().call('GET', `/v2/meetings/00000000-0000-4000-8000-000000000000${rest}`)
+    expect(reply).toMatchObject({ status: 404, body: { code: 'not_found' } })
+    expect(reply.body.message).toMatch(/^Meeting with ID/)
+  },
+)
+
+test('files are asked for by record', () => {
+  const world = newWorld()
+  const id = world.create('companies', {}).id.record_id
+  expect(world.call('GET', `/v2/files?object=companies&record_id=${id}`).body).toEqual(noMore)
+  expect(world.call('GET', `/v2/files?object=people&record_id=${id}`).status).toBe(404)
+  expect(world.call('GET', '/v2/files?object=companies').body.code).toBe('validation_type')
 })
 
 test.each([
-  ['/v2/lists', 200],
-  ['/v2/notes?limit=50&offset=10', 200],
-  ['/v2/notes?limit=51', 400],
-  ['/v2/tasks?limit=1000', 200],
-  ['/v2/tasks?limit=0', 400],
-])('GET %s answers %i: nobody has made any', (path, status) => {
-  const reply = newWorld().call('GET', path)
-  expect(reply.status).toBe(status)
-  if (status === 200) expect(reply.body).toEqual({ data: [] })
+  '/v2/notes?limit=51',
+  '/v2/tasks?limit=0',
+  '/v2/meetings?limit=201',
+  '/v2/threads?limit=51',
+  '/v2/objects/people/views?limit=1001',
+])('GET %s is beyond the page limits', (path) => {
+  expect(newWorld().call('GET', path)).toMatchObject({ status: 400, body: { code: 'validation_type' } })
 })
 
 test('a body that is not JSON is a validation error', () => {

@@ -141,4 +141,67 @@ describe('attio-ts-sdk', () => {
     } as Body)
     expect(hits).toEqual([])
   })
+
+  test('fills a list, and writes notes, tasks and comments', async () => {
+    const { client, sdk } = connect()
+    const company: Body = await sdk.records.create({
+      object: 'companies',
+      values: { name: value.string('Acme') },
+    })
+    const recordId = company.id.record_id
+    await endpoints.postV2Lists({
+      client,
+      body: {
+        data: {
+          name: 'Sales',
+          api_slug: 'sales',
+          parent_object: 'companies',
+          workspace_access: 'full-access',
+          workspace_member_access: [],
+        },
+      },
+    })
+    expect(await sdk.lists.list()).toHaveLength(1)
+    const entry: Body = await sdk.lists.addEntry({
+      list: 'sales',
+      parentObject: 'companies',
+      parentRecordId: recordId,
+      entryValues: {},
+    })
+    expect(entry.parent_record_id).toBe(recordId)
+    expect(await sdk.lists.queryEntries({ list: 'sales' })).toHaveLength(1)
+    await sdk.lists.removeEntry({ list: 'sales', entryId: entry.id.entry_id })
+    const note: Body = await sdk.notes.create({
+      parentObject: 'companies',
+      parentRecordId: recordId,
+      title: 'Call',
+      format: 'plaintext',
+      content: 'They like anvils.',
+    })
+    expect(await sdk.notes.get({ noteId: note.id.note_id })).toMatchObject({ title: 'Call' })
+    const data = {
+      content: 'Call back',
+      format: 'plaintext',
+      deadline_at: null,
+      is_completed: false,
+    } as const
+    const task: Body = await sdk.tasks.create({ data: { ...data, linked_records: [], assignees: [] } })
+    const done: Body = await sdk.tasks.update({ taskId: task.id.task_id, data: { is_completed: true } })
+    expect(done.is_completed).toBe(true)
+    const [member]: Body[] = await sdk.workspaceMembers.list()
+    const comment: Body = await endpoints.postV2Comments({
+      client,
+      body: {
+        data: {
+          format: 'plaintext',
+          content: 'Nice',
+          author: { type: 'workspace-member', id: member.id.workspace_member_id },
+          record: { object: 'companies', record_id: recordId },
+        },
+      },
+      // Its schema wants an actor in `resolved_by`, where recordings show null.
+      responseValidator: async (answer) => answer,
+    })
+    expect(comment.data.data.thread_id).toBe(comment.data.data.id.comment_id)
+  })
 })

@@ -125,7 +125,6 @@ describe('scopes', () => {
     ['GET', '/crm/v3/properties/contacts', undefined, 'crm.schemas.contacts.read'],
     ['POST', '/crm/v3/properties/deals', {}, 'crm.schemas.deals.write'],
     ['GET', '/crm/v3/owners/', undefined, 'crm.objects.owners.read'],
-    ['GET', '/crm-object-schemas/v3/schemas', undefined, 'crm.schemas.custom.read'],
     ['POST', '/crm/v4/associations/deals/companies/batch/read', { inputs: [] }, 'crm.objects.companies.read'],
     ['GET', '/crm/v3/objects/deals?associations=contacts', undefined, 'crm.objects.contacts.read'],
   ])('%s %s needs its scope', (method, path, body, scope) => {

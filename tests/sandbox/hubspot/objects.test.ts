@@ -100,8 +100,15 @@ describe('creating', () => {
     portal.create('contacts', { email: 'b@acme.example' })
     portal.create('contacts', { email: 'c@gmail.com' })
     const companies = Object.values(portal.model.dump()['companies'] ?? {})
-    expect(companies.map(({ values }) => [values['domain'], values['hs_object_source']])).toEqual([
-      ['acme.example', 'COMPANIES'],
+    expect(companies).toMatchObject([
+      {
+        values: {
+          domain: 'acme.example',
+          hs_object_source: 'COMPANIES',
+          hs_object_source_id: 'FetchAssociatedCompanyIdStep',
+          hs_object_source_label: 'CRM_SETTING',
+        },
+      },
     ])
     expect(portal.model.dump()['contacts']?.[contact]?.associations[0]?.label).toBe('primary')
   })

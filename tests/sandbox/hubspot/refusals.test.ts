@@ -57,6 +57,18 @@ describe('a search', () => {
     expect(search({ limit: 199, after: '9801' }).status).toBe(200)
   })
 
+  it('goes up or down, in the words of its schema', () => {
+    const sorted = (sort: unknown) => search({ sorts: [sort] })
+    const odd = sorted({ propertyName: 'createdate', direction: 'DESC' })
+    expect(odd.status).toBe(400)
+    expect(odd.body.message).toMatch(/Cannot deserialize value of type .* String "DESC"/)
+    expect(odd.body).not.toHaveProperty('category')
+    expect(sorted({ propertyName: 'createdate' }).status).toBe(200)
+    expect(sorted({ direction: 'ASCENDING' }).body.message).toBe(
+      'Some required fields were not set: [propertyName]',
+    )
+  })
+
   it('names exactly what a filter lacks', () => {
     const filters = (filter: unknown) => search({ filterGroups: [{ filters: [filter] }] }).body.message
     expect(filters({ operator: 'EQ', value: 'x' })).toBe('Some required fields were not set: [propertyName]')
@@ -92,5 +104,59 @@ describe('an unknown address deleted under the GDPR', () => {
     const fresh = new TestPortal()
     fresh.model.restore(portal.model.snapshot())
     expect(fresh.post(contacts, { properties: { email: 'gone@x.com' } }).status).toBe(400)
+  })
+})
+
+describe('a path outside of this model', () => {
+  it('is not modelled where HubSpot answers it, and does not exist elsewhere', () => {
+    const portal = new TestPortal()
+    for (const path of [
+      '/companies/v2/companies/paged',
+      '/crm-objects/v1/objects/tickets/paged',
+      '/crm-associations/v1/associations/1/HUBSPOT_DEFINED/1',
+      '/crm-pipelines/v1/pipelines/deals',
+      '/forms/v2/forms',
+      '/email/public/v1/subscriptions',
+    ]) {
+      expect(portal.get(path), path).toMatchObject({ status: 501, body: { category: 'NOT_MODELLED' } })
+    }
+    expect(portal.get('/nowhere/v1/x').status).toBe(404)
+  })
+})
+
+describe('a missing scope', () => {
+  it('is told in the newer form, and of schemas in the older one', () => {
+    const portal = new TestPortal({ settings: { scopes: ['oauth'] } })
+    expect(portal.get(contacts)).toMatchObject({
+      status: 403,
+      body: {
+        message: expect.stringMatching(/^This app hasn't been granted all required scopes/),
+        errors: [{ context: { requiredGranularScopes: ['crm.objects.contacts.read'] } }],
+        category: 'MISSING_SCOPES',
+      },
+    })
+    const older = portal.get('/crm-object-schemas/v3/schemas')
+    expect(older.status).toBe(403)
+    expect(older.body).toEqual({
+      status: 'error',
+      message: 'One or more of the following scopes are required.',
+      correlationId: expect.any(String),
+      context: {
+        requiredGranularScopes: ['crm.schemas.custom.read'],
+        links: ['https://developers.hubspot.com/scopes'],
+      },
+      category: 'MISSING_SCOPES',
+    })
+  })
+})
+
+describe('merging', () => {
+  it('is offered for people, companies, deals, tickets and custom objects only', () => {
+    const portal = new TestPortal()
+    const at = { hs_timestamp: '2026-11-22T10:00:00Z' }
+    const [a, b] = [portal.create('notes', at), portal.create('notes', at)]
+    const merged = portal.post('/crm/v3/objects/notes/merge', { primaryObjectId: a, objectIdToMerge: b })
+    expect(merged.status).toBe(405)
+    expect(portal.get(`/crm/v3/objects/notes/${b}`).status).toBe(200)
   })
 })

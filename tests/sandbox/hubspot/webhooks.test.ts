@@ -100,6 +100,17 @@ describe('events', () => {
     ])
   })
 
+  it('happen at whole milliseconds, whatever the clock of the host says', () => {
+    const listener = new Listener()
+    listener.subscribe('contact.creation')
+    listener.portal.now += 0.25
+    const id = listener.portal.create('contacts', { lastname: 'x' })
+    const at = Math.floor(listener.portal.now)
+    expect(listener.events()).toMatchObject([{ occurredAt: at }])
+    const profile = listener.portal.get(`/contacts/v1/contact/vid/${id}/profile`).body
+    expect(profile.properties.lastname.versions).toMatchObject([{ timestamp: at }])
+  })
+
   it('report values of a creation only where the setting says so', () => {
     const listener = new Listener({ webhooksAtCreation: false })
     listener.subscribe('contact.propertyChange', { propertyName: 'jobtitle' })
@@ -127,6 +138,34 @@ describe('events', () => {
       'CONTACT_TO_COMPANY true',
     ])
     expect(events[0]).toMatchObject({ associationRemoved: false })
+  })
+
+  it('name an association by its objects, and in the generic types by its type id', () => {
+    const listener = new Listener()
+    listener.subscribe('contact.associationChange')
+    listener.subscribe('object.associationChange', { objectTypeId: '0-1' })
+    const { portal } = listener
+    const contact = portal.create('contacts', { lastname: 'x' })
+    const deal = portal.create('deals', { dealname: 'x' })
+    portal.call('PUT', `/crm/v4/objects/contacts/${contact}/associations/default/deals/${deal}`)
+    const events = listener.events()
+    const ofType = (type: string) => events.find((event) => event.subscriptionType === type)
+    const ends = { fromObjectId: Number(contact), toObjectId: Number(deal), associationRemoved: false }
+    const old = ofType('contact.associationChange')
+    expect(old).toMatchObject({ ...ends, associationType: 'CONTACT_TO_DEAL' })
+    for (const key of ['associationTypeId', 'associationCategory', 'fromObjectTypeId', 'toObjectTypeId']) {
+      expect(old, key).not.toHaveProperty(key)
+    }
+    const generic = ofType('object.associationChange')
+    expect(generic).toMatchObject({
+      ...ends,
+      objectTypeId: '0-1',
+      associationTypeId: 4,
+      associationCategory: 'HUBSPOT_DEFINED',
+      fromObjectTypeId: '0-1',
+      toObjectTypeId: '0-3',
+    })
+    expect(generic).not.toHaveProperty('associationType')
   })
 
   it('report merges, deletions, restores and privacy deletions', () => {

@@ -31,7 +31,13 @@ describe('the answer to a creation', () => {
     [
       'tickets',
       { subject: 'X', hs_pipeline_stage: '1' },
-      { hs_is_closed: 'false', hs_pipeline: '0', num_notes: '0' },
+      {
+        hs_helpdesk_sort_timestamp: '2026-11-23T12:00:00.123Z',
+        hs_is_closed: 'false',
+        hs_last_email_activity: 'ORIGINAL_FROM_CONTACT',
+        hs_pipeline: '0',
+        num_notes: '0',
+      },
     ],
     [
       'tasks',
@@ -54,6 +60,70 @@ describe('the answer to a creation', () => {
     for (const name of ['hs_v2_date_entered_current_stage', 'hubspot_owner_assigneddate']) {
       expect(properties[name]).toBe('2026-11-23T12:00:00.123Z')
     }
+  })
+})
+
+describe('an answer to a write', () => {
+  it('leaves out when single stages were entered, which reads know', () => {
+    const portal = new TestPortal()
+    const names = (reply: { body: { properties: object } }) => Object.keys(reply.body.properties)
+    const ticket = portal.post('/crm/v3/objects/tickets', {
+      properties: { subject: 'x', hs_pipeline_stage: '1' },
+    })
+    expect(names(ticket)).toContain('hs_v2_date_entered_current_stage')
+    expect(names(ticket)).not.toContain('hs_v2_date_entered_1')
+    const moved = portal.patch(`/crm/v3/objects/tickets/${ticket.body.id}`, {
+      properties: { hs_pipeline_stage: '2' },
+    })
+    expect(names(moved)).not.toContain('hs_v2_date_exited_1')
+    expect(portal.read('tickets', ticket.body.id, 'hs_v2_date_entered_2')).toMatchObject({
+      hs_v2_date_entered_2: '2026-11-23T12:00:00.123Z',
+    })
+    // A contact's date is there, a company's is not.
+    const company = portal.post('/crm/v3/objects/companies', { properties: { name: 'x' } })
+    expect(names(company)).toContain('lifecyclestage')
+    expect(names(company)).not.toContain('hs_lifecyclestage_lead_date')
+    expect(portal.read('companies', company.body.id, 'hs_lifecyclestage_lead_date')).toMatchObject({
+      hs_lifecyclestage_lead_date: '2026-11-23T12:00:00.123Z',
+    })
+  })
+
+  it('knows stage dates of the stages there are only, lifecycle stages among them', () => {
+    const portal = new TestPortal()
+    const contact = portal.create('contacts', { lastname: 'x' })
+    portal.now += 1_000
+    portal.patch(`/crm/v3/objects/contacts/${contact}`, { properties: { lifecyclestage: 'customer' } })
+    const asked = ['lead', 'customer', 'opportunity', 'closedwon', 'nonsense']
+    const dates = portal.read('contacts', contact, ...asked.map((stage) => `hs_v2_date_entered_${stage}`))
+    expect(dates).toMatchObject({
+      hs_v2_date_entered_lead: '2026-11-23T12:00:00.123Z',
+      hs_v2_date_entered_customer: '2026-11-23T12:00:01.123Z',
+      hs_v2_date_entered_opportunity: null,
+    })
+    expect(dates).not.toHaveProperty('hs_v2_date_entered_closedwon')
+    expect(dates).not.toHaveProperty('hs_v2_date_entered_nonsense')
+  })
+
+  it('counts the states of a deal and of a task', () => {
+    const portal = new TestPortal()
+    const deal = portal.post('/crm/v3/objects/deals', { properties: { dealname: 'x' } }).body
+    expect(deal.properties).toMatchObject({ hs_closed_won_count: '0' })
+    expect(deal.properties).not.toHaveProperty('hs_is_open_count')
+    const stage = (dealstage: string) =>
+      portal.patch(`/crm/v3/objects/deals/${deal.id}`, { properties: { dealstage } }).body.properties
+    const open = { hs_closed_won_count: '0', hs_is_closed_count: '0', hs_is_open_count: '1' }
+    expect(stage('qualifiedtobuy')).toMatchObject(open)
+    const won = { hs_closed_won_count: '1', hs_is_closed_count: '1', hs_is_open_count: '0' }
+    expect(stage('closedwon')).toMatchObject(won)
+    const task = portal.post('/crm/v3/objects/tasks', { properties: { hs_timestamp: '1' } }).body
+    expect(task.properties).toMatchObject({
+      hs_task_completion_count: '0',
+      hs_start_date_with_fallback: task.properties.hs_createdate,
+    })
+    const done = portal.patch(`/crm/v3/objects/tasks/${task.id}`, {
+      properties: { hs_task_status: 'COMPLETED' },
+    })
+    expect(done.body.properties).toMatchObject({ hs_task_completion_count: '1' })
   })
 })
 

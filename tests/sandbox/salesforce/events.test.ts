@@ -2,60 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { virtualTime } from '../../connectors/virtual-time.ts'
 import { modelTransport } from '../../../src/sandbox/model-transport.ts'
-import { TestOrg, type Body, type Reply } from './test-org.ts'
-
-const CONTACTS = '/data/ContactChangeEvent'
-
-/** A CometD client in the few steps that a test needs. */
-class Listener {
-  private readonly org: TestOrg
-  private cookie = ''
-  clientId = ''
-
-  constructor(org: TestOrg) {
-    this.org = org
-  }
-
-  post(messages: Body[]): Reply {
-    return this.org.call('POST', '//cometd/64.0', messages, this.cookie === '' ? {} : { cookie: this.cookie })
-  }
-
-  handshake(): Body {
-    const reply = this.post([
-      { channel: '/meta/handshake', version: '1.0', supportedConnectionTypes: ['long-polling'], id: '1' },
-    ])
-    this.cookie = reply.headers['set-cookie']?.split(';')[0] ?? ''
-    this.clientId = reply.body[0]?.clientId
-    return reply.body[0]
-  }
-
-  subscribe(channel = CONTACTS, replay?: number): Body {
-    const ext = replay === undefined ? {} : { ext: { replay: { [channel]: replay } } }
-    return this.post([
-      { channel: '/meta/subscribe', clientId: this.clientId, subscription: channel, id: '2', ...ext },
-    ]).body[0]
-  }
-
-  connect(): Body[] {
-    return this.post([
-      { channel: '/meta/connect', clientId: this.clientId, connectionType: 'long-polling', id: '3' },
-    ]).body
-  }
-
-  /** The headers of the events that a connect brings. */
-  changes(): Body[] {
-    return this.connect()
-      .filter(({ channel }) => channel.startsWith('/data/'))
-      .map(({ data }) => data.payload.ChangeEventHeader)
-  }
-}
-
-function listening(org: TestOrg, channel = CONTACTS): Listener {
-  const listener = new Listener(org)
-  listener.handshake()
-  expect(listener.subscribe(channel)).toMatchObject({ successful: true })
-  return listener
-}
+import { CONTACTS, Listener, listening } from './listener.ts'
+import { TestOrg, type Body } from './test-org.ts'
 
 describe('a change event', () => {
   test('says what was made, by whom and how', () => {
@@ -178,6 +126,16 @@ describe('a change event', () => {
         changedFields: [],
       }),
     })
+  })
+
+  test('says nothing of what an archived activity held', () => {
+    const org = new TestOrg({ settings: { changeEvents: ['Task'] } })
+    const id = org.create('Task', { Subject: 'Call' })
+    const listener = listening(org, '/data/TaskChangeEvent')
+    org.model.edit({ action: 'update', object: 'Task', id, values: { IsArchived: true } })
+    expect(listener.changes()).toMatchObject([
+      { changeType: 'GAP_UPDATE', recordIds: [id], changedFields: [] },
+    ])
   })
 
   test('is published for selected objects only', () => {

@@ -364,4 +364,24 @@ describe('streaming', () => {
     expect(replayed.map(({ payload }) => payload.ChangeEventHeader.changeType)).toEqual(['UPDATE', 'DELETE'])
     disconnect(again)
   })
+
+  test('tells a topic what its query finds, and a channel what is pushed', async () => {
+    await create('PushTopic', { Name: 'Accounts', Query: 'SELECT Id, Name FROM Account', ApiVersion: 64 })
+    await create('StreamingChannel', { Name: '/u/greetings' })
+    const received: unknown[] = []
+    const greetings: unknown[] = []
+    const client = connection.streaming.createClient([])
+    await client.subscribe('/topic/Accounts', (message: unknown) => received.push(message))
+    await client.subscribe('/u/greetings', (message: unknown) => greetings.push(message))
+    const channel = connection.streaming.channel('/u/greetings')
+    await create('Account', { Name: 'Told' })
+    expect(await channel.push({ payload: 'hello, world', userIds: [] })).toEqual({
+      fanoutCount: -1,
+      userOnlineStatus: {},
+    })
+    await expect.poll(() => [received.length, greetings.length], { timeout: 5_000 }).toEqual([1, 1])
+    expect(received[0]).toMatchObject({ event: { type: 'created' }, sobject: { Name: 'Told' } })
+    expect(greetings[0]).toMatchObject({ payload: 'hello, world' })
+    disconnect(client)
+  })
 })

@@ -229,6 +229,26 @@ describe('conversion of a lead', () => {
   })
 })
 
+describe('an archived activity', () => {
+  test('is in no query any more but queryAll, and no stamp of it moves', () => {
+    const org = new TestOrg()
+    const contact = org.create('Contact', { LastName: 'x' })
+    const [old, recent] = ['Old', 'Recent'].map((Subject) => org.create('Task', { Subject, WhoId: contact }))
+    const stamp = org.read('Task', old ?? '').SystemModstamp
+    org.advance(5_000)
+    org.model.edit({ action: 'update', object: 'Task', id: old ?? '', values: { IsArchived: true } })
+    expect(org.rows('SELECT Id FROM Task')).toEqual([{ Id: recent }])
+    expect(org.ask('SELECT COUNT() FROM Task').body.totalSize).toBe(1)
+    expect(org.rows('SELECT (SELECT Subject FROM Tasks) FROM Contact')[0].Tasks.totalSize).toBe(1)
+    expect(org.rows('SELECT Subject, SystemModstamp FROM Task WHERE IsArchived = true', 'queryAll')).toEqual([
+      { Subject: 'Old', SystemModstamp: stamp },
+    ])
+    expect(() =>
+      org.model.edit({ action: 'update', object: 'Contact', id: contact, values: { IsArchived: true } }),
+    ).toThrow('Contact is never archived')
+  })
+})
+
 describe('replication', () => {
   const time = (ms: number): string => encodeURIComponent(`${new Date(ms).toISOString().slice(0, 19)}+00:00`)
   const window = (start: number, end: number): string => `start=${time(start)}&end=${time(end)}`

@@ -186,6 +186,41 @@ describe('values come back changed', () => {
   })
 })
 
+describe('a record', () => {
+  test('is read in parts, and always with its id', () => {
+    const org = new TestOrg()
+    const id = org.create('Contact', { LastName: 'x' })
+    const names = (fields: string): string[] =>
+      Object.keys(org.get(`/sobjects/Contact/${id}?fields=${fields}`).body)
+    expect(names('LastName,Title')).toEqual(['attributes', 'LastName', 'Title', 'Id'])
+    expect(names('Id,LastName')).toEqual(['attributes', 'Id', 'LastName'])
+  })
+})
+
+describe('records along a relationship', () => {
+  test('are a parent, or a page of children', () => {
+    const org = new TestOrg()
+    const acme = org.create('Account', { Name: 'Acme' })
+    const ada = org.create('Contact', { LastName: 'Ada', AccountId: acme })
+    const bob = org.create('Contact', { LastName: 'Bob', AccountId: acme })
+    const alone = org.create('Contact', { LastName: 'Alone' })
+    const { body } = org.get(`/sobjects/Account/${acme}/Contacts?fields=Id,LastName`)
+    expect([body.totalSize, body.done, body.records.map(({ Id }: Body) => Id).toSorted()]).toEqual([
+      2,
+      true,
+      [ada, bob].toSorted(),
+    ])
+    expect(org.get(`/sobjects/Contact/${ada}/account?fields=Name`).body).toMatchObject({
+      Id: acme,
+      Name: 'Acme',
+    })
+    expect(org.get(`/sobjects/Account/${acme}/Contacts`).body.records[0]).toMatchObject({ Email: null })
+    expect(problem(org.get(`/sobjects/Contact/${alone}/Account`)).slice(0, 2)).toEqual([404, 'NOT_FOUND'])
+    expect(problem(org.get(`/sobjects/Contact/${alone}/Foos`)).slice(0, 2)).toEqual([404, 'NOT_FOUND'])
+    expect(org.patch(`/sobjects/Contact/${ada}/Account`, { Name: 'x' }).status).toBe(501)
+  })
+})
+
 describe('an update', () => {
   test('changes what was sent, clears with null, and counts even when nothing changes', () => {
     const org = new TestOrg()
@@ -253,6 +288,8 @@ describe('an update', () => {
     ])
     expect(org.get(path, { 'if-modified-since': new Date(org.now).toUTCString() }).status).toBe(304)
     expect(org.get(path, { 'if-modified-since': read }).status).toBe(200)
+    expect(org.get(path, { 'if-unmodified-since': read }).status).toBe(412)
+    expect(org.get(path, { 'if-unmodified-since': new Date(org.now).toUTCString() }).status).toBe(200)
     expect(org.patch(path, { Title: 'c' }, { 'if-unmodified-since': 'soon' }).status).toBe(400)
     // Only accounts have versions.
     expect(org.get(path).headers['etag']).toBeUndefined()

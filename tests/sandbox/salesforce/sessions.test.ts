@@ -23,7 +23,10 @@ describe('a session', () => {
     const org = new TestOrg()
     org.token = 'nonsense'
     expect(org.get('/limits')).toMatchObject({ status: 401, body: EXPIRED })
-    expect(org.call('GET', '/limits', undefined, { authorization: 'Basic abc' }).status).toBe(401)
+    org.token = 'invalid access token'
+    expect(org.get('/limits')).toMatchObject({ status: 401, body: EXPIRED })
+    const other = org.call('GET', '/limits', undefined, { authorization: 'Basic abc' })
+    expect(problem(other)).toEqual([401, 'INVALID_AUTH_HEADER', undefined])
     expect(org.get('//services/data').body.at(-1)).toEqual({
       label: "Summer '26",
       url: '/services/data/v67.0',
@@ -32,6 +35,34 @@ describe('a session', () => {
     expect(
       org.get('//services/data').body.find(({ version }: { version: string }) => version === '66.0').label,
     ).toBe("Spring '26")
+  })
+
+  test('is needed to learn that there is nothing', () => {
+    const org = new TestOrg()
+    org.token = 'nonsense'
+    expect(org.get('/nonsense')).toMatchObject({ status: 401, body: EXPIRED })
+    expect(org.get('//nonsense').status).toBe(404)
+  })
+
+  test('shows what the org has used, with or without a body', () => {
+    const org = new TestOrg()
+    const usage = (reply: Reply): string | undefined => reply.headers['sforce-limit-info']
+    const id = org.create('Contact', { LastName: 'x' })
+    const read = org.get(`/sobjects/Contact/${id}`)
+    expect(usage(read)).toBe('api-usage=2/15000')
+    const head = org.call('HEAD', `/sobjects/Contact/${id}`)
+    expect([head.status, head.headers['content-type'], usage(head), head.body]).toEqual([
+      200,
+      read.headers['content-type'],
+      'api-usage=3/15000',
+      '',
+    ])
+    expect(usage(org.get('/nonsense'))).toBe('api-usage=3/15000')
+    // Whoever is not known has no org.
+    expect(usage(org.get('//services/data'))).toBeUndefined()
+    expect(usage(token(org, { grant_type: 'client_credentials', ...client(org) }))).toBeUndefined()
+    org.token = 'nonsense'
+    expect(usage(org.get('/sobjects'))).toBeUndefined()
   })
 
   test('may be named in the old way, and paths may begin with two slashes', () => {
@@ -66,6 +97,19 @@ describe('a session', () => {
     expect(org.get('/limits').status).toBe(200)
     org.model.edit({ action: 'delete', object: 'AuthSession', id: userId })
     expect(org.get('/limits').status).toBe(401)
+  })
+
+  test.each([
+    'This session is not valid for use with the REST API',
+    'Connected app is not attached to Agent',
+  ])('that is refused with "%s" is not cured by another one', (sessionRefusal) => {
+    const org = new TestOrg({ settings: { sessionRefusal } })
+    const refused = { status: 401, body: [{ message: sessionRefusal, errorCode: 'INVALID_SESSION_ID' }] }
+    expect(org.get('/limits')).toMatchObject(refused)
+    org.token = token(org, { grant_type: 'client_credentials', ...client(org) }).body.access_token
+    expect(org.get('/limits')).toMatchObject(refused)
+    org.model.settings.sessionRefusal = null
+    expect(org.get('/limits').status).toBe(200)
   })
 
   test('says who it is', () => {
@@ -136,6 +180,27 @@ describe('the token endpoint', () => {
     expect(login('65.0')).toMatchObject({
       status: 500,
       body: expect.stringContaining('UNSUPPORTED_API_VERSION'),
+    })
+  })
+
+  test('gives codes to those who ask for one, for a quarter of an hour', () => {
+    const org = new TestOrg()
+    const { client_id, client_secret } = client(org)
+    const redirect_uri = 'http://localhost/cb'
+    const authorize = (response_type: string): Reply =>
+      org.get(
+        `//services/oauth2/authorize?${new URLSearchParams({ response_type, client_id, redirect_uri }).toString()}`,
+      )
+    expect(authorize('token')).toMatchObject({ status: 400, body: { error: 'unsupported_response_type' } })
+    const redeem = (waitMs: number): Reply => {
+      const code = new URL(authorize('code').headers['location'] ?? '').searchParams.get('code') ?? ''
+      org.advance(waitMs)
+      return token(org, { grant_type: 'authorization_code', code, client_id, client_secret, redirect_uri })
+    }
+    expect(redeem(14 * 60_000).status).toBe(200)
+    expect(redeem(16 * 60_000)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: 'expired authorization code' },
     })
   })
 
@@ -210,12 +275,6 @@ describe('what a request must not be', () => {
     ['to quick actions', () => org.get('/sobjects/Contact/quickActions'), 501, 'NOT_MODELLED'],
     ['to a search layout', () => org.get('/sobjects/Contact/describe/search'), 501, 'NOT_MODELLED'],
     ['to Apex', () => org.get('//services/apexrest/x'), 501, 'NOT_MODELLED'],
-    [
-      'to the user of a user',
-      () => org.get(`/sobjects/User/${org.model.identity.userId}/Manager`),
-      501,
-      'NOT_MODELLED',
-    ],
     ['to make a user', () => org.post('/sobjects/User', { LastName: 'x' }), 501, 'NOT_MODELLED'],
     ['of a wrong method', () => org.call('PUT', '/sobjects/Contact', {}), 405, 'METHOD_NOT_ALLOWED'],
     ['without a body', () => org.call('POST', '/sobjects/Contact'), 400, 'JSON_PARSER_ERROR'],
@@ -235,6 +294,28 @@ describe('what a request must not be', () => {
     ],
   ])('%s', (_what, ask, status, code) => {
     expect(problem(ask()).slice(0, 2)).toEqual([status, code])
+  })
+
+  test.each([
+    [
+      '{bad}',
+      "Unexpected character ('b' (code 98)): was expecting double-quote to start field name at [line:1, column:3]",
+    ],
+    [
+      '{"a" 1}',
+      "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value at [line:1, column:7]",
+    ],
+    [
+      '{"a":1 "b":2}',
+      "Unexpected character ('\"' (code 34)): was expecting comma to separate OBJECT entries at [line:1, column:9]",
+    ],
+    [
+      '{"a":[1,\n ]}',
+      "Unexpected character (']' (code 93)): expected a valid value (number, String, array, object, 'true', 'false' or 'null')",
+    ],
+    ['{"a":', 'Unexpected end-of-input at [line:1, column:6]'],
+  ])('%s is broken where it says', (body, message) => {
+    expect(org.post('/sobjects/Contact', body).body).toEqual([{ message, errorCode: 'JSON_PARSER_ERROR' }])
   })
 
   test('names the methods that are allowed', () => {

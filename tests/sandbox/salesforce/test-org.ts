@@ -46,7 +46,7 @@ export class TestOrg {
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
     })
     const isJson = answer.headers['content-type']?.includes('json') ?? false
-    return { ...answer, body: isJson ? JSON.parse(answer.body) : answer.body }
+    return { ...answer, body: isJson && answer.body !== '' ? JSON.parse(answer.body) : answer.body }
   }
 
   get(path: string, headers: Record<string, string> = {}): Reply {

@@ -1,5 +1,5 @@
 /** The rules of the mappings, and what a record's chapter means under them. */
-import type { FieldRule, ObjectRules, SideContext } from '../../../src/core/rules.ts'
+import { NO_LOOKUPS, type FieldRule, type ObjectRules } from '../../../src/core/rules.ts'
 import type { Side } from '../../../src/core/record.ts'
 import type { Canonical } from '../../../src/core/value.ts'
 import type { Vendor } from '../../../src/config.ts'
@@ -45,14 +45,6 @@ export function sideOf(vendor: string): Side {
 export function meaning(rule: FieldRule, side: Side, { values }: Pick<Chapter, 'values'>): Canonical {
   const known = Object.fromEntries(rule[side].fields.map((field) => [field, values[field] ?? null]))
   return rule[side].read(known, NO_LOOKUPS)
-}
-
-const NO_LOOKUPS: SideContext = {
-  userEmail: () => null,
-  userId: () => null,
-  tokenOwner: () => null,
-  linkOf: () => null,
-  recordOf: () => null,
 }
 
 /** Keys by which a record is recognised without a person: `<number of the rule>:<key>`. */

@@ -55,7 +55,7 @@ export function deliverContract(open: () => Promise<Store>): void {
     const outcome = [
       { kind: 'close-intent', intent: 'i1' },
       { kind: 'set-base', link: 'k1', fields: { email: fieldBase('ada@example.com') } },
-      { kind: 'log', change: { ...ackOf('k1-r') } },
+      { kind: 'log', change: { ...seenAgain('k1-r') } },
       journalEntry('k1'),
     ] as const
     await expect(store.ackWrites([...outcome, putLink('k1')])).rejects.toThrow(/I7/)
@@ -95,12 +95,12 @@ export function deliverContract(open: () => Promise<Store>): void {
   })
 }
 
-const ackOf = (record: string) => ({
-  key: `ack-${record}`,
+const seenAgain = (record: string) => ({
+  key: `webhook-${record}`,
   mapping: MAPPING,
   side: 'right' as const,
   record,
-  source: 'ack' as const,
+  source: 'webhook' as const,
   kind: 'changed' as const,
   actor: null,
   vendorAt: null,

@@ -158,7 +158,7 @@ export function operateContract(open: () => Promise<Store>): void {
     const request = {
       mapping: MAPPING,
       nowMs: 500,
-      causes: (entry: { cause: string }) => entry.cause !== 'old schema',
+      stillHolds: (entry: { cause: string }) => entry.cause !== 'old schema',
     }
     expect(await store.retryQuarantined(request)).toBe(2)
     expect(await store.retryQuarantined(request)).toBe(0)
@@ -229,35 +229,5 @@ export function operateContract(open: () => Promise<Store>): void {
     await store.commitPlans([postponed])
     expect(await store.status(6_000)).toMatchObject({ dirty: 2, resting: 0 })
     expect(await store.countLinks(MAPPING)).toBe(2)
-  })
-
-  test('runs and facts are kept', async () => {
-    const store = await open()
-    await store.startRun({ id: 'r1', kind: 'sync', pairing: null, atMs: 1 })
-    await store.endRun({ id: 'r1', atMs: 2, summary: { created: '3' } })
-    await expect(store.endRun({ id: 'r2', atMs: 2, summary: null })).rejects.toThrow(/never started/)
-    expect(await store.meta('schema')).toBeNull()
-    await store.setMeta('schema', 'one')
-    await store.setMeta('schema', 'two')
-    expect(await store.meta('schema')).toBe('two')
-  })
-
-  test('one process owns the database until it leaves, dies or expires', async () => {
-    const store = await open()
-    const acquire = (holder: string, nowMs: number, isAlive = true) =>
-      store.acquireLease({ holder, nowMs, ttlMs: 1_000, isAlive: () => isAlive })
-    expect(await acquire('one', 0)).toBeNull()
-    expect(await acquire('two', 999)).toBe('one')
-    expect(await acquire('one', 500)).toBeNull()
-    expect(await acquire('two', 1_499)).toBe('one')
-    expect(await acquire('two', 1_500)).toBeNull()
-    expect(await store.renewLease({ holder: 'one', nowMs: 1_600, ttlMs: 1_000 })).toBe(false)
-    expect(await store.renewLease({ holder: 'two', nowMs: 2_400, ttlMs: 1_000 })).toBe(true)
-    expect(await acquire('three', 2_600)).toBe('two')
-    expect(await acquire('three', 2_600, false)).toBeNull()
-    await store.releaseLease('two')
-    expect(await acquire('four', 2_700)).toBe('three')
-    await store.releaseLease('three')
-    expect(await acquire('four', 2_700)).toBeNull()
   })
 }

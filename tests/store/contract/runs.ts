@@ -88,4 +88,9 @@ export function runsContract(open: () => Promise<Store>): void {
     await expect(broken).rejects.toThrow()
     expect(await store.meta('read/a')).toBe('1')
   })
+
+  test('a run that never started does not end', async () => {
+    const store = await open()
+    await expect(store.endRun({ id: 'r2', atMs: 2, summary: null })).rejects.toThrow(/never started/)
+  })
 }

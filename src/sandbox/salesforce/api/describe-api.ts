@@ -1,4 +1,5 @@
 /** Describe calls (Salesforce fact sheet 8). */
+import { createHash } from 'node:crypto'
 import { header, objectParam, param, type Call, type Route } from '../call.ts'
 import { recentlyViewed } from '../rows/recently-viewed.ts'
 import { describeGlobal, describeObject, summary } from '../schema/describe.ts'
@@ -52,15 +53,20 @@ function basic(call: Call): Answer {
   return ok({ objectDescribe: summary(type, version), recentItems })
 }
 
-/** `If-Modified-Since` gives 304 (8). */
+/** `If-Modified-Since` gives 304 (8); answers name the time and a tag of the schema (recorded). */
 function unlessUnmodified(call: Call, describe: () => unknown): Answer {
   const since = header(call, 'if-modified-since')
   const changedAt = call.org.describedAt()
-  const headers = { 'last-modified': new Date(changedAt).toUTCString() }
+  const headers = { etag: schemaTag(changedAt), 'last-modified': new Date(changedAt).toUTCString() }
   if (since !== null) {
     const ms = Date.parse(since)
     if (Number.isNaN(ms)) throw refusal('INVALID_HEADER', `Invalid date in if-modified-since: ${since}`)
     if (Math.floor(changedAt / 1_000) * 1_000 <= ms) return { status: 304, body: null, headers }
   }
   return { ...ok(describe()), headers }
+}
+
+/** Eight digits, the same until the schema changes. */
+function schemaTag(changedAt: number): string {
+  return `"${createHash('sha256').update(String(changedAt)).digest('hex').slice(0, 8)}"`
 }

@@ -1,16 +1,16 @@
 /** Rows by external id (Salesforce fact sheet 13.3). */
 import { base, bodyObject, objectParam, param, type Call, type Route } from '../call.ts'
 import type { Field } from '../catalogue/field.ts'
-import { normalId } from '../ids.ts'
 import { deleteRecord } from '../rows/delete.ts'
 import { rowsByKey } from '../rows/keys.ts'
 import type { Row } from '../rows/row-store.ts'
 import { inTransaction } from '../rows/transaction.ts'
 import { SeveralMatch, upsertRecord } from '../rows/upsert.ts'
 import type { ObjectType } from '../schema/object-type.ts'
-import { NO_CONTENT, notFound, notModelled, refusal, unknownRecord, type Answer } from '../wire.ts'
+import { NO_CONTENT, notFound, refusal, unknownRecord, type Answer } from '../wire.ts'
 import { createFrom, readValues, requireCreateable, requireUpdateable, seenValues } from './records-api.ts'
 import { keyField } from '../rows/key-field.ts'
+import { beginning, readRelated, refuseRelated } from './related-api.ts'
 
 const PATH = '/services/data/{version}/sobjects/{object}/{key}/{value}'
 
@@ -34,9 +34,6 @@ export const externalIdRoutes: readonly Route[] = [
 function target(call: Call): { type: ObjectType; key: Field; value: string } {
   const type = objectParam(call)
   const value = param(call, 'value')
-  if (call.org.rows.find(type.name, normalId(param(call, 'key')) ?? '') !== undefined) {
-    throw notModelled('Following a relationship by its path')
-  }
   const key = keyField(call.org, call.actor, { type, name: param(call, 'key') })
   // What looks like the name of a file is not found; documented for addresses that end in `.inc` (13.3).
   if (/\.inc$/i.test(value)) throw notFound()
@@ -44,6 +41,8 @@ function target(call: Call): { type: ObjectType; key: Field; value: string } {
 }
 
 function read(call: Call): Answer {
+  const from = beginning(call)
+  if (from !== null) return readRelated(call, from)
   const { type, key, value } = target(call)
   const rows = rowsByKey(call.org, type, key, value)
   if (rows.length > 1) return choices(call, type, rows)
@@ -54,6 +53,7 @@ function read(call: Call): Answer {
 
 /** Whether conditional headers are honoured here is untested (19): they are not, and the client is not told. */
 function upsert(call: Call): Answer {
+  refuseRelated(call)
   const { type, key, value } = target(call)
   requireCreateable(type)
   requireUpdateable(type)
@@ -94,6 +94,7 @@ function choices(call: Call, type: ObjectType, rows: readonly Row[]): Answer {
 }
 
 function remove(call: Call): Answer {
+  refuseRelated(call)
   const { type, key, value } = target(call)
   const rows = rowsByKey(call.org, type, key, value)
   if (rows.length > 1) return choices(call, type, rows)

@@ -119,6 +119,10 @@ function authorize(call: Call, sessions: Sessions): Answer {
   if (query.get('client_id') !== call.org.identity.clientId) {
     throw new OAuthProblem('invalid_client_id', 'client identifier invalid')
   }
+  // The user agent flow, which answers tokens, is left out.
+  if (query.get('response_type') !== 'code') {
+    throw new OAuthProblem('unsupported_response_type', 'response type must be code')
+  }
   const target = query.get('redirect_uri')
   if (target === null || !URL.canParse(target)) {
     throw new OAuthProblem('redirect_uri_mismatch', 'redirect_uri must match configuration')
@@ -139,6 +143,7 @@ function redeem(call: Call, form: URLSearchParams, sessions: Sessions): Answer {
   requireClient(call, form, { secret: false })
   const code = sessions.takeCode(form.get('code') ?? '')
   if (code === null) throw new OAuthProblem('invalid_grant', 'invalid authorization code')
+  if (code.expiresAt <= call.org.now()) throw new OAuthProblem('invalid_grant', 'expired authorization code')
   if (form.get('redirect_uri') !== code.redirectUri) {
     throw new OAuthProblem('redirect_uri_mismatch', 'redirect_uri must match configuration')
   }

@@ -39,6 +39,13 @@ function query(call: Call, withDeleted: boolean): Answer {
   const options: QueryOptions = { actor, soql, withDeleted, version }
   if (explained !== null) return ok(explain(org, options))
   if (call.query.get('columns') === 'true') return ok(columnMetadata(org, options))
+  return answerQuery(call, soql, withDeleted)
+}
+
+/** The first page of what a query finds. */
+export function answerQuery(call: Call, soql: string, withDeleted: boolean): Answer {
+  const { org, actor, version } = call
+  const options: QueryOptions = { actor, soql, withDeleted, version }
   const result = runQuery(org, options, childCursors(call, options))
   switch (result.kind) {
     case 'count':

@@ -51,17 +51,19 @@ function read(call: Call): Answer {
 
 /** A row as it is read by id or by key, with what the conditional headers want. */
 export function readValues(call: Call, type: ObjectType, values: Values): Answer {
+  requireUnchanged(call, type, values)
   const unchanged = notModified(call, type, values)
   if (unchanged !== null) return unchanged
   const printed = printRow(type, values, { fields: fieldsParam(call, type), version: call.version })
   return { ...ok(printed), headers: conditionalHeaders(type, values) }
 }
 
-/** All visible fields, or those of `?fields=`. */
+/** All visible fields, or those of `?fields=` and the id, which comes unasked (documented). */
 function fieldsParam(call: Call, type: ObjectType): readonly Field[] {
   const asked = call.query.get('fields')
   if (asked === null) return readableFields(call.org, call.actor, type)
-  return asked.split(',').map((name) => namedField(call, type, name.trim()))
+  const named = asked.split(',').map((name) => namedField(call, type, name.trim()))
+  return [...new Set([...named, namedField(call, type, 'Id')])]
 }
 
 export function namedField(call: Call, type: ObjectType, name: string): Field {

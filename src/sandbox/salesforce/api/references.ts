@@ -3,40 +3,51 @@ import type { Answer } from '../wire.ts'
 
 const REFERENCE = /@\{([A-Za-z0-9_]+)((?:\.[A-Za-z0-9_]+|\[\d+\])*)\}/g
 
+/** A reference that leads nowhere, as the vendor words it. */
+export class MissingReference extends Error {
+  constructor(name: string, path: string) {
+    super(`Invalid reference specified. No value for ${name}${path} found in ${name}.`)
+  }
+}
+
 /** Names of the parts that a value refers to. */
 export function referencesIn(value: unknown): string[] {
   const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
   return [...text.matchAll(REFERENCE)].map(([, name = '']) => name)
 }
 
-/** The value with every reference replaced; undefined when one leads nowhere. */
-export function withReferences(value: unknown, answers: ReadonlyMap<string, Answer>): unknown {
-  if (typeof value === 'string') return inText(value, answers)
-  if (Array.isArray(value)) return all(value.map((entry: unknown) => withReferences(entry, answers)))
+/** What references lead to. */
+export interface Results {
+  readonly answers: ReadonlyMap<string, Answer>
+  /** From version 52.0 on a blank field is a value like others; before it was none (documented). */
+  readonly nullsCount: boolean
+}
+
+/** The value with every reference replaced. Throws a `MissingReference` when one leads nowhere. */
+export function withReferences(value: unknown, results: Results): unknown {
+  if (typeof value === 'string') return inText(value, results)
+  if (Array.isArray(value)) return value.map((entry: unknown) => withReferences(entry, results))
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(
-    ([name, entry]) => [name, withReferences(entry, answers)] as const,
+  return Object.fromEntries(
+    Object.entries(value).map(([name, entry]) => [name, withReferences(entry, results)]),
   )
-  return entries.some(([, entry]) => entry === undefined) ? undefined : Object.fromEntries(entries)
 }
 
-function all(values: readonly unknown[]): readonly unknown[] | undefined {
-  return values.some((value) => value === undefined) ? undefined : values
-}
-
-function inText(text: string, answers: ReadonlyMap<string, Answer>): unknown {
-  const whole = text.match(REFERENCE)?.[0] === text
-  let missing = false
-  let single: unknown
-  const replaced = text.replaceAll(REFERENCE, (_match, name: string, path: string) => {
-    const found = follow(answers.get(name)?.body, path)
-    if (found === undefined || found === null || typeof found === 'object') missing = true
-    single = found
-    return String(found)
-  })
-  if (missing) return undefined
+function inText(text: string, results: Results): unknown {
+  const [whole] = text.matchAll(REFERENCE)
   // A text that is nothing but a reference becomes the value itself, numbers included.
-  return whole ? single : replaced
+  if (whole?.[0] === text) return lookUp(results, whole[1] ?? '', whole[2] ?? '')
+  return text.replaceAll(REFERENCE, (_match, name: string, path: string) =>
+    String(lookUp(results, name, path)),
+  )
+}
+
+function lookUp({ answers, nullsCount }: Results, name: string, path: string): unknown {
+  const answer = answers.get(name)
+  const found = answer === undefined || answer.status >= 400 ? undefined : follow(answer.body, path)
+  const isNone = found === undefined || (found === null && !nullsCount)
+  if (isNone || (typeof found === 'object' && found !== null)) throw new MissingReference(name, path)
+  return found
 }
 
 /** Member names are case-sensitive. */

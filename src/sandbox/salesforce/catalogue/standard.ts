@@ -19,6 +19,7 @@ import {
   RECORD_TYPE,
   USER,
 } from './setup.ts'
+import { PUSH_TOPIC, STREAMING_CHANNEL } from './streaming.ts'
 
 export const STANDARD_OBJECTS: readonly ObjectDefinition[] = [
   ACCOUNT,
@@ -37,7 +38,9 @@ export const STANDARD_OBJECTS: readonly ObjectDefinition[] = [
   PERMISSION_SET,
   PERMISSION_SET_ASSIGNMENT,
   PROFILE,
+  PUSH_TOPIC,
   RECORD_TYPE,
+  STREAMING_CHANNEL,
   TASK,
   USER,
 ]

@@ -153,10 +153,7 @@ export class Bayeux {
     const events = this.subscribers.take(subscriber, BATCH_MAX)
     this.delivered.count(now, events.length)
     return [
-      ...events.map(({ channel, replayId, payload }) => ({
-        channel,
-        data: { schema: SCHEMA_ID, payload, event: { replayId } },
-      })),
+      ...events.map(({ channel, data }) => ({ channel, data })),
       {
         ...answerTo(message),
         clientId: subscriber.id,
@@ -185,9 +182,6 @@ export class Bayeux {
     return value !== undefined && this.sessions.find(value) !== null
   }
 }
-
-/** Names the Avro schema of a payload; nobody over CometD needs it. */
-const SCHEMA_ID = 'c2FuZGJveCBzY2hlbWE'
 
 function messagesIn(body: string | null): readonly Message[] {
   try {

@@ -27,6 +27,7 @@ export interface Told {
   readonly changedFields: readonly string[]
   readonly nulledFields: readonly string[]
   readonly body: Readonly<Record<string, unknown>>
+  readonly isUntold: boolean
 }
 
 export function tellChanges(org: Org, changes: readonly Change[]): Told[] {
@@ -50,7 +51,7 @@ export function tellChanges(org: Org, changes: readonly Change[]): Told[] {
   return told
 }
 
-function tellChange(org: Org, { row, kind, before }: Change): Told {
+function tellChange(org: Org, { row, kind, before, isUntold = false }: Change): Told {
   const type = org.schema.type(row.object)
   const changed = kind === 'UPDATE' && before !== null ? changedFields(type, before, row.values) : []
   const fields =
@@ -62,6 +63,7 @@ function tellChange(org: Org, { row, kind, before }: Change): Told {
     changedFields: changed.map(eventName),
     nulledFields: changed.filter(({ name }) => row.values[name] === undefined).map(eventName),
     body: kind === 'DELETE' ? {} : body(fields.filter(isTold), row.values),
+    isUntold,
   }
 }
 

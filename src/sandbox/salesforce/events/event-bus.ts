@@ -124,7 +124,7 @@ export class EventBus {
       payload: changePayload(org, transaction, {
         told,
         sequence: index + 1,
-        isGap: share(this.seed, 'gap', transaction.key, index) < settings.gapEvents,
+        isGap: told.isUntold || share(this.seed, 'gap', transaction.key, index) < settings.gapEvents,
       }),
     }))
   }

@@ -1,6 +1,7 @@
 /** Who listens to what, and how far each has been told (Salesforce fact sheet 21.2). */
 import { token } from '../chance.ts'
 import type { Org } from '../org.ts'
+import { indexKey } from '../rows/value-index.ts'
 
 export interface Subscriber {
   readonly id: string
@@ -12,7 +13,16 @@ export interface Subscriber {
 export interface ChannelEvent {
   readonly channel: string
   readonly replayId: number
-  readonly payload: unknown
+  /** Epoch ms. */
+  readonly at: number
+  readonly data: unknown
+}
+
+/** What can be listened to. */
+interface Source {
+  readonly newest: number
+  readonly canReplayFrom: (replayId: number) => boolean
+  readonly after: (replayId: number, limit: number) => readonly Omit<ChannelEvent, 'channel'>[]
 }
 
 /** CometD clients of a Developer org (7). */
@@ -22,6 +32,9 @@ const CLIENTS_MAX = 20
 const ABSENCE_MS = 40_000
 
 const ALL_CHANGES = '/data/ChangeEvents'
+
+/** Names the Avro schema of a payload; nobody over CometD needs it. */
+const SCHEMA_ID = 'c2FuZGJveCBzY2hlbWE'
 
 export class Subscribers {
   private readonly org: Org
@@ -56,11 +69,11 @@ export class Subscribers {
     subscriber: Subscriber,
     { channel, replayFrom }: { channel: string; replayFrom: number },
   ): string | null {
-    const { events } = this.org
-    if (!this.isChannel(channel)) return `404::Unknown channel: ${channel}`
-    if (replayFrom === -1) subscriber.channels.set(channel, events.newest)
+    const source = this.source(channel)
+    if (source === null) return `404::Unknown channel: ${channel}`
+    if (replayFrom === -1) subscriber.channels.set(channel, source.newest)
     else if (replayFrom === -2) subscriber.channels.set(channel, 0)
-    else if (events.canReplayFrom(replayFrom, this.org.now())) subscriber.channels.set(channel, replayFrom)
+    else if (source.canReplayFrom(replayFrom)) subscriber.channels.set(channel, replayFrom)
     else {
       return `400::The replayId {${replayFrom}} you provided was invalid. Please provide a valid ID, -2 to replay all events, or -1 to replay only new events.`
     }
@@ -74,11 +87,9 @@ export class Subscribers {
   /** What a client has not been told yet, oldest first. */
   pending(subscriber: Subscriber, limit: number): ChannelEvent[] {
     const found = [...subscriber.channels].flatMap(([channel, after]) =>
-      this.org.events
-        .after(after, { entity: this.entityOf(channel), limit })
-        .map(({ replayId, payload }) => ({ channel, replayId, payload })),
+      (this.source(channel)?.after(after, limit) ?? []).map((event) => ({ channel, ...event })),
     )
-    return found.toSorted((a, b) => a.replayId - b.replayId).slice(0, limit)
+    return found.toSorted((a, b) => a.at - b.at || a.replayId - b.replayId).slice(0, limit)
   }
 
   /** The same, and from now on they count as told, whether the answer arrives or not. */
@@ -107,9 +118,37 @@ export class Subscribers {
     )
   }
 
-  /** Changes of an object have a channel when an admin has selected the object. */
-  private isChannel(channel: string): boolean {
-    return channel === ALL_CHANGES || this.entityOf(channel) !== null
+  /** Changes of an object have a channel when an admin has selected the object, topics and channels by their rows. */
+  private source(channel: string): Source | null {
+    const { org } = this
+    const now = org.now()
+    const entity = this.entityOf(channel)
+    if (channel === ALL_CHANGES || entity !== null) {
+      return {
+        newest: org.events.newest,
+        canReplayFrom: (replayId) => org.events.canReplayFrom(replayId, now),
+        after: (replayId, limit) =>
+          org.events.after(replayId, { entity, limit }).map(({ payload, ...event }) => ({
+            replayId: event.replayId,
+            at: event.at,
+            data: { schema: SCHEMA_ID, payload, event: { replayId: event.replayId } },
+          })),
+      }
+    }
+    if (!this.isStored(channel)) return null
+    return {
+      newest: org.channels.newest(channel),
+      canReplayFrom: (replayId) => org.channels.canReplayFrom(channel, replayId, now),
+      after: (replayId, limit) => org.channels.after(channel, replayId, limit),
+    }
+  }
+
+  private isStored(channel: string): boolean {
+    const topic = /^\/topic\/(.+)$/.exec(channel)?.[1]
+    const object = topic === undefined ? 'StreamingChannel' : 'PushTopic'
+    return [...this.org.rows.withValue(object, 'Name', indexKey(topic ?? channel))].some(
+      ({ deletedAt, values }) => deletedAt === null && (topic === undefined || values['IsActive'] === true),
+    )
   }
 
   private entityOf(channel: string): string | null {

@@ -1,4 +1,5 @@
 /** What only certain objects refuse (Salesforce fact sheet 18, 20). */
+import { requireTopicQuery } from '../events/topics.ts'
 import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { refusal } from '../wire.ts'
@@ -26,6 +27,14 @@ export function requireSaveable(
     case 'Account':
     case 'Contact':
       requireNoLoop(org, type, { row, next, sent })
+      break
+    case 'PushTopic':
+      requireTopicQuery(org, next)
+      break
+    case 'StreamingChannel':
+      if (!/^\/u\/./.test(String(next['Name']))) {
+        throw refusal('FIELD_INTEGRITY_EXCEPTION', 'The name of a channel begins with /u/', ['Name'])
+      }
       break
     case 'Task':
     case 'Event':

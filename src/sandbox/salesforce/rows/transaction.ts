@@ -14,6 +14,8 @@ export interface Change {
   readonly kind: ChangeKind
   /** Before the transaction; null for a new row. */
   readonly before: Values | null
+  /** Changed past everything that could say what changed. */
+  readonly isUntold?: boolean
 }
 
 export class Transaction {
@@ -80,12 +82,16 @@ function commit(org: Org, transaction: Transaction): void {
   const { until, key } = transaction
   const changes = transaction.list()
   if (until === null) {
-    org.rows.afterCommit(() => org.events.publish(org, transaction, changes))
+    org.rows.afterCommit(() => {
+      org.events.publish(org, transaction, changes)
+      org.channels.publish(org, changes)
+    })
     return
   }
   for (const { row, before } of changes) org.rows.hold(row, until, before)
   org.rows.afterCommit(() => {
     org.events.hold(org, transaction, changes)
+    org.channels.hold(org, transaction, changes)
     org.chores.add(until, { kind: 'commit', transaction: key })
   })
 }

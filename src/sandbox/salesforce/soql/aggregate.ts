@@ -190,7 +190,7 @@ function havingTest(scope: Scope, condition: Condition, group: readonly Values[]
       }
       const { field, value } = bindAggregate(scope, operand)
       const held = value(group)
-      const bound: BoundOperand = { field, isOwn: true, value: () => held, key: () => held }
+      const bound: BoundOperand = { field, at: operand.at, isOwn: true, value: () => held, key: () => held }
       return compareTest(scope, bound, condition)({})
     }
     case 'in':

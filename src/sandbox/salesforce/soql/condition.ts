@@ -1,15 +1,17 @@
 /** Turns a parsed condition into a test of a row's values (Salesforce fact sheet 9). */
 import type { Values } from '../rows/row-store.ts'
-import { notModelled, refusal, type Problem } from '../wire.ts'
+import { notModelled } from '../wire.ts'
 import type { Comparison, Condition, Literal, Operand, Path, Query } from './ast.ts'
 import { queryError } from './malformed.ts'
 import {
+  badFilter,
   bindLiteral,
   bindOperand,
   requireFilterable,
   type BoundLiteral,
   type BoundOperand,
   type Key,
+  wrongLiteral,
 } from './operand.ts'
 import { plainText } from './tokens.ts'
 import type { Scope } from './scope.ts'
@@ -56,7 +58,7 @@ export function pathOf({ soql }: Scope, operand: Operand): Path {
 function filterOperand(scope: Scope, operand: Operand): BoundOperand {
   const path = pathOf(scope, operand)
   const bound = bindOperand(scope, path)
-  requireFilterable(scope, bound, path.at)
+  requireFilterable(scope, bound)
   return bound
 }
 
@@ -66,8 +68,8 @@ export function compareTest(
   operand: BoundOperand,
   { operator, value }: { readonly operator: Comparison; readonly value: Literal },
 ): Test {
-  if (operator === 'like') return likeTest(operand, value)
-  const literal = bindLiteral(scope, operand.field, value)
+  if (operator === 'like') return likeTest(scope, operand, value)
+  const literal = bindLiteral(scope, operand, value)
   if (literal.kind === 'range') return rangeTest(operand, operator, literal)
   const wanted = literal.key
   if (wanted === null && operator !== '=' && operator !== '!=') {
@@ -119,10 +121,13 @@ function rangeTest(
   }
 }
 
-function likeTest(operand: BoundOperand, literal: Literal): Test {
-  if (literal.kind !== 'text' || operand.field.soapType !== 'xsd:string') {
-    throw refusal('INVALID_QUERY_FILTER_OPERATOR', `'LIKE' is not supported on field ${operand.field.name}`)
+function likeTest(scope: Scope, operand: BoundOperand, literal: Literal): Test {
+  const { type, soapType } = operand.field
+  if (type === 'id' || type === 'reference') throw badFilter(scope, operand, 'invalid operator on id field')
+  if (soapType !== 'xsd:string' || type === 'multipicklist') {
+    throw badFilter(scope, operand, `invalid operator on ${type} field`)
   }
+  if (literal.kind !== 'text') throw wrongLiteral(scope, operand)
   const source = literal.value.replaceAll(/\\[\\_%]|[_%]|[\s\S]/g, (part) => {
     if (part === '%') return '[\\s\\S]*'
     if (part === '_') return '[\\s\\S]'
@@ -140,18 +145,15 @@ function membership(
   { operand, negated, values }: Extract<Condition, { kind: 'in' }>,
   semiJoin: SemiJoin,
 ): Test {
-  const { field, key } = filterOperand(scope, operand)
-  const keys = 'select' in values ? semiJoin(scope, values) : literalKeys(scope, { field, values })
-  return (row) => keys.has(key(row)) !== negated
+  const bound = filterOperand(scope, operand)
+  const keys = 'select' in values ? semiJoin(scope, values) : literalKeys(scope, bound, values)
+  return (row) => keys.has(bound.key(row)) !== negated
 }
 
-function literalKeys(
-  scope: Scope,
-  { field, values }: { field: BoundOperand['field']; values: readonly Literal[] },
-): ReadonlySet<Key> {
+function literalKeys(scope: Scope, operand: BoundOperand, values: readonly Literal[]): ReadonlySet<Key> {
   return new Set(
     values.map((value) => {
-      const literal = bindLiteral(scope, field, value)
+      const literal = bindLiteral(scope, operand, value)
       if (literal.kind === 'range') throw notModelled('A relative date in an IN list')
       return literal.key
     }),
@@ -163,10 +165,13 @@ function inclusion(
   scope: Scope,
   { operand, negated, values }: Extract<Condition, { kind: 'includes' }>,
 ): Test {
-  const { field, value } = filterOperand(scope, operand)
-  if (field.type !== 'multipicklist') throw badIncludes(field.name)
+  const bound = filterOperand(scope, operand)
+  const { field, value } = bound
+  if (field.type !== 'multipicklist') {
+    throw badFilter(scope, bound, 'includes or excludes operator only valid on multipicklist field')
+  }
   const wanted = values.map((literal) => {
-    if (literal.kind !== 'text') throw badIncludes(field.name)
+    if (literal.kind !== 'text') throw wrongLiteral(scope, bound)
     return plainText(literal.value).toLowerCase().split(';')
   })
   return (row) => {
@@ -174,8 +179,4 @@ function inclusion(
     const options = new Set(held === null ? [] : String(held).toLowerCase().split(';'))
     return wanted.some((all) => all.every((option) => options.has(option))) !== negated
   }
-}
-
-function badIncludes(name: string): Problem {
-  return refusal('INVALID_QUERY_FILTER_OPERATOR', `INCLUDES and EXCLUDES are not supported on field ${name}`)
 }

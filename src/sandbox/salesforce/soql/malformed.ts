@@ -5,7 +5,7 @@ import { refusal, type Problem } from '../wire.ts'
 const SHOWN = 60
 
 export function queryError(
-  code: 'MALFORMED_QUERY' | 'INVALID_FIELD' | 'INVALID_TYPE',
+  code: 'MALFORMED_QUERY' | 'INVALID_FIELD' | 'INVALID_TYPE' | 'INVALID_QUERY_FILTER_OPERATOR',
   soql: string,
   { at, message }: { at: number; message: string },
 ): Problem {

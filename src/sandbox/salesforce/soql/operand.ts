@@ -3,7 +3,7 @@ import type { Field } from '../catalogue/field.ts'
 import { normalId } from '../ids.ts'
 import type { Scalar, Values } from '../rows/row-store.ts'
 import { dayIn, midnightIn, stamp } from '../times.ts'
-import { refusal, type Problem } from '../wire.ts'
+import type { Problem } from '../wire.ts'
 import type { Literal, Path, PathFunction } from './ast.ts'
 import { dateFunction } from './date-functions.ts'
 import { queryError } from './malformed.ts'
@@ -16,6 +16,8 @@ export type Key = string | number | boolean | null
 
 export interface BoundOperand {
   readonly field: Field
+  /** Where it stands in the query; the vendor shows this place when the literal beside it does not fit. */
+  readonly at: number
   /** Directly on the object of the query, so that an index may help. */
   readonly isOwn: boolean
   /** Raw value, null for none. */
@@ -43,6 +45,7 @@ export function bindOperand(scope: Scope, path: Path): BoundOperand {
   const toKey = keyOf(field)
   return {
     field,
+    at: path.at,
     isOwn: steps.length === 0,
     value,
     key: (values) => {
@@ -69,7 +72,7 @@ function bindFunction(
     const raw = value(values)
     return raw === null ? null : fn.take(raw)
   }
-  return { field: fn.field, isOwn: false, value: taken, key: taken }
+  return { field: fn.field, at: path.at, isOwn: false, value: taken, key: taken }
 }
 
 /** How a stored value of this field becomes a key. */
@@ -80,7 +83,7 @@ function keyOf(field: Field): (value: Scalar) => Key {
   return field.caseSensitive ? (value) => String(value) : (value) => String(value).toLowerCase()
 }
 
-export function requireFilterable(scope: Scope, { field }: BoundOperand, at: number): void {
+export function requireFilterable(scope: Scope, { field, at }: BoundOperand): void {
   if (field.filterable && field.type !== 'address') return
   throw queryError('INVALID_FIELD', scope.soql, {
     at,
@@ -89,25 +92,26 @@ export function requireFilterable(scope: Scope, { field }: BoundOperand, at: num
 }
 
 /** The literal as the field reads it; a literal of another type is an error that names the type wanted. */
-export function bindLiteral(scope: Scope, field: Field, literal: Literal): BoundLiteral {
+export function bindLiteral(scope: Scope, operand: BoundOperand, literal: Literal): BoundLiteral {
   if (literal.kind === 'null') return key(null)
+  const { field } = operand
   switch (field.type) {
     case 'id':
     case 'reference':
-      return key(idKey(scope, field, literal))
+      return key(idKey(scope, operand, literal))
     case 'int':
     case 'double':
     case 'currency':
     case 'percent':
-      if (literal.kind !== 'number') throw wrongLiteral(scope, field, literal)
+      if (literal.kind !== 'number') throw wrongLiteral(scope, operand)
       return key(literal.value)
     case 'boolean':
-      if (literal.kind !== 'boolean') throw wrongLiteral(scope, field, literal)
+      if (literal.kind !== 'boolean') throw wrongLiteral(scope, operand)
       return key(literal.value)
     case 'date':
     case 'datetime':
     case 'time':
-      return timeLiteral(scope, field, literal)
+      return timeLiteral(scope, operand, literal)
     case 'string':
     case 'textarea':
     case 'picklist':
@@ -117,7 +121,7 @@ export function bindLiteral(scope: Scope, field: Field, literal: Literal): Bound
     case 'email':
     case 'url':
     case 'address': {
-      if (literal.kind !== 'text') throw wrongLiteral(scope, field, literal)
+      if (literal.kind !== 'text') throw wrongLiteral(scope, operand)
       const text = plainText(literal.value)
       // Empty text is null (9).
       if (text === '') return key(null)
@@ -126,35 +130,41 @@ export function bindLiteral(scope: Scope, field: Field, literal: Literal): Bound
   }
 }
 
-function idKey(scope: Scope, field: Field, literal: Literal): string | null {
-  if (literal.kind !== 'text') throw wrongLiteral(scope, field, literal)
+function idKey(scope: Scope, operand: BoundOperand, literal: Literal): string | null {
+  if (literal.kind !== 'text') throw wrongLiteral(scope, operand)
   if (literal.value === '') return null
   const id = normalId(literal.value)
   if (id === null) {
-    throw refusal('INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${literal.value}`)
+    throw badFilter(scope, operand, `invalid ID field: ${literal.value}`)
   }
   return id.slice(0, 15)
 }
 
-function timeLiteral(scope: Scope, field: Field, literal: Literal): BoundLiteral {
+function timeLiteral(scope: Scope, operand: BoundOperand, literal: Literal): BoundLiteral {
+  const { field } = operand
   if (literal.kind === 'relative') {
     const { org } = scope
     const { timeZone } = org.settings
     const { start, end } = relativeDays(literal.name, literal.count, dayIn(timeZone, org.now()))
     if (field.type === 'date') return { kind: 'range', start, end }
-    if (field.type === 'time') throw wrongLiteral(scope, field, literal)
+    if (field.type === 'time') throw wrongLiteral(scope, operand)
     const instant = (day: string): string => stamp(midnightIn(timeZone, day))
     return { kind: 'range', start: instant(start), end: instant(end) }
   }
-  if (literal.kind !== field.type) throw wrongLiteral(scope, field, literal)
+  if (literal.kind !== field.type) throw wrongLiteral(scope, operand)
   return key(literal.value as string)
 }
 
-function wrongLiteral({ soql }: Scope, field: Field, literal: Literal): Problem {
+/** A condition that its field does not take, with the place of the field. */
+export function badFilter({ soql }: Scope, { at }: BoundOperand, message: string): Problem {
+  return queryError('INVALID_QUERY_FILTER_OPERATOR', soql, { at, message })
+}
+
+export function wrongLiteral({ soql }: Scope, { field, at }: BoundOperand): Problem {
   const isText = field.soapType === 'xsd:string' || field.soapType === 'tns:ID'
   const type = field.soapType.split(':')[1] ?? field.type
   return queryError('INVALID_FIELD', soql, {
-    at: literal.at,
+    at,
     message: `value of filter criterion for field '${field.name}' must be of type ${type} and should ${isText ? '' : 'not '}be enclosed in quotes`,
   })
 }

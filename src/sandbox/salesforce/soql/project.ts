@@ -5,6 +5,7 @@ import { attributes, printValue, type Printed } from '../rows/print.ts'
 import type { Row, Values } from '../rows/row-store.ts'
 import { indexKey } from '../rows/value-index.ts'
 import type { ObjectType } from '../schema/object-type.ts'
+import { refusal } from '../wire.ts'
 import type { Path, Query, SelectItem } from './ast.ts'
 import { queryError } from './malformed.ts'
 import { follow, resolve, type Scope, type Step } from './scope.ts'
@@ -32,6 +33,10 @@ export type PrepareChild = (
   rowsOf: (parentId: string) => Row[],
 ) => ChildQuery
 
+/** Relationships that one query may follow, to parents and to children (7). */
+const PARENTS_MAX = 55
+const CHILDREN_MAX = 20
+
 /** `FIELDS(ALL)` and `FIELDS(CUSTOM)` need a limit of at most this (9). */
 const FIELDS_LIMIT_MAX = 200
 
@@ -40,10 +45,10 @@ export function project(scope: Scope, query: Query, prepareChild: PrepareChild):
   const children: { readonly name: string; readonly ask: ChildQuery }[] = []
   const typed: ReturnType<typeof compileTypeOf>[] = []
   const taken = new Set<string>()
-  const add = (column: Column, at: number): void => {
+  const add = (column: Column): void => {
     const name = [...column.steps.map(({ field }) => field.relationshipName), column.field.name].join('.')
     if (taken.has(name.toLowerCase())) {
-      throw queryError('MALFORMED_QUERY', scope.soql, { at, message: `duplicate field selected: ${name}` })
+      throw refusal('INVALID_FIELD', `duplicate field selected: ${name}`)
     }
     taken.add(name.toLowerCase())
     columns.push(column)
@@ -54,11 +59,11 @@ export function project(scope: Scope, query: Query, prepareChild: PrepareChild):
       case 'label':
         requireNoAlias(scope, item)
         requireNoFunction(scope, item.path)
-        add(resolve(scope, item.path), item.path.at)
+        add(resolve(scope, item.path))
         break
       case 'fields':
         for (const field of fieldsOf(scope, query, item)) {
-          add({ steps: [], field, owner: scope.type }, item.at)
+          add({ steps: [], field, owner: scope.type })
         }
         break
       case 'subquery':
@@ -75,7 +80,26 @@ export function project(scope: Scope, query: Query, prepareChild: PrepareChild):
         throw new Error('Aggregates are answered elsewhere')
     }
   }
+  requireFew(scope, columns, children.length)
   return { columns, print: (values) => printRecord(scope, values, { columns, children, typed }) }
+}
+
+function requireFew({ soql }: Scope, columns: readonly Column[], children: number): void {
+  const parents = new Set(columns.flatMap(({ steps }) => steps.map((_, index) => pathTo(steps, index))))
+  if (parents.size > PARENTS_MAX) throw tooMany(soql, PARENTS_MAX, 'child-to-parent')
+  if (children > CHILDREN_MAX) throw tooMany(soql, CHILDREN_MAX, 'parent-to-child')
+}
+
+function pathTo(steps: readonly Step[], index: number): string {
+  return steps
+    .slice(0, index + 1)
+    .map(({ field }) => field.name)
+    .join('.')
+}
+
+function tooMany(soql: string, max: number, kind: string): Error {
+  const message = `A query cannot follow more than ${max} ${kind} relationships`
+  return queryError('MALFORMED_QUERY', soql, { at: 0, message })
 }
 
 function requireNoAlias({ soql }: Scope, item: { readonly path: Path; readonly alias: string | null }): void {
@@ -159,7 +183,7 @@ function printParent(
 /** `(SELECT Id FROM Contacts)`: the relationship is named as the parent sees its children. */
 function childOf(
   scope: Scope,
-  { query, at }: Extract<SelectItem, { kind: 'subquery' }>,
+  { query }: Extract<SelectItem, { kind: 'subquery' }>,
   prepareChild: PrepareChild,
 ): { name: string; ask: ChildQuery } {
   const { org, actor, type } = scope
@@ -172,7 +196,7 @@ function childOf(
     )
   if (relationship === undefined || relationship.relationshipName === null) {
     throw queryError('INVALID_TYPE', scope.soql, {
-      at,
+      at: query.from.at,
       message: `Didn't understand relationship '${query.from.name}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`,
     })
   }

@@ -110,7 +110,7 @@ function printer(
   return (id) => {
     const row = org.rows.find(type.name, id)
     const values = row && org.seen(row)
-    if (!values || (values['IsDeleted'] === true && !withDeleted)) return null
+    if (!values || (!withDeleted && isHidden(values))) return null
     if (lock === 'view' || lock === 'reference') noteViewed(org, row, lock)
     return projection.print(values)
   }
@@ -148,10 +148,15 @@ function matches(scope: Scope, query: Query): Values[] {
 
 export function whereTest(scope: Scope, { scope: filterScope, where }: Pick<Query, 'scope' | 'where'>): Test {
   const tests: Test[] = []
-  if (!scope.withDeleted) tests.push((values) => values['IsDeleted'] !== true)
+  if (!scope.withDeleted) tests.push((values) => !isHidden(values))
   if (filterScope !== null) tests.push(scopeTest(scope, filterScope))
   if (where !== null) tests.push(compileCondition(scope, where, semiJoin))
   return (values) => tests.every((test) => test(values))
+}
+
+/** In `queryAll` only: what is deleted, and old activities (9). */
+function isHidden(values: Values): boolean {
+  return values['IsDeleted'] === true || values['IsArchived'] === true
 }
 
 /** `USING SCOPE mine`: the records that the asking user owns. */

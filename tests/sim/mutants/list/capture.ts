@@ -8,7 +8,7 @@ export const CAPTURE_MUTANTS: readonly Mutant[] = [
     breaks: ['I18'],
     edits: [
       {
-        file: 'store/sqlite/dirty-set.ts',
+        file: 'store/sqlite/dirty-claims.ts',
         from: "    .where(and(isRow, eq(dirty.seq, arg('seq'))))\n",
         to: '    .where(isRow)\n',
       },
@@ -25,7 +25,7 @@ export const CAPTURE_MUTANTS: readonly Mutant[] = [
     breaks: ['I18'],
     edits: [
       {
-        file: 'store/sqlite/dirty-set.ts',
+        file: 'store/sqlite/dirty-claims.ts',
         from: '      const found = dueRows(request)\n',
         to: `      const found = dueRows(request)
       for (const { mapping, side, record, seq } of found) db.run(remove, { mapping, side, record, seq })

@@ -79,7 +79,7 @@ export const FIELD_MUTANTS: readonly Mutant[] = [
     breaks: ['I1', 'I3', 'I4'],
     edits: [
       {
-        file: 'core/merge.ts',
+        file: 'core/field.ts',
         from: '    left: base.doubt || !isEqual(base.left, left),\n',
         to: '    left: base.doubt || !isEqual(right, left),\n',
       },

@@ -22,8 +22,8 @@ export const OUTCOME_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/failure.ts',
-        from: "    case 'ambiguous':\n      return postpone(mapping, task, now + engine.settings.zombieHorizonMs)\n",
-        to: "    case 'ambiguous':\n      return [close, ...postpone(mapping, task, now + backoffMs(attempts, engine.runtime.random()))]\n",
+        from: "    case 'ambiguous':\n      return postponed(mapping, task.dirty, now + engine.settings.zombieHorizonMs)\n",
+        to: "    case 'ambiguous':\n      return [close, ...postponed(mapping, task.dirty, now + backoffMs(attempts, engine.runtime.random()))]\n",
       },
     ],
     seenBy: { theme: 'keyless' },
@@ -134,5 +134,21 @@ export const OUTCOME_MUTANTS: readonly Mutant[] = [
       },
     ],
     seenBy: { theme: 'losses' },
+  },
+  {
+    name: 'place-of-a-write-under-way-taken',
+    says: 'what the journal does not have is not in the history either',
+    breaks: ['I4'],
+    edits: [
+      {
+        file: 'stages/look-back.ts',
+        from: '[...writes, ...underWay]',
+        to: 'writes.concat(underWay.slice(underWay.length))',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/look-back.test.ts',
+      test: 'is found although we have sent the same once more, and nobody knows yet what became of that',
+    },
   },
 ]

@@ -34,7 +34,7 @@ export const REFERENCE_MUTANTS: readonly Mutant[] = [
     breaks: ['I1', 'I12'],
     edits: [
       {
-        file: 'core/merge.ts',
+        file: 'core/verdict.ts',
         from: "  if (restored.kind === 'keep') return nothing(rule, restored.reason)\n",
         to: "  if (restored.kind === 'keep') return rebase(rule, base, left, right, restored.reason)\n",
       },

@@ -89,8 +89,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/failure.ts',
-        from: '      if (attempts < REMATCH_MAX) return [close, ...postpone(mapping, task, now)]\n',
-        to: '      if (attempts < Infinity) return [close, ...postpone(mapping, task, now)]\n',
+        from: '      if (attempts < REMATCH_MAX) return [close, ...postponed(mapping, task.dirty, now)]\n',
+        to: '      if (attempts < Infinity) return [close, ...postponed(mapping, task.dirty, now)]\n',
       },
     ],
     seenBy: {

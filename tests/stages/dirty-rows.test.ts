@@ -1,6 +1,6 @@
 /** How long a write waits that failed for a passing reason. */
 import { expect, test } from 'vitest'
-import { backoffMs } from '../../src/stages/failure.ts'
+import { backoffMs } from '../../src/stages/dirty-rows.ts'
 
 test.each([0, 0.5, 1])('ever longer, and never more than five minutes (jitter %f)', (random) => {
   const waits = Array.from({ length: 100 }, (_, attempt) => backoffMs(attempt, random))

@@ -1,0 +1,77 @@
+/** The store port for operating: what people and commands ask, and the decisions they hand back. */
+import type { Lane } from '../core/lane.ts'
+import type { Both, RecordId } from '../core/record.ts'
+import type { Canonical } from '../core/value.ts'
+import type { ObservedChange } from './change.ts'
+import type { Link, LinkId } from './links.ts'
+import type { Conflict, Quarantine, Review } from './waiting.ts'
+import type { JournalEntry } from './writes.ts'
+
+export interface Operate {
+  status(nowMs: number): Promise<StatusCounts>
+  backlog(request: { mapping: string; nowMs: number; lanes?: readonly Lane[] }): Promise<Backlog>
+  /** Of several mappings at one moment. A mapping without dirty rows in these lanes is left out. */
+  backlogs(request: {
+    mappings: readonly string[]
+    nowMs: number
+    lanes?: readonly Lane[]
+  }): Promise<ReadonlyMap<string, Backlog>>
+  conflicts(request: { state: 'open' | 'all'; limit: number }): Promise<readonly Conflict[]>
+  conflict(id: string): Promise<Conflict | null>
+  /**
+   * Records a person's choice and marks the pair. Refused (`stale`) unless the conflict is open on exactly
+   * these values.
+   */
+  decideConflict(request: {
+    id: string
+    choice: 'left' | 'right'
+    expect: Both<Canonical>
+    atMs: number
+  }): Promise<'decided' | 'stale' | 'unknown'>
+  reviews(limit: number): Promise<readonly Review[]>
+  quarantined(limit: number): Promise<readonly Quarantine[]>
+  /**
+   * Marks (`retry`) quarantined records that are due or whose cause no longer holds (`stillHolds` says false), unless
+   * they are dirty already. Returns how many.
+   */
+  retryQuarantined(request: {
+    mapping: string
+    nowMs: number
+    stillHolds: (entry: Quarantine) => boolean
+  }): Promise<number>
+  /** Links that hold this record id on either side, any state, aliases followed. */
+  findLinks(record: RecordId): Promise<readonly Link[]>
+  history(request: { link: LinkId; limit: number }): Promise<{
+    journal: readonly JournalEntry[]
+    conflicts: readonly Conflict[]
+    changes: readonly ObservedChange[]
+  }>
+  /** Links that still stand for a pair: neither unlinked nor a tomb. */
+  countLinks(mapping: string): Promise<number>
+}
+
+/**
+ * How many dirty rows are due, when the next one is, and when the next one is that was postponed after a try; the others
+ * that are not due were announced by a bell and rest.
+ */
+export interface Backlog {
+  readonly due: number
+  readonly nextDueMs: number | null
+  readonly nextRetryMs: number | null
+}
+
+export interface StatusCounts {
+  /** Pairs: links of two records that are known and not set apart. */
+  readonly links: number
+  readonly dirty: number
+  /** Those of them that a bell told of and that are left alone for a while; no try has failed. */
+  readonly resting: number
+  readonly openIntents: number
+  readonly openConflicts: number
+  readonly review: number
+  readonly quarantined: number
+  /** Links with a reference whose target is not linked yet. */
+  readonly waiting: number
+  /** Age of the oldest due dirty record. */
+  readonly lagMs: number
+}

@@ -1,0 +1,123 @@
+/** What the dirty set holds, for whoever has to know without claiming any of it. */
+import { and, asc, eq, gt, inArray, notInArray, sql } from 'drizzle-orm'
+import { LANES } from '../../core/lane.ts'
+import type { RecordId, Side } from '../../core/record.ts'
+import type { Observe } from '../observe.ts'
+import type { Backlog, Operate } from '../operate.ts'
+import type { Reconcile } from '../reconcile.ts'
+import type { RecordRef } from '../records.ts'
+import { isFree, isRow, rowKey } from './dirty-row.ts'
+import { SEPARATED } from './links.ts'
+import { bitOf } from './reasons.ts'
+import { dirty, link } from './schema.ts'
+import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+
+const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
+
+const unclaimed = statement(() =>
+  orm
+    .select({ side: dirty.side, id: dirty.record })
+    .from(dirty)
+    .where(
+      and(
+        eq(dirty.mapping, arg('mapping')),
+        sql`(${dirty.side}, ${dirty.record}) > (${arg('side')}, ${arg('id')})`,
+        isFree,
+      ),
+    )
+    .orderBy(asc(dirty.side), asc(dirty.record))
+    .limit(arg('limit'))
+    .prepare(),
+)
+
+const backlogs = statement(() =>
+  orm
+    .select({
+      mapping: dirty.mapping,
+      due: sql<number>`count(*) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
+      nextDueMs: sql<number | null>`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')})`,
+      nextRetryMs: sql<
+        number | null
+      >`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} > 0)`,
+    })
+    .from(dirty)
+    .where(and(inArray(dirty.mapping, eachOf('mappings')), inArray(dirty.lane, eachOf('lanes'))))
+    .groupBy(dirty.mapping)
+    .prepare(),
+)
+const total = statement(() =>
+  orm
+    .select({
+      dirty: sql<number>`count(*)`,
+      resting: sql<number>`count(*) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} = 0)`,
+      oldest: sql<number | null>`min(${dirty.firstAtMs}) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
+    })
+    .from(dirty)
+    .prepare(),
+)
+
+const isSuspect = sql`(${dirty.reasons} & ${bitOf('unseen') | bitOf('archived')}) <> 0`
+const suspectsOn = (side: Side) =>
+  statement(() =>
+    orm
+      .select({ id: dirty.record })
+      .from(dirty)
+      .innerJoin(link, and(eq(link[side], dirty.record), eq(link.mapping, dirty.mapping)))
+      .where(
+        and(
+          eq(dirty.mapping, arg('mapping')),
+          eq(dirty.side, side),
+          gt(dirty.record, arg('after')),
+          isSuspect,
+          notInArray(link.state, [...SEPARATED]),
+        ),
+      )
+      .orderBy(asc(dirty.record))
+      .limit(arg('limit'))
+      .prepare(),
+  )
+const suspects = { left: suspectsOn('left'), right: suspectsOn('right') }
+
+export function openDirtyBacklog(db: Statements) {
+  return {
+    has(mapping: string, record: RecordRef): boolean {
+      return db.get(exists, rowKey(mapping, record)) !== undefined
+    },
+
+    /** Records of links that still stand, marked because a listing missed them or showed them archived; by id. */
+    suspects({ mapping, side, after, limit }: Parameters<Observe['suspects']>[0]): readonly RecordId[] {
+      // No vendor's id is empty, so every id comes after ''.
+      return db.all(suspects[side], { mapping, after: after ?? '', limit }).map((row) => row.id)
+    },
+
+    dueRecords({
+      mapping,
+      after,
+      limit,
+      nowMs,
+    }: Parameters<Reconcile['dueRecords']>[0]): readonly RecordRef[] {
+      const { side, id } = after ?? { side: '', id: '' }
+      return db.all(unclaimed, { mapping, side, id, limit, nowMs })
+    },
+
+    backlogs({
+      mappings,
+      nowMs,
+      lanes = LANES,
+    }: Parameters<Operate['backlogs']>[0]): ReadonlyMap<string, Backlog> {
+      const rows = db.all(backlogs, { mappings, nowMs, lanes })
+      return new Map(rows.map(({ mapping, ...backlog }) => [mapping, backlog]))
+    },
+
+    /** Over all mappings; `lagMs` is the age of the oldest row that is due. */
+    totals(nowMs: number): { dirty: number; resting: number; lagMs: number } {
+      const row = db.get(total, { nowMs })
+      const firstAtMs = row?.oldest ?? nowMs
+      return {
+        dirty: row?.dirty ?? 0,
+        resting: row?.resting ?? 0,
+        lagMs: Math.max(0, nowMs - firstAtMs),
+      }
+    },
+  }
+}

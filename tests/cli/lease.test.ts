@@ -1,0 +1,78 @@
+/** The right to write, on virtual time: kept through trouble with the database, given up to whoever took it. */
+import { hostname } from 'node:os'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { takeLease } from '../../src/cli/lease.ts'
+import { openStore } from '../../src/compose.ts'
+import type { Store } from '../../src/store/store.ts'
+import { virtualTime, type VirtualTime } from '../connectors/virtual-time.ts'
+
+const MINUTE_MS = 60_000
+
+let time: VirtualTime
+let store: Store
+let stops: Error[]
+
+beforeEach(async () => {
+  time = virtualTime()
+  store = await openStore({ file: ':memory:' })
+  stops = []
+})
+
+afterEach(() => store.close())
+
+const take = (from: Store = store) =>
+  takeLease(from, time.runtime, {
+    signal: new AbortController().signal,
+    stop: (reason) => void stops.push(reason),
+  })
+
+const taken = (holder: object) =>
+  store.acquireLease({
+    holder: JSON.stringify(holder),
+    nowMs: time.runtime.now(),
+    ttlMs: MINUTE_MS,
+    isAlive: () => false,
+  })
+
+test('a living owner on this machine is named', async () => {
+  // Whoever runs the tests lives for as long as they do.
+  await taken({ host: hostname(), pid: process.ppid, nonce: 'other' })
+  await expect(take()).rejects.toThrow(`another attune process (pid ${process.ppid} on ${hostname()})`)
+})
+
+test('one with our own number on our own machine is the container before this one, and gone', async () => {
+  await taken({ host: hostname(), pid: process.pid, nonce: 'the one that was killed' })
+  const lease = await take()
+  await time.run(lease.release())
+})
+
+test('one on another machine is believed until its time is over', async () => {
+  await taken({ host: 'elsewhere', pid: process.pid, nonce: 'other' })
+  await expect(take()).rejects.toThrow('on elsewhere')
+  await time.run(time.runtime.sleep(MINUTE_MS))
+  await time.run((await take()).release())
+})
+
+test('a database that cannot be written for a while stops nothing', async () => {
+  let isLocked = true
+  let tries = 0
+  const renewLease: Store['renewLease'] = (lease) => {
+    tries += 1
+    return isLocked ? Promise.reject(new Error('database is locked')) : store.renewLease(lease)
+  }
+  const lease = await take({ ...store, renewLease })
+  await time.run(time.runtime.sleep(10 * MINUTE_MS))
+  expect(tries).toBeGreaterThan(10)
+  isLocked = false
+  await time.run(time.runtime.sleep(MINUTE_MS))
+  expect(stops).toEqual([])
+  await time.run(lease.release())
+})
+
+test('whoever finds that another one took over stops', async () => {
+  const lease = await take()
+  await taken({ host: 'elsewhere', pid: 1, nonce: 'other' })
+  await time.run(time.runtime.sleep(MINUTE_MS))
+  expect(stops.map(({ message }) => message)).toEqual(['another process took over this database'])
+  await time.run(lease.release())
+})
