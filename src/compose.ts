@@ -5,7 +5,13 @@ import type { Connector } from './connectors/connector.ts'
 import { counted, type RequestCounts } from './connectors/counted.ts'
 import { readOnly } from './connectors/read-only.ts'
 import { httpTransport, type Transport } from './connectors/transport.ts'
-import { readText, type ConnectionSettings, type PairingSettings, type Settings } from './config.ts'
+import {
+  MAPPING_PATH_HINT,
+  readText,
+  type ConnectionSettings,
+  type PairingSettings,
+  type Settings,
+} from './config.ts'
 import { SIDES } from './core/record.ts'
 import { ConfigError } from './errors.ts'
 import type { Logger } from './logging.ts'
@@ -110,8 +116,42 @@ function until(closing: AbortSignal, transport: Transport): Transport {
   return (request, signal) => transport(request, signal ? AbortSignal.any([signal, closing]) : closing)
 }
 
+/** Throws `ConfigError` for a file that cannot stand beside the others. */
 export function loadMappings(pairing: PairingSettings): readonly MappingDocument[] {
-  return pairing.mappings.map((file) => loadMapping(readText(file), file))
+  const documents: MappingDocument[] = []
+  for (const file of pairing.mappings) {
+    const document = loadMapping(readText(file, MAPPING_PATH_HINT), file)
+    const misfit = misplaced(document, pairing.name, documents)
+    if (misfit) throw misfit
+    documents.push(document)
+  }
+  return documents
+}
+
+/**
+ * What is wrong with a mapping file that the settings list under the pairing `name` after `others`, or null. Pairs are
+ * known by the pairing and the two objects, so that neither another name nor a second file will do.
+ */
+export function misplaced(
+  document: MappingDocument,
+  name: string,
+  others: readonly MappingDocument[],
+): ConfigError | null {
+  const { pairing, left, right } = document.body
+  if (pairing !== name) {
+    return new ConfigError(`the settings list this file under the pairing \`${name}\``, {
+      at: document.at(['pairing']),
+      hint: `write pairing: ${name}, or list the file under the other pairing`,
+    })
+  }
+  const same = others.find(
+    ({ body }) => body.left.object === left.object && body.right.object === right.object,
+  )
+  if (!same) return null
+  return new ConfigError(`${left.object} and ${right.object} have a mapping file already: ${same.file}`, {
+    at: document.at(['left', 'object']),
+    hint: 'put everything about two objects into one file',
+  })
 }
 
 export async function openConfiguredPairing(

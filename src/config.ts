@@ -50,7 +50,7 @@ export interface LoadOptions {
 
 /** Reads the file and the environment. Throws `ConfigError` for whatever is wrong with either. */
 export function loadConfig(file: string, environment: Environment, options: LoadOptions = {}): Settings {
-  const text = readText(file)
+  const text = readText(file, 'check the path, or name another file with --config')
   const parsed = parseYaml(configFile, text, file, { help: 'see config/README.md' })
   throwOnErrors(parsed.problems)
   const { document } = parsed
@@ -113,13 +113,26 @@ export function loadConfig(file: string, environment: Environment, options: Load
   })
 }
 
-export function readText(file: string): string {
+/** What to do about a mapping file that cannot be read. */
+export const MAPPING_PATH_HINT =
+  'correct the path under `mappings` in the settings file; it counts from the folder of that file'
+
+/** Throws `ConfigError` with `hint` when there is nothing to read. */
+export function readText(file: string, hint = 'check the path'): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new ConfigError(`cannot read ${file} (${systemCode(error)})`, {
-      hint: 'check the path, or name another file with --config',
-      cause: error,
-    })
+    throw new ConfigError(unreadable(file, systemCode(error)), { hint, cause: error })
+  }
+}
+
+function unreadable(file: string, code: string): string {
+  switch (code) {
+    case 'ENOENT':
+      return `there is no file ${file}`
+    case 'EISDIR':
+      return `${file} is a folder, not a file`
+    default:
+      return `cannot read ${file} (${code})`
   }
 }

@@ -11,16 +11,34 @@ export interface SourcePosition {
   readonly column: number
 }
 
+/** One of several things that are wrong with a file. */
+export interface Fault {
+  readonly at: SourcePosition
+  readonly message: string
+  readonly hint: string
+}
+
 /** The operator acts, before start: a file, an environment variable or an argument is wrong. Exit 2. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly at: SourcePosition | null
   readonly hint: string
+  /** What else is wrong in the same place, in the order in which it stands there. */
+  readonly others: readonly Fault[]
 
-  constructor(message: string, options: { at?: SourcePosition | null; hint: string; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: {
+      at?: SourcePosition | null
+      hint: string
+      others?: readonly Fault[]
+      cause?: unknown
+    },
+  ) {
     super(message, { cause: options.cause })
     this.at = options.at ?? null
     this.hint = options.hint
+    this.others = options.others ?? []
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { loadMappings } from '../src/compose.ts'
 import { loadConfig, type Environment } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
 import { positionText } from '../src/mapping/problem.ts'
@@ -16,12 +17,16 @@ function load(more: string, environment: Environment = {}) {
 }
 
 function loadPaired(more: string, environment: Environment = {}) {
-  const file = join(mkdtempSync(join(tmpdir(), 'attune-config-')), 'attune.yaml')
   const text = `version: 1
 connections:
   attio: { vendor: attio, token-env: ATTIO_TOKEN, webhook-secret-env: ATTIO_WEBHOOK_SECRET }
   hubspot: { vendor: hubspot, token-env: HUBSPOT_TOKEN }
 ${more}`
+  return loadText(text, environment)
+}
+
+function loadText(text: string, environment: Environment = {}) {
+  const file = join(mkdtempSync(join(tmpdir(), 'attune-config-')), 'attune.yaml')
   writeFileSync(file, text)
   return loadConfig(file, { ...TOKENS, ...environment })
 }
@@ -40,6 +45,39 @@ function mistakeIn(loading: () => unknown): string {
   }
   throw new Error('nothing is wrong with it')
 }
+
+test('a mapping file of another pairing is refused before anything is opened by it', () => {
+  const shipped = loadConfig(SHIPPED, TOKENS).pairings[0]
+  if (!shipped) throw new Error('the shipped config has no pairing')
+  expect(loadMappings(shipped)).toHaveLength(shipped.mappings.length)
+  expect(mistakeIn(() => loadMappings({ ...shipped, name: 'crm' }))).toBe(
+    '6:1 the settings list this file under the pairing `crm`',
+  )
+})
+
+test('a second mapping file of the same two objects is refused, and the first one named', () => {
+  const shipped = loadConfig(SHIPPED, TOKENS).pairings[0]
+  if (!shipped) throw new Error('the shipped config has no pairing')
+  const [companies = ''] = shipped.mappings
+  const twice = { ...shipped, mappings: [...shipped.mappings, companies] }
+  expect(mistakeIn(() => loadMappings(twice))).toBe(
+    `7:9 companies and companies have a mapping file already: ${companies}`,
+  )
+})
+
+describe('a secret in the place of a variable', () => {
+  test('is refused without being repeated, and before anything is looked up by it', () => {
+    const refusal = mistakeIn(() =>
+      loadText(`version: 1
+connections:
+  attio: { vendor: attio, token-env: pat-na1-5e2f, webhook-secret-env: ATTIO_WEBHOOK_SECRET }
+pairings: {}
+`),
+    )
+    expect(refusal).toMatch(/^3:27 expected the name of an environment variable/)
+    expect(refusal).not.toContain('5e2f')
+  })
+})
 
 describe('web', () => {
   test('is closed unless a public URL is named', () => {

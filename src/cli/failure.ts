@@ -1,10 +1,13 @@
 /** What went wrong, where, and what to do, in a person's words; and the exit code that scripts rely on. */
 import { CommanderError } from 'commander'
 import { ConfigError, ConnectorError, GuardTripped } from '../errors.ts'
-import { positionText } from '../mapping/problem.ts'
+import { placeText } from './findings.ts'
 
 /** 0 ok, 1 the work failed, 2 the operator has to correct something first. */
 export const EXIT = { ok: 0, failed: 1, operator: 2 } as const
+
+/** A file that is something else altogether has a fault in every line. */
+const OTHERS_SHOWN_MAX = 9
 
 export interface Failure {
   readonly error: string
@@ -12,6 +15,8 @@ export interface Failure {
   readonly at: string | null
   readonly message: string
   readonly hint: string
+  /** What else is wrong in the same file. */
+  readonly others: readonly { readonly at: string; readonly message: string; readonly hint: string }[]
   readonly exitCode: number
 }
 
@@ -28,34 +33,45 @@ export function reportFailure(error: unknown, json: boolean): number {
 }
 
 export function failureText(failure: Failure): string {
-  const where = failure.at ? `${failure.at}: ` : ''
-  const hint = failure.hint ? `  → ${failure.hint}\n` : ''
-  return `${where}${failure.message}\n${hint}`
+  const { others } = failure
+  const more = others.length > OTHERS_SHOWN_MAX ? `… and ${others.length - OTHERS_SHOWN_MAX} more\n` : ''
+  const shown = [failure, ...others.slice(0, OTHERS_SHOWN_MAX)]
+    .map(({ at, message, hint }) => {
+      const where = at ? `${at}: ` : ''
+      return `${where}${message}\n${hint ? `  → ${hint}\n` : ''}`
+    })
+    .join('')
+  return shown + more
 }
 
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) {
     const message = error.message.replace(/^error: /, '')
     const hint = 'add --help for examples'
-    return { error: 'UsageError', at: null, message, hint, exitCode: EXIT.operator }
+    return { error: 'UsageError', at: null, message, hint, others: [], exitCode: EXIT.operator }
   }
   if (error instanceof ConfigError) {
-    const at = error.at ? positionText(error.at) : null
-    return { error: error.name, at, message: error.message, hint: error.hint, exitCode: EXIT.operator }
+    const { name, at, message, hint } = error
+    const others = error.others.map((other) => ({
+      at: placeText(other.at),
+      message: other.message,
+      hint: other.hint,
+    }))
+    return { error: name, at: at && placeText(at), message, hint, others, exitCode: EXIT.operator }
   }
   if (error instanceof ConnectorError) {
     const scopes = error.scopes.length > 0 ? ` (missing scopes: ${error.scopes.join(', ')})` : ''
     const message = `${error.connection}: ${error.message}${scopes}`
     const exitCode = error.kind === 'unauthorized' ? EXIT.operator : EXIT.failed
-    return { error: error.kind, at: null, message, hint: error.hint, exitCode }
+    return { error: error.kind, at: null, message, hint: error.hint, others: [], exitCode }
   }
   if (error instanceof GuardTripped) {
     const message = `stopped by the guard "${error.guard}": ${error.message}`
-    return { error: error.name, at: null, message, hint: error.hint, exitCode: EXIT.failed }
+    return { error: error.name, at: null, message, hint: error.hint, others: [], exitCode: EXIT.failed }
   }
   if (error instanceof Interrupted) {
     const hint = 'Nothing was lost: run the command again, and it goes on where it stopped.'
-    return { error: error.name, at: null, message: error.message, hint, exitCode: EXIT.failed }
+    return { error: error.name, at: null, message: error.message, hint, others: [], exitCode: EXIT.failed }
   }
   const isError = error instanceof Error
   return {
@@ -63,6 +79,7 @@ export function describeFailure(error: unknown): Failure {
     at: null,
     message: isError ? (error.stack ?? error.message) : String(error),
     hint: 'This is a defect of Attune. Nothing was lost: run the command again, and please report the lines above.',
+    others: [],
     exitCode: EXIT.failed,
   }
 }

@@ -3,8 +3,21 @@
  * of the rest: a dead token on one side leaves the other side's schema to check the mappings against.
  */
 import { z } from 'zod'
-import { openConfiguredPairing, openConnections, type Connection, type Connections } from '../compose.ts'
-import { canConnect, loadConfig, readText, type PairingSettings, type Settings } from '../config.ts'
+import {
+  misplaced,
+  openConfiguredPairing,
+  openConnections,
+  type Connection,
+  type Connections,
+} from '../compose.ts'
+import {
+  canConnect,
+  loadConfig,
+  MAPPING_PATH_HINT,
+  readText,
+  type PairingSettings,
+  type Settings,
+} from '../config.ts'
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import { ConfigError, ConnectorError, type SourcePosition } from '../errors.ts'
@@ -13,7 +26,7 @@ import { checkMapping } from '../mapping/check.ts'
 import { parseMapping, parseYaml, type MappingDocument } from '../mapping/load.ts'
 import { systemRuntime } from '../runtime.ts'
 import { findScopes } from './find-scopes.ts'
-import { finding, ofError, ofProblem, type Finding } from './findings.ts'
+import { finding, ofConnectorError, ofError, ofProblem, type Finding } from './findings.ts'
 import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
 
 export interface Findings {
@@ -31,11 +44,11 @@ export async function findAll(options: CommonOptions): Promise<Findings> {
   let settings: Settings
   try {
     settings = loadConfig(file, process.env, {
-      onMissingToken: (missing) => void findings.push(ofError(missing, null)),
+      onMissingToken: (missing) => void findings.push(...ofError(missing, null)),
     })
   } catch (error) {
     return {
-      findings: [...findings, ofError(error, { file, line: 1, column: 1 })],
+      findings: [...findings, ...ofError(error, { file, line: 1, column: 1 })],
       accounts: {},
       leftOut: [],
     }
@@ -43,7 +56,7 @@ export async function findAll(options: CommonOptions): Promise<Findings> {
   const log = createLogger({ level: options.logLevel })
   const connections = openConnections({ settings, runtime: systemRuntime, log, dryRun: true })
   try {
-    const positions = connectionPositions(file)
+    const positions = positionsIn(file)
     const accounts = await reachAccounts(connections, positions, findings)
     for (const pairing of settings.pairings) {
       const found = await checkPairing(connections, pairing, new Set(Object.keys(accounts)), positions)
@@ -55,12 +68,19 @@ export async function findAll(options: CommonOptions): Promise<Findings> {
   }
 }
 
-type Positions = (connection: string) => SourcePosition | null
+/** Where the settings speak of something. */
+interface Positions {
+  connection(name: string): SourcePosition | null
+  mapping(pairing: string, place: number): SourcePosition | null
+}
 
-/** Where the settings describe a connection. */
-function connectionPositions(file: string): Positions {
+function positionsIn(file: string): Positions {
   const { document } = parseYaml(z.unknown(), readText(file), file, { help: '' })
-  return (connection) => document?.at(['connections', connection]) ?? null
+  const at = (path: readonly (string | number)[]) => document?.at(path) ?? null
+  return {
+    connection: (name) => at(['connections', name]),
+    mapping: (pairing, place) => at(['pairings', pairing, 'mappings', place]),
+  }
 }
 
 async function reachAccounts(
@@ -76,7 +96,7 @@ async function reachAccounts(
       const account = await connector.account()
       accounts[name] = `${account.name} (${settings.baseUrl})`
     } catch (error) {
-      findings.push(ofError(error, positions(name)))
+      findings.push(...ofError(error, positions.connection(name)))
     }
   }
   return accounts
@@ -93,8 +113,11 @@ async function checkPairing(
   function sideOf(name: string): Connection | null {
     return reached.has(name) ? (connections.byName.get(name) ?? null) : null
   }
-  for (const document of readMappings(pairing, findings)) {
-    findings.push(...(await checkDocument(document, pairing, sides, positions)))
+  const documents = readMappings(pairing, positions, findings)
+  for (const [place, document] of documents.entries()) {
+    const misfit = misplaced(document, pairing.name, documents.slice(0, place))
+    if (misfit) findings.push(...ofError(misfit, null))
+    findings.push(...(await checkDocument(document, sides, positions)))
   }
   if (sides.left && sides.right && findings.every(({ severity }) => severity !== 'error')) {
     findings.push(...(await checkOpening(connections, pairing, positions)))
@@ -102,14 +125,18 @@ async function checkPairing(
   return findings
 }
 
-function readMappings(pairing: PairingSettings, findings: Finding[]): readonly MappingDocument[] {
-  return pairing.mappings.flatMap((file) => {
+function readMappings(
+  pairing: PairingSettings,
+  positions: Positions,
+  findings: Finding[],
+): readonly MappingDocument[] {
+  return pairing.mappings.flatMap((file, place) => {
     try {
-      const { document, problems } = parseMapping(readText(file), file)
+      const { document, problems } = parseMapping(readText(file, MAPPING_PATH_HINT), file)
       findings.push(...problems.map(ofProblem))
       return document ? [document] : []
     } catch (error) {
-      findings.push(ofError(error, null))
+      findings.push(...ofError(error, positions.mapping(pairing.name, place)))
       return []
     }
   })
@@ -117,16 +144,10 @@ function readMappings(pairing: PairingSettings, findings: Finding[]): readonly M
 
 async function checkDocument(
   document: MappingDocument,
-  pairing: PairingSettings,
   sides: Both<Connection | null>,
   positions: Positions,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  if (document.body.pairing !== pairing.name) {
-    const hint = `write pairing: ${pairing.name}, or list the file under the other pairing`
-    const message = `the settings list this file under the pairing \`${pairing.name}\``
-    findings.push(finding('error', document.at(['pairing']), message, hint))
-  }
   const described = {
     left: await describe(document, 'left', sides.left, positions),
     right: await describe(document, 'right', sides.right, positions),
@@ -177,8 +198,9 @@ async function describe(
       const skipped = finding('warning', document.at([side, 'object']), message, error.hint)
       return { schema: null, state: 'unknown', finding: skipped }
     }
-    const at = error.kind === 'unauthorized' ? document.at([side, 'object']) : positions(error.connection)
-    return { schema: null, state: 'unknown', finding: ofError(error, at) }
+    const at =
+      error.kind === 'unauthorized' ? document.at([side, 'object']) : positions.connection(error.connection)
+    return { schema: null, state: 'unknown', finding: ofConnectorError(error, at) }
   }
 }
 
@@ -192,10 +214,15 @@ async function checkOpening(
     const { missingStamps } = await openConfiguredPairing(connections, pairing)
     return missingStamps.map(({ side, object, field }) => {
       const message = `${object} in ${pairing[side]} has no field \`${field}\` for the other record's id`
-      return finding('warning', positions(pairing[side]), message, 'run `attune setup`, which creates it')
+      return finding(
+        'warning',
+        positions.connection(pairing[side]),
+        message,
+        'run `attune setup`, which creates it',
+      )
     })
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof ConnectorError) return [ofError(error, null)]
+    if (error instanceof ConfigError || error instanceof ConnectorError) return ofError(error, null)
     throw error
   }
 }

@@ -1,7 +1,7 @@
 /** One thing that `attune check` has to say, whatever kind of error it came as. */
 import { relative } from 'node:path'
 import { ConfigError, ConnectorError, type SourcePosition } from '../errors.ts'
-import type { Problem } from '../mapping/problem.ts'
+import { positionText, type Problem } from '../mapping/problem.ts'
 
 export interface Finding {
   readonly severity: 'error' | 'warning'
@@ -21,7 +21,7 @@ export function finding(
 ): Finding {
   return {
     severity,
-    file: at ? relative(process.cwd(), at.file) || at.file : null,
+    file: at ? fromHere(at.file) : null,
     line: at?.line ?? null,
     column: at?.column ?? null,
     message,
@@ -29,16 +29,30 @@ export function finding(
   }
 }
 
+/** `file:line:column`, from the working directory. */
+export function placeText(at: SourcePosition): string {
+  return positionText({ ...at, file: fromHere(at.file) })
+}
+
+function fromHere(file: string): string {
+  return relative(process.cwd(), file) || file
+}
+
 export function ofProblem({ severity, at, message, hint }: Problem): Finding {
   return finding(severity, at, message, hint)
 }
 
 /** `at`: where the connection is described, for errors that come from the account. Throws what is not for people. */
-export function ofError(error: unknown, at: SourcePosition | null): Finding {
-  if (error instanceof ConfigError) return finding('error', error.at ?? at, error.message, error.hint)
-  if (error instanceof ConnectorError) {
-    const scopes = error.scopes.length > 0 ? ` (missing scopes: ${error.scopes.join(', ')})` : ''
-    return finding('error', at, `${error.connection}: ${error.message}${scopes}`, error.hint)
+export function ofError(error: unknown, at: SourcePosition | null): readonly Finding[] {
+  if (error instanceof ConfigError) {
+    const others = error.others.map((other) => finding('error', other.at, other.message, other.hint))
+    return [finding('error', error.at ?? at, error.message, error.hint), ...others]
   }
+  if (error instanceof ConnectorError) return [ofConnectorError(error, at)]
   throw error
+}
+
+export function ofConnectorError(error: ConnectorError, at: SourcePosition | null): Finding {
+  const scopes = error.scopes.length > 0 ? ` (missing scopes: ${error.scopes.join(', ')})` : ''
+  return finding('error', at, `${error.connection}: ${error.message}${scopes}`, error.hint)
 }

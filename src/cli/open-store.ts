@@ -17,15 +17,19 @@ export function settingsWithoutTokens(options: CommonOptions): Settings {
 /** Runs `work` on the existing database, beside a running daemon if there is one. */
 export async function withStore<T>(options: CommonOptions, work: (store: Store) => Promise<T>): Promise<T> {
   const file = options.db ?? settingsWithoutTokens(options).database
-  if (!existsSync(file)) {
-    throw new ConfigError(`there is no database ${file}`, {
-      hint: 'nothing was synchronised here yet: run `attune sync` first, or name the database with --db',
-    })
-  }
+  refuseMissing(file)
   const store = await openStore({ file })
   try {
     return await work(store)
   } finally {
     await store.close()
   }
+}
+
+/** Throws `ConfigError` where opening would make a new, empty database. */
+export function refuseMissing(file: string): void {
+  if (existsSync(file)) return
+  throw new ConfigError(`there is no database ${file}`, {
+    hint: 'nothing was synchronised here yet: run `attune sync` first, or name the database with --db',
+  })
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { readText } from '../config.ts'
 import type { Json } from '../core/value.ts'
+import { ConfigError } from '../errors.ts'
 import { parseYaml } from '../mapping/load.ts'
 import { throwOnErrors } from '../mapping/problem.ts'
 import type { PlannedConflict, PlannedLink, PlannedWrite } from '../stages/planned.ts'
@@ -98,8 +99,12 @@ export function readPlan(file: string): PlanDocument {
   const text = readText(file)
   const plan = document.safeParse(parsed(text))
   if (plan.success) return plan.data
-  // JSON is YAML: the slower reader knows where everything stands.
   const help = 'make the plan anew with `attune plan --out`; only whole operations may be taken out of one'
+  // Whatever else it is, what is wrong with it as a plan would only confuse.
+  if (text.trim() !== '' && !text.trimStart().startsWith('{')) {
+    throw new ConfigError('this is no plan', { at: { file, line: 1, column: 1 }, hint: help })
+  }
+  // JSON is YAML: the slower reader knows where everything stands.
   const reading = parseYaml(document, text, file, { help })
   throwOnErrors(reading.problems)
   if (!reading.document) throw new TypeError('a plan without problems has a document')

@@ -11,14 +11,22 @@ export function applyText(summary: ApplySummary): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
 
-function verdictText({ applied, operations, runId }: ApplySummary): string {
+function verdictText({ applied, appliedBefore, operations, runId }: ApplySummary): string {
   const all = operations.length
   if (all === 0) return 'The plan is empty: nothing was done.'
   const isComplete = applied === all
+  if (appliedBefore > 0 && applied === appliedBefore) {
+    const head = isComplete
+      ? `all ${count(all, 'operation')}`
+      : `${grouped(applied)} of ${count(all, 'operation')}`
+    const where = paint('dim', 'attune runs lists the run that can be taken back.')
+    return `${paint(isComplete ? 'green' : 'yellow', `Applied before: ${head} of the plan.`)}  ${where}`
+  }
   const head = isComplete
     ? `Applied: all ${count(all, 'operation')} of the plan.`
     : `Applied: ${grouped(applied)} of ${count(all, 'operation')}.`
-  const back = applied === 0 ? '' : `  ${paint('dim', `attune undo ${runId} takes them back.`)}`
+  const what = appliedBefore > 0 ? `the ${grouped(applied - appliedBefore)} of this run` : 'them'
+  const back = applied === 0 ? '' : `  ${paint('dim', `attune undo ${runId} takes ${what} back.`)}`
   return `${paint(isComplete ? 'green' : 'yellow', head)}${back}`
 }
 

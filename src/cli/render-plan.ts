@@ -99,7 +99,8 @@ function summaryText(plan: PlanDocument, names: Both<string>): string {
   const head = [count(plan.links.length, 'pair would be linked', 'pairs would be linked')]
   if (plan.review > 0) head.push(`${count(plan.review, 'record')} in review`)
   if (plan.unsettled > 0) head.push(`${count(plan.unsettled, 'earlier write')} to look up first`)
-  return `${head.join(', ')}\n${table([['', names.left, names.right], ...rows], [1, 2])}`
+  const figures = rows.length === 0 ? '' : `\n${table([['', names.left, names.right], ...rows], [1, 2])}`
+  return head.join(', ') + figures
 }
 
 function costText(plan: PlanDocument): string {

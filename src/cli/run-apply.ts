@@ -18,6 +18,8 @@ export interface ApplySummary {
   readonly runId: string
   readonly plan: string
   readonly applied: number
+  /** Those of them that an earlier run had applied already. */
+  readonly appliedBefore: number
   readonly stale: number
   readonly failed: number
   /** Writes that were due as well for these records; the next pass makes them. */
@@ -39,7 +41,7 @@ export async function runApply(
   await recallSelves(session)
   const { id: run, earlier } = await continueRun(session, { kind: 'apply', subject: plan.id })
   const operations: OperationOutcome[] = []
-  let unplanned = 0
+  let [appliedBefore, unplanned] = [0, 0]
   for (const { pairing } of pairings) {
     const own = <T extends { readonly mapping: string }>(all: readonly T[]) =>
       all.filter(({ mapping }) => pairing.mappings.some(({ rules }) => rules.mapping === mapping))
@@ -48,6 +50,7 @@ export async function runApply(
     const planned = { writes: own(plan.writes), links: own(plan.links), conflicts: own(plan.conflicts) }
     const applied = await applyPlan(engine, planned, { progress, earlier })
     operations.push(...applied.operations)
+    appliedBefore += applied.before
     unplanned += applied.unplanned
   }
   await noteSelves(session)
@@ -57,6 +60,7 @@ export async function runApply(
     runId: run,
     plan: plan.id,
     applied: count('applied'),
+    appliedBefore,
     stale: count('stale'),
     failed: count('failed'),
     unplanned,

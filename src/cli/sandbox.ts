@@ -24,7 +24,7 @@ export function addSandbox(program: Command): void {
     .description(
       'local Attio, HubSpot and Salesforce stand-ins, strict and complete enough to try everything; no account needed',
     )
-    .option('--empty', 'start without any records')
+    .option('--empty', 'no records, only the pipelines and record types that the mapping files name')
     .option('--crms <names>', 'which of them, separated by commas (default: attio,hubspot,salesforce)')
     .option(
       '--port <n>',
@@ -80,7 +80,7 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
     const running = await startSandbox({
       runtime: systemRuntime,
       ...worldOptions(flags),
-      ...(flags.empty && { empty: true }),
+      ...(flags.empty && { empty: 'set-up' as const }),
       ...(flags.crms !== undefined && { crms: flags.crms.split(',').map((name) => name.trim()) }),
       ...(port !== undefined && { port }),
       ...(latencyMs !== undefined && { latencyMs }),

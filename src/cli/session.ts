@@ -21,6 +21,7 @@ import { together } from '../stages/together.ts'
 import type { Store } from '../store/store.ts'
 import { keepBudgets, recallBudgets } from './budget-memory.ts'
 import { takeLease } from './lease.ts'
+import { refuseMissing } from './open-store.ts'
 import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
 import { setUpStamps } from './setup-stamps.ts'
 import { stoppable, type Stopping } from './stop-signal.ts'
@@ -53,6 +54,8 @@ export interface ConnectOptions {
 export interface SessionOptions extends ConnectOptions {
   /** `write` takes the lease; `copy` works on a copy that is thrown away, beside whoever owns the original. */
   readonly access: 'write' | 'copy'
+  /** The database must be there: nothing can be said about an empty one. */
+  readonly mustExist?: boolean
 }
 
 /** Runs `work` with the accounts connected and lets go of them afterwards, whatever happens. */
@@ -73,6 +76,7 @@ export async function withSession<T>(
   return stoppable((stopping) =>
     connected(options, how, stopping, (accounts) => {
       const file = options.db ?? accounts.settings.database
+      if (how.mustExist) refuseMissing(file)
       const withStore = (store: Store) => work({ ...accounts, store })
       return how.access === 'write'
         ? owned(file, accounts, stopping, withStore)

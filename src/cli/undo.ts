@@ -48,7 +48,9 @@ async function undo(target: string, options: UndoOptions): Promise<void> {
       import('./session.ts'),
     ])
   const isDry = options.dryRun ?? false
-  const how = isDry ? ({ access: 'copy', dryRun: true } as const) : ({ access: 'write' } as const)
+  const how = isDry
+    ? ({ access: 'copy', dryRun: true, mustExist: true } as const)
+    : ({ access: 'write', mustExist: true } as const)
   await withSession(options, how, async (session) => {
     const progress = progressBar({ quiet: options.json ?? false })
     const say = (document: UndoDocument, text: string) =>

@@ -2,7 +2,13 @@
 import { z } from 'zod'
 
 const share = z.number().min(0).max(1)
-const variable = z.string().optional()
+
+/** Whoever puts a token here by mistake must not read it on the screen: the message does not repeat what was found. */
+const variableName = z.string().refine((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name), {
+  error:
+    'expected the name of an environment variable, such as ATTIO_TOKEN; the secret itself belongs into that variable and never into this file',
+})
+const variable = variableName.optional()
 
 export const connection = z.strictObject({
   vendor: z.enum(['attio', 'hubspot', 'salesforce']).describe('Which CRM this is.'),
@@ -10,7 +16,7 @@ export const connection = z.strictObject({
     .boolean()
     .default(false)
     .describe('Left out, with its pairings, where none of its variables is set.'),
-  'token-env': z.string().describe('Name of the environment variable that holds the token.'),
+  'token-env': variableName.describe('Name of the environment variable that holds the token.'),
   'base-url-env': variable.describe('Name of a variable that may hold another base URL.'),
   'base-url': z.url().optional().describe("Base URL; the vendor's own when absent."),
   'login-url-env': variable.describe('Name of a variable: where logins go; to the base URL when absent.'),

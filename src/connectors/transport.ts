@@ -183,7 +183,7 @@ export function fromTransportError(
     connection: options.connection,
     hint: lost
       ? 'The outcome of this write is unknown; it is looked up before anything is sent again.'
-      : 'Check the network and the base URL; the request is repeated.',
+      : 'Check the network and the base URL.',
     cause: error,
   })
 }

@@ -82,6 +82,9 @@ function oneWay(input: FieldInput, changed: Both<boolean>): FieldDecision {
 
 function contested(input: FieldInput, policy: Policy): FieldDecision {
   const { rule, base, left, right } = input
+  if (!base && isImage(input)) {
+    return plain(rebase(rule, base, left, right, 'one value is what stands for the other'))
+  }
   const effective: Policy = rule.shape === 'elements' && policy.kind === 'ask' ? { kind: 'union' } : policy
   const quiet = quietIn(input, effective)
   if (quiet.kind === 'ask') return { verdict: hold(input, kindOf(base), effective.kind), wantsEvidence: true }
@@ -109,6 +112,20 @@ function contested(input: FieldInput, policy: Policy): FieldDecision {
       }
     }
   }
+}
+
+/**
+ * Whether one of the values is what a new record would be given for the other, as somebody stands in for an owner whom
+ * that CRM does not know. When a pair begins again, without our database, nobody has chosen such a value: it would
+ * replace the real one.
+ */
+function isImage({ rule, left, right, context }: FieldInput): boolean {
+  const forward = rule.forward(left, null, context)
+  const backward = rule.backward(right, null, context)
+  return (
+    (forward.kind === 'value' && isEqual(forward.value, right)) ||
+    (backward.kind === 'value' && isEqual(backward.value, left))
+  )
 }
 
 /**

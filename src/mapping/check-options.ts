@@ -1,5 +1,6 @@
 /** One field entry against live option sets: every option has a counterpart, and no counterpart is made up. */
 import { SIDES, otherSide, type Side } from '../core/record.ts'
+import type { SourcePosition } from '../errors.ts'
 import { suggestion } from './did-you-mean.ts'
 import type { FieldShape } from './field-shape.ts'
 import type { MappingDocument } from './load.ts'
@@ -69,7 +70,10 @@ function uncovered(
 /** Without a table, options correspond word for word. */
 function checkIdentity(document: MappingDocument, field: ResolvedField): readonly Problem[] {
   const [left, right] = [field.spec.left[0], field.spec.right[0]]
-  if (!left || !right || optionsOf(left).length === 0 || optionsOf(right).length === 0) return []
+  if (!left || !right) return []
+  const wordy = wordsForNumber(field, left, right)
+  if (wordy !== null) return [error(document.at(field.path), wordy, 'add `values` that say what corresponds')]
+  if (optionsOf(left).length === 0 || optionsOf(right).length === 0) return []
   const isDisjoint = !optionsOf(left).some((option) => optionsOf(right).includes(option))
   return SIDES.flatMap((side) => {
     const [source, target] = side === 'left' ? [left, right] : [right, left]
@@ -79,6 +83,18 @@ function checkIdentity(document: MappingDocument, field: ResolvedField): readonl
     const report = isDisjoint ? error : warning
     return [report(document.at(field.path), message, 'add `values` that say what corresponds')]
   })
+}
+
+/** A choice such as `11-50` is no number, and a field of numbers would refuse every record that has one. */
+function wordsForNumber(field: ResolvedField, left: FieldShape, right: FieldShape): string | null {
+  for (const [source, target, side] of [[left, right, 'right'] as const, [right, left, 'left'] as const]) {
+    if (target.type !== 'number' || !isTarget(field, side)) continue
+    const words = optionsOf(source).filter((option) => option.trim() === '' || Number.isNaN(Number(option)))
+    if (words.length > 0) {
+      return `\`${target.name}\` holds numbers, and these options of \`${source.name}\` are none: ${enumerated(words)}`
+    }
+  }
+  return null
 }
 
 /** Stages are checked by their ids, which are unique across pipelines (HubSpot fact sheet 13). */
@@ -91,29 +107,34 @@ function checkStageTable(
   const [pipeline, stage] = field.spec.right
   if (!status || !pipeline || !stage) return []
   const left = table.pairs.map((pair) => pair.left)
-  const parts = table.pairs.map((pair) => ({ ...stageParts(pair.right), word: pair.right, left: pair.left }))
-  const isStage = (one: { word: string; stage: string }): boolean =>
-    optionsOf(stage).includes(one.word) || optionsOf(stage).includes(one.stage)
-  const made = parts.flatMap((one) => {
-    const at = document.at([...field.path, 'values', one.left])
-    if (optionsOf(pipeline).length > 0 && !optionsOf(pipeline).includes(one.pipeline)) {
-      return [
+  const parts = table.pairs.map((pair): StageWord => ({
+    ...stageParts(pair.right),
+    word: pair.right,
+    left: pair.left,
+  }))
+  // A word that names no pipeline was reported with the entry itself.
+  const isPipeline = (one: StageWord): boolean =>
+    one.pipeline === '' || optionsOf(pipeline).length === 0 || optionsOf(pipeline).includes(one.pipeline)
+  const isStage = (one: StageWord): boolean =>
+    optionsOf(stage).length === 0 ||
+    optionsOf(stage).includes(one.word) ||
+    optionsOf(stage).includes(one.stage)
+  const strange = Map.groupBy(
+    parts.filter((one) => !isPipeline(one)),
+    (one) => one.pipeline,
+  )
+  const made = [
+    ...[...strange.values()].flatMap((stages) => unknownPipeline(document, field, pipeline, stages)),
+    ...parts
+      .filter((one) => one.pipeline !== '' && isPipeline(one) && !isStage(one))
+      .map((one) =>
         error(
-          at,
-          `there is no pipeline \`${one.pipeline}\``,
-          suggestion(one.pipeline, optionsOf(pipeline), 'see its settings'),
+          stagePosition(document, field, one),
+          `there is no stage \`${one.word}\``,
+          suggestion(one.stage, optionsOf(stage), 'see the pipeline settings'),
         ),
-      ]
-    }
-    if (optionsOf(stage).length === 0 || isStage(one)) return []
-    return [
-      error(
-        at,
-        `there is no stage \`${one.word}\``,
-        suggestion(one.stage, optionsOf(stage), 'see the pipeline settings'),
       ),
-    ]
-  })
+  ]
   const listed = new Set(parts.flatMap((one) => [one.word, one.stage]))
   const forgotten = optionsOf(stage).filter((option) => !listed.has(option))
   const unlisted =
@@ -132,6 +153,44 @@ function checkStageTable(
     ...made,
     ...unlisted,
   ]
+}
+
+interface StageWord {
+  readonly pipeline: string
+  readonly stage: string
+  /** Both, as the table has them. */
+  readonly word: string
+  readonly left: string
+}
+
+/** Said once, however many of its stages the table lists, by the name that the CRM has for its pipelines. */
+function unknownPipeline(
+  document: MappingDocument,
+  field: ResolvedField,
+  shape: FieldShape,
+  stages: readonly StageWord[],
+): readonly Problem[] {
+  const [first] = stages
+  if (!first) return []
+  const more = stages.length > 1 ? `; ${stages.length} of its stages are listed` : ''
+  return [
+    error(
+      stagePosition(document, field, first),
+      `\`${shape.name}\` has no \`${first.pipeline}\`${more}`,
+      suggestion(first.pipeline, optionsOf(shape), 'see its settings'),
+    ),
+  ]
+}
+
+/** The word itself where the table lists several, else the line in which it stands. */
+function stagePosition(
+  document: MappingDocument,
+  field: ResolvedField,
+  { left, word }: Pick<StageWord, 'left' | 'word'>,
+): SourcePosition {
+  const listed = field.entry.values?.[left]
+  const place = Array.isArray(listed) ? [listed.indexOf(word)] : []
+  return document.at([...field.path, 'values', left, ...place])
 }
 
 function optionsOf(shape: FieldShape): readonly string[] {

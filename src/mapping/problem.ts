@@ -28,10 +28,9 @@ export function positionText(at: SourcePosition): string {
   return `${at.file}:${at.line}:${at.column}`
 }
 
-/** Throws the first error as `ConfigError`, with the others listed below it. Warnings never throw. */
+/** Throws the first error as `ConfigError`, which carries the others. Warnings never throw. */
 export function throwOnErrors(problems: readonly Problem[]): void {
   const [first, ...rest] = problems.filter((problem) => problem.severity === 'error')
   if (!first) return
-  const others = rest.map((problem) => `\n  also ${positionText(problem.at)}: ${problem.message}`)
-  throw new ConfigError(first.message + others.join(''), { at: first.at, hint: first.hint })
+  throw new ConfigError(first.message, { at: first.at, hint: first.hint, others: rest })
 }

@@ -2,7 +2,7 @@
 import type { Runtime } from '../runtime.ts'
 import { createClock } from './clock.ts'
 import type { SandboxClock } from './clock.ts'
-import { generateWorld } from './generate/generate.ts'
+import { generateWorld, setUpWorld } from './generate/generate.ts'
 import type { Census } from './generate/generate.ts'
 import type { VendorModel } from './model.ts'
 import { VENDORS, vendorsNamed } from './vendors.ts'
@@ -12,8 +12,11 @@ export interface WorldOptions {
   readonly runtime: Pick<Runtime, 'now'>
   /** Equal seeds give equal worlds. 1 when absent. */
   readonly seed?: number
-  /** Start without records; the options below are then unused. */
-  readonly empty?: boolean
+  /**
+   * Start without records; the options below are then unused. `true`: as a new account is. `set-up`: with the
+   * pipelines and record types that generated data has, which the shipped mapping files name.
+   */
+  readonly empty?: boolean | 'set-up'
   /** Different people in the world; companies are about a fifth, deals about a quarter of it. */
   readonly people?: number
   /** Share of people, of companies and of deals that exist in every CRM; the others exist in one. */
@@ -65,6 +68,7 @@ export function createWorld(options: WorldOptions): World {
         contradictions: options.contradictions ?? WORLD_DEFAULTS.contradictions,
         elapse: (share) => clock.advance(share * (HISTORY_MS - QUIET_MS)),
       })
+  if (options.empty === 'set-up') setUpWorld(models, vendors)
   clock.advance(options.runtime.now() - clock.now())
   return { models, clock, census }
 }

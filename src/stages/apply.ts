@@ -25,6 +25,8 @@ import type { Prepared, Task } from './work.ts'
 
 export interface Applied {
   readonly operations: readonly OperationOutcome[]
+  /** Those of them that earlier runs had done already. */
+  readonly before: number
   /** Writes that were due as well for the same records, and are left to the next pass. */
   readonly unplanned: number
 }
@@ -43,7 +45,9 @@ export async function applyPlan(
   const journal = runJournal(engine.store)
   await archiveRules(engine)
   await settleUnknown(engine)
-  for (const run of [...options.earlier, engine.run]) await note(engine, agenda, await journal.unread(run))
+  let before = 0
+  for (const run of options.earlier) before += await note(engine, agenda, await journal.unread(run))
+  await note(engine, agenda, await journal.unread(engine.run))
   for (const mapping of mappings) {
     const own = planned.writes.filter((write) => write.mapping === mapping.rules.mapping)
     await guardAgainstMassWriting(engine, mapping, own)
@@ -65,7 +69,7 @@ export async function applyPlan(
     inVain = settled === 0 ? inVain + 1 : 0
     agenda.reopen()
   }
-  return { operations: agenda.outcomes(), unplanned: withheld.size }
+  return { operations: agenda.outcomes(), before, unplanned: withheld.size }
 }
 
 /**

@@ -2,6 +2,9 @@
  * A mapping was edited, or a schema changed: bases made under other rules are translated (algorithms 9.4). A
  * side that under the old rules had not changed has not changed under the new ones either: its base becomes
  * what it reads now. So an edited mapping neither writes nor invents conflicts by itself.
+ *
+ * An entry that names other fields than before is another question: what one of them held says nothing of the other,
+ * and a blank there is nothing that somebody cleared. It begins anew, as an added entry does.
  */
 import type { FieldBase } from '../core/base.ts'
 import { pairHash } from '../core/fingerprint.ts'
@@ -46,16 +49,22 @@ export function underNewRules(
   for (const rule of mapping.rules.fields) {
     const known = base[rule.key]
     const before = old.fields.find((candidate) => candidate.key === rule.key)
-    if (known && before) base[rule.key] = translate(known, { before, rule, pair, directory })
+    if (!known || !before) continue
+    if (isOfOtherFields(before, rule)) delete base[rule.key]
+    else base[rule.key] = translate(known, { before, rule, present: mapping.rules, pair, directory })
   }
   return { ...pair, base }
 }
 
+function isOfOtherFields(before: FieldRule, rule: FieldRule): boolean {
+  return SIDES.some((side) => !before[side].fields.some((field) => rule[side].fields.includes(field)))
+}
+
 function translate(
   known: FieldBase,
-  options: { before: FieldRule; rule: FieldRule; pair: Pair; directory: Directory },
+  options: { before: FieldRule; rule: FieldRule; present: ObjectRules; pair: Pair; directory: Directory },
 ): FieldBase {
-  const { before, rule, pair, directory } = options
+  const { before, rule, present, pair, directory } = options
   const readable = SIDES.every((side) =>
     [before, rule].every((each) => wasRead(each[side], pair[side].values)),
   )
@@ -68,7 +77,9 @@ function translate(
   const now = under(rule)
   let moved = known
   for (const side of SIDES) {
-    const isUnchanged = isEqual(then[side], known[side])
+    // What is left of a group of which not all is read any more would look like an edit.
+    const isWhole = before[side].fields.every((field) => present.reads[side].includes(field))
+    const isUnchanged = !isWhole || isEqual(then[side], known[side])
     if (isUnchanged && !isEqual(now[side], known[side])) moved = { ...moved, [side]: now[side] }
   }
   // A conflict that a person is looking at stays the same conflict.

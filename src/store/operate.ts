@@ -61,6 +61,7 @@ export interface Backlog {
 }
 
 export interface StatusCounts {
+  /** Pairs: links of two records that are known and not set apart. */
   readonly links: number
   readonly dirty: number
   /** Those of them that a bell told of and that are left alone for a while; no try has failed. */

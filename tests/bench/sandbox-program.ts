@@ -10,7 +10,7 @@ export interface SandboxSpec {
   readonly people: number
   readonly seed: number
   readonly overlap: number
-  /** Only this CRM has records; the other one is empty. */
+  /** Only this CRM has records; the other one is set up and empty. */
   readonly only?: 'attio' | 'hubspot' | 'salesforce'
   /** Attio and HubSpot when absent. */
   readonly crms?: readonly string[]
@@ -35,7 +35,8 @@ const sandbox = await startSandbox({
 const { models, clock } = sandbox.world
 const before = clock.now()
 clock.advance(-AGE_MS)
-generateWorld(new Map([...models].filter(([vendor]) => !spec.only || vendor === spec.only)), {
+generateWorld(models, {
+  ...(spec.only && { only: spec.only }),
   people: spec.people,
   overlap: spec.overlap,
   seed: spec.seed,

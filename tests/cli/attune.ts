@@ -70,18 +70,19 @@ export async function openBench(world: Omit<WorldOptions, 'runtime'>): Promise<B
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
     return answer.json()
   }
+  const withDatabase = (args: readonly string[]) => (args.includes('--db') ? args : [...args, '--db', db])
   let writes = 0
   return {
     sandbox,
     folder,
     db,
     attune: async (args, environment) => {
-      const ran = await ended(start([...args, '--db', db], environment))
+      const ran = await ended(start(withDatabase(args), environment))
       const stats = (await control('GET', '/stats')) as Record<string, { writes: number }>
       writes = Object.values(stats).reduce((sum, each) => sum + each.writes, 0)
       return ran
     },
-    start: (args, environment) => start([...args, '--db', db], environment),
+    start: (args, environment) => start(withDatabase(args), environment),
     edit: (vendor, edit) => {
       const model = sandbox.vendors.get(vendor)?.model
       if (!model) throw new Error(`the sandbox has no ${vendor}`)

@@ -13,6 +13,25 @@ test('a wrong file is the operator’s: place, cause and remedy, exit 2', () => 
   expect(failure.exitCode).toBe(EXIT.operator)
 })
 
+test('everything wrong with a file is said, each with its place and its remedy', () => {
+  const fault = (line: number) => ({
+    at: { file: 'm.yaml', line, column: 1 },
+    message: `fault ${line}`,
+    hint: `remedy ${line}`,
+  })
+  const others = Array.from({ length: 11 }, (_, i) => fault(i + 2))
+  const failure = describeFailure(new ConfigError('fault 1', { ...fault(1), others }))
+  const lines = failureText(failure).split('\n')
+  expect(lines.slice(0, 4)).toEqual([
+    'm.yaml:1:1: fault 1',
+    '  → remedy 1',
+    'm.yaml:2:1: fault 2',
+    '  → remedy 2',
+  ])
+  expect(lines.at(-2)).toBe('… and 2 more')
+  expect(failure.others).toHaveLength(11)
+})
+
 test('a dead token is the operator’s, an unreachable CRM is not', () => {
   const unauthorized = new ConnectorError('unauthorized', 'the token is dead', {
     connection: 'attio',

@@ -85,10 +85,18 @@ describe('is refused with its place:', () => {
   })
 
   test('something else', () => {
-    const { message, hint } = refusal('{"hello": "world"}')
-    expect(message).toContain('`version` is missing')
-    expect(message).toContain('unknown key `hello`')
-    expect(hint).not.toBe('')
+    expect(refusal('{"hello": "world"}').message).toBe('`version` is missing')
+    expect(() => read('{"hello": "world"}')).toThrow(
+      expect.objectContaining({
+        others: expect.arrayContaining([expect.objectContaining({ message: 'unknown key `hello`' })]),
+      }),
+    )
+  })
+
+  test('a text of another kind, without a word about its syntax', () => {
+    const { line, message, hint } = refusal('# Attune\n\nkeeps: [an: Attio workspace')
+    expect({ line, message }).toEqual({ line: 1, message: 'this is no plan' })
+    expect(hint).toContain('attune plan --out')
   })
 
   test('an operation without its guard', () => {

@@ -119,6 +119,8 @@ test('a plan shows each field before and after', () => {
   expect(text).toMatch(/job_title +Analyst → CTO +only left changed/)
   expect(text).toContain('about 1.5 s')
   expect(text).toMatch(/hubspot +3 reads +1 write +2 h 30 min at its limits +0.0064 % of the day's calls/)
+  const linking = planText({ ...plan, writes: [], review: 2 }, NAMES)
+  expect(linking).toContain('0 pairs would be linked, 2 records in review\n\nA pass')
   expect(planText({ ...plan, changes: 0, writes: [] }, NAMES)).toContain('Nothing to do: both sides agree.')
   const [update] = plan.writes
   if (!update) throw new Error('no write')
@@ -148,6 +150,7 @@ test('what became of a plan: all of it, or what was left and why', () => {
     runId: 'run-1',
     plan: 'plan-1',
     applied: 1,
+    appliedBefore: 0,
     stale: 0,
     failed: 0,
     unplanned: 0,
@@ -156,6 +159,13 @@ test('what became of a plan: all of it, or what was left and why', () => {
     durationMs: 900,
   }
   expect(applyText(summary)).toContain('Applied: all 1 operation of the plan.  attune undo run-1')
+  const again = applyText({ ...summary, appliedBefore: 1 })
+  expect(again).toContain('Applied before: all 1 operation of the plan.')
+  expect(again).not.toContain('run-1')
+  const resumed = { ...summary, applied: 2, appliedBefore: 1, operations: [applied, applied] }
+  expect(applyText(resumed)).toContain(
+    'all 2 operations of the plan.  attune undo run-1 takes the 1 of this run back.',
+  )
   const stale = { operation, outcome: 'stale', because: 'job_title held another value' } as const
   const failed = { operation, outcome: 'failed', because: 'hubspot: too long' } as const
   const partly = { ...summary, stale: 1, failed: 1, unplanned: 2, operations: [applied, stale, failed] }

@@ -1,4 +1,5 @@
 /** `runs` and `undo` as processes: what was done, taking it back, and what scripts rely on. */
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -52,6 +53,9 @@ test('runs says what each of them did, the newest first', async () => {
 })
 
 test('a run that does not exist is refused', async () => {
+  const nowhere = await bench.attune(['undo', 'nothing', '--db', join(bench.folder, 'none.db')])
+  expect(nowhere).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there is no database') })
+  expect(existsSync(join(bench.folder, 'none.db'))).toBe(false)
   const ran = await bench.attune(['undo', 'nothing', '--json'])
   expect(ran.exitCode).toBe(2)
   expect(ran.json()).toMatchObject({ error: { message: 'there is no run nothing' } })

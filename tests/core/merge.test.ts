@@ -30,6 +30,19 @@ describe('one field of a linked pair', () => {
     expect(outcome(decide({ base: known, left, right }).verdict)).toBe(expected)
   })
 
+  test('a stand-in is not taken for a choice when a pair begins without a base', () => {
+    // An owner whom the left CRM does not know is represented there by somebody else.
+    const rule: Partial<FieldRule> = {
+      backward: (right) => ({ kind: 'value', value: right === 'left the company' ? 'stand-in' : right }),
+    }
+    const [left, right] = ['stand-in', 'left the company']
+    expect(outcome(decide({ base: null, left, right }, { rule }).verdict)).toBe('rebase')
+    const other = { base: null, left: 'somebody else', right }
+    expect(outcome(decide(other, { rule }).verdict)).toBe('write right "somebody else"')
+    const chosen = { base: base('b', 'b'), left, right: 'b' }
+    expect(outcome(decide(chosen, { rule }).verdict)).toBe('write right "stand-in"')
+  })
+
   test('an open conflict is not decided again on the same values, and is on others', () => {
     const held = base('b', 'b', { held: pairHash('x', 'y') })
     expect(outcome(decide({ base: held, left: 'x', right: 'y' }).verdict)).toBe('nothing')

@@ -187,19 +187,27 @@ describe('options', () => {
     ])
   })
 
+  test('words cannot go where numbers are kept', () => {
+    expect(one('{ left: stage, right: size }')).toEqual([
+      'error 8:5 `size` holds numbers, and these options of `stage` are none: Lead, Won',
+    ])
+    expect(one('{ left: stage, right: size, direction: right-to-left }').join()).not.toContain(
+      'holds numbers',
+    )
+  })
+
   test('stages name a pipeline and a stage that exist', () => {
     const text = `fields:
   - left: stage
     right: [pipeline, dealstage]
     values:
       Lead: [main/open, partners/open, lost]
-      Won: [main/wonn, main/won]
+      Won: [main/wonn, main/won, partners/won]
 `
     expect(lines(check(text))).toEqual([
       'error 11:7 `lost` names no pipeline and stage',
-      'error 11:7 there is no pipeline `partners`',
-      expect.stringContaining('error 11:7 there is no pipeline ``'),
-      'error 12:7 there is no stage `main/wonn`',
+      'error 11:25 `pipeline` has no `partners`; 2 of its stages are listed',
+      'error 12:13 there is no stage `main/wonn`',
     ])
   })
 

@@ -1,6 +1,7 @@
 /** What the real models hold after their world was generated: the ground truth, not the generator's intention. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { generateWorld } from '../../src/sandbox/generate/generate.ts'
 import type { DumpedRecord, VendorModel } from '../../src/sandbox/model.ts'
 import { createWorld } from '../../src/sandbox/world.ts'
 import type { World, WorldOptions } from '../../src/sandbox/world.ts'
@@ -224,4 +225,15 @@ it('generates 2,000 people in seconds', () => {
   const startedAt = performance.now()
   make({ people: 2_000 })
   expect(performance.now() - startedAt).toBeLessThan(10_000)
+})
+
+it('can be written by one CRM only: the others are set up for the same deals and hold none', () => {
+  const empty = createWorld({ runtime, crms: ['attio', 'salesforce'], empty: true })
+  const types = (world: World) => Object.keys(modelOf(world, 'salesforce').dump()['RecordType'] ?? {}).length
+  generateWorld(empty.models, { people: 40, overlap: 1, seed: 5, only: 'attio' })
+  const filled = make({ crms: ['attio', 'salesforce'], people: 40 })
+  expect(types(empty)).toBe(types(filled))
+  expect(types(empty)).toBeGreaterThan(1)
+  expect(records(empty, 'salesforce', 'Opportunity')).toEqual([])
+  expect(records(empty, 'attio', 'deals').length).toBeGreaterThan(5)
 })

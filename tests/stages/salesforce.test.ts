@@ -37,6 +37,21 @@ describe('a second sync', () => {
   })
 })
 
+test('a first load into an org that is set up and empty creates the deals too, each in its stage', async () => {
+  await open({ crms: ['salesforce'], empty: 'set-up' })
+  calm(world)
+  for (const stage of ['Lead', 'In Progress', 'Won 🎉']) {
+    const values = { name: `Deal in ${stage}`, stage, owner: 'ada.okafor@example.com' }
+    world.attio.edit({ action: 'create', object: 'deals', values })
+  }
+  await world.sync()
+  const stages = Object.values(live(world, 'salesforce', 'Opportunity')).map(
+    ({ values }) => values['StageName'],
+  )
+  expect(new Set(stages)).toEqual(new Set(['Closed Won', 'Needs Analysis', 'Prospecting']))
+  expect(await world.store.quarantined(10)).toEqual([])
+})
+
 describe('a collection of 200 with 7 bad rows', () => {
   const BAD = 7
   const RULE = { object: 'Contact', when: "Title LIKE 'Intern%'", message: 'Interns are no contacts.' }

@@ -1,4 +1,5 @@
 /** Edited mappings and changed schemas: one field at a time, no storm, no invented conflict (I27; algorithms 9.4). */
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   attioPerson,
@@ -9,6 +10,7 @@ import {
   expectRest,
   held,
   ids,
+  mappingFile,
   only,
   peopleMapping,
 } from './story.ts'
@@ -137,6 +139,47 @@ describe('an edited mapping', () => {
     await world.pairing({ mappings: [peopleMapping(JOB, PHONE)] })
     await world.sync()
     expect(await conflicts(world, 'all')).toEqual([open1])
+  })
+
+  test.each([
+    ['a side', '{ left: job_title, right: city, as: text, conflict: ask }', 'city'],
+    ['a side, where it is blank', '{ left: job_title, right: state, as: text, conflict: ask }', 'state'],
+  ])('that names another field on %s begins anew, and clears nothing', async (_title, entry, field) => {
+    await open(JOB)
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { city: 'Engineer' })
+    await world.sync()
+    await world.pairing({ mappings: [peopleMapping(entry)] })
+    await world.sync()
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Engineer')
+    expect(held(world, 'hubspot', 'contacts')).toMatchObject({ [field]: 'Engineer', jobtitle: 'Engineer' })
+  })
+
+  test('that names half of a group takes nothing away either', async () => {
+    await open(PHONE)
+    const text = readFileSync(peopleMapping(PHONE), 'utf8')
+    const half = text.replace(
+      'right: [firstname, lastname], as: person-name',
+      'right: lastname, as: person-name',
+    )
+    expect(half).not.toBe(text)
+    await world.pairing({ mappings: [mappingFile(half)] })
+    await world.sync()
+    expect(held(world, 'attio', 'people')['name']).toMatchObject([{ first_name: 'Ada', last_name: 'King' }])
+  })
+
+  test('that names one field less on a side takes nothing away from the other', async () => {
+    await open(PHONE)
+    const more = { email: 'ada@king-family.com', hs_additional_emails: 'ada@work-family.com' }
+    edit(world, 'hubspot', 'contacts', ada.hubspot, more)
+    await world.sync()
+    const addresses = () => held(world, 'attio', 'people')['email_addresses']
+    const both = addresses()
+    const text = readFileSync(peopleMapping(PHONE), 'utf8')
+    const entry = 'right: [email, hs_additional_emails], as: emails'
+    expect(text).toContain(entry)
+    await world.pairing({ mappings: [mappingFile(text.replace(entry, 'right: email, as: emails'))] })
+    await world.sync()
+    expect(addresses()).toEqual(both)
   })
 
   test('with one field less leaves that field alone', async () => {

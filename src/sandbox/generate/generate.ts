@@ -26,6 +26,8 @@ export interface GenerateOptions {
   /** Share of the overlapping records with a field that really differs; 0.05 when absent. */
   readonly contradictions?: number
   readonly vendors?: readonly Vendor[]
+  /** The one CRM that anybody has written in; the others are set up and empty. All of them when absent. */
+  readonly only?: string
   /** Told after each record which share of all records that was, so that a clock can move on. */
   readonly elapse?: (share: number) => void
 }
@@ -59,7 +61,31 @@ export function generateWorld(models: ReadonlyMap<string, VendorModel>, options:
       })
     }
   }
-  const vendors = options.vendors ?? VENDORS
+  return withScribes(models, options.vendors, (scribes) => {
+    const { only } = options
+    if (only === undefined) return new Generator(scribes, options).run()
+    const [writing, idle] = [new Map<string, Scribe>(), new Map<string, Scribe>()]
+    for (const [name, scribe] of scribes) (name === only ? writing : idle).set(name, scribe)
+    setUp(idle)
+    return new Generator(writing, options).run()
+  })
+}
+
+/** What generated data needs of each CRM, such as pipelines and record types, and no record. */
+export function setUpWorld(models: ReadonlyMap<string, VendorModel>, vendors?: readonly Vendor[]): void {
+  withScribes(models, vendors, setUp)
+}
+
+function setUp(scribes: ReadonlyMap<string, Scribe>): void {
+  for (const scribe of scribes.values()) scribe.prepare()
+  for (const scribe of scribes.values()) scribe.finish()
+}
+
+function withScribes<T>(
+  models: ReadonlyMap<string, VendorModel>,
+  vendors: readonly Vendor[] = VENDORS,
+  work: (scribes: ReadonlyMap<string, Scribe>) => T,
+): T {
   const scribes = new Map<string, Scribe>()
   const restorers: (() => void)[] = []
   try {
@@ -70,7 +96,7 @@ export function generateWorld(models: ReadonlyMap<string, VendorModel>, options:
       restorers.push(temporarySettings(model, scribe.quiet))
       scribes.set(name, scribe)
     }
-    return new Generator(scribes, options).run()
+    return work(scribes)
   } finally {
     for (const restore of restorers) restore()
   }

@@ -1,5 +1,5 @@
 /** Links with their bases as they are stored. How a transaction changes them is in `link-drafts.ts`. */
-import { and, eq, getTableColumns, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
+import { and, isNotNull, eq, getTableColumns, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { LinkBase } from '../../core/base.ts'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Link, LinkId } from '../links.ts'
@@ -49,7 +49,7 @@ const countWhere = (condition: SQL | undefined) =>
   )
 const stands = notInArray(link.state, [...SEPARATED])
 const countStanding = countWhere(and(eq(link.mapping, arg('mapping')), stands))
-const countAllStanding = countWhere(stands)
+const countPairs = countWhere(and(stands, isNotNull(link.left), isNotNull(link.right)))
 
 export function openLinks(db: Statements) {
   return {
@@ -94,9 +94,9 @@ export function openLinks(db: Statements) {
       return db.get(countStanding, { mapping })?.count ?? 0
     },
 
-    /** The same over all mappings. */
-    countAll(): number {
-      return db.get(countAllStanding)?.count ?? 0
+    /** Links of two records, over all mappings: one whose other half is still to be created is no pair yet. */
+    countPairs(): number {
+      return db.get(countPairs)?.count ?? 0
     },
   }
 }

@@ -15,7 +15,7 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
     async status(nowMs) {
       return read(() => ({
         ...dirty.totals(nowMs),
-        links: links.countAll(),
+        links: links.countPairs(),
         openIntents: intents.count(),
         openConflicts: conflicts.count(),
         review: setAside.countReviews(),

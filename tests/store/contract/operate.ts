@@ -218,7 +218,7 @@ export function operateContract(open: () => Promise<Store>): void {
     ])
     await store.beginWrites([make.intent('i1', 'k1')])
     expect(await store.status(1_000)).toMatchObject({
-      links: 2,
+      links: 1,
       dirty: 2,
       resting: 1,
       openIntents: 1,
