@@ -32,6 +32,8 @@ export interface MatchInput {
   readonly strength: 'strong' | 'weak' | null
   /** The component was larger than we look. */
   readonly cut: boolean
+  /** Of the other side: records outside the scope that hold one of this record's strong keys. */
+  readonly outsiders: readonly Candidate[]
   /** The other side's record named by this record's stamp, when it exists and is free to be linked. */
   readonly stamped: RecordId | null
   readonly mayCreate: boolean
@@ -81,9 +83,17 @@ export function decideMatch(input: MatchInput): MatchDecision {
 
 function alone(input: MatchInput): MatchDecision {
   if (input.suppressed !== null) return { kind: 'nothing', because: `not created again: ${input.suppressed}` }
-  return input.mayCreate
-    ? { kind: 'create' }
-    : { kind: 'nothing', because: 'the mapping does not create here' }
+  if (!input.mayCreate) return { kind: 'nothing', because: 'the mapping does not create here' }
+  // Whoever took it out of the scope did not want a second one (I8).
+  if (input.outsiders.length > 0) {
+    return {
+      kind: 'review',
+      review: 'duplicate',
+      candidates: input.outsiders,
+      because: 'the record with the same key is outside the scope',
+    }
+  }
+  return { kind: 'create' }
 }
 
 function review(kind: 'ambiguous' | 'duplicate', input: MatchInput, because: string): MatchDecision {

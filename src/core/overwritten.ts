@@ -24,6 +24,8 @@ export interface Held {
 export interface OwnWrite {
   readonly before: Canonical
   readonly after: Canonical
+  /** Where it is known, an instant before it was stored: epoch ms by the vendor's clock. */
+  readonly sinceMs?: number
 }
 
 export interface Overwritten {
@@ -107,7 +109,8 @@ function commonActor(a: Actor, b: Actor): Actor | null {
 
 /**
  * For each write, oldest first, what it overwrote unseen; null where that is nothing, or cannot be told any more
- * because the history does not reach back to what the decision saw.
+ * because the history does not reach back to what the decision saw. Later writes of the same values have to be among them,
+ * or one of their places is taken for that of an earlier one.
  */
 export function findOverwritten(
   timeline: readonly Held[],
@@ -137,11 +140,9 @@ function isWithin(some: readonly Canonical[], all: readonly Canonical[]): boolea
   return some.length > 0 && some.every((element) => all.some((other) => isEqual(element, other)))
 }
 
-/** Whether a write of which no answer came is in the timeline, `sinceMs` (epoch, by the vendor's clock) or later. */
-export function wasWritten(timeline: readonly Held[], write: OwnWrite, sinceMs: number): boolean {
-  const own = ownEntry(timeline, write)
-  const atMs = own === null ? null : instantMs(timeline[own]?.evidence.at ?? '')
-  return atMs !== null && atMs >= sinceMs
+/** Whether a write of which no answer came is in the timeline. */
+export function wasWritten(timeline: readonly Held[], write: Required<OwnWrite>): boolean {
+  return ownEntry(timeline, write) !== null
 }
 
 /**
@@ -179,10 +180,15 @@ function ownEntry(timeline: readonly Held[], write: OwnWrite): number | null {
     for (let i = timeline.length - 1; i > 0; i -= 1) {
       const entry = timeline[i]
       if (entry?.evidence.actor.kind !== kind || !isSame(entry.value, write.after)) continue
+      if (!isSince(entry, write.sinceMs)) break
       if (follows(timeline, i, write.before)) return i
     }
   }
   return null
+}
+
+function isSince({ evidence }: Held, sinceMs = Number.NEGATIVE_INFINITY): boolean {
+  return (instantMs(evidence.at ?? '') ?? Number.NEGATIVE_INFINITY) >= sinceMs
 }
 
 /** Whether `value` was held before entry `i`, with nothing of ours in between. */

@@ -4,8 +4,10 @@
  */
 import { instantMs } from '../core/instant.ts'
 import { SIDES, type Evidence, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import type { Change } from '../store/change.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { sharedWith } from './hub.ts'
+import { ruleOf } from './rule-index.ts'
 import type { Pair } from './work.ts'
 
 /** The same pairs, in which every change that is known to be somebody's is told as theirs. */
@@ -31,6 +33,33 @@ export async function attributed<T extends { readonly pair: Pair }>(
     )
   }
   return told
+}
+
+/**
+ * That we wrote these fields, where the vendor itself tells of a field only when it is changed: what it told before is over.
+ * A person of then would otherwise pass for whoever changed our value since, and no fight of automations over what somebody
+ * once typed would ever be stopped (I17). `sinceMs`: any instant before our write that is later than what it replaced.
+ */
+export function writtenOver(
+  engine: Engine,
+  mapping: MappingRuntime,
+  write: {
+    readonly side: Side
+    readonly record: RecordId
+    /** Keys of the rules. */
+    readonly fields: readonly string[]
+    readonly sinceMs: number
+  },
+): readonly Change[] {
+  const { side, record } = write
+  const { connection, capabilities } = engine.pairing.connectors[side]
+  const fields = write.fields.flatMap((key) => ruleOf(mapping, key)[side].fields)
+  if (capabilities.keepsHistory || fields.length === 0 || sharedWith(engine, mapping, side).length > 0)
+    return []
+  const ours: Evidence = { at: new Date(write.sinceMs).toISOString(), actor: { kind: 'us', id: null } }
+  const object = mapping.rules.object[side]
+  const noted = Object.fromEntries(fields.map((field) => [field, ours]))
+  return [{ kind: 'note-origins', connection, object, record, fields: noted }]
 }
 
 interface Reteller {
@@ -67,7 +96,9 @@ function withinRecord(engine: Engine, own: Evidence, known: Evidence | undefined
   const knownMs = instantMs(known?.at ?? '')
   if (!known || !isOfRecord(own) || ownMs === null || knownMs === null) return own
   if (knownMs > ownMs + engine.settings.clockErrorMs) return own
-  return { ...own, actor: known.actor, notBefore: knownMs < ownMs ? known.at : own.at }
+  const notBefore = knownMs < ownMs ? known.at : own.at
+  // Whoever changed what we wrote, it was not us.
+  return isOurs(known) ? { ...own, notBefore } : { ...own, actor: known.actor, notBefore }
 }
 
 function retold(

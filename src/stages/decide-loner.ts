@@ -27,6 +27,7 @@ export function decideLoner(mapping: MappingRuntime, loner: Loner, prospects: Pr
     members: plausible,
     strength,
     cut: (component?.cut ?? false) && plausible.length > 1,
+    outsiders: component?.outsiders ?? [],
     stamped: prospects.stamps.free.get(refKey(loner.subject)) ?? null,
     mayCreate: rules.create[otherSide(side)],
     inScope: rules.inScope[side](loner.snapshot.values),

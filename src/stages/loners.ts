@@ -8,6 +8,7 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
 import { idOn } from './link-changes.ts'
 import { NOTHING_READ, type ReadAhead } from './read-ahead.ts'
+import { rememberForOthers } from './seen-for-others.ts'
 import { keyedRecord, stampKey } from './sighting.ts'
 import { INTENTS_MAX } from './unsettled.ts'
 import { isKept, onReappeared } from './vanish.ts'
@@ -73,6 +74,12 @@ export async function readLoners(
       side,
       sightings: seen.map((loner) => keyedRecord(mapping.rules, side, loner.snapshot)),
     })
+    await rememberForOthers(
+      engine,
+      mapping,
+      side,
+      seen.map(({ snapshot }) => snapshot),
+    )
   }
   return { loners, changes }
 }

@@ -13,13 +13,13 @@ import { otherSide, SIDES, type History, type Side } from '../core/record.ts'
 import type { FieldRule, SideContext } from '../core/rules.ts'
 import type { Change } from '../store/change.ts'
 import type { LinkId } from '../store/links.ts'
-import type { JournalLine } from '../store/writes.ts'
+import type { Intent, JournalLine } from '../store/writes.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
 import { historiesOf, historyContext, timelineIn } from './histories.ts'
 import { overwrittenRow, type Known } from './overwritten-row.ts'
 import { journalCursorKey } from './retention.ts'
 import { ruleOf } from './rule-index.ts'
-import { hasRule } from './unsettled.ts'
+import { hasRule, INTENTS_MAX } from './unsettled.ts'
 
 /** Nobody waits for it: changes that people make now go first. */
 const LANE = 2
@@ -101,12 +101,15 @@ async function lookAtSide(
   const histories = await historiesOf(inLane(engine, LANE), mapping, side, records)
   const known = await engine.store.loadLinks({ links: [...new Set(lines.map(({ link }) => link))] })
   const links = new Map(known.map((entry) => [entry.link.id, entry]))
+  // Not in the journal yet, and perhaps in the histories: asked for after those.
+  const open = await engine.store.openIntents({ mapping: mapping.rules.mapping, limit: INTENTS_MAX })
   const context = await historyContext(engine, mapping, side, histories)
   return records.flatMap(({ id, rules, lines: own }) => {
     const history = histories.get(id)
     if (!history) return []
+    const unsettled = open.filter((intent) => intent.side === side && intent.record === id)
     return rules.flatMap((rule) =>
-      lookAtField(engine, mapping, { side, rule, lines: own, history, context, links }),
+      lookAtField(engine, mapping, { side, rule, lines: own, unsettled, history, context, links }),
     )
   })
 }
@@ -133,6 +136,8 @@ interface FieldLook {
   readonly side: Side
   readonly rule: FieldRule
   readonly lines: readonly JournalLine[]
+  /** Writes to the same record of which nobody knows what became. */
+  readonly unsettled: readonly Intent[]
   readonly history: History
   readonly context: SideContext
   readonly links: ReadonlyMap<LinkId, Known>
@@ -148,7 +153,12 @@ function lookAtField(engine: Engine, mapping: MappingRuntime, look: FieldLook): 
     before: before[key] ?? null,
     after: after[key] ?? null,
   }))
-  const overwrites = timeline === null ? [] : findOverwritten(timeline, writes, rule.shape)
+  const underWay = look.unsettled.flatMap(({ fields, sentAtMs }): OwnWrite[] => {
+    const sent = fields[key]
+    const sinceMs = sentAtMs - engine.settings.clockErrorMs
+    return sent ? [{ before: sent.before, after: sent.target, sinceMs }] : []
+  })
+  const overwrites = timeline === null ? [] : findOverwritten(timeline, [...writes, ...underWay], rule.shape)
   const foundBy = (line: JournalLine): Overwritten | null => {
     if (line.kind === 'update') return overwrites[updates.indexOf(line)] ?? null
     const untilMs = line.atMs + engine.settings.clockErrorMs

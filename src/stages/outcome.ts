@@ -10,6 +10,7 @@ import type { JournalEntry } from '../store/writes.ts'
 import type { Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { settledConflicts } from './conflict-rows.ts'
+import { writtenOver } from './attribution.ts'
 import { handedOn } from './hub.ts'
 import { noteRecord } from './link-changes.ts'
 import { ruleOf } from './rule-index.ts'
@@ -85,6 +86,15 @@ export function applied(
       },
     },
     ...handedOn(engine, mapping, { side, record: outcome.id, fields: write.fields }),
+    // Of a record that we created nothing was told before.
+    ...(write.target === null
+      ? []
+      : writtenOver(engine, mapping, {
+          side,
+          record: outcome.id,
+          fields: Object.keys(write.fields),
+          sinceMs: write.target.readAtMs,
+        })),
     ...settledConflicts(engine, mapping, {
       link: { id: write.link, ...idsOf(write, outcome) },
       side,

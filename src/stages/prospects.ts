@@ -28,6 +28,7 @@ export interface KnownComponent {
   readonly rule: number | null
   readonly cut: boolean
   readonly members: readonly Member[]
+  readonly outsiders: readonly Member[]
 }
 
 export interface Prospects {
@@ -95,13 +96,13 @@ export async function findComponents(
   const elsewhere = await keptElsewhere(
     engine,
     mapping,
-    found.flatMap(({ members }) => members),
+    found.flatMap(({ members, outsiders }) => [...members, ...outsiders]),
   )
   const membersOf = memberFinder(elsewhere)
   return new Map(
-    found.map((component) => [
-      refKey(component.record),
-      { rule: component.rule, cut: component.cut, members: membersOf(component) },
+    found.map(({ record, rule, cut, members, outsiders }) => [
+      refKey(record),
+      { rule, cut, members: membersOf(record, members), outsiders: membersOf(record, outsiders) },
     ]),
   )
 }
@@ -141,9 +142,12 @@ async function findOrphaned(
   return orphaned
 }
 
+type Known = Component['members'][number]
+
 /** Half a link without a counterpart, and a pair that ended, leave their record free to be matched. */
-function memberFinder(elsewhere: ReadonlySet<string>): (component: Component) => readonly Member[] {
-  type Known = Component['members'][number]
+function memberFinder(
+  elsewhere: ReadonlySet<string>,
+): (record: RecordRef, members: readonly Known[]) => readonly Member[] {
   const asOthersSeeIt = new Map<Known, Member>()
   const seen = (member: Known): Member => {
     const known = asOthersSeeIt.get(member)
@@ -153,7 +157,7 @@ function memberFinder(elsewhere: ReadonlySet<string>): (component: Component) =>
     asOthersSeeIt.set(member, own)
     return own
   }
-  return ({ record, members }) =>
+  return (record, members) =>
     members.map((member) =>
       member.id === record.id && member.side === record.side ? { ...member, linked: false } : seen(member),
     )

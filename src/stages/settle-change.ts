@@ -14,6 +14,7 @@ import { settledConflicts } from './conflict-rows.ts'
 import { openDirectory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { historiesOf, historyContext, timelineIn } from './histories.ts'
+import { writtenOver } from './attribution.ts'
 import { handedOn } from './hub.ts'
 import { ruleOf } from './rule-index.ts'
 import { hasRule, journalOf, mayStillArrive, readTarget } from './unsettled.ts'
@@ -133,6 +134,12 @@ export function conclude(
       record: sight.snapshot.key.id,
       fields: pick(intent.fields, applied),
     }),
+    ...writtenOver(engine, mapping, {
+      side: intent.side,
+      record: sight.snapshot.key.id,
+      fields: applied,
+      sinceMs: intent.sentAtMs,
+    }),
     ...overruled(engine, mapping, intent, link, movedOn),
   ]
 }
@@ -223,7 +230,6 @@ async function arrivedOf(
     const sent = intent.fields[rule.key]
     const timeline = timelineIn(mapping, side, rule, history, context)
     if (!sent || timeline === null) return []
-    const write = { before: sent.before, after: sent.target }
-    return wasWritten(timeline, write, sinceMs) ? [rule.key] : []
+    return wasWritten(timeline, { before: sent.before, after: sent.target, sinceMs }) ? [rule.key] : []
   })
 }

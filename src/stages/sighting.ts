@@ -1,9 +1,9 @@
 /** A record as a listing or a read showed it, reduced to its fingerprint and matching keys. */
 import { fingerprint } from '../core/fingerprint.ts'
 import type { RecordId, Side, Snapshot } from '../core/record.ts'
-import type { ObjectRules } from '../core/rules.ts'
+import type { MatchRule, ObjectRules } from '../core/rules.ts'
 import type { FieldValues } from '../core/value.ts'
-import type { KeyedRecord, Sighting } from '../store/records.ts'
+import { outsiderKey, type KeyedRecord, type Sighting } from '../store/records.ts'
 import { readsOf } from './rule-index.ts'
 
 /** Needs a snapshot with every field the mapping reads, associations included. */
@@ -17,13 +17,16 @@ export function sightingOf(rules: ObjectRules, side: Side, snapshot: Snapshot): 
 
 /** A record just read, reduced to what it is matched by. */
 export function keyedRecord(rules: ObjectRules, side: Side, snapshot: Snapshot): KeyedRecord {
-  const inScope = rules.inScope[side](snapshot.values)
-  const keys = inScope
-    ? [
-        ...rules.match.flatMap((rule, i) => rule.keys[side](snapshot.values).map((key) => `${i}:${key}`)),
-        ...stampKeys(rules, side, snapshot),
-      ]
-    : []
+  const keysOf = (rule: MatchRule) => {
+    const number = rules.match.indexOf(rule)
+    return rule.keys[side](snapshot.values).map((key) => `${number}:${key}`)
+  }
+  // Outside it is nobody's counterpart, and nobody is created beside it.
+  const keys = rules.inScope[side](snapshot.values)
+    ? [...rules.match.flatMap(keysOf), ...stampKeys(rules, side, snapshot)]
+    : rules.match
+        .filter(({ strength }) => strength === 'strong')
+        .flatMap((rule) => keysOf(rule).map(outsiderKey))
   return { id: snapshot.key.id, keys: [...new Set(keys)] }
 }
 

@@ -53,9 +53,6 @@ function isStillAsked(
   const strength = strengthOf(mapping, component)
   // Weak candidates were narrowed down by what their records hold, which is not remembered.
   const members = strength === 'weak' ? others.filter((member) => candidates.has(refKey(member))) : others
-  if (members.length !== candidates.size || !members.every((member) => candidates.has(refKey(member)))) {
-    return false
-  }
   const decision = decideMatch({
     side,
     id,
@@ -63,9 +60,12 @@ function isStillAsked(
     members,
     strength,
     cut: component.cut,
+    outsiders: component.outsiders,
     stamped: null,
     mayCreate: mapping.rules.create[otherSide(side)],
     inScope: true,
   })
-  return decision.kind === 'review' && decision.review === review.kind
+  if (decision.kind !== 'review' || decision.review !== review.kind) return false
+  const now = decision.candidates.map(refKey)
+  return now.length === candidates.size && now.every((candidate) => candidates.has(candidate))
 }

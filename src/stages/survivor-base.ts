@@ -5,12 +5,12 @@
 import type { LinkBase } from '../core/base.ts'
 import { wasRead } from '../core/reconcile.ts'
 import { wasHeldBefore } from '../core/overwritten.ts'
-import type { Actor, Side, Snapshot } from '../core/record.ts'
+import { otherSide, type Actor, type Side, type Snapshot } from '../core/record.ts'
 import { NO_LOOKUPS } from '../core/rules.ts'
 import { isBlank } from '../core/value.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { historiesOf, historyContext, timelineIn } from './histories.ts'
-import { isReference, ruleOf } from './rule-index.ts'
+import { carries, isReference, ruleOf } from './rule-index.ts'
 
 /**
  * The same, but for blanks of which the vendor tells that a person made them, or that what was agreed on was there
@@ -76,7 +76,8 @@ async function takenAway(
 
 /**
  * A blank in a survivor under a new id was never filled rather than cleared, and its associations are not what
- * the dead record's were: without a base such a field is filled or compared anew, and no value is lost.
+ * the dead record's were: without a base such a field is filled or compared anew, and no value is lost. What is only
+ * carried from there is filled by nobody, so that the other side would keep what the blank should have cleared.
  */
 export function withoutBlanks(
   mapping: MappingRuntime,
@@ -87,6 +88,7 @@ export function withoutBlanks(
   const keeps = (key: string) => {
     const rule = mapping.rules.fields.find((candidate) => candidate.key === key)
     if (!rule || rule[side].channel === 'edge' || !wasRead(rule[side], survivor.values)) return false
+    if (!isReference(mapping, key) && !carries(rule, otherSide(side))) return true
     return isReference(mapping, key)
       ? !rule[side].fields.every((field) => isBlank(survivor.values[field] ?? null))
       : !isBlank(rule[side].read(survivor.values, NO_LOOKUPS))

@@ -115,8 +115,9 @@ export type Change =
       readonly atMs: number
     }
   /**
-   * We wrote these fields of a record that other pairings keep, too: whose change it was, when it was made and where. What
-   * was noted about them before is replaced.
+   * Whose change these fields of a record are, when it was made and where: as the vendor told it, or as we know since we
+   * wrote them. It replaces what was noted about them before, except that what a vendor tells of an earlier moment than
+   * what is known of its own (neither has `via`) says nothing new.
    */
   | {
       readonly kind: 'note-origins'

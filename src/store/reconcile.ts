@@ -104,6 +104,8 @@ export interface Component {
   /** Number of the rule that connected them; null when the record stands alone. */
   readonly rule: number | null
   readonly members: readonly (RecordRef & { readonly link: Link | null; readonly suppressed: boolean })[]
+  /** Records of the other side that are outside the scope and hold one of the record's own keys. */
+  readonly outsiders: Component['members']
   /** True when the limit cut it. */
   readonly cut: boolean
 }

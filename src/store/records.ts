@@ -36,9 +36,15 @@ export interface KeyedRecord {
   readonly id: RecordId
   /**
    * `<rule number>:<canonical key>`, e.g. `0:ada@example.com`, and `stamp:<record id>` of the counterpart that
-   * the record's stamp names. Empty for records out of scope. Components only follow the numbered ones.
+   * the record's stamp names. Of records outside the scope only the strong ones, as `outsiderKey`. Components only follow
+   * the numbered ones.
    */
   readonly keys: readonly string[]
+}
+
+/** How a record outside the scope holds a numbered key. */
+export function outsiderKey(key: string): string {
+  return `outside:${key}`
 }
 
 /** Everything known about one record before it is read. */

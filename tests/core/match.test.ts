@@ -18,6 +18,7 @@ function match(more: Partial<MatchInput>) {
     members: [self],
     strength: 'strong',
     cut: false,
+    outsiders: [],
     stamped: null,
     mayCreate: true,
     inScope: true,
@@ -45,6 +46,21 @@ describe('a record without a pair', () => {
     [
       'left apart by a person: never matched again',
       { suppressed: LEFT_APART, members: [self, other('x')] },
+      'nothing',
+    ],
+    [
+      'somebody outside the scope holds its key: nobody is created beside it (I8)',
+      { outsiders: [other('x')] },
+      'review',
+    ],
+    [
+      'somebody outside the scope, and a free counterpart',
+      { outsiders: [other('x')], members: [self, other('y')] },
+      'adopt',
+    ],
+    [
+      'somebody outside the scope, creation switched off',
+      { outsiders: [other('x')], mayCreate: false },
       'nothing',
     ],
     ['two counterparts', { members: [self, other('x'), other('y')] }, 'review'],

@@ -110,6 +110,15 @@ describe('several writes of one field', () => {
     ])
   })
 
+  test('are not found among entries from before they were sent', () => {
+    const timeline = through(['ann', 'x'], ['ann', 'lost'], ['us', 'y'], ['bot', 'x'])
+    const sentMs = (moment: number) => Date.parse(at(moment))
+    // The second one has not arrived, and may never do.
+    const writes = [wrote('x', 'y'), { ...wrote('x', 'y'), sinceMs: sentMs(4) }]
+    const found = findOverwritten(timeline, writes, 'whole')
+    expect(found.map((each) => each?.lost.value)).toEqual(['lost', undefined])
+  })
+
   test('do not take for lost what a later decision saw', () => {
     const timeline = through(['us', 'old'], ['us', 'new'], ['ann', 'seen'], ['us', 'new'])
     const writes = [wrote('old', 'new'), wrote('seen', 'new')]

@@ -100,8 +100,8 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
     pairing: {
       name: 'pairing',
       connectors: {
-        left: silent<Connector>({ connection: 'left' }),
-        right: silent<Connector>({ connection: 'right' }),
+        left: connectorOf('left'),
+        right: connectorOf('right'),
       },
       accounts: { left: accountOf('left'), right: accountOf('right') },
       users: { left: [], right: [] },
@@ -131,4 +131,9 @@ function silent<T extends object>(parts: { readonly [K in keyof T]?: unknown }):
       throw new Error(`a decision asks for ${String(name)}`)
     },
   })
+}
+
+function connectorOf(connection: string): Connector {
+  const capabilities = silent<Connector['capabilities']>({ keepsHistory: true })
+  return silent<Connector>({ connection, capabilities })
 }

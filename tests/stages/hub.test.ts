@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { canonicalText, type Canonical } from '../../src/core/value.ts'
 import { drain } from '../../src/stages/drain.ts'
+import type { Engine, MappingRuntime } from '../../src/stages/engine.ts'
 import { sweep } from '../../src/stages/sweep.ts'
 import type { Conflict } from '../../src/store/waiting.ts'
 import {
@@ -19,6 +20,7 @@ import {
   hubspotPerson,
   ids,
   only,
+  remove,
   salesforcePerson,
 } from './story.ts'
 import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './world.ts'
@@ -86,6 +88,12 @@ function losers(found: readonly Conflict[]): readonly string[] {
     .toSorted()
 }
 
+function peopleOf({ pairing }: Engine, object: string): MappingRuntime {
+  const mapping = pairing.mappings.find(({ rules }) => rules.object.right === object)
+  if (!mapping) throw new Error(`${object} are mapped`)
+  return mapping
+}
+
 const ORDERS = [
   ['hubspot', 'salesforce'],
   ['salesforce', 'hubspot'],
@@ -119,6 +127,26 @@ describe('a change', () => {
     expect(ids(world, 'attio', 'people')).toHaveLength(2)
     expect(ids(world, 'hubspot', 'contacts')).toHaveLength(2)
     expect(ids(world, 'salesforce', 'Contact')).toHaveLength(2)
+  })
+
+  test('that makes a record unanswered, which only the other pairing saw before somebody deleted it, makes it once', async () => {
+    salesforcePerson(world, 'Contact', ADA)
+    const [hubspot, salesforce] = await world.engines({ order: ['hubspot', 'salesforce'] })
+    if (!hubspot || !salesforce) throw new Error('two pairings')
+    const [here, there] = [peopleOf(hubspot, 'contacts'), peopleOf(salesforce, 'Contact')]
+    world.faults.attio.replace([{ kind: 'reset-after', mutating: true, times: 1 }])
+    await world.run(sweep(salesforce, there, 'right', 3))
+    await world.run(drain(salesforce, there))
+    await world.run(sweep(hubspot, here, 'left', 3))
+    await world.run(drain(hubspot, here))
+    const [created = ''] = ids(world, 'attio', 'people')
+    remove(world, 'attio', 'people', created)
+    await world.advance(60_000)
+    await world.sync()
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([])
+    // As the mapping carries deletions.
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
   })
 
   test.each(ORDERS)('by somebody known to all three makes nobody twice (%s first)', async (...order) => {

@@ -19,6 +19,7 @@ import {
   live,
   only,
   remove,
+  salesforcePerson,
 } from './story.ts'
 import { openTestWorld, shippedMapping, type TestWorld } from './world.ts'
 
@@ -188,8 +189,7 @@ describe('creation', () => {
     expect(await counterpart(world, 'attio', company)).not.toBeNull()
   })
 
-  test('that the vendor refuses as not unique for ever ends in review, not in a loop', async () => {
-    attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+  test('is not tried beside a record outside the scope with the same key, however long nobody does anything', async () => {
     const scope = 'scope:\n  right: { lifecyclestage: { not_in: [subscriber] } }\n\ncreate:'
     await world.close()
     world = await openTestWorld({ empty: true, mappings: [altered('people', ['create:', scope])] })
@@ -198,17 +198,72 @@ describe('creation', () => {
     edit(world, 'hubspot', 'contacts', hiding, { lifecyclestage: '' })
     edit(world, 'hubspot', 'contacts', hiding, { lifecyclestage: 'subscriber' })
     const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    const before = world.writes().hubspot
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toEqual([hiding])
+    expect(await world.store.reviews(10)).toMatchObject([
+      { kind: 'duplicate', record: { id: person }, candidates: [{ side: 'right', id: hiding }] },
+    ])
+    expect(world.writes().hubspot).toBe(before)
+    await world.sync()
+    expect(await world.store.reviews(10)).toHaveLength(1)
+    edit(world, 'hubspot', 'contacts', hiding, { lifecyclestage: 'customer' })
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBe(hiding)
+    expect(await world.store.reviews(10)).toEqual([])
+  })
+
+  test('is not tried in an org without duplicate rules either, until the one outside the scope has another key', async () => {
+    const scope = 'scope:\n  right: { Title: { not_in: [Outsider] } }\n\ncreate:'
+    await world.close()
+    world = await openTestWorld({
+      empty: true,
+      crms: ['salesforce'],
+      mappings: [altered('salesforce-people', ['create:', scope])],
+    })
+    calm(world)
+    const outside = { first: 'Ada', last: 'King', email: 'ada@king-family.com', job: 'Outsider' }
+    const contact = salesforcePerson(world, 'Contact', outside)
+    const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([contact])
+    expect(await world.store.reviews(10)).toMatchObject([{ kind: 'duplicate', record: { id: person } }])
+    edit(world, 'salesforce', 'Contact', contact, { Email: 'countess@king-family.com' })
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toHaveLength(2)
+    expect(await world.store.reviews(10)).toEqual([])
+  })
+
+  test('that the vendor refuses as not unique for ever ends in review, not in a loop', async () => {
+    await world.close()
+    world = await openTestWorld({
+      empty: true,
+      crms: ['salesforce'],
+      mappings: [shippedMapping('salesforce-people')],
+    })
+    calm(world)
+    const onePhone = {
+      name: 'One_Phone',
+      object: 'Contact',
+      action: 'block',
+      matching: [{ object: 'Contact', fields: { Phone: 'Phone' } }],
+    } as const
+    Object.assign(world.salesforce.settings, { duplicateRules: [onePhone] })
+    const phone = '+14155550100'
+    salesforcePerson(world, 'Contact', { first: 'Bob', last: 'Byron', email: 'bob@byron-poems.com', phone })
+    await world.sync()
+    const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com', phone })
     let requests = 0
     world.onRequest = () => {
       requests += 1
       if (requests > 1_000) throw new Error('this goes on for ever')
     }
     await world.sync()
-    expect(ids(world, 'hubspot', 'contacts')).toEqual([hiding])
+    expect(ids(world, 'salesforce', 'Contact')).toHaveLength(1)
     expect(await world.store.reviews(10)).toMatchObject([{ kind: 'not-unique', record: { id: person } }])
-    edit(world, 'hubspot', 'contacts', hiding, { lifecyclestage: 'customer' })
+    edit(world, 'attio', 'people', person, { phone_numbers: ['+14155550101'] })
     await world.sync()
-    expect(await counterpart(world, 'attio', person)).toBe(hiding)
+    expect(ids(world, 'salesforce', 'Contact')).toHaveLength(2)
     expect(await world.store.reviews(10)).toEqual([])
   })
 

@@ -1,6 +1,7 @@
 /** Leads are people of Attio beside contacts; a conversion moves the pair and makes nothing twice. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
+  altered,
   attioPerson,
   calm,
   counterpart,
@@ -14,7 +15,7 @@ import {
   salesforcePerson,
 } from './story.ts'
 import { drain } from '../../src/stages/drain.ts'
-import { openTestWorld, type TestWorld } from './world.ts'
+import { openTestWorld, shippedMapping, type TestWorld } from './world.ts'
 
 const LEADS = 'attio-salesforce/people-Lead'
 const CONTACTS = 'attio-salesforce/people-Contact'
@@ -268,6 +269,29 @@ describe('a conversion', () => {
     expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
     expect(held(world, 'salesforce', 'Contact')['Phone']).toBe('+14155550100')
     expect(await world.store.conflicts({ state: 'all', limit: 10 })).toEqual([])
+  })
+
+  test('clears what was cleared in the lead just before, where the field is only carried from there', async () => {
+    const only = ['as: phones, region: US', 'as: phones, region: US, direction: right-to-left'] as const
+    await world.close()
+    world = await openTestWorld({
+      empty: true,
+      crms: ['salesforce'],
+      mappings: [
+        shippedMapping('salesforce-companies'),
+        altered('salesforce-people', only),
+        altered('salesforce-leads', only),
+      ],
+    })
+    calm(world)
+    const lead = salesforcePerson(world, 'Lead', { ...ADA, phone: '+14155550100' })
+    await world.sync()
+    expect(held(world, 'attio', 'people')).toMatchObject({ phone_numbers: ['+14155550100'] })
+    edit(world, 'salesforce', 'Lead', lead, { Phone: null })
+    convert(lead)
+    await world.sync()
+    await world.sync()
+    expect(held(world, 'attio', 'people')['phone_numbers'] ?? []).toEqual([])
   })
 
   test('into a contact that has a person of its own shows the two people as duplicates', async () => {

@@ -115,6 +115,35 @@ describe('a field that both sides changed', () => {
   })
 })
 
+test('a fight of two automations over what a person typed is stopped, although the line told of the person', async () => {
+  const [person = ''] = ids(world, 'attio', 'people')
+  await listening(async () => {
+    await world.advance(5_000)
+    edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+    await world.advance(5_000)
+  })
+  const insist = (
+    vendor: 'attio' | 'salesforce',
+    object: string,
+    id: string,
+    values: Record<string, string>,
+  ) => world[vendor].edit({ action: 'update', object, id, values, automated: true })
+  await world.sync()
+  const before = world.writes()
+  for (let turn = 0; turn < 6; turn += 1) {
+    // Of neither is anything heard.
+    await world.advance(60_000)
+    insist('attio', 'people', person, { job_title: 'COUNTESS' })
+    await world.sync()
+    await world.advance(60_000)
+    insist('salesforce', 'Contact', contact, { Title: 'countess' })
+    await world.sync()
+  }
+  const after = world.writes()
+  expect(after.attio + after.salesforce - before.attio - before.salesforce).toBeLessThanOrEqual(8)
+  expect(await onlyConflict(world)).toMatchObject({ kind: 'automation-fight', field: 'job_title' })
+})
+
 test('an org without change events is asked again after a while, and everything else goes on', async () => {
   Object.assign(world.salesforce.settings, { dailyEvents: 0 })
   await listening(async () => {

@@ -4,6 +4,9 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Conflict } from '../../src/store/waiting.ts'
+import { drain } from '../../src/stages/drain.ts'
+import { recover } from '../../src/stages/recover.ts'
+import { sweep } from '../../src/stages/sweep.ts'
 import { lookBack, lookBackToTheEnd } from '../../src/stages/look-back.ts'
 import { explainField } from '../../src/stages/explain.ts'
 import { runPass } from '../../src/stages/pass.ts'
@@ -238,6 +241,38 @@ describe('an edit that our write overwrote unseen', () => {
     }
     await syncAndLookBack()
     await syncAndLookBack()
+    const found = (await conflicts(world, 'all')).filter(({ kind }) => kind === 'overwritten')
+    expect(found).toMatchObject([auto({ field: 'job_title', right: 'Poet' })])
+  })
+
+  test('is found although we have sent the same once more, and nobody knows yet what became of that', async () => {
+    await world.close()
+    await open(['{ left: job_title, right: jobtitle, conflict: prefer-left }'])
+    const engine = await world.engine()
+    const [people] = engine.pairing.mappings
+    if (!people) throw new Error('people are mapped')
+    const sendUnanswered = async (meanwhile: () => void) => {
+      inTheWindow('hubspot', meanwhile)
+      const { onRequest } = world
+      world.onRequest = (at, request) => {
+        onRequest(at, request)
+        if (at === 'hubspot' && WRITES.hubspot.test(`${request.method} ${request.url}`))
+          world.faults.hubspot.replace([{ kind: 'reset-after', times: 1 }])
+      }
+      await world.run(drain(engine, people))
+      await world.advance(1_000)
+      // What stood there before: somebody insists on it.
+      inHubSpot({ jobtitle: 'Engineer' })
+      await world.advance(60_000)
+    }
+    inAttio({ job_title: 'Countess' })
+    await world.run(sweep(engine, people, 'left', 3))
+    await sendUnanswered(() => inHubSpot({ jobtitle: 'Poet' }))
+    await world.run(recover(engine, people))
+    await sendUnanswered(() => undefined)
+    await lookBackNow()
+    expect((await world.store.status(world.runtime.now())).openIntents).toBe(1)
+    await world.sync()
     const found = (await conflicts(world, 'all')).filter(({ kind }) => kind === 'overwritten')
     expect(found).toMatchObject([auto({ field: 'job_title', right: 'Poet' })])
   })

@@ -9,13 +9,13 @@
  * - its parsing, which returns an answer that is no JSON as text: we parse;
  * - its encoding of keys and conditions: paths and SOQL are ours (`soql.ts`).
  */
-import { PassThrough } from 'node:stream'
 import { Connection } from 'jsforce/lib/connection.js'
 import { OAuth2 } from 'jsforce/lib/oauth2.js'
 import { ConnectorError, type ConnectorErrorKind } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import { backOffMs } from '../back-off.ts'
 import { fromTransportError, TransportError, type HttpResponse, type Transport } from '../transport.ts'
+import { carrier } from './carrier.ts'
 import { toConnectorError } from './errors.ts'
 import { parseJson } from './json.ts'
 import { parseProblem, type Problem } from './problem.ts'
@@ -212,41 +212,4 @@ function isExpiry({ body }: HttpResponse): boolean {
 function bodyOf({ body }: Call): string | null {
   if (body === undefined) return null
   return typeof body === 'string' ? body : JSON.stringify(body)
-}
-
-/** What jsforce takes for a transport, and the answer that came over it. */
-interface Carrier {
-  answer: HttpResponse | null
-  httpRequest(request: {
-    readonly method: string
-    readonly url: string
-    readonly headers?: Readonly<Record<string, string>>
-    readonly body?: unknown
-  }): Promise<{ statusCode: number; headers: Readonly<Record<string, string>>; body: string }>
-}
-
-function carrier(transport: Transport): Carrier {
-  const carried: Carrier = {
-    answer: null,
-    httpRequest: ({ method, url, headers = {}, body }) => {
-      const sending = transport({
-        method,
-        url,
-        headers: withoutLength(headers),
-        body: typeof body === 'string' ? body : null,
-      }).then((answer) => {
-        carried.answer = answer
-        return { statusCode: answer.status, headers: answer.headers, body: answer.body }
-      })
-      // jsforce pipes it somewhere, and nothing ever flows.
-      return Object.assign(sending, { stream: () => new PassThrough() })
-    },
-  }
-  return carried
-}
-
-/** Lower-case names. A length beside a body of text makes `fetch` refuse the request (23). */
-function withoutLength(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
-  return Object.fromEntries(entries.filter(([name]) => name !== 'content-length'))
 }

@@ -2,6 +2,9 @@
  * Record ids: fifteen characters that tell capitals apart, or eighteen of which the last three are their checksum
  * (Salesforce fact sheet 17). Ours have eighteen everywhere, as the vendor's answers do.
  */
+import type { RecordId } from '../../core/record.ts'
+import type { Description } from './catalogue.ts'
+
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345'
 const ID = /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/
 
@@ -22,4 +25,10 @@ export function toId18(text: string): string | null {
 /** Which object an id belongs to; capitals count (8). */
 export function keyPrefix(id: string): string {
   return id.slice(0, 3)
+}
+
+/** The id in the form of answers, or null when it cannot be one of this object. */
+export function idOn({ keyPrefix: prefix }: Description, id: RecordId): RecordId | null {
+  const known = toId18(id)
+  return known !== null && (prefix === null || known.startsWith(prefix)) ? known : null
 }

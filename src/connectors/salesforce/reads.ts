@@ -6,16 +6,16 @@ import type { Connector } from '../connector.ts'
 import type { ListPage, Reading } from '../reading.ts'
 import type { Description } from './catalogue.ts'
 import type { SalesforceContext } from './context.ts'
-import { readRoles } from './contact-roles.ts'
-import { edgeValues, ROLE_COLUMNS, ROLES_RELATIONSHIP, roleOf, splitFields, type Edge } from './edges.ts'
+import { edgesOf, rolesSubquery } from './contact-roles.ts'
+import { splitFields } from './edges.ts'
 import { literalsFor } from './literals.ts'
 import { LEAD, leadsThatBecame, whereabouts } from './whereabouts.ts'
 import { after, parsePlace, printPlace } from './listing-place.ts'
 import { inChunks } from './chunks.ts'
 import { columnsFor } from './snapshots.ts'
-import { pageOf, query, queryAllPages, type QueryPage, type Row } from './soql.ts'
-import { toId18 } from './ids.ts'
-import { isObject, listIn, textIn } from './wire.ts'
+import { query, queryAllPages, type QueryPage, type Row } from './soql.ts'
+import { idOn } from './ids.ts'
+import { isObject, textIn } from './wire.ts'
 
 /** Rows of a page at most (7). */
 const LIST_ROWS = 2_000
@@ -106,7 +106,7 @@ export function salesforceReads(context: SalesforceContext): Reads {
           (rows) => `SELECT ${select} FROM ${object}${where} ORDER BY CreatedDate, Id LIMIT ${rows}`,
           archived,
         )
-        const withEdges = archived ? new Map() : await edgesOf(page.rows, edges)
+        const withEdges = archived ? new Map() : await edgesOf(client, page.rows, edges)
         const last = page.rows.at(-1)
         const isLast = last === undefined || (page.done && page.rows.length < page.rowsMax)
         return {
@@ -140,7 +140,7 @@ export function salesforceReads(context: SalesforceContext): Reads {
           readRows(description, chunk, plain),
         )
         for (const row of heirRows) byId.set(textIn(row, 'Id') ?? '', row)
-        const withEdges = await edgesOf([...byId.values()], edges)
+        const withEdges = await edgesOf(client, [...byId.values()], edges)
         return distinct.map((requestedId): Reading => {
           const place = found.get(requestedId)
           if (place?.kind === 'gone') return { kind: 'gone', requestedId, how: place.how }
@@ -173,7 +173,7 @@ export function salesforceReads(context: SalesforceContext): Reads {
               )
         })
         const byId = new Map(rows.map((row) => [textIn(row, 'Id') ?? '', row]))
-        const withEdges = await edgesOf([...byId.values()], edges)
+        const withEdges = await edgesOf(client, [...byId.values()], edges)
         return [...byId].map(([id, row]) =>
           snapshotOf(description, row, { fields: plain, edges: withEdges.get(id) ?? {}, readAtMs }),
         )
@@ -207,27 +207,6 @@ export function salesforceReads(context: SalesforceContext): Reads {
       }),
   }
 
-  /** The edge fields of rows: out of the rows where they came along, asked for otherwise. */
-  async function edgesOf(
-    rows: readonly Row[],
-    edges: readonly Edge[],
-  ): Promise<ReadonlyMap<RecordId, FieldValues>> {
-    if (edges.length === 0 || rows.length === 0) return new Map()
-    const complete = new Map<RecordId, FieldValues>()
-    const asking: RecordId[] = []
-    for (const row of rows) {
-      const id = textIn(row, 'Id') ?? ''
-      const nested = row[ROLES_RELATIONSHIP]
-      const isWhole = nested === null || (isObject(nested) && pageOf(client, nested).done)
-      if (ROLES_RELATIONSHIP in row && isWhole) {
-        complete.set(id, edgeValues(edges, listIn(nested, 'records').map(roleOf)))
-      } else asking.push(id)
-    }
-    const roles = await readRoles(client, asking)
-    for (const id of asking) complete.set(id, edgeValues(edges, roles.get(id) ?? []))
-    return complete
-  }
-
   function foreign(object: string, id: RecordId): ConnectorError {
     return client.error(
       'unavailable',
@@ -254,14 +233,4 @@ function conversionOf(description: Description, row: Row): { object: string; id:
 /** A lead that was converted is listed and found as the contact that it is now. */
 function stillItself({ fields }: Description): readonly string[] {
   return fields.has('IsConverted') ? ['IsConverted = false'] : []
-}
-
-function rolesSubquery(): string {
-  return `(SELECT ${ROLE_COLUMNS.join(', ')} FROM ${ROLES_RELATIONSHIP})`
-}
-
-/** The id in the form of answers, or null when it cannot be one of this object. */
-export function idOn({ keyPrefix }: Description, id: RecordId): RecordId | null {
-  const known = toId18(id)
-  return known !== null && (keyPrefix === null || known.startsWith(keyPrefix)) ? known : null
 }

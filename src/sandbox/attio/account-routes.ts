@@ -38,7 +38,7 @@ export function answerSelf(workspace: Workspace, token: string | null): Answer {
       sub: workspace.id,
       aud: workspace.clientId,
       iss: 'attio.com',
-      token_level: 'workspace',
+      token_level: workspace.settings.tokenLevel,
       authorized_by_workspace_member_id: admin?.id,
       workspace_id: workspace.id,
       workspace_name: workspace.name,

@@ -119,7 +119,7 @@ const absent = (object: ObjectType, id: string): AttioFault =>
   object.list ? notFound(`Entry with ID "${id}" not found.`) : recordNotFound(id)
 
 /** 400 for a write, 404 for a read: the latter is not a deletion. Attio fact sheet 4.2. */
-const stillMerging = (status: 400 | 404): AttioFault =>
+export const stillMerging = (status: 400 | 404): AttioFault =>
   new AttioFault(status, 'merge_in_progress', 'The record is still being merged. Please try again.')
 
 export function viewOf(call: Call): View {

@@ -13,6 +13,7 @@ import {
   queryNumber,
   recordToRead,
   recordToWrite,
+  stillMerging,
   viewOf,
 } from './call.ts'
 import type { Answer, Call } from './call.ts'
@@ -98,7 +99,7 @@ function create(
 }
 
 function parentToBe(
-  { workspace }: Call,
+  { workspace, act }: Call,
   list: ObjectType,
   body: { parent_record_id: string; parent_object: string },
 ): StoredRecord {
@@ -109,6 +110,7 @@ function parentToBe(
   if (!isOfList || !record || record.objectId !== object.id) {
     throw valueNotFound(`Parent record with slug/ID "${body.parent_record_id}" not found.`)
   }
+  if (act.atMs < record.settlesAtMs) throw stillMerging(400)
   return record
 }
 

@@ -119,6 +119,11 @@ export const unauthorized = (): AttioFault =>
     type: 'auth_error',
   })
 
+export const wrongLevel = (): AttioFault =>
+  new AttioFault(403, 'unauthorized', 'This endpoint accepts workspace-level access tokens only.', {
+    type: 'auth_error',
+  })
+
 export const forbidden = (scopes: readonly string[]): AttioFault =>
   new AttioFault(403, 'unauthorized', `The access token lacks the required scopes: ${scopes.join(', ')}.`, {
     type: 'auth_error',

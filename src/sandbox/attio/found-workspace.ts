@@ -46,6 +46,8 @@ export function foundWorkspace(options: {
     createdAtMs,
     token: nextHex(chance, 64),
     clientId: nextUuid(chance),
+    // From a chance of its own: it came later, and what equal seeds give must not change.
+    clientSecret: nextHex({ state: options.seed ^ 0x5ec2e7 }, 64),
     tokenActorId: nextUuid(chance),
     members: MEMBERS.map(([firstName, lastName, accessLevel]): Member => {
       const email = `${firstName}.${lastName}@example.com`.toLowerCase()
@@ -58,6 +60,7 @@ export function foundWorkspace(options: {
     departed: new Map(),
     indexes: new Map(),
     referrers: new Map(),
+    codes: new Map(),
     notes: new Map(),
     tasks: new Map(),
     comments: new Map(),

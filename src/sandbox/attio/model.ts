@@ -17,7 +17,7 @@ import { stamp } from './instants.ts'
 import { countRequest, countScore, newUsage, rateLimited } from './rate-limit.ts'
 import { matchRoute } from './routes.ts'
 import type { Match } from './routes.ts'
-import { requireScopes } from './scopes.ts'
+import { requireLevel, requireScopes } from './scopes.ts'
 import { defaultSettings } from './settings.ts'
 import type { AttioSettings } from './settings.ts'
 import { loadSnapshot, takeSnapshot } from './snapshot.ts'
@@ -37,6 +37,9 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
     const { pathname, searchParams, match } = wayOf(request)
     if (!match) throw missingEndpoint(request.method, pathname)
     const { route, params } = match
+    if (route.handleOpen) {
+      return { match, ...route.handleOpen({ workspace, request, query: searchParams, nowMs }) }
+    }
     const token = tokenOf(request)
     const isKnown = isAccepted(workspace, token)
     if (!isKnown && route.handle) throw unauthorized()
@@ -44,6 +47,7 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
       countRequest(usage, { settings, budget: route.budget, nowMs })
     }
     if (!route.handle) return { match, ...answerSelf(workspace, token) }
+    requireLevel(settings, route.template)
     requireScopes(settings, route.scopes)
     const actorId = settings.actorIdIsClientId ? workspace.clientId : workspace.tokenActorId
     const answer = route.handle({
@@ -72,6 +76,9 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
     get token() {
       return workspace.token
     },
+    get credentials() {
+      return { clientId: workspace.clientId, clientSecret: workspace.clientSecret }
+    },
     settings,
 
     handle(request) {
@@ -90,7 +97,7 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
 
     refuse(reason, request) {
       const nowMs = options.clock()
-      const isSelf = wayOf(request).match?.route.handle === null
+      const isSelf = wayOf(request).match?.route.template === '/v2/self'
       return refusal(workspace, { reason, isSelf, nowMs })
     },
 

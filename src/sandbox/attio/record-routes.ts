@@ -8,6 +8,7 @@ import {
   placeOfCall,
   recordToRead,
   recordToWrite,
+  stillMerging,
   viewOf,
 } from './call.ts'
 import type { Answer, Call } from './call.ts'
@@ -108,9 +109,7 @@ export function assertRecord(call: Call): Answer {
   const [record] = records
   if (!record) return answer(call, object, create(call, object, input))
   if (records.length > 1) throw severalMatches(call, matching)
-  if (call.act.atMs < record.settlesAtMs) {
-    throw new AttioFault(400, 'merge_in_progress', 'The record is still being merged. Please try again.')
-  }
+  if (call.act.atMs < record.settlesAtMs) throw stillMerging(400)
   // Values of the matching attribute are added; every other multi-select becomes what was sent.
   changeOf(call, { object, record, input, prepends: (attribute) => attribute === matching })
   return answer(call, object, record)

@@ -12,6 +12,8 @@ import { listValues, replaceValues } from './history-routes.ts'
 import { createList, getList, listLists, updateList } from './list-routes.ts'
 import { postMerge } from './merge-records.ts'
 import { createNote, deleteNote, getNote, listNotes } from './note-routes.ts'
+import { authorize, exchangeCode, introspect, revoke } from './oauth-routes.ts'
+import type { OpenCall } from './oauth-routes.ts'
 import { createObject, getObject, listObjects, updateObject } from './object-routes.ts'
 import { optionRoutes } from './option-routes.ts'
 import { queryRecords } from './query-routes.ts'
@@ -29,8 +31,10 @@ export interface Route {
   /** Whether the answer says how old it is (`x-accurate-at`). */
   readonly isReplicaRead: boolean
   readonly budget: 'read' | 'write' | 'merge'
-  /** Null for `/v2/self`, which judges the token itself. */
+  /** Null for `/v2/self`, which judges the token itself, and where no token is needed. */
   readonly handle: ((call: Call) => Answer) | null
+  /** What is done without a token. */
+  readonly handleOpen: ((call: OpenCall) => Answer) | null
 }
 
 type Row = readonly [
@@ -157,10 +161,22 @@ const self: Route = {
   isReplicaRead: false,
   budget: 'read',
   handle: null,
+  handleOpen: null,
 }
+
+const open = (
+  method: string,
+  template: string,
+  isWrite: boolean,
+  handleOpen: (call: OpenCall) => Answer,
+): Route => ({ ...self, method, template, segments: split(template), isWrite, handleOpen })
 
 const ROUTES: readonly Route[] = [
   self,
+  open('GET', '/authorize', false, authorize),
+  open('POST', '/oauth/token', true, exchangeCode),
+  open('POST', '/oauth/introspect', false, introspect),
+  open('POST', '/oauth/revoke', true, revoke),
   ...rows.map(([method, template, scopes, handle]): Route => {
     const isWrite = method !== 'GET' && !READING_POSTS.includes(template)
     return {
@@ -172,6 +188,7 @@ const ROUTES: readonly Route[] = [
       isReplicaRead: !isWrite && !template.endsWith('/search'),
       budget: template.endsWith('/merge') ? 'merge' : isWrite ? 'write' : 'read',
       handle,
+      handleOpen: null,
     }
   }),
 ]

@@ -40,7 +40,7 @@ export function searchRecords(call: Call): Answer {
     const departed = [...workspace.departed.values()].map((each) => each.record)
     for (const record of [...object.listing, ...departed.filter((each) => each.objectId === object.id)]) {
       if (rows.length === (body.limit ?? 25)) return data(rows)
-      if (!isVisible(workspace, record, view)) continue
+      if (act.atMs < record.settlesAtMs || !isVisible(workspace, record, view)) continue
       const text = searchText(object, record, view)
       if (words.every((word) => text.includes(word))) rows.push(renderHit(workspace, object, record, view))
     }

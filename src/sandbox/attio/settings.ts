@@ -10,6 +10,8 @@ export type AttioSettings = {
   scopes: readonly string[] | null
   /** A revoked token answers 401, and `{"active": false}` on `/v2/self`. */
   tokenRevoked: boolean
+  /** A token of one person cannot manage webhooks (fact sheet 2, since October 2026). */
+  tokenLevel: 'workspace' | 'user'
   /** Open question 4: by default the actor of our writes equals no field of `/v2/self`. */
   actorIdIsClientId: boolean
 
@@ -95,6 +97,7 @@ export type AttioSettings = {
 export const defaultSettings: Readonly<AttioSettings> = {
   scopes: null,
   tokenRevoked: false,
+  tokenLevel: 'workspace',
   actorIdIsClientId: false,
   dealsEnabled: true,
   usersEnabled: false,

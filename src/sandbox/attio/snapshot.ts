@@ -3,6 +3,7 @@ import { DueQueue } from '../due-queue.ts'
 import type { Due } from '../due-queue.ts'
 import type { Comment } from './comment-routes.ts'
 import type { Note } from './note-routes.ts'
+import type { AuthorizationCode } from './oauth-routes.ts'
 import type { Usage } from './rate-limit.ts'
 import { buildMissingIndexes, enlist } from './record-index.ts'
 import type { AttioSettings } from './settings.ts'
@@ -17,7 +18,16 @@ type FlatRecord = Omit<StoredRecord, 'current' | 'past'> & { readonly current: R
 
 type Identity = Pick<
   Workspace,
-  'id' | 'name' | 'slug' | 'createdAtMs' | 'token' | 'clientId' | 'tokenActorId' | 'members' | 'seed'
+  | 'id'
+  | 'name'
+  | 'slug'
+  | 'createdAtMs'
+  | 'token'
+  | 'clientId'
+  | 'clientSecret'
+  | 'tokenActorId'
+  | 'members'
+  | 'seed'
 >
 
 interface Image {
@@ -33,6 +43,7 @@ interface Image {
     readonly atMs: number
     readonly into: string | null
   }[]
+  readonly codes: readonly (readonly [string, AuthorizationCode])[]
   readonly notes: readonly Note[]
   readonly tasks: readonly Task[]
   readonly comments: readonly Comment[]
@@ -65,6 +76,7 @@ export function takeSnapshot(workspace: Workspace, usage: Usage): string {
       createdAtMs: workspace.createdAtMs,
       token: workspace.token,
       clientId: workspace.clientId,
+      clientSecret: workspace.clientSecret,
       tokenActorId: workspace.tokenActorId,
       members: workspace.members,
       seed: workspace.seed,
@@ -75,6 +87,7 @@ export function takeSnapshot(workspace: Workspace, usage: Usage): string {
     lists: workspace.lists.map((list) => ({ ...list, listing: [] })),
     records: [...workspace.records.values()].map(flatten),
     departed: [...workspace.departed.values()].map((each) => ({ ...each, record: flatten(each.record) })),
+    codes: [...workspace.codes],
     notes: [...workspace.notes.values()],
     tasks: [...workspace.tasks.values()],
     comments: [...workspace.comments.values()],
@@ -102,6 +115,7 @@ export function loadSnapshot(workspace: Workspace, usage: Usage, text: string): 
     workspace.attributes,
     workspace.records,
     workspace.departed,
+    workspace.codes,
     workspace.notes,
     workspace.tasks,
     workspace.comments,
@@ -127,6 +141,7 @@ export function loadSnapshot(workspace: Workspace, usage: Usage, text: string): 
   for (const each of image.departed) {
     workspace.departed.set(each.record.id, { ...each, record: unflatten(each.record) })
   }
+  for (const [code, issued] of image.codes) workspace.codes.set(code, issued)
   for (const note of image.notes) workspace.notes.set(note.id, note)
   for (const task of image.tasks) workspace.tasks.set(task.id, task)
   for (const comment of image.comments) workspace.comments.set(comment.id, comment)

@@ -6,6 +6,7 @@ import type { Chance } from './chance.ts'
 import type { DueQueue } from '../due-queue.ts'
 import type { Comment } from './comment-routes.ts'
 import type { Note } from './note-routes.ts'
+import type { AuthorizationCode } from './oauth-routes.ts'
 import type { AttioSettings } from './settings.ts'
 import type { Task } from './task-routes.ts'
 import type { Actor, AttributeType, StoredValue } from './value.ts'
@@ -124,6 +125,7 @@ export interface Workspace {
   readonly createdAtMs: number
   readonly token: string
   readonly clientId: string
+  readonly clientSecret: string
   readonly tokenActorId: string
   readonly members: readonly Member[]
   readonly objects: ObjectType[]
@@ -137,6 +139,8 @@ export interface Workspace {
   readonly indexes: Map<string, Map<string, Set<StoredRecord>>>
   /** Record id → which records point at it, through which attributes (`recordId attributeId`). */
   readonly referrers: Map<string, Set<string>>
+  /** Authorisation codes that wait to be exchanged. */
+  readonly codes: Map<string, AuthorizationCode>
   readonly notes: Map<string, Note>
   readonly tasks: Map<string, Task>
   readonly comments: Map<string, Comment>

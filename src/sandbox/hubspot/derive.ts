@@ -82,7 +82,7 @@ function deriveLifecycle(portal: Portal, derivation: Derivation, pipeline: strin
   }
   const stage = next['lifecyclestage']
   if (stage === undefined || !changed(derivation, 'lifecyclestage')) return
-  deriveCurrentStage(derivation)
+  deriveStageDates(derivation, 'lifecyclestage')
   const entered = `hs_lifecyclestage_${stage}_date`
   if (portal.properties.find(type.typeId, entered) !== undefined) next[entered] = instant(now)
 }

@@ -59,8 +59,10 @@ interface Counters {
 
 export class Portal {
   readonly types = new ObjectTypes()
-  readonly properties = new Properties()
   readonly pipelines = new Pipelines()
+  readonly properties = new Properties(
+    (typeId, stageId) => this.pipelines.stage(typeId, stageId) !== undefined,
+  )
   readonly owners = new Owners()
   readonly records = new RecordStore()
   readonly associationTypes = new AssociationTypes()

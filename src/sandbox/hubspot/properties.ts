@@ -27,12 +27,14 @@ const STANDARD: ReadonlyMap<string, ReadonlyMap<string, Property>> = new Map(
   Object.entries(STANDARD_PROPERTIES).map(([typeId, definitions]) => [typeId, byName(definitions)]),
 )
 
-const STAGE_DATE = /^hs_v2_(date_entered|date_exited|time_in)_/
+const STAGE_DATE = /^hs_v2_(?:date_entered|date_exited|time_in)_(.+)$/
 
 export class Properties {
   private readonly byType = new Map<string, Catalogue>()
+  private readonly hasStage: (typeId: string, stageId: string) => boolean
 
-  constructor() {
+  constructor(hasStage: (typeId: string, stageId: string) => boolean) {
+    this.hasStage = hasStage
     for (const [typeId, properties] of STANDARD) {
       const groups = standardGroups(STANDARD_PROPERTIES[typeId] ?? [])
       this.byType.set(typeId, { properties: new Map(properties), groups: groupsByName(groups) })
@@ -52,7 +54,9 @@ export class Properties {
   find(typeId: string, name: string): Property | undefined {
     const found = this.catalogue(typeId).properties.get(name)
     if (found !== undefined) return found.definition.archived === true ? undefined : found
-    return STAGE_DATE.test(name) ? STAGE_DATE_PROPERTY : undefined
+    const stage = STAGE_DATE.exec(name)?.[1]
+    if (stage === undefined) return undefined
+    return stage === 'current_stage' || this.hasStage(typeId, stage) ? STAGE_DATE_PROPERTY : undefined
   }
 
   /** Archived ones too. */

@@ -28,6 +28,8 @@ export interface SubRequest {
   /** `/services/data/vXX.X/…`. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** Whether what the outer request wants of its rows holds for this part, which cannot say so itself. */
+  readonly inheritsWishes: boolean
   readonly body: unknown
 }
 

@@ -176,7 +176,11 @@ export class Door {
       const request: HttpRequest = {
         method: sub.method,
         url: url.href,
-        headers: { ...outer.headers, ...sub.headers, 'content-type': 'application/json' },
+        headers: {
+          ...(sub.inheritsWishes ? outer.headers : withoutWishes(outer.headers)),
+          ...sub.headers,
+          'content-type': 'application/json',
+        },
         body: sub.body === undefined || sub.body === null ? null : JSON.stringify(sub.body),
       }
       const located = locate(url.href)
@@ -210,4 +214,11 @@ export class Door {
     const body = isText ? answer.body.content : JSON.stringify(answer.body)
     return { status: answer.status, headers, body }
   }
+}
+
+/** Headers that ask something of the rows of a request: conditions, rules, page sizes (4). */
+const WISHES = /^(if-.*|sforce-(auto-assign|duplicate-rule-header|mru|query-options))$/
+
+function withoutWishes(headers: HttpRequest['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !WISHES.test(name)))
 }

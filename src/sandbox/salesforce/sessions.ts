@@ -45,7 +45,7 @@ export class Sessions {
   /** The session of an `Authorization` header. Throws 401 when there is none or it has ended. */
   identify(authorization: string | null): Session {
     if (authorization === null) throw expired()
-    const [, value] = /^(?:Bearer|OAuth) +(\S+)$/i.exec(authorization.trim()) ?? []
+    const [, value] = /^(?:Bearer|OAuth) +(.+)$/i.exec(authorization.trim()) ?? []
     if (value === undefined) throw refusal('INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE')
     const session = this.find(value) ?? fail()
     const { sessionRefusal } = this.org.settings

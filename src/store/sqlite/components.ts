@@ -6,8 +6,8 @@
  * Most records of a batch share no key with anybody, which one statement finds out for all of them.
  */
 import { and, asc, eq, exists, inArray, sql, type SQLWrapper } from 'drizzle-orm'
-import { SIDES, type RecordId, type Side } from '../../core/record.ts'
-import type { RecordRef } from '../records.ts'
+import { otherSide, SIDES, type RecordId, type Side } from '../../core/record.ts'
+import { outsiderKey, type RecordRef } from '../records.ts'
 import type { Component } from '../reconcile.ts'
 import { matchKey, record } from './schema.ts'
 import { arg, eachOf, elements, orm, statement, type Statements } from './statements.ts'
@@ -30,6 +30,7 @@ interface Reached {
   readonly rule: number | null
   readonly nodes: readonly RecordRef[]
   readonly cut: boolean
+  readonly outsiders: readonly RecordRef[]
 }
 
 const node = { row: record.row, side: record.side, id: record.id }
@@ -78,8 +79,8 @@ export function openComponents(
     const reached = request.records.map(reaching(request))
     const describe = describing(request.mapping, reached)
     return request.records.map((ref, i) => {
-      const { rule = null, nodes = [ref], cut = false } = reached[i] ?? {}
-      return { record: ref, rule, members: nodes.map(describe), cut }
+      const { rule = null, nodes = [ref], cut = false, outsiders = [] } = reached[i] ?? {}
+      return { record: ref, rule, members: nodes.map(describe), cut, outsiders: outsiders.map(describe) }
     })
   }
 
@@ -93,6 +94,7 @@ export function openComponents(
     const isShared = new Set(
       db.all(shared, { mapping, keys: [...new Set([...keys.values()].flat())] }).map(({ key }) => key),
     )
+    const outside = outsidersOf(mapping, [...nodes.values()], keys)
     const holding = new Map<string, readonly Node[]>()
 
     /** Whoever else was found is asked about in the same breath. */
@@ -112,7 +114,7 @@ export function openComponents(
     }
 
     /** Everybody reachable from `start` through keys of one rule; breadth first, `start` first. */
-    function reach(start: Node, rule: number): Reached {
+    function reach(start: Node, rule: number): Omit<Reached, 'outsiders'> {
       const found = new Map([[start.row, start]])
       const asked = new Set<string>()
       // A Map visits what is added to it while it is walked.
@@ -130,8 +132,7 @@ export function openComponents(
       return { rule, nodes: [...found.values()], cut: false }
     }
 
-    return (ref) => {
-      const start = nodes.get(keyOf(ref))
+    const connected = (start: Node | undefined, ref: RecordRef): Omit<Reached, 'outsiders'> => {
       // A rule under which the record itself shares no key reaches nobody.
       const rules = start
         ? keysOf(start.row)
@@ -144,6 +145,36 @@ export function openComponents(
       }
       return { rule: null, nodes: [ref], cut: false }
     }
+    return (ref) => {
+      const start = nodes.get(keyOf(ref))
+      const outsiders = start ? (outside.get(start.row) ?? []).slice(0, limit) : []
+      return { ...connected(start, ref), outsiders }
+    }
+  }
+
+  /** By row: records of the other side that hold one of its keys as outsiders. One read per side. */
+  function outsidersOf(
+    mapping: string,
+    nodes: readonly Node[],
+    keys: ReadonlyMap<number, readonly string[]>,
+  ): ReadonlyMap<number, readonly RecordRef[]> {
+    const found = new Map<number, readonly RecordRef[]>()
+    for (const side of SIDES) {
+      const far = otherSide(side)
+      const wanted = nodes
+        .filter((node) => node.side === side)
+        .map(({ row }) => ({ row, keys: (keys.get(row) ?? []).map(outsiderKey) }))
+      const holding = matchKeys.holders(mapping, far, [...new Set(wanted.flatMap((each) => each.keys))])
+      for (const each of wanted) {
+        const ids = new Set(each.keys.flatMap((key) => holding.get(key) ?? []))
+        if (ids.size > 0)
+          found.set(
+            each.row,
+            [...ids].map((id) => ({ side: far, id })),
+          )
+      }
+    }
+    return found
   }
 
   /** With each record's link and suppression: one read per side and table. */
@@ -153,7 +184,10 @@ export function openComponents(
   ): (ref: RecordRef) => Component['members'][number] {
     const idsOn = (side: Side) => [
       ...new Set(
-        reached.flatMap(({ nodes }) => nodes.filter((ref) => ref.side === side).map(({ id }) => id)),
+        reached
+          .flatMap(({ nodes, outsiders }) => [...nodes, ...outsiders])
+          .filter((ref) => ref.side === side)
+          .map(({ id }) => id),
       ),
     ]
     const ids = { left: idsOn('left'), right: idsOn('right') }

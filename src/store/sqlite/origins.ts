@@ -1,5 +1,6 @@
-/** Where values come from that another pairing wrote: who made the change, when, and in which CRM. */
+/** Whose changes the fields are that a record itself cannot tell: who made them, when, and in which CRM. */
 import { and, eq, inArray, sql } from 'drizzle-orm'
+import { instantMs } from '../../core/instant.ts'
 import type { Evidence, RecordId } from '../../core/record.ts'
 import type { Change } from '../change.ts'
 import type { Reconcile } from '../reconcile.ts'
@@ -40,19 +41,28 @@ const ofRecords = statement(() =>
 )
 
 export function openOrigins(db: Statements) {
+  const of = (asked: Asked): ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>> => {
+    const found = new Map<RecordId, Record<string, Evidence>>()
+    for (const { record, field, evidence } of db.all(ofRecords, { ...asked })) {
+      found.set(record, { ...found.get(record), [field]: evidence })
+    }
+    return found
+  }
   return {
+    of,
     put({ connection, object, record, fields }: NoteOrigins): void {
+      const known = of({ connection, object, records: [record] }).get(record) ?? {}
       for (const [field, evidence] of Object.entries(fields)) {
+        if (isOver(evidence, known[field])) continue
         db.run(put, { connection, object, record, field, evidence })
       }
     },
-
-    of(asked: Asked): ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>> {
-      const found = new Map<RecordId, Record<string, Evidence>>()
-      for (const { record, field, evidence } of db.all(ofRecords, { ...asked })) {
-        found.set(record, { ...found.get(record), [field]: evidence })
-      }
-      return found
-    },
   }
+}
+
+/** Told late: of the same CRM, a later change is known. What came through us is noted in the order in which we wrote it. */
+function isOver(told: Evidence, known: Evidence | undefined): boolean {
+  if (!known || told.via !== undefined || known.via !== undefined) return false
+  const [toldMs, knownMs] = [instantMs(told.at ?? ''), instantMs(known.at ?? '')]
+  return toldMs !== null && knownMs !== null && toldMs < knownMs
 }

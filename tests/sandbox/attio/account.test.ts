@@ -57,6 +57,17 @@ test.each([
   if (status === 403) expect(reply.body).toMatchObject({ type: 'auth_error', code: 'unauthorized' })
 })
 
+test('a token of a person says so, and may not manage webhooks', () => {
+  const world = newWorld({ settings: { tokenLevel: 'user' } })
+  expect(world.call('GET', '/v2/self').body.token_level).toBe('user')
+  expect(world.call('GET', '/v2/objects').status).toBe(200)
+  for (const method of ['GET', 'POST'])
+    expect(world.call(method, '/v2/webhooks', method === 'POST' ? {} : undefined)).toMatchObject({
+      status: 403,
+      body: { type: 'auth_error', code: 'unauthorized' },
+    })
+})
+
 test('an endpoint that does not exist is named in a 404', () => {
   expect(newWorld().call('GET', '/v2/objects/people/records?limit=5').body).toEqual({
     status_code: 404,

@@ -290,6 +290,25 @@ describe('entries', () => {
   })
 })
 
+test('a record whose merge is under way is put on no list, and is not found by a search', () => {
+  const { world, company, add } = sales()
+  add()
+  world.model.settings.mergeSettleMs = 10_000
+  const other = world.create('companies', { name: 'Acme Two' })
+  const merge = { primary_record_id: company.id.record_id, secondary_record_id: other.id.record_id }
+  const merged = world.call('POST', '/v2/objects/companies/records/merge', { data: merge }).body.data
+  const parent = { id: { record_id: merged.new_record_id } }
+  const post = (): Body => world.call('POST', '/v2/lists/sales/entries', { data: entryData(parent) })
+  const search = { query: 'acme', objects: ['companies'], request_as: { type: 'workspace' } }
+  const hits = (): Body[] => world.call('POST', '/v2/objects/records/search', search).body.data
+  world.advance(5_000)
+  expect(post()).toMatchObject({ status: 400, body: { code: 'merge_in_progress' } })
+  expect(hits()).toEqual([])
+  world.advance(6_000)
+  expect(post().status).toBe(200)
+  expect(hits()).toHaveLength(1)
+})
+
 test('lists and entries survive a snapshot', () => {
   const { world, company, add } = sales()
   const entry = add({ stage: 'Won', code: 'x' })

@@ -88,6 +88,22 @@ describe('an answer to a write', () => {
     })
   })
 
+  it('knows stage dates of the stages there are only, lifecycle stages among them', () => {
+    const portal = new TestPortal()
+    const contact = portal.create('contacts', { lastname: 'x' })
+    portal.now += 1_000
+    portal.patch(`/crm/v3/objects/contacts/${contact}`, { properties: { lifecyclestage: 'customer' } })
+    const asked = ['lead', 'customer', 'opportunity', 'closedwon', 'nonsense']
+    const dates = portal.read('contacts', contact, ...asked.map((stage) => `hs_v2_date_entered_${stage}`))
+    expect(dates).toMatchObject({
+      hs_v2_date_entered_lead: '2026-11-23T12:00:00.123Z',
+      hs_v2_date_entered_customer: '2026-11-23T12:00:01.123Z',
+      hs_v2_date_entered_opportunity: null,
+    })
+    expect(dates).not.toHaveProperty('hs_v2_date_entered_closedwon')
+    expect(dates).not.toHaveProperty('hs_v2_date_entered_nonsense')
+  })
+
   it('counts the states of a deal and of a task', () => {
     const portal = new TestPortal()
     const deal = portal.post('/crm/v3/objects/deals', { properties: { dealname: 'x' } }).body

@@ -154,6 +154,24 @@ describe('Composite', () => {
     expect(org.rows('SELECT Owner.Name FROM Lead')).toMatchObject([{ Owner: { Name: 'Integration User' } }])
   })
 
+  test('hands nothing else to its parts: what they want they have to say themselves', () => {
+    const org = new TestOrg({ settings: { leadQueue: 'New Leads' } })
+    const headers = {
+      'sforce-auto-assign': 'FALSE',
+      'if-modified-since': new Date(org.now).toUTCString(),
+      'sforce-call-options': 'client=acme',
+    }
+    const id = org.create('Contact', { LastName: 'x' })
+    const lead = part('lead', 'POST', '/sobjects/Lead', { body: { LastName: 'x', Company: 'x' } })
+    const { body } = org.post(
+      '/composite',
+      { compositeRequest: [lead, part('contact', 'GET', `/sobjects/Contact/${id}`)] },
+      headers,
+    )
+    expect(body.compositeResponse).toMatchObject([{ httpStatusCode: 201 }, { httpStatusCode: 200 }])
+    expect(org.rows('SELECT Owner.Name FROM Lead')).toMatchObject([{ Owner: { Name: 'New Leads' } }])
+  })
+
   test('has limits', () => {
     const org = new TestOrg()
     const parts = (count: number, url: string): Body[] =>

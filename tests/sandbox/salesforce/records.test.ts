@@ -201,7 +201,8 @@ describe('records along a relationship', () => {
   test('are a parent, or a page of children', () => {
     const org = new TestOrg()
     const acme = org.create('Account', { Name: 'Acme' })
-    const [ada, bob] = ['Ada', 'Bob'].map((LastName) => org.create('Contact', { LastName, AccountId: acme }))
+    const ada = org.create('Contact', { LastName: 'Ada', AccountId: acme })
+    const bob = org.create('Contact', { LastName: 'Bob', AccountId: acme })
     const alone = org.create('Contact', { LastName: 'Alone' })
     const { body } = org.get(`/sobjects/Account/${acme}/Contacts?fields=Id,LastName`)
     expect([body.totalSize, body.done, body.records.map(({ Id }: Body) => Id).toSorted()]).toEqual([
@@ -287,6 +288,8 @@ describe('an update', () => {
     ])
     expect(org.get(path, { 'if-modified-since': new Date(org.now).toUTCString() }).status).toBe(304)
     expect(org.get(path, { 'if-modified-since': read }).status).toBe(200)
+    expect(org.get(path, { 'if-unmodified-since': read }).status).toBe(412)
+    expect(org.get(path, { 'if-unmodified-since': new Date(org.now).toUTCString() }).status).toBe(200)
     expect(org.patch(path, { Title: 'c' }, { 'if-unmodified-since': 'soon' }).status).toBe(400)
     // Only accounts have versions.
     expect(org.get(path).headers['etag']).toBeUndefined()

@@ -38,6 +38,10 @@ describe('duplicate rules', () => {
         message: 'Use one of these records?',
       },
     ])
+    const older = org.call('POST', '//services/data/v52.0/sobjects/Contact', contact).body[0]
+    expect(older.duplicateResut.matchResults[0].matchRecords[0].record.attributes.url).toBe(
+      `/services/data/v52.0/sobjects/Contact/${id}`,
+    )
     const rows = org.post('/composite/sobjects', {
       records: [{ attributes: { type: 'Contact' }, ...contact }],
     })

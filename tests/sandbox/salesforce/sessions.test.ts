@@ -23,7 +23,10 @@ describe('a session', () => {
     const org = new TestOrg()
     org.token = 'nonsense'
     expect(org.get('/limits')).toMatchObject({ status: 401, body: EXPIRED })
-    expect(org.call('GET', '/limits', undefined, { authorization: 'Basic abc' }).status).toBe(401)
+    org.token = 'invalid access token'
+    expect(org.get('/limits')).toMatchObject({ status: 401, body: EXPIRED })
+    const other = org.call('GET', '/limits', undefined, { authorization: 'Basic abc' })
+    expect(problem(other)).toEqual([401, 'INVALID_AUTH_HEADER', undefined])
     expect(org.get('//services/data').body.at(-1)).toEqual({
       label: "Summer '26",
       url: '/services/data/v67.0',
@@ -186,7 +189,7 @@ describe('the token endpoint', () => {
     const redirect_uri = 'http://localhost/cb'
     const authorize = (response_type: string): Reply =>
       org.get(
-        `//services/oauth2/authorize?${new URLSearchParams({ response_type, client_id, redirect_uri })}`,
+        `//services/oauth2/authorize?${new URLSearchParams({ response_type, client_id, redirect_uri }).toString()}`,
       )
     expect(authorize('token')).toMatchObject({ status: 400, body: { error: 'unsupported_response_type' } })
     const redeem = (waitMs: number): Reply => {

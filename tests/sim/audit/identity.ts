@@ -83,7 +83,7 @@ function raised(
   if (counterpart === null) return []
   // Whoever takes the counterpart out of the bin wants the pair back.
   const returned = facts.witness.find(otherVendor(facts, vendor), kind, counterpart)
-  if (returned && wasRestored(returned)) return []
+  if (returned && livesOf(facts, returned).some(wasRestored)) return []
   if (returned && wasLeftAlone(facts, returned, id)) return []
   const dead = all.filter((other) => {
     if (other.id === id) return false
@@ -124,6 +124,12 @@ function wasLeftAlone(facts: Case, survivor: Biography, createdId: string): bool
 function wasNeverKnown(facts: Case, { vendor, chapters, id }: Biography, created: Chapter): boolean {
   if (HANDS.get(vendor)?.restores || chapters[0]?.by !== 'engine') return false
   return !facts.wasShown(id, created.atMs)
+}
+
+/** Itself, and the leads that it was: whoever takes one of those out of the bin and converts it wants its contact to have a pair. */
+function livesOf({ witness }: Case, record: Biography): readonly Biography[] {
+  const { vendor, kind, id } = record
+  return [record, ...witness.biographies(vendor, kind).filter((each) => contactOf(each) === id)]
 }
 
 function wasRestored({ chapters }: Biography): boolean {

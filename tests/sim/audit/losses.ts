@@ -85,11 +85,13 @@ function predecessorsOf(facts: Case, { vendor, kind, id, chapters }: Biography):
   })
 }
 
+/** What the engine brought the other side had held before, and perhaps replaced by the time that it was stored here. */
 function firstHeldMs(chapters: readonly Chapter[], rule: FieldRule, side: Side, value: Canonical): number {
   const first = chapters.find((chapter) => {
     const held = meaning(rule, side, chapter)
     return isEqual(held, value) || holds(held, value)
   })
+  if (first?.by === 'engine') return Number.NEGATIVE_INFINITY
   return first?.atMs ?? Number.POSITIVE_INFINITY
 }
 

@@ -5,6 +5,7 @@ import type { LinkBase } from '../../../src/core/base.ts'
 import type { Evidence, Side } from '../../../src/core/record.ts'
 import type { Change } from '../../../src/store/change.ts'
 import { LinkTaken } from '../../../src/store/links.ts'
+import { outsiderKey } from '../../../src/store/records.ts'
 import type { Store } from '../../../src/store/store.ts'
 import * as make from './samples.ts'
 import {
@@ -53,6 +54,26 @@ export function reconcileContract(open: () => Promise<Store>): void {
     const asked = { connection: 'hub', object: 'people', records: ['a', 'c'] }
     expect(await store.origins(asked)).toEqual(new Map([['a', { title: by('u2'), name: by('u1') }]]))
     expect(await store.origins({ ...asked, connection: 'other' })).toEqual(new Map())
+  })
+
+  test('what a vendor tells late of a field does not replace what is known of a later moment', async () => {
+    const store = await open()
+    const told = (at: string, id: string): Change => ({
+      kind: 'note-origins',
+      connection: 'crm',
+      object: 'people',
+      record: 'a',
+      fields: { title: { at, actor: { kind: 'human', id } } },
+    })
+    const known = async () =>
+      (await store.origins({ connection: 'crm', object: 'people', records: ['a'] })).get('a')?.['title']
+        ?.actor.id
+    await store.commitPlans([told('2026-01-01T00:00:02.000Z', 'second')])
+    // Another form of an instant before it, of which the text would come later.
+    await store.commitPlans([told('2026-01-01T02:00:01.000+0200', 'first')])
+    expect(await known()).toBe('second')
+    await store.commitPlans([told('2026-01-01T00:00:03.000Z', 'third')])
+    expect(await known()).toBe('third')
   })
 
   test('an unknown record loads as a blank subject', async () => {
@@ -448,6 +469,7 @@ export function reconcileContract(open: () => Promise<Store>): void {
         { ...right('r2'), link: null, suppressed: true },
       ],
       cut: false,
+      outsiders: [],
     })
     expect(second?.rule).toBe(1)
     expect(idsOf(second?.members ?? [])).toEqual(['left:l1', 'left:l2', 'right:r3'])
@@ -479,6 +501,25 @@ export function reconcileContract(open: () => Promise<Store>): void {
     )
     const [alone] = await store.components({ mapping: MAPPING, records: [right('r1')], limit: 10 })
     expect(alone).toMatchObject({ rule: null, members: [{ id: 'r1' }] })
+  })
+
+  test('who holds a key outside the scope connects nobody, and is named where the other side holds it', async () => {
+    const store = await open()
+    await store.commitPlans([putLink('k1', { left: 'l9', right: 'r1' })])
+    const see = (side: Side, id: string, ...keys: string[]) =>
+      store.recordReads({ mapping: MAPPING, side, sightings: [sighting(id, { keys })] })
+    await see('left', 'l1', '0:a', '0:b')
+    await see('left', 'l2', outsiderKey('0:a'))
+    await see('left', 'l3', '0:a')
+    await see('right', 'r1', outsiderKey('0:a'), outsiderKey('0:b'))
+    await see('right', 'r2', outsiderKey('0:c'))
+    const request = { mapping: MAPPING, records: [left('l1'), left('l2'), right('r1')], limit: 10 }
+    const [inside, beside, outside] = await store.components(request)
+    expect(idsOf(inside?.members ?? [])).toEqual(['left:l1', 'left:l3'])
+    expect(inside?.outsiders).toMatchObject([{ ...right('r1'), link: { id: 'k1' }, suppressed: false }])
+    for (const alone of [beside, outside]) {
+      expect(alone).toMatchObject({ rule: null, members: [alone?.record], outsiders: [] })
+    }
   })
 
   test('a component is cut at its limit', async () => {

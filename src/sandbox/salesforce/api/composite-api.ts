@@ -68,6 +68,7 @@ function batch(call: Call): Answer {
       // `v64.0/sobjects/…` is enough.
       url: url.startsWith('/') ? url : `/services/data/${url}`,
       headers: {},
+      inheritsWishes: true,
       body: each['richInput'],
     })
     if (answer.status >= 400 && halts) halted = true

@@ -25,6 +25,8 @@ export function partsOf(list: unknown, max: number): Part[] {
       method: asText(each['method'], 'method').toUpperCase(),
       url: asText(each['url'], 'url'),
       headers: headersOf(each['httpHeaders']),
+      // Not for all resources, is documented (15): for none, is the reading that is harder on clients.
+      inheritsWishes: false,
       body: each['body'],
     }
   })

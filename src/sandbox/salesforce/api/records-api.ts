@@ -51,6 +51,7 @@ function read(call: Call): Answer {
 
 /** A row as it is read by id or by key, with what the conditional headers want. */
 export function readValues(call: Call, type: ObjectType, values: Values): Answer {
+  requireUnchanged(call, type, values)
   const unchanged = notModified(call, type, values)
   if (unchanged !== null) return unchanged
   const printed = printRow(type, values, { fields: fieldsParam(call, type), version: call.version })

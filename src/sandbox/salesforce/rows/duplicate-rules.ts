@@ -31,7 +31,7 @@ export function requireNoDuplicates(
       const rows = touched ? matchingRows(org, matching, { row, next }) : []
       return rows.length === 0 ? [] : [{ rule: matching, rows }]
     })
-    if (matches.length > 0) throw duplicates(rule, matches)
+    if (matches.length > 0) throw duplicates(rule, matches, versionOf(actor))
   }
 }
 
@@ -57,7 +57,7 @@ function matchingRows(
 }
 
 /** The member's name is the vendor's own spelling (fact sheet 0.13). */
-function duplicates(rule: DuplicateRule, matches: readonly Match[]): Problem {
+function duplicates(rule: DuplicateRule, matches: readonly Match[], version: string): Problem {
   const errorMessage = 'Use one of these records?'
   const duplicateResut = {
     allowSave: rule.action === 'alert',
@@ -75,9 +75,14 @@ function duplicates(rule: DuplicateRule, matches: readonly Match[]): Problem {
         additionalInformation: [],
         fieldDiffs: [],
         matchConfidence: 100,
-        record: { attributes: attributes({ name: object }, id, '64.0'), Id: id },
+        record: { attributes: attributes({ name: object }, id, version), Id: id },
       })),
     })),
   }
   return new Problem(400, [{ duplicateResut, errorCode: 'DUPLICATES_DETECTED', message: errorMessage }])
+}
+
+/** The version of the request, which URLs repeat (3). */
+function versionOf({ origin }: Actor): string {
+  return /\/(\d+\.\d)(;|$)/.exec(origin)?.[1] ?? '64.0'
 }

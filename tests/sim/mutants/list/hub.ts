@@ -114,4 +114,20 @@ export const HUB_MUTANTS: readonly Mutant[] = [
     ],
     seenBy: { suite: HUB, test: 'a write of one pairing that may still arrive is waited for by the other' },
   },
+  {
+    name: 'seen-for-nobody-else',
+    says: 'what the other pairing created is for that pairing to find',
+    breaks: ['I9'],
+    edits: [
+      {
+        file: 'stages/seen-for-others.ts',
+        from: '    if (awaited.size === 0) continue\n',
+        to: '    if (awaited.size >= 0) continue\n',
+      },
+    ],
+    seenBy: {
+      suite: HUB,
+      test: 'that makes a record unanswered, which only the other pairing saw before somebody deleted it, makes it once',
+    },
+  },
 ]

@@ -79,7 +79,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     breaks: ['I9', 'I7', 'I8'],
     edits: [
       {
-        file: 'stages/merges.ts',
+        file: 'stages/collapse.ts',
         from: '    ...[mapping, ...siblingsOf(engine, mapping, record.side)].map(({ rules }): Change => ({\n',
         to: '    ...[mapping].slice(1).map(({ rules }): Change => ({\n',
       },
@@ -117,6 +117,22 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     seenBy: {
       suite: 'tests/stages/merges.test.ts',
       test: 'that two workers notice at once keeps one pair',
+    },
+  },
+  {
+    name: 'created-beside-an-outsider',
+    says: 'who is outside the scope is none of our business',
+    breaks: ['I8'],
+    edits: [
+      {
+        file: 'core/match.ts',
+        from: '  if (input.outsiders.length > 0) {\n',
+        to: '  if (input.outsiders.length > 9_000) {\n',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/identity.test.ts',
+      test: 'is not tried in an org without duplicate rules either',
     },
   },
 ]

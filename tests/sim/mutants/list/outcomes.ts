@@ -135,4 +135,20 @@ export const OUTCOME_MUTANTS: readonly Mutant[] = [
     ],
     seenBy: { theme: 'losses' },
   },
+  {
+    name: 'place-of-a-write-under-way-taken',
+    says: 'what the journal does not have is not in the history either',
+    breaks: ['I4'],
+    edits: [
+      {
+        file: 'stages/look-back.ts',
+        from: '[...writes, ...underWay]',
+        to: 'writes.concat(underWay.slice(underWay.length))',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/look-back.test.ts',
+      test: 'is found although we have sent the same once more, and nobody knows yet what became of that',
+    },
+  },
 ]

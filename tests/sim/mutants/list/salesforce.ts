@@ -224,4 +224,20 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
       test: 'meets a row that is committed after the feed has passed its stamp',
     },
   },
+  {
+    name: 'told-for-ever',
+    says: 'who changed a field last is who was told of last, whatever we have written since',
+    breaks: ['I17'],
+    edits: [
+      {
+        file: 'stages/attribution.ts',
+        from: '  if (capabilities.keepsHistory || fields.length === 0 ||',
+        to: '  if (fields.length >= 0 ||',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/listen.test.ts',
+      test: 'a fight of two automations over what a person typed is stopped, although the line told of the person',
+    },
+  },
 ]
