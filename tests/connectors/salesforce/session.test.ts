@@ -116,6 +116,69 @@ describe('logging in', () => {
     expect(logins(at.requests)).toHaveLength(0)
   })
 
+  test('takes the refresh token that another process left meanwhile', async () => {
+    const at = sandbox()
+    let kept = ''
+    const keeping = {
+      onRefreshToken: (token: string) => void (kept = token),
+      keptRefreshToken: () => kept,
+    }
+    const daemon = at.connect(app(at.model), keeping)
+    for (let day = 0; day < 3; day += 1) {
+      endSessions(at)
+      at.settle()
+      await daemon.describe('Account')
+      const { refreshToken } = at.model.identity
+      const command = at.connect(
+        { ...app(at.model), accessToken: '', refreshToken: kept || refreshToken },
+        keeping,
+      )
+      await command.describe('Account')
+    }
+    expect(logins(at.requests)).toHaveLength(6)
+  })
+
+  test('tries once more when another process used the same refresh token in the same moment', async () => {
+    const at = sandbox()
+    let kept = ''
+    const keeping = {
+      onRefreshToken: (token: string) => void (kept = token),
+      keptRefreshToken: () => kept,
+    }
+    const other = at.connect({ ...app(at.model), accessToken: '' }, keeping)
+    let isFirst = true
+    const through =
+      (transport: Transport): Transport =>
+      async (request, signal) => {
+        if (request.url.endsWith('/token') && isFirst) {
+          isFirst = false
+          await other.describe('Account')
+        }
+        return transport(request, signal)
+      }
+    const late = at.connect({ ...app(at.model), accessToken: '' }, { ...keeping, through })
+    expect((await late.describe('Contact')).fields.size).toBeGreaterThan(0)
+    expect(logins(at.requests)).toHaveLength(3)
+  })
+
+  test('waits for a person while a new refresh token cannot be kept, and does not replace it again', async () => {
+    const at = sandbox()
+    let isFull = true
+    const handed: string[] = []
+    const onRefreshToken = (token: string): void => {
+      if (isFull) throw new Error('no space left on device')
+      handed.push(token)
+    }
+    const connector = at.connect({ ...app(at.model), accessToken: '' }, { onRefreshToken })
+    for (let tries = 0; tries < 10; tries += 1) {
+      await expect(connector.describe('Account')).rejects.toThrow('no space left on device')
+    }
+    isFull = false
+    await connector.describe('Account')
+    expect(handed).toHaveLength(1)
+    expect(logins(at.requests)).toHaveLength(1)
+  })
+
   test('ends when every new session is refused at once', async () => {
     const at = sandbox()
     const refused = (request: HttpRequest): HttpResponse | null =>
