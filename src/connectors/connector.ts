@@ -54,7 +54,7 @@ export interface Connector {
 
   /**
    * How long each request would have to take, ms, for our part of the vendor's day to last until it ends: what is repeated
-   * all day is spaced by this. 0 where there is no such limit, or nobody knows it yet.
+   * all day is spaced by this. 0 while there is plenty, where there is no such limit, or nobody knows it yet.
    */
   paceMs(): number
 

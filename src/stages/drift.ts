@@ -114,8 +114,15 @@ export async function lastDrift(
   pairing: string,
   nowMs: number,
 ): Promise<Drift | null> {
+  const memory = await noted(store, pairing)
+  return memory && driftOf(memory, nowMs)
+}
+
+/** Null also for a note of a version that did not count the pairs yet: what it says cannot be put in proportion. */
+async function noted(store: Pick<Store, 'meta'>, pairing: string): Promise<Memory | null> {
   const text = await store.meta(keyOf(pairing))
-  return text === null ? null : driftOf(JSON.parse(text) as Memory, nowMs)
+  const memory = text === null ? null : (JSON.parse(text) as Partial<Memory>)
+  return memory?.pairs === undefined ? null : (memory as Memory)
 }
 
 function driftOf({ pairs, round, last }: Memory, nowMs: number): Drift {
@@ -136,9 +143,8 @@ async function countPairs({ store, pairing }: Engine): Promise<number> {
 }
 
 async function recall(store: Store, pairing: string, nowMs: number): Promise<Memory> {
-  const text = await store.meta(keyOf(pairing))
-  if (text !== null) return JSON.parse(text) as Memory
-  return { pairs: 0, mapping: 0, after: null, round: newRound(nowMs), last: null, suspects: [] }
+  const memory = await noted(store, pairing)
+  return memory ?? { pairs: 0, mapping: 0, after: null, round: newRound(nowMs), last: null, suspects: [] }
 }
 
 function newRound(startedMs: number): Round {

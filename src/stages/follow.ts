@@ -72,8 +72,8 @@ function spacingMs({ pairing: { connectors } }: Engine): number {
 }
 
 /**
- * Polls ask all day long, whether or not anything happens, so they take half of what is left of a day's requests at most: an
- * org with few of them is asked less often, and not every quarter of a minute until there are none left.
+ * Polls ask all day long, whether or not anything happens. Once half of a day's requests is gone, they take half of what is
+ * left at most: an org with few of them is asked less often then, and not every quarter of a minute until there are none.
  */
 const POLLS_SHARE = 0.5
 /** A day that looks used up may look otherwise soon; as often as the budget itself asks then. */

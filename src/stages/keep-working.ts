@@ -188,6 +188,7 @@ function hasRoom(
   { crew }: Shift,
   mapping: string,
 ): boolean {
+  if (crew.isIdle) return true
   const own = crew.jobs.filter((job) => job.kind === 'batch' && job.mapping === mapping)
   const deciding = own.filter((job) => job.kind === 'batch' && !job.isDecided)
   return own.length < settings.batchesInFlight && deciding.length < decisionsMax
@@ -195,6 +196,7 @@ function hasRoom(
 
 /** Parents before children: who refers to a record that is being made is to find it. */
 function mustWaitForParents({ pairing }: Engine, { crew }: Shift, mapping: string): boolean {
+  if (crew.isIdle) return false
   const names = pairing.mappings.map(({ rules }) => rules.mapping)
   const parents = new Set(names.slice(0, names.indexOf(mapping)))
   return crew.jobs.some((job) => job.kind === 'batch' && job.makesRecords && parents.has(job.mapping))

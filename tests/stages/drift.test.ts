@@ -51,6 +51,16 @@ test('is remembered as it was found, whatever other pairings keep in the same da
   expect(await lastDrift(world.store, pairing.name, world.runtime.now())).toEqual(found)
 })
 
+test('a note of a version that did not count pairs is none', async () => {
+  await pairOfAda()
+  const { pairing } = await world.pairing()
+  const round = { startedMs: 0, compared: 1, known: 0, unexplained: 0, examples: [] }
+  const old = { mapping: 0, after: null, round, last: null, suspects: [] }
+  await world.store.setMeta(`drift/${pairing.name}`, JSON.stringify(old))
+  expect(await lastDrift(world.store, pairing.name, world.runtime.now())).toBeNull()
+  expect((await compare()).coverage).toBe(1)
+})
+
 test('what differs is counted when it still does at the second look, and until a round finds nothing', async () => {
   const ada = await pairOfAda()
   // Nobody hears of it here, so it stands for a write that the engine believes in and that is not there.

@@ -7,7 +7,8 @@ import { ConnectorError } from '../../errors.ts'
 import type { HistoryRequest } from '../reading.ts'
 import { actorOf, type OwnActor } from './evidence.ts'
 import type { AttioContext } from './records.ts'
-import { isArrayValued, readValue, UnreadableValue } from './values.ts'
+import { UnreadableValue } from './codecs.ts'
+import { isArrayValued, readValue } from './values.ts'
 import type { WireAttribute, WireValue } from './wire.ts'
 
 /** One request a record and attribute, and another to see that there is no more. */

@@ -13,7 +13,8 @@ import type { OwnActor } from './evidence.ts'
 import type { Aged, Knowledge } from './replica.ts'
 import { objectUnavailable } from './schema.ts'
 import type { AttributeCatalog, Attributes } from './schema.ts'
-import { isArrayValued, readValue, UnreadableValue } from './values.ts'
+import { UnreadableValue } from './codecs.ts'
+import { isArrayValued, readValue } from './values.ts'
 import type { WireRecord } from './wire.ts'
 
 export interface AttioContext {

@@ -55,7 +55,7 @@ export interface Budget {
   readonly use: () => readonly BucketUse[]
   /** How full the fullest allowance is of those that are not free again in a moment, from 0 to 1. */
   readonly pressure: () => number
-  /** How long each request would have to take for every day's ration to last; 0 where none is known. */
+  /** How long each request would have to take for every day's ration to last; 0 while there is plenty. */
   readonly paceMs: () => number
   /**
    * What the next process has to know, as text. `running` says that this one goes on sending: whoever finds it later

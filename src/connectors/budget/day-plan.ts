@@ -24,6 +24,9 @@ const STOP_LINE: Readonly<Record<Lane, number>> = { 0: 0, 1: 0, 2: 0.05, 3: 0.1 
 /** What backfill may take in advance of its even flow. */
 const ADVANCE = 0.1
 
+/** Nobody has to hold back while so much of our part is left. */
+const PLENTY_SHARE = 0.5
+
 /** Others' use is measured over at least this, and remembered about this long. */
 const MEASURE_MS = 60_000
 const MEMORY_MS = HOUR_MS
@@ -125,9 +128,13 @@ export class DayPlan {
     return part > 0 ? this.#ours(nowMs) / part : 0
   }
 
-  /** How long each request would have to take for what is left of our part to last the day; 0 where that is not known. */
+  /**
+   * How long each request would have to take for what is left of our part to last the day; 0 while that is plenty, or not
+   * known.
+   */
   paceMs(nowMs: number): number {
-    if (this.#limit === null) return 0
+    const leftShare = this.leftShare(nowMs)
+    if (leftShare === null || leftShare >= PLENTY_SHARE) return 0
     return this.#restMs(nowMs) / Math.max(1, this.#ours(nowMs))
   }
 

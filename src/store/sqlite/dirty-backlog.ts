@@ -30,6 +30,13 @@ const unclaimed = statement(() =>
     .prepare(),
 )
 
+const anything = statement(() =>
+  orm
+    .select({ one: sql<number>`1` })
+    .from(dirty)
+    .limit(1)
+    .prepare(),
+)
 const backlogs = statement(() =>
   orm
     .select({
@@ -105,6 +112,8 @@ export function openDirtyBacklog(db: Statements) {
       nowMs,
       lanes = LANES,
     }: Parameters<Operate['backlogs']>[0]): ReadonlyMap<string, Backlog> {
+      // Every loop asks with every tick, and most of the time nobody has changed anything.
+      if (!db.get(anything)) return new Map()
       const rows = db.all(backlogs, { mappings, nowMs, lanes })
       return new Map(rows.map(({ mapping, ...backlog }) => [mapping, backlog]))
     },

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FieldValue } from '../../../src/core/value.ts'
+import { UnreadableValue } from '../../../src/connectors/attio/codecs.ts'
 import { decimalText, exactNumber } from '../../../src/connectors/attio/decimal.ts'
 import {
   fieldTypeOf,
   filterFor,
   readValue,
-  UnreadableValue,
   UnwritableValue,
   writeValue,
 } from '../../../src/connectors/attio/values.ts'

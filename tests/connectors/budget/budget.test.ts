@@ -359,7 +359,7 @@ describe('aborting', () => {
   })
 })
 
-test('the pace is what makes every day last: what is left of it, evenly, until it ends', async () => {
+test('the pace is what makes every day last: once half of it is gone, what is left, evenly', async () => {
   const time = virtualTime()
   const day = { kind: 'day', name: 'day', of: ['all'], limit: 15_000, share: 0.5, floor: 500 } as const
   const budget = createBudget(async () => ({ status: 200, headers: {}, body: '' }), {
@@ -368,9 +368,11 @@ test('the pace is what makes every day last: what is left of it, evenly, until i
     inFlightMax: 100,
     attemptsMax: 4,
   })
-  expect(budget.paceMs()).toBe(86_400_000 / 7_500)
-  await time.run(Promise.all(Array.from({ length: 2_500 }, () => budget.transport(get()))))
-  expect(budget.paceMs()).toBeCloseTo(86_400_000 / 5_000)
+  expect(budget.paceMs()).toBe(0)
+  await time.run(Promise.all(Array.from({ length: 3_750 }, () => budget.transport(get()))))
+  expect(budget.paceMs()).toBe(0)
+  await time.run(Promise.all(Array.from({ length: 1_250 }, () => budget.transport(get()))))
+  expect(budget.paceMs()).toBeCloseTo(86_400_000 / 2_500)
   const unlimited = createBudget(async () => ({ status: 200, headers: {}, body: '' }), {
     traffic: traffic([ALL, SEARCH, { ...day, limit: null }]),
     runtime: time.runtime,
