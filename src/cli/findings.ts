@@ -5,7 +5,7 @@ import { positionText, type Problem } from '../mapping/problem.ts'
 
 export interface Finding {
   readonly severity: 'error' | 'warning'
-  /** Relative to the working directory; null when no file is to blame. */
+  /** Relative to the working directory where it is in there; null when no file is to blame. */
   readonly file: string | null
   readonly line: number | null
   readonly column: number | null
@@ -34,8 +34,10 @@ export function placeText(at: SourcePosition): string {
   return positionText({ ...at, file: fromHere(at.file) })
 }
 
+/** A file outside of the working directory by its whole path: many steps up are read by nobody. */
 function fromHere(file: string): string {
-  return relative(process.cwd(), file) || file
+  const path = relative(process.cwd(), file)
+  return path === '' || path.startsWith('..') ? file : path
 }
 
 export function ofProblem({ severity, at, message, hint }: Problem): Finding {

@@ -113,6 +113,7 @@ describe('sync', () => {
     expect(Object.keys(status).toSorted()).toEqual(
       [
         'dirty',
+        'alerts',
         'drift',
         'lagMs',
         'links',
