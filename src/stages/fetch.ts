@@ -9,6 +9,7 @@ import type { FieldRule, SideContext } from '../core/rules.ts'
 import type { Both } from '../core/record.ts'
 import type { LinkBase } from '../core/base.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { stampsOfOthers } from './hub.ts'
 import { together } from './together.ts'
 import type { LinkedGroup } from './work.ts'
 
@@ -25,18 +26,22 @@ function valueFields(mapping: MappingRuntime, side: Side): readonly string[] {
   return mapping.rules.reads[side].filter((field) => !edges.has(field))
 }
 
-/** One reading per id, keyed by the id asked for. `edges` also reads the association fields. */
+/**
+ * One reading per id, keyed by the id asked for. `edges` also reads the association fields, `stamps` what other pairings
+ * keep in the record.
+ */
 export async function fetchRecords(
   engine: Engine,
   mapping: MappingRuntime,
   side: Side,
   ids: readonly RecordId[],
-  options: { edges: boolean },
+  options: { edges: boolean; stamps?: boolean },
 ): Promise<Readings> {
   const distinct = [...new Set(ids)]
   if (distinct.length === 0) return new Map()
   const connector = engine.pairing.connectors[side]
-  const fields = options.edges ? mapping.rules.reads[side] : valueFields(mapping, side)
+  const own = options.edges ? mapping.rules.reads[side] : valueFields(mapping, side)
+  const fields = options.stamps ? [...new Set([...own, ...stampsOfOthers(engine, mapping, side)])] : own
   const object = mapping.rules.object[side]
   const size = connector.capabilities.batch.read
   const chunks = Array.from({ length: Math.ceil(distinct.length / size) }, (_, i) =>

@@ -28,6 +28,8 @@ export interface OtherMapping {
   /** On which side of that pairing the connection is. */
   readonly side: Side
   readonly object: string
+  /** Where it keeps the ids of its counterparts. */
+  readonly stamp: string | null
 }
 
 export type Others = Both<readonly OtherMapping[]>
@@ -40,7 +42,12 @@ export function othersOf(pairing: Pairing, all: readonly Pairing[]): Others {
         SIDES.filter(
           (side) => other.connectors[side].connection === pairing.connectors[own].connection,
         ).flatMap((side) =>
-          other.mappings.map(({ rules }) => ({ mapping: rules.mapping, side, object: rules.object[side] })),
+          other.mappings.map(({ rules }) => ({
+            mapping: rules.mapping,
+            side,
+            object: rules.object[side],
+            stamp: rules.stamp[side],
+          })),
         ),
       )
   return { left: on('left'), right: on('right') }
@@ -49,6 +56,11 @@ export function othersOf(pairing: Pairing, all: readonly Pairing[]): Others {
 /** The mappings of other pairings that keep the records which this mapping keeps on `side`. */
 export function sharedWith(engine: Engine, mapping: MappingRuntime, side: Side): readonly OtherMapping[] {
   return engine.others[side].filter(({ object }) => object === mapping.rules.object[side])
+}
+
+/** The fields in which other pairings keep ids in the records that this mapping keeps on `side`. */
+export function stampsOfOthers(engine: Engine, mapping: MappingRuntime, side: Side): readonly string[] {
+  return sharedWith(engine, mapping, side).flatMap(({ stamp }) => (stamp === null ? [] : [stamp]))
 }
 
 /** The fields of a write, each with whose change it carries, where others will see it. */

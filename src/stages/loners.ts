@@ -97,9 +97,8 @@ async function readingsOf(
     if (snapshot) readings.set(subject.id, { kind: 'found', requestedId: subject.id, snapshot })
   }
   const others = subjects.map(({ subject }) => subject.id).filter((id) => !readings.has(id))
-  for (const [id, reading] of await fetchRecords(engine, mapping, side, others, { edges: true })) {
-    readings.set(id, reading)
-  }
+  const fetched = await fetchRecords(engine, mapping, side, others, { edges: true, stamps: true })
+  for (const [id, reading] of fetched) readings.set(id, reading)
   return readings
 }
 

@@ -66,7 +66,7 @@ async function read(
       const ids = rows.filter((row) => row.side === side).map(({ id }) => id)
       const pairs = await store.linksOf({ mapping: name, side, ids })
       const loners = ids.filter((id) => !pairs.has(id))
-      return fetchRecords(own, mapping, side, loners, { edges: true })
+      return fetchRecords(own, mapping, side, loners, { edges: true, stamps: true })
     }),
   )
   return { left, right }

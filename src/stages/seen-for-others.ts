@@ -9,8 +9,9 @@ import { stampKey } from './sighting.ts'
 import { INTENTS_MAX } from './unsettled.ts'
 
 /**
- * Remembers for the other pairings which of these records carry the stamps of their open creations. Whoever has seen such a
- * record is the only proof that it arrived, once somebody has deleted it where there is no bin (I9, B6).
+ * Remembers for the other pairings which of these records, read with what others keep in them, carry the stamps of their open
+ * creations. Whoever has seen such a record is the only proof that it arrived, once somebody has deleted it where there is
+ * no bin (I9, B6). A read of its own would come too late for whoever deletes it in between.
  */
 export async function rememberForOthers(
   engine: Engine,
@@ -21,31 +22,23 @@ export async function rememberForOthers(
   for (const other of seen.length === 0 ? [] : sharedWith(engine, mapping, side)) {
     const awaited = await awaitedBy(engine, other)
     if (awaited.size === 0) continue
-    const connector = engine.pairing.connectors[side]
-    const fields = [...new Set(awaited.values())]
     const known = await engine.store.holders({
       mapping: other.mapping,
       side: other.side,
       keys: [...awaited.keys()],
     })
-    const size = connector.capabilities.batch.read
-    for (let i = 0; i < seen.length; i += size) {
-      const ids = seen.slice(i, i + size).map(({ key }) => key.id)
-      const readings = await connector.read({ object: other.object, ids, fields })
-      const sightings = readings.flatMap((reading) => {
-        if (reading.kind !== 'found') return []
-        const { key, values } = reading.snapshot
-        const stamps = fields.flatMap((field) => {
-          const value = values[field]
-          return typeof value === 'string' ? [stampKey(value)] : []
-        })
-        // What the other pairing has seen itself it knows better.
-        const keys = stamps.filter((stamp) => awaited.has(stamp) && !known.get(stamp)?.includes(key.id))
-        return keys.length === 0 ? [] : [{ id: key.id, keys }]
+    const fields = [...new Set(awaited.values())]
+    const sightings = seen.flatMap(({ key, values }) => {
+      const stamps = fields.flatMap((field) => {
+        const value = values[field]
+        return typeof value === 'string' ? [stampKey(value)] : []
       })
-      if (sightings.length > 0) {
-        await engine.store.recordReads({ mapping: other.mapping, side: other.side, sightings })
-      }
+      // What the other pairing has seen itself it knows better.
+      const keys = stamps.filter((stamp) => awaited.has(stamp) && !known.get(stamp)?.includes(key.id))
+      return keys.length === 0 ? [] : [{ id: key.id, keys }]
+    })
+    if (sightings.length > 0) {
+      await engine.store.recordReads({ mapping: other.mapping, side: other.side, sightings })
     }
   }
 }

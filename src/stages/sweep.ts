@@ -8,7 +8,9 @@ import { guardListing } from '../core/guard.ts'
 import type { Lane } from '../core/lane.ts'
 import type { Side } from '../core/record.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import { stampsOfOthers } from './hub.ts'
 import type { Progress } from './pass.ts'
+import { rememberForOthers } from './seen-for-others.ts'
 import { sightingOf } from './sighting.ts'
 
 export interface SweepResult {
@@ -30,8 +32,9 @@ export async function sweep(
   const connector = inLane(engine, lane).pairing.connectors[side]
   const started = await engine.store.beginSweep({ ...scope, nowMs: engine.runtime.now() })
   engine.signal.throwIfAborted()
+  const fields = [...new Set([...rules.reads[side], ...stampsOfOthers(engine, mapping, side)])]
   const list = (cursor: string | null): Promise<ListPage> => {
-    const page = connector.list({ object: rules.object[side], fields: rules.reads[side], cursor })
+    const page = connector.list({ object: rules.object[side], fields, cursor })
     // Whoever stops before it is waited for has no use for its failure either.
     page.catch(() => undefined)
     return page
@@ -44,6 +47,7 @@ export async function sweep(
     const page: ListPage = await listing
     // Listed while this page is being remembered. When that fails, so does the sweep, whatever the listing says.
     listing = page.next === null ? null : list(page.next)
+    await rememberForOthers(engine, mapping, side, page.records)
     const sightings = page.records.map((record) => sightingOf(rules, side, record))
     const recorded = await engine.store.recordPage({
       ...scope,

@@ -129,25 +129,31 @@ describe('a change', () => {
     expect(ids(world, 'salesforce', 'Contact')).toHaveLength(2)
   })
 
-  test('that makes a record unanswered, which only the other pairing saw before somebody deleted it, makes it once', async () => {
-    salesforcePerson(world, 'Contact', ADA)
-    const [hubspot, salesforce] = await world.engines({ order: ['hubspot', 'salesforce'] })
-    if (!hubspot || !salesforce) throw new Error('two pairings')
-    const [here, there] = [peopleOf(hubspot, 'contacts'), peopleOf(salesforce, 'Contact')]
-    world.faults.attio.replace([{ kind: 'reset-after', mutating: true, times: 1 }])
-    await world.run(sweep(salesforce, there, 'right', 3))
-    await world.run(drain(salesforce, there))
-    await world.run(sweep(hubspot, here, 'left', 3))
-    await world.run(drain(hubspot, here))
-    const [created = ''] = ids(world, 'attio', 'people')
-    remove(world, 'attio', 'people', created)
-    await world.advance(60_000)
-    await world.sync()
-    await world.sync()
-    expect(ids(world, 'attio', 'people')).toEqual([])
-    // As the mapping carries deletions.
-    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
-  })
+  test.each([
+    ['listed', () => Promise.resolve(0)],
+    ['listed and read', drain],
+  ])(
+    'that makes a record unanswered, which the other pairing had %s when somebody deleted it, makes it once',
+    async (_, goOn) => {
+      salesforcePerson(world, 'Contact', ADA)
+      const [hubspot, salesforce] = await world.engines({ order: ['hubspot', 'salesforce'] })
+      if (!hubspot || !salesforce) throw new Error('two pairings')
+      const [here, there] = [peopleOf(hubspot, 'contacts'), peopleOf(salesforce, 'Contact')]
+      world.faults.attio.replace([{ kind: 'reset-after', mutating: true, times: 1 }])
+      await world.run(sweep(salesforce, there, 'right', 3))
+      await world.run(drain(salesforce, there))
+      await world.run(sweep(hubspot, here, 'left', 3))
+      await world.run(Promise.resolve(goOn(hubspot, here)))
+      const [created = ''] = ids(world, 'attio', 'people')
+      remove(world, 'attio', 'people', created)
+      await world.advance(60_000)
+      await world.sync()
+      await world.sync()
+      expect(ids(world, 'attio', 'people')).toEqual([])
+      // As the mapping carries deletions.
+      expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    },
+  )
 
   test.each(ORDERS)('by somebody known to all three makes nobody twice (%s first)', async (...order) => {
     attioPerson(world, ADA)

@@ -127,7 +127,7 @@ export const HUB_MUTANTS: readonly Mutant[] = [
     ],
     seenBy: {
       suite: HUB,
-      test: 'that makes a record unanswered, which only the other pairing saw before somebody deleted it, makes it once',
+      test: 'that makes a record unanswered, which the other pairing had',
     },
   },
 ]
