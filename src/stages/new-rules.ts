@@ -4,7 +4,8 @@
  * what it reads now. So an edited mapping neither writes nor invents conflicts by itself.
  *
  * An entry that names other fields than before is another question: what one of them held says nothing of the other,
- * and a blank there is nothing that somebody cleared. It begins anew, as an added entry does.
+ * and a blank there is nothing that somebody cleared. It begins anew, as an added entry does, and so does one that the
+ * old rules do not have: what is left of it is from before it was taken out.
  */
 import type { FieldBase } from '../core/base.ts'
 import { pairHash } from '../core/fingerprint.ts'
@@ -49,8 +50,8 @@ export function underNewRules(
   for (const rule of mapping.rules.fields) {
     const known = base[rule.key]
     const before = old.fields.find((candidate) => candidate.key === rule.key)
-    if (!known || !before) continue
-    if (isOfOtherFields(before, rule)) delete base[rule.key]
+    if (!known) continue
+    if (!before || isOfOtherFields(before, rule)) delete base[rule.key]
     else base[rule.key] = translate(known, { before, rule, present: mapping.rules, pair, directory })
   }
   return { ...pair, base }

@@ -182,6 +182,19 @@ describe('an edited mapping', () => {
     expect(addresses()).toEqual(both)
   })
 
+  test('that names an entry again, now with another field, begins it anew as well', async () => {
+    await open(JOB, PHONE)
+    await world.pairing({ mappings: [peopleMapping(PHONE)] })
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { phone: '+14155550177' })
+    await world.sync()
+    await world.pairing({
+      mappings: [peopleMapping('{ left: job_title, right: city, as: text, conflict: ask }', PHONE)],
+    })
+    await world.sync()
+    expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Engineer')
+    expect(held(world, 'hubspot', 'contacts')).toMatchObject({ city: 'Engineer' })
+  })
+
   test('with one field less leaves that field alone', async () => {
     await open(JOB, PHONE)
     await world.pairing({ mappings: [peopleMapping(PHONE)] })
