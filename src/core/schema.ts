@@ -74,6 +74,7 @@ export interface FieldSchema {
 }
 
 export interface ObjectSchema {
+  /** The one name by which the vendor's answers call it, whatever name it was asked for by. */
   readonly object: string
   readonly fields: ReadonlyMap<string, FieldSchema>
   /** What else to try where a field is missing: vendors that hide what a credential may not see do not say so. */

@@ -41,10 +41,17 @@ export function checkMapping(document: MappingDocument, facts: CheckFacts): read
 }
 
 function checkObject(document: MappingDocument, side: Side, facts: CheckFacts): readonly Problem[] {
-  if (!facts.schemas || facts.schemas[side]) return []
   const { object } = document.body[side]
-  const hint = 'enable it in the account, or correct the name'
-  return [error(document.at([side, 'object']), `the ${side} account has no object \`${object}\``, hint)]
+  const schema = facts.schemas?.[side]
+  if (schema === undefined || schema?.object === object) return []
+  const at = document.at([side, 'object'])
+  if (schema === null) {
+    const hint = 'enable it in the account, or correct the name'
+    return [error(at, `the ${side} account has no object \`${object}\``, hint)]
+  }
+  // Vendors know an object by several names; pairs are known by the one in the mapping file.
+  const message = `the ${side} account calls \`${object}\` by the name \`${schema.object}\``
+  return [error(at, message, `write \`${schema.object}\`: pairs are known by the names of their objects`)]
 }
 
 function checkField(

@@ -110,6 +110,20 @@ describe('names', () => {
     })
     expect(problem?.at).toMatchObject({ line: 4, column: 10 })
   })
+
+  test('an object goes by the name that its account has for it, as pairs are known by it', () => {
+    const mapping = loadMapping(
+      `${HEAD.replace('right: { object: deals }', 'right: { object: deal }')}fields: [{ left: name, right: dealname }]`,
+      'm.yaml',
+    )
+    const problems = checkMapping(mapping, { schemas: { left: LEFT, right: RIGHT } })
+    const [problem] = problems.filter(({ severity }) => severity === 'error')
+    expect(problem).toMatchObject({
+      message: 'the right account calls `deal` by the name `deals`',
+      hint: 'write `deals`: pairs are known by the names of their objects',
+    })
+    expect(problem?.at).toMatchObject({ line: 4, column: 10 })
+  })
 })
 
 describe('types', () => {

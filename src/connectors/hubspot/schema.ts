@@ -43,7 +43,7 @@ export async function describeObject(
   for (const [i, partner] of partners.entries()) {
     fields.push(...edgeSchemas(object, partner, labels[i] ?? []))
   }
-  return { object, fields: new Map(fields.map((field) => [field.name, field])) }
+  return { object: canonicalObject(object), fields: new Map(fields.map((field) => [field.name, field])) }
 }
 
 async function loadDefinitions(

@@ -111,7 +111,7 @@ async function describe(client: SalesforceClient, object: string): Promise<Descr
   }
   const fields = listIn(answer, 'fields').map(fieldOf)
   return {
-    object,
+    object: textIn(answer, 'name') ?? object,
     label: textIn(answer, 'label') ?? object,
     keyPrefix: textIn(answer, 'keyPrefix'),
     createable: answer['createable'] === true,

@@ -39,7 +39,7 @@ export async function describeObject(
   if (!description.fields.has(RECORD_TYPE)) fields.push(recordTypeField(description))
   if (roles) fields.push(...edgeSchemas(roles))
   return {
-    object,
+    object: description.object,
     fields: new Map(fields.map((field) => [field.name, field])),
     missingFieldHint: HIDDEN_HINT,
   }

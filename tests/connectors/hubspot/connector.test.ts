@@ -22,6 +22,11 @@ async function createOne(connector: Connector, object: string, values: Record<st
 }
 
 describe('describing', () => {
+  test.each(['contact', '0-1'])('contacts by the name of %s tells what they are called', async (name) => {
+    const { connector } = sandbox()
+    expect((await connector.describe(name)).object).toBe('contacts')
+  })
+
   test('contacts takes few requests and tells what can be mapped', async () => {
     const { connector, requests } = sandbox()
     const { fields } = await connector.describe('contacts')

@@ -7,7 +7,8 @@ const field = { name: STAMP, label: 'Attio Record Id', description: 'The record 
 describe('describe', () => {
   test('tells apart what is required, what is filled by the org, and what cannot be written', async () => {
     const { connector } = sandbox()
-    const { fields } = await connector.describe('Contact')
+    const { object, fields } = await connector.describe('contact')
+    expect(object).toBe('Contact')
     expect(fields.get('LastName')).toMatchObject({
       required: true,
       readOnly: false,
