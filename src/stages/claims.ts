@@ -155,7 +155,9 @@ async function originsOf(
     const subjects = await engine.store.load({ mapping: name, records })
     for (const [i, [id, origin]] of came.entries()) {
       const reason = subjects[i]?.suppressed ?? null
-      if (links.has(origin.id)) {
+      // What its own creation made, nobody knows yet: a pair, or one that a person has ended since.
+      const isUnsettled = (subjects[i]?.openIntent ?? null) !== null
+      if (links.has(origin.id) || isUnsettled) {
         found.set(id, { kind: 'paired', woken: followUp(engine, name, { side, id: origin.id }) })
       } else if (reason !== null) found.set(id, { kind: 'alone', reason })
     }

@@ -15,6 +15,7 @@ import {
   salesforcePerson,
 } from './story.ts'
 import { drain } from '../../src/stages/drain.ts'
+import { sweep } from '../../src/stages/sweep.ts'
 import { openTestWorld, shippedMapping, type TestWorld } from './world.ts'
 
 const LEADS = 'attio-salesforce/people-Lead'
@@ -253,6 +254,27 @@ describe('a conversion', () => {
     await engine.store.commitPlans([{ kind: 'mark', ...dirty }])
     await world.run(drain(engine, contacts, { isOver: twice() }))
     expect(ids(world, 'attio', 'people')).toEqual([person])
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+  })
+
+  test('of a lead whose person nobody knows yet to be made waits for that, and makes no second one', async () => {
+    const lead = salesforcePerson(world, 'Lead', { first: 'Ada', last: 'King' })
+    const engine = await world.engine()
+    const [leads, contacts] = [LEADS, CONTACTS].map((name) =>
+      engine.pairing.mappings.find(({ rules }) => rules.mapping === name),
+    )
+    if (!leads || !contacts) throw new Error('leads and contacts are mapped')
+    world.faults.attio.replace([{ kind: 'reset-after', mutating: true, times: 1 }])
+    await world.run(sweep(engine, leads, 'right', 3))
+    await world.run(drain(engine, leads))
+    const [person = ''] = ids(world, 'attio', 'people')
+    const contact = convert(lead)
+    await world.run(sweep(engine, contacts, 'right', 3))
+    await world.run(drain(engine, contacts, { isOver: twice() }))
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    await world.advance(60_000)
     await world.sync()
     expect(ids(world, 'attio', 'people')).toEqual([person])
     expect(await counterpart(world, 'attio', person)).toBe(contact)
