@@ -84,6 +84,7 @@ function inherited(
   return null
 }
 
-function absorbedBy({ witness }: Case, { vendor, kind, id }: Biography): readonly Biography[] {
+/** The records that went into this one. */
+export function absorbedBy({ witness }: Case, { vendor, kind, id }: Biography): readonly Biography[] {
   return witness.biographies(vendor, kind).filter(({ chapters }) => chapters.at(-1)?.into === id)
 }

@@ -13,7 +13,7 @@ import { KINDS, type Kind } from '../hands/hands.ts'
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { turnsOf } from './entered.ts'
+import { absorbedBy, turnsOf } from './entered.ts'
 import { chapterAt, keeps, namesOf, relativesOf, wasPairedWith } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf, strongKeys, vendorsOf } from './rules.ts'
 
@@ -177,8 +177,21 @@ function isFineIn(facts: Case, biography: Biography, rule: FieldRule, loss: Loss
   return (
     cameAcross(facts, biography, ruleIn(facts, biography.kind, rule) ?? rule, loss) ||
     (!hasHistory(biography, rule) &&
-      (fellIntoWindow(facts, biography.vendor, loss) || isUntold(facts, biography, rule, loss)))
+      (fellIntoWindow(facts, biography.vendor, loss) ||
+        isUntold(facts, biography, rule, loss) ||
+        wasClearedUnseen(facts, biography, loss)))
   )
+}
+
+/**
+ * A blank in a survivor that we meet under a new id was never filled, or cleared before we met it. Without a history nobody
+ * can tell, and filling it is what loses nothing.
+ */
+function wasClearedUnseen(facts: Case, biography: Biography, { value, lostMs }: Loss): boolean {
+  const bornMs = biography.chapters[0]?.atMs
+  const isNew = (each: Biography) => each.chapters.at(-1)?.atMs === bornMs
+  const isFirst = biography.chapters.every(({ by, atMs }) => by !== 'engine' || atMs >= lostMs)
+  return value === null && isFirst && absorbedBy(facts, biography).some(isNew)
 }
 
 /** The write was never answered, and what it stored was replaced by somebody before anybody could find it there. */
