@@ -18,7 +18,7 @@ import { isRefusalActive } from './failure.ts'
 import { handBack } from './handed-back.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
-import { prospect } from './prospects.ts'
+import { isPairedMeanwhile, prospect } from './prospects.ts'
 import { refKey, taskOf, type Prepared, type Ready, type Task } from './work.ts'
 
 /** Why two records were linked, for people; what is known by the ids that they carry is no guess of ours. */
@@ -46,6 +46,10 @@ export async function prepareLoners(
     const key = refKey(loner.subject)
     // Adopted a moment ago as the counterpart of another record of this batch: answered with that one.
     if (taken.has(key)) continue
+    if (isPairedMeanwhile(loner, prospects)) {
+      changes.push(...again(engine, mapping, loner.dirty))
+      continue
+    }
     if (isSetAside(mapping, loner)) {
       tasks.push(lonerTask(loner))
       continue

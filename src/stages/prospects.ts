@@ -112,6 +112,16 @@ export function strengthOf(mapping: MappingRuntime, { rule }: KnownComponent): '
   return rule === null ? null : (mapping.rules.match[rule]?.strength ?? null)
 }
 
+/**
+ * Whether a record that was found without a pair has one by now: the creation that made it was answered meanwhile, or
+ * somebody else linked it. Nothing that was concluded from its being alone may be kept.
+ */
+export function isPairedMeanwhile({ subject }: Loner, { stamps, components }: Prospects): boolean {
+  const key = refKey(subject)
+  const links = [stamps.taken.get(key), ...(components.get(key)?.members ?? []).map((member) => member.link)]
+  return links.some((link) => isPair(link ?? null) && link?.[subject.side] === subject.id)
+}
+
 /** Partners that hold a record's place, by stamp or strong key, and are gone. One read per side. */
 async function findOrphaned(
   engine: Engine,

@@ -15,6 +15,7 @@ import {
   hubspotCompany,
   hubspotPerson,
   ids,
+  only,
   PEOPLE_ONLY,
 } from './story.ts'
 import { openTestWorld, shippedMapping, type TestWorld } from './world.ts'
@@ -150,6 +151,49 @@ test.each([
   expect(await store.quarantined(10)).toEqual([])
   // Two of one kind, which a person has to put right.
   expect(await store.reviews(10)).toMatchObject([{ kind: 'duplicate' }])
+})
+
+test('what was found alone and has become half of a pair meanwhile is not settled as a record without one', async () => {
+  const { store } = engine
+  attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+  await world.run(sweep(engine, people, 'left', 3))
+  const created = Promise.withResolvers<void>()
+  const found = Promise.withResolvers<void>()
+  const known = Promise.withResolvers<void>()
+  const creating: typeof store = Object.create(store, {
+    ackWrites: {
+      value: async (...args: Parameters<typeof store.ackWrites>) => {
+        created.resolve()
+        await found.promise
+        return store.ackWrites(...args)
+      },
+    },
+  })
+  const finding: typeof store = Object.create(store, {
+    load: {
+      value: async (...args: Parameters<typeof store.load>) => {
+        const subjects = await store.load(...args)
+        found.resolve()
+        await known.promise
+        return subjects
+      },
+    },
+  })
+  const creator = async () => {
+    await drain({ ...engine, store: creating }, people)
+    known.resolve()
+  }
+  // What is typed into the new record before anybody knows of it is listed as of a record without a pair.
+  const finder = async () => {
+    await created.promise
+    edit(world, 'hubspot', 'contacts', ids(world, 'hubspot', 'contacts')[0] ?? '', { jobtitle: 'Countess' })
+    await sweep(engine, people, 'right', 3)
+    await drain({ ...engine, store: finding, inHand: new Hands() }, people)
+  }
+  await world.run(Promise.all([creator(), finder()]))
+  await world.sync()
+  expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
+  expect(await store.reviews(10)).toEqual([])
 })
 
 test('both halves of a pair, changed in different fields, are written once each', async () => {
