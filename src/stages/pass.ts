@@ -141,12 +141,15 @@ async function nextRetry(engine: Engine): Promise<number | null> {
   return times.length === 0 ? null : Math.min(...times)
 }
 
-/** Sides without a feed are listed again after we wrote to them, until they show nothing new. */
+/**
+ * Sides without a feed are listed again after we wrote to them, until they show nothing new. A deletion is a write: the
+ * vendor takes the record out of those that refer to it.
+ */
 async function closingLooks(engine: Engine, progress: Progress): Promise<void> {
-  const { created, updated } = engine.tally
+  const { created, updated, deleted } = engine.tally
   const sides = SIDES.filter((side) => !engine.pairing.connectors[side].capabilities.changes)
   for (let round = 0; round < CLOSING_LOOKS_MAX; round += 1) {
-    const written = sides.filter((side) => created[side] + updated[side] > 0)
+    const written = sides.filter((side) => created[side] + updated[side] + deleted[side] > 0)
     if (written.length === 0) return
     await engine.runtime.sleep(ENRICHMENT_MS, engine.signal)
     const looks = await together(
