@@ -316,6 +316,18 @@ describe('a conversion', () => {
     expect(held(world, 'attio', 'people')['phone_numbers'] ?? []).toEqual([])
   })
 
+  test('is followed although the lead was put into the bin before anybody looked', async () => {
+    const lead = salesforcePerson(world, 'Lead', { first: 'Ada', last: 'King' })
+    await world.sync()
+    const [person = ''] = ids(world, 'attio', 'people')
+    const contact = convert(lead)
+    remove(world, 'salesforce', 'Lead', lead)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([0, 1])
+  })
+
   test('into a contact that has a person of its own shows the two people as duplicates', async () => {
     const contact = salesforcePerson(world, 'Contact', { ...ADA, email: 'countess@king-family.com' })
     const lead = salesforcePerson(world, 'Lead', ADA)

@@ -9,7 +9,7 @@ import type { SalesforceContext } from './context.ts'
 import { edgesOf, rolesSubquery } from './contact-roles.ts'
 import { splitFields } from './edges.ts'
 import { literalsFor } from './literals.ts'
-import { LEAD, leadsThatBecame, whereabouts } from './whereabouts.ts'
+import { CONVERSION, conversionOf, LEAD, leadsThatBecame, whereabouts } from './whereabouts.ts'
 import { after, parsePlace, printPlace } from './listing-place.ts'
 import { inChunks } from './chunks.ts'
 import { columnsFor } from './snapshots.ts'
@@ -144,6 +144,7 @@ export function salesforceReads(context: SalesforceContext): Reads {
         return distinct.map((requestedId): Reading => {
           const place = found.get(requestedId)
           if (place?.kind === 'gone') return { kind: 'gone', requestedId, how: place.how }
+          if (place?.kind === 'moved') return { kind: 'moved', requestedId, to: place.to }
           if (place?.kind === 'foreign')
             return { kind: 'hidden', requestedId, error: foreign(object, requestedId) }
           const row = byId.get(place?.kind === 'at' ? place.id : (own.get(requestedId) ?? ''))
@@ -183,6 +184,7 @@ export function salesforceReads(context: SalesforceContext): Reads {
       const found = new Map<RecordId, { object: string; id: RecordId }>()
       if (object !== 'Contact') return found
       const rows = await inChunks(ids, FIND_VALUES, (chunk) => leadsThatBecame(context, chunk))
+      // Of several, one that is not in the bin: it comes last.
       for (const row of rows) {
         found.set(textIn(row, 'ConvertedContactId') ?? '', { object: LEAD, id: textIn(row, 'Id') ?? '' })
       }
@@ -221,14 +223,6 @@ export function salesforceReads(context: SalesforceContext): Reads {
 }
 
 const TOO_MUCH = /^(QUERY_TIMEOUT|OPERATION_TOO_LARGE|QUERY_TOO_COMPLICATED)$/
-
-/** Only leads have these, and a converted lead is the only record that lives on as another object (20). */
-const CONVERSION = ['IsConverted', 'ConvertedContactId']
-
-function conversionOf(description: Description, row: Row): { object: string; id: RecordId } | null {
-  const id = row['IsConverted'] === true ? textIn(row, 'ConvertedContactId') : null
-  return id === null || description.object === 'Contact' ? null : { object: 'Contact', id }
-}
 
 /** A lead that was converted is listed and found as the contact that it is now. */
 function stillItself({ fields }: Description): readonly string[] {

@@ -15,6 +15,8 @@ export type Whereabouts =
   /** Lives under this id. */
   | { readonly kind: 'at'; readonly id: RecordId }
   | { readonly kind: 'gone'; readonly how: 'deleted' | 'archived' }
+  /** Lives on as another object, and somebody deleted what was left of it here: the bin still says what it became. */
+  | { readonly kind: 'moved'; readonly to: { readonly object: string; readonly id: RecordId } }
   /** An id of another object, which says nothing about this one. */
   | { readonly kind: 'foreign' }
 
@@ -57,7 +59,12 @@ async function followMasters(
   ids: readonly RecordId[],
 ): Promise<ReadonlyMap<RecordId, Whereabouts>> {
   const hasMasters = description.fields.has('MasterRecordId')
-  const columns = ['Id', 'IsDeleted', ...(hasMasters ? ['MasterRecordId'] : [])].join(', ')
+  const columns = [
+    'Id',
+    'IsDeleted',
+    ...(hasMasters ? ['MasterRecordId'] : []),
+    ...CONVERSION.filter((field) => description.fields.has(field)),
+  ].join(', ')
   const rows = new Map<RecordId, Row>()
   let asking = [...new Set(ids)]
   // A chain of merges is as long as people were patient; each step asks for all of them at once.
@@ -77,15 +84,17 @@ async function followMasters(
     }
     asking = [...new Set(more)]
   }
-  return new Map(ids.map((id) => [id, endOf(rows, id)]))
+  return new Map(ids.map((id) => [id, endOf(description, rows, id)]))
 }
 
-function endOf(rows: ReadonlyMap<RecordId, Row>, id: RecordId): Whereabouts {
+function endOf(description: Description, rows: ReadonlyMap<RecordId, Row>, id: RecordId): Whereabouts {
   let at = id
   for (let step = 0; step < MASTERS_MAX; step += 1) {
     const row = rows.get(at)
     if (!row) break
     if (row['IsDeleted'] !== true) return { kind: 'at', id: at }
+    const to = conversionOf(description, row)
+    if (to !== null) return { kind: 'moved', to }
     const master = textIn(row, 'MasterRecordId')
     if (master === null) return { kind: 'gone', how: 'archived' }
     at = master
@@ -95,7 +104,15 @@ function endOf(rows: ReadonlyMap<RecordId, Row>, id: RecordId): Whereabouts {
 
 export const LEAD = 'Lead'
 
-/** Rows of the leads that these contacts were; none where leads cannot be seen. */
+/** Only leads have these, and a converted lead is the only record that lives on as another object (20). */
+export const CONVERSION = ['IsConverted', 'ConvertedContactId']
+
+export function conversionOf(description: Description, row: Row): { object: string; id: RecordId } | null {
+  const id = row['IsConverted'] === true ? textIn(row, 'ConvertedContactId') : null
+  return id === null || description.object === 'Contact' ? null : { object: 'Contact', id }
+}
+
+/** Rows of the leads that these contacts were, those in the bin first; none where leads cannot be seen. */
 export async function leadsThatBecame(
   { client, catalogue }: SalesforceContext,
   contacts: readonly RecordId[],
@@ -103,8 +120,9 @@ export async function leadsThatBecame(
   const lead = await leadsOf(catalogue)
   if (!lead?.fields.has('ConvertedContactId') || contacts.length === 0) return []
   const list = contacts.map(quoted).join(', ')
-  const soql = `SELECT Id, ConvertedContactId FROM Lead WHERE IsConverted = true AND ConvertedContactId IN (${list})`
-  return queryAllPages(client, soql)
+  const condition = `IsConverted = true AND ConvertedContactId IN (${list})`
+  const soql = `SELECT Id, ConvertedContactId FROM Lead WHERE ${condition} ORDER BY IsDeleted DESC`
+  return queryAllPages(client, soql, { deleted: true })
 }
 
 /** Null where the user of the connection does not see leads. */
@@ -129,6 +147,7 @@ async function convertedLeads(
   const rows = await queryAllPages(
     client,
     `SELECT Id, ConvertedContactId FROM Lead WHERE IsConverted = true AND Id IN (${list})`,
+    { deleted: true },
   )
   return new Map(
     rows.flatMap((row) => {

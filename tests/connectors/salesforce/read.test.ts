@@ -7,6 +7,8 @@ const make = ({ model }: Org, object: string, values: Record<string, unknown>) =
   model.edit({ action: 'create', object, values }).id
 const read = ({ connector }: Org, object: string, ids: readonly string[], fields: readonly string[] = []) =>
   connector.read({ object, ids, fields })
+const origins = ({ connector }: Org, contact: string) =>
+  connector.origins?.({ object: 'Contact', ids: [contact] })
 
 describe('a converted lead', () => {
   const converted = () => {
@@ -29,6 +31,26 @@ describe('a converted lead', () => {
     expect(await read(org, 'Contact', [lead], ['LastName'])).toMatchObject([
       { kind: 'found', requestedId: lead, snapshot: { key: { object: 'Contact', id: contact } } },
     ])
+  })
+
+  test('that was put into the bin has moved to its contact all the same', async () => {
+    const { org, lead, contact } = converted()
+    org.model.edit({ action: 'delete', object: 'Lead', id: lead })
+    expect(await read(org, 'Lead', [lead], ['LastName'])).toEqual([
+      { kind: 'moved', requestedId: lead, to: { object: 'Contact', id: contact } },
+    ])
+    expect(await read(org, 'Contact', [lead], ['LastName'])).toMatchObject([
+      { kind: 'found', requestedId: lead, snapshot: { key: { object: 'Contact', id: contact } } },
+    ])
+    expect(await origins(org, contact)).toEqual(new Map([[contact, { object: 'Lead', id: lead }]]))
+  })
+
+  test('that was put into the bin says less of its contact than one that was not', async () => {
+    const { org, lead, contact } = converted()
+    const other = make(org, 'Lead', { LastName: 'Ada', Company: 'Engines' })
+    org.model.edit({ action: 'convert', object: 'Lead', id: other, values: { contactId: contact } })
+    org.model.edit({ action: 'delete', object: 'Lead', id: other })
+    expect(await origins(org, contact)).toEqual(new Map([[contact, { object: 'Lead', id: lead }]]))
   })
 
   test('whose contact was merged since leads to the survivor', async () => {

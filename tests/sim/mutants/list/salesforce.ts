@@ -76,7 +76,7 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
     breaks: ['I7'],
     edits: [
       {
-        file: 'connectors/salesforce/reads.ts',
+        file: 'connectors/salesforce/whereabouts.ts',
         from: '  return id === null || description.object',
         to: '  return id !== null || description.object',
       },
