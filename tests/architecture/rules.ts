@@ -101,6 +101,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli/'],
   'csv-parse': ['cli/csv.ts', 'connectors/salesforce/csv.ts', 'sandbox/'],
   'csv-stringify': ['cli/csv.ts', 'sandbox/'],
+  'string-width': ['cli/terminal.ts'],
   jsforce: ['connectors/salesforce/client.ts'],
   'libphonenumber-js': ['mapping/', 'sandbox/'],
   'p-queue': ['connectors/', 'sandbox/'],
