@@ -5,6 +5,7 @@ import { configOrShipped, withCommonOptions, type CommonOptions } from './option
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
 import type { SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
+import { print } from './terminal.ts'
 
 type StartOptions = CommonOptions &
   Pick<SandboxFlags, 'people' | 'overlap' | 'seed' | 'limits'> & { readonly acceptGuards?: boolean }
@@ -46,8 +47,7 @@ async function start(options: StartOptions): Promise<void> {
     : onSandbox(options)
   await untilStopped.catch((error: unknown) => {
     if (!(error instanceof Interrupted)) throw error
-    if (!options.json)
-      process.stdout.write('Stopped. Everything is written down; the next start goes on from here.\n')
+    if (!options.json) print('Stopped. Everything is written down; the next start goes on from here.\n')
   })
 }
 
@@ -58,6 +58,7 @@ async function onSandbox(options: StartOptions): Promise<void> {
     import('./session.ts'),
   ])
   await withSandbox({ world: worldOptions(options), db: options.db ?? null }, async (local) => {
+    // As it is: its lines are there to be pasted.
     if (!options.json) process.stdout.write(`${local.openingText}\n\n`)
     const own = { ...options, config: configOrShipped(options), db: local.db }
     await withSession(own, { access: 'write', environment: local.environment }, (session) =>
@@ -76,7 +77,7 @@ async function run(session: Session, options: StartOptions): Promise<void> {
   const { runtime, settings, log } = session
   const isTime = sparingly(runtime)
   const isOnly = settings.pairings.length === 1
-  const complain = (line: string) => process.stderr.write(`${timeText(runtime.now())}  ${line}\n`)
+  const complain = (line: string) => print(`${timeText(runtime.now())}  ${line}\n`, process.stderr)
   await runDaemon({
     session,
     guardsAccepted: options.acceptGuards ?? false,
@@ -85,7 +86,7 @@ async function run(session: Session, options: StartOptions): Promise<void> {
         firstPass(session, { pairing, all }, options, guardsAccepted),
       onOpen: (url) => {
         // The first line for machines is the first pass.
-        if (!options.json) process.stdout.write(`Health and metrics: ${url}/metrics\n`)
+        if (!options.json) print(`Health and metrics: ${url}/metrics\n`)
       },
       onFollowing: ({ pairing: { name } }, heard) => {
         const looks = settings.pairings.find((each) => each.name === name)?.looks
@@ -107,7 +108,7 @@ async function run(session: Session, options: StartOptions): Promise<void> {
         if (!isTime(connection)) return
         complain(`${connection}: ${message}; trying again in ${Math.round(retryInMs / 1_000)} s`)
       },
-      warn: (line) => process.stderr.write(`warning: ${line}\n`),
+      warn: (line) => print(`warning: ${line}\n`, process.stderr),
     },
   })
 }
