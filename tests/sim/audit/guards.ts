@@ -5,7 +5,7 @@
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { contactOf, isLead, otherVendor, partnersOf, wasPaired } from './partners.ts'
+import { chapterAt, contactOf, isLead, otherVendor, partnersOf, relativesOf, wasPaired } from './partners.ts'
 
 export function auditGuards(facts: Case): readonly Violation[] {
   if (!facts.guarded) return []
@@ -14,9 +14,13 @@ export function auditGuards(facts: Case): readonly Violation[] {
     if (action.do !== 'purge' && action.do !== 'bulk') return []
     const approvedMs = approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
     const far = otherVendor(facts, vendor)
+    // Equal records are a pair without a stamp, and count as links until the first write shows that they are.
+    const isThere = (biography: Biography) => chapterAt(biography, fromMs)?.state === 'live'
+    const isAlike = (biography: Biography) =>
+      isThere(biography) && relativesOf(facts, biography).some(isThere)
     const paired = facts.witness
       .biographies(far, action.kind)
-      .filter((biography) => wasPaired(facts, biography, fromMs))
+      .filter((biography) => wasPaired(facts, biography, fromMs) || isAlike(biography))
     // Leads are counted by a mapping of their own.
     const isOfLead = (biography: Biography) =>
       [biography, ...partnersOf(facts, biography)].some((each) => isLead(each) && contactOf(each) === null)
