@@ -14,23 +14,25 @@ export function auditGuards(facts: Case): readonly Violation[] {
     if (action.do !== 'purge' && action.do !== 'bulk') return []
     const approvedMs = approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
     const far = otherVendor(facts, vendor)
-    // Equal records are a pair without a stamp, and count as links until the first write shows that they are.
+    // Two equal records may be linked, without a stamp: then they are among those of which a guard takes a share.
     const isThere = (biography: Biography) => chapterAt(biography, fromMs)?.state === 'live'
     const isAlike = (biography: Biography) =>
       isThere(biography) && relativesOf(facts, biography).some(isThere)
-    const paired = facts.witness
+    const isPaired = (biography: Biography) => wasPaired(facts, biography, fromMs)
+    const linkable = facts.witness
       .biographies(far, action.kind)
-      .filter((biography) => wasPaired(facts, biography, fromMs) || isAlike(biography))
+      .filter((biography) => isPaired(biography) || isAlike(biography))
     // Leads are counted by a mapping of their own.
     const isOfLead = (biography: Biography) =>
       [biography, ...partnersOf(facts, biography)].some((each) => isLead(each) && contactOf(each) === null)
     const judged = (records: readonly Biography[]): readonly Violation[] => {
       const links = records.length
-      if (action.do === 'bulk' && links < guards.smallWorld) return []
+      const paired = records.filter(isPaired)
+      if (action.do === 'bulk' && paired.length < guards.smallWorld) return []
       const isDone = ({ by, state, values }: Chapter) =>
         by === 'engine' &&
         (action.do === 'purge' ? state !== 'live' : jobIn(far, values) === action.draft.job)
-      const carried = records.filter(({ chapters }) =>
+      const carried = paired.filter(({ chapters }) =>
         chapters.some((chapter) => chapter.atMs > fromMs && chapter.atMs < approvedMs && isDone(chapter)),
       ).length
       const allowed =
@@ -45,7 +47,7 @@ export function auditGuards(facts: Case): readonly Violation[] {
         },
       ]
     }
-    return [...Map.groupBy(paired, isOfLead).values()].flatMap(judged)
+    return [...Map.groupBy(linkable, isOfLead).values()].flatMap(judged)
   })
 }
 
