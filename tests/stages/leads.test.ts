@@ -148,6 +148,24 @@ describe('a person is a lead or a contact', () => {
     expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([1, 0])
   })
 
+  test('a contact that was refused for the sake of a lead gets its person when that lead is deleted', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    const contact = salesforcePerson(world, 'Contact', { ...ADA, first: 'Augusta' })
+    await world.sync()
+    // As where the person came too late to be listed, and the creation had failed for other reasons before it was refused.
+    const record = { side: 'right', id: contact } as const
+    const question = { id: 'q', mapping: CONTACTS, record, kind: 'not-unique', candidates: [] } as const
+    const review = { ...question, because: 'the address is taken', atMs: world.runtime.now() }
+    await world.store.commitPlans([{ kind: 'put-review', review }])
+    const [person = ''] = ids(world, 'attio', 'people')
+    remove(world, 'salesforce', 'Lead', lead)
+    await world.sync()
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect(await world.store.reviews(10)).toEqual([])
+  })
+
   test('somebody who may be a lead becomes a contact when that lead is deleted', async () => {
     const who = { first: 'Ada', last: 'King' }
     const person = attioPerson(world, who)
