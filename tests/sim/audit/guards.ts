@@ -14,21 +14,25 @@ export function auditGuards(facts: Case): readonly Violation[] {
     if (action.do !== 'purge' && action.do !== 'bulk') return []
     const approvedMs = approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
     const far = otherVendor(facts, vendor)
-    const paired = facts.witness
-      .biographies(far, action.kind)
-      .filter((biography) => wasPaired(facts, biography, fromMs))
+    const all = facts.witness.biographies(far, action.kind)
     // Leads are counted by a mapping of their own.
     const isOfLead = (biography: Biography) =>
       [biography, ...partnersOf(facts, biography)].some((each) => isLead(each) && contactOf(each) === null)
-    const judged = (records: readonly Biography[]): readonly Violation[] => {
-      const links = records.length
-      if (action.do === 'bulk' && links < guards.smallWorld) return []
+    const judged = (ofLeads: boolean): readonly Violation[] => {
+      const pairedBy = (atMs: number) =>
+        all.filter((each) => isOfLead(each) === ofLeads && wasPaired(facts, each, atMs))
+      const records = pairedBy(fromMs)
+      if (action.do === 'bulk' && records.length < guards.smallWorld) return []
       const isDone = ({ by, state, values }: Chapter) =>
         by === 'engine' &&
         (action.do === 'purge' ? state !== 'live' : jobIn(far, values) === action.draft.job)
-      const carried = records.filter(({ chapters }) =>
-        chapters.some((chapter) => chapter.atMs > fromMs && chapter.atMs < approvedMs && isDone(chapter)),
-      ).length
+      const doneMs = records.flatMap(({ chapters }) => {
+        const done = chapters.find((each) => each.atMs > fromMs && each.atMs < approvedMs && isDone(each))
+        return done?.atMs ?? []
+      })
+      const carried = doneMs.length
+      // A share of the pairs that there were by then: some are made between the import and the look that counts it.
+      const links = pairedBy(Math.max(fromMs, ...doneMs)).length
       const allowed =
         action.do === 'purge'
           ? Math.max(guards.deletionsFree, Math.floor(links * guards.deletionShare))
@@ -41,7 +45,7 @@ export function auditGuards(facts: Case): readonly Violation[] {
         },
       ]
     }
-    return [...Map.groupBy(paired, isOfLead).values()].flatMap(judged)
+    return [false, true].flatMap(judged)
   })
 }
 
