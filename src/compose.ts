@@ -9,6 +9,7 @@ import type { ConnectionSettings, Settings } from './config.ts'
 import { SIDES } from './core/record.ts'
 import type { Logger } from './logging.ts'
 import type { Runtime } from './runtime.ts'
+import { Absences } from './stages/absence.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { Hands } from './stages/hands.ts'
 import { othersOf, type PairingOutline } from './stages/hub.ts'
@@ -154,6 +155,7 @@ export function createEngine(options: {
     sending: new Set(),
     inHand: options.app.hands ?? new Hands(),
     lately: latelyGuard(runtime),
+    absences: new Absences(),
     onSettled: () => undefined,
     signal: options.signal,
     wake: createWake(runtime),

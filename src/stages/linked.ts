@@ -80,6 +80,11 @@ export async function prepareLinked(
     const isDoubtful = SIDES.some((side) => found.successors.doubtful.has(group.link[side] ?? ''))
     const action = decidePair(stateOf(mapping, followed, isDoubtful), mapping.rules.onDelete)
     const { left, right } = followed.snapshots
+    const certainAtMs = action.kind === 'pause' ? null : goneForGoodAtMs(engine, group.link, followed)
+    if (certainAtMs !== null) {
+      changes.push(...postponed(mapping, group.dirty, certainAtMs))
+      continue
+    }
     if (action.kind !== 'reconcile') {
       const question = isDoubtful ? DOUBTFUL : CONTESTED
       const end = withoutReconciling(engine, mapping, group, followed, { ...action, question })
@@ -106,6 +111,22 @@ export async function prepareLinked(
     directory: planned.directory,
     heirs,
   }
+}
+
+/** When it is sure that what is gone was deleted and not merged; null when it is sure now, and where nothing is gone. */
+function goneForGoodAtMs(engine: Engine, link: Link, { snapshots, hidden }: Followed): number | null {
+  const nowMs = engine.runtime.now()
+  const times = SIDES.flatMap((side) => {
+    if (hidden[side]) return []
+    if (link[side] === null || snapshots[side] !== null) {
+      engine.absences.isBack(link.id, side)
+      return []
+    }
+    const { mergesWithinMs } = engine.pairing.connectors[side].capabilities
+    return mergesWithinMs === 0 ? [] : [engine.absences.since(link.id, side, nowMs) + mergesWithinMs]
+  })
+  const latest = Math.max(...times, nowMs)
+  return latest > nowMs ? latest : null
 }
 
 /** A pair of which one half is gone, not visible or out of scope. */
