@@ -4,8 +4,10 @@
  * other CRM would lose whom two people were just made one of. So the record is looked at once more, when a merge would
  * have ended.
  */
-import type { Side } from '../core/record.ts'
-import type { LinkId } from '../store/links.ts'
+import { SIDES, type Side } from '../core/record.ts'
+import type { Link, LinkId } from '../store/links.ts'
+import type { Engine } from './engine.ts'
+import type { Followed } from './merges.ts'
 
 /** Long enough for any work that waits; what came of it is told by the link then. */
 const FORGET_MS = 3_600_000
@@ -31,4 +33,20 @@ export class Absences {
   isBack(link: LinkId, side: Side): void {
     this.#sinceMs.delete(`${link}/${side}`)
   }
+}
+
+/** When it is sure that what is gone was deleted and not merged; null when it is sure now, and where nothing is gone. */
+export function goneForGoodAtMs(engine: Engine, link: Link, { snapshots, hidden }: Followed): number | null {
+  const nowMs = engine.runtime.now()
+  const times = SIDES.flatMap((side) => {
+    if (hidden[side]) return []
+    if (link[side] === null || snapshots[side] !== null) {
+      engine.absences.isBack(link.id, side)
+      return []
+    }
+    const { mergesWithinMs } = engine.pairing.connectors[side].capabilities
+    return mergesWithinMs === 0 ? [] : [engine.absences.since(link.id, side, nowMs) + mergesWithinMs]
+  })
+  const latest = Math.max(...times, nowMs)
+  return latest > nowMs ? latest : null
 }

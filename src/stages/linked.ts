@@ -11,15 +11,17 @@ import { isBlank, isEqual } from '../core/value.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { Directory } from './directory.ts'
+import { goneForGoodAtMs } from './absence.ts'
 import { postponed } from './dirty-rows.ts'
 import { findDoubles, wakeOther, yieldPair, type Present } from './double-pairs.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { isRefusalActive } from './failure.ts'
+import { isRefusalActive } from './refusal-cause.ts'
 import { isAnnounced } from './fetch.ts'
 import { followMerges, type Followed, type Heirs } from './merges.ts'
 import { byClaim, survivorOf } from './survivors.ts'
 import { followMove, moveOf } from './moves.ts'
 import { planReady } from './plan-ready.ts'
+import { removalRefusals, waitForRemoval } from './refused-removal.ts'
 import { imageRemovals, planRemoval } from './removal.ts'
 import { noteKeys, readBoth } from './read-both.ts'
 import { carries, isReference } from './rule-index.ts'
@@ -113,22 +115,6 @@ export async function prepareLinked(
   }
 }
 
-/** When it is sure that what is gone was deleted and not merged; null when it is sure now, and where nothing is gone. */
-function goneForGoodAtMs(engine: Engine, link: Link, { snapshots, hidden }: Followed): number | null {
-  const nowMs = engine.runtime.now()
-  const times = SIDES.flatMap((side) => {
-    if (hidden[side]) return []
-    if (link[side] === null || snapshots[side] !== null) {
-      engine.absences.isBack(link.id, side)
-      return []
-    }
-    const { mergesWithinMs } = engine.pairing.connectors[side].capabilities
-    return mergesWithinMs === 0 ? [] : [engine.absences.since(link.id, side, nowMs) + mergesWithinMs]
-  })
-  const latest = Math.max(...times, nowMs)
-  return latest > nowMs ? latest : null
-}
-
 /** A pair of which one half is gone, not visible or out of scope. */
 function withoutReconciling(
   engine: Engine,
@@ -159,8 +145,12 @@ function withoutReconciling(
     case 'remove': {
       const survivor = followed.snapshots[otherSide(action.gone)]
       if (!survivor) throw new Error('a removal needs its survivor')
+      const refusals = removalRefusals(group, action.gone)
+      const waiting = waitForRemoval(engine, mapping, group, refusals)
+      if (waiting) return { changes: waiting, task: taskOf({ ...group, dirty: [] }, null, null) }
       const removal = planRemoval(engine, { link, base, gone: action.gone, survivor, mode: action.mode })
-      return { changes: [], task: taskOf(group, null, null, { queue: [removal] }) }
+      const priorAttempts = Math.max(0, ...refusals.map(({ attempts }) => attempts))
+      return { changes: [], task: taskOf(group, null, null, { queue: [removal], priorAttempts }) }
     }
   }
 }

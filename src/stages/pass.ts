@@ -5,7 +5,7 @@
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import { drain } from './drain.ts'
 import { addTally, newTally, type Engine, type MappingRuntime } from './engine.ts'
-import { isSchemaAsRefused } from './failure.ts'
+import { isSchemaAsRefused } from './refusal-cause.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { lookBackToTheEnd } from './look-back.ts'
 import { poll } from './poll.ts'
