@@ -1,5 +1,6 @@
 /** `attune start`: brings the CRMs into agreement and keeps them there until stopped. */
 import type { Command } from 'commander'
+import type { KeptPairing } from '../compose.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
@@ -114,7 +115,7 @@ async function run(session: Session, options: StartOptions): Promise<void> {
 
 async function firstPass(
   session: Session,
-  { pairing, all }: { readonly pairing: OpenedPairing; readonly all: readonly OpenedPairing[] },
+  { pairing, all }: { readonly pairing: OpenedPairing; readonly all: readonly KeptPairing[] },
   options: StartOptions,
   guardsAccepted: boolean,
 ): Promise<SyncSummary> {
