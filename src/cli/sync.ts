@@ -35,6 +35,7 @@ async function sync(options: CommonOptions & { acceptGuards?: boolean }): Promis
       const summary = await runSync(session, pairings, {
         progress,
         guardsAccepted: options.acceptGuards ?? false,
+        withOpening: true,
       })
       progress.done()
       const status = await session.store.status(session.runtime.now())

@@ -33,10 +33,13 @@ test('start without credentials brings up the sandbox, agrees, follows, and ends
   expect(text).toContain('Keeping both of attio-salesforce in agreement')
   expect(text.match(/listening for changes/g)).toHaveLength(1)
   expect(text).toContain('export ATTIO_BASE_URL=')
-  expect(text).toContain('In agreement')
+  expect(text.match(/^In agreement/gmu)).toHaveLength(2)
   const stoppedAt = performance.now()
   child.kill('SIGINT')
-  expect((await over).exitCode).toBe(0)
+  const { exitCode, stderr } = await over
+  expect(exitCode).toBe(0)
+  expect(stderr).toMatch(/^attio-hubspot: reading companies of attio: /mu)
+  expect(stderr).toMatch(/^attio-salesforce: reading companies of attio: /mu)
   expect(performance.now() - stoppedAt).toBeLessThan(5_000)
 })
 
