@@ -1,5 +1,6 @@
 /** Commands that live on their own: the sandbox, the daemon on it, and the demo. */
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ended, MAIN, ROOT, saying, withoutCredentials } from './attune.ts'
 
@@ -53,4 +54,16 @@ test('mapping test needs no account', async () => {
   const ran = await ended(run('mapping', 'test', '--json'))
   expect(ran.json()).toMatchObject({ failed: 0 })
   expect(ran.exitCode).toBe(0)
+})
+
+test('an older Node ends with what is needed instead of a syntax error', async () => {
+  const older = 'Object.defineProperty(process.versions, "node", { value: "20.19.0" })'
+  const program = join(ROOT, 'bin', 'attune.js')
+  const ran = await ended(
+    spawn(process.execPath, ['--import', `data:text/javascript,${older}`, program, '--version'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
+  expect(ran).toMatchObject({ exitCode: 2, stdout: '' })
+  expect(ran.stderr).toContain('Attune needs Node 22.18 or later')
 })
