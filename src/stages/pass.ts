@@ -5,7 +5,7 @@
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import { drain } from './drain.ts'
 import { addTally, newTally, type Engine, type MappingRuntime } from './engine.ts'
-import { isSchemaAsRefused } from './failure.ts'
+import { isSchemaAsRefused } from './refusal-cause.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { lookBackToTheEnd } from './look-back.ts'
 import { poll } from './poll.ts'
@@ -25,7 +25,7 @@ export interface Progress {
 const CLOSING_LOOKS_MAX = 3
 /** Vendors enrich a record within the second after its creation (Attio fact sheet 7). */
 const ENRICHMENT_MS = 1_000
-/** How much longer than the zombie horizon a pass waits for postponed records before it leaves them. */
+/** How much longer than a lost request or a merge takes a pass waits for postponed records before it leaves them. */
 const PATIENCE_MS = 5_000
 
 /** How often pairings hand changes on to each other before the rest is left for the next pass. */
@@ -104,7 +104,10 @@ async function look(engine: Engine, mapping: MappingRuntime, progress: Progress)
 
 /** Parents before children, and again while children released parents; then whatever was postponed for a moment. */
 async function drainAll(engine: Engine, progress: Progress): Promise<void> {
-  const giveUpAt = engine.runtime.now() + engine.settings.zombieHorizonMs + PATIENCE_MS
+  const { left, right } = engine.pairing.connectors
+  const merging = [left, right].map(({ capabilities }) => capabilities.mergesWithinMs)
+  const patienceMs = Math.max(engine.settings.zombieHorizonMs, ...merging) + PATIENCE_MS
+  const giveUpAt = engine.runtime.now() + patienceMs
   for (;;) {
     let worked = 0
     let ahead = NOTHING_READ
