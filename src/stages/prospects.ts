@@ -57,11 +57,8 @@ export async function prospect(
   isCreating = (from: Side): boolean => mapping.rules.create[otherSide(from)],
 ): Promise<Prospects> {
   const stamps = await readStamps(engine, mapping, loners)
-  await askBeforeCreating(
-    engine,
-    mapping,
-    loners.filter(({ subject }) => isCreating(subject.side)),
-  )
+  const creating = loners.filter(({ subject }) => isCreating(subject.side))
+  await askBeforeCreating(engine, mapping, creating)
   const components = await findComponents(
     engine,
     mapping,
