@@ -40,7 +40,7 @@ export async function claimedByOthers(
       const creating = own.filter((loner) => open(loner) && mapping.rules.create[otherSide(side)])
       if (creating.length === 0) continue
       await introduce(engine, sibling, creating)
-      const there = await prospect(engine, sibling, creating)
+      const there = await prospect(engine, sibling, creating, () => true)
       for (const loner of creating) {
         const decision = decideLoner(sibling, loner, there)
         if (hasCounterpart(decision, side)) claims.set(refKey(loner.subject), KEPT_ELSEWHERE)

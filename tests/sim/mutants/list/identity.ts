@@ -25,7 +25,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/prospects.ts',
-        from: '  await askBeforeCreating(engine, mapping, loners)\n',
+        from: '  await askBeforeCreating(engine, mapping, creating)\n',
         to: '  void askBeforeCreating\n',
       },
     ],
