@@ -1,5 +1,11 @@
 /** The store port: which process may write, and small facts worth keeping. */
 
+/** Who took a database, and until when. */
+export interface Owner {
+  readonly holder: string
+  readonly untilMs: number
+}
+
 export interface Ownership {
   /**
    * Takes the database for one writing process. Null when taken; otherwise the holder's description. A lease
