@@ -34,12 +34,14 @@ export async function runSync(
     readonly guardsAccepted: boolean
     /** Every pairing that is kept, where these are not all: some may share a connection. */
     readonly beside?: readonly KeptPairing[]
+    /** The session was opened for this pass, so what that took is part of what the pass costs. */
+    readonly withOpening?: boolean
   },
 ): Promise<SyncSummary> {
   const { runtime, store, connections } = session
   const startedMs = runtime.now()
   const runId = runtime.id()
-  const before = countRequests(session)
+  const before = options.withOpening ? {} : countRequests(session)
   await store.startRun({ id: runId, kind: 'sync', pairing: null, atMs: startedMs })
   await recallSelves(session)
   const engines = pairings.map(({ pairing }) =>

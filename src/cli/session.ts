@@ -19,6 +19,7 @@ import { refuseMissing } from './open-store.ts'
 import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
 import { setUpStamps } from './setup-stamps.ts'
 import { stoppable, type Stopping } from './stop-signal.ts'
+import { print } from './terminal.ts'
 
 /** The accounts, without a database. */
 export interface Connected extends AppOptions {
@@ -91,7 +92,7 @@ async function connected<T>(
   const log = createLogger({ level: options.logLevel })
   const app = { settings, runtime: systemRuntime, log, dryRun: how.dryRun ?? false, hands: new Hands() }
   const connections = openConnections(app)
-  const warn = how.warn ?? ((text: string) => process.stderr.write(`warning: ${text}\n`))
+  const warn = how.warn ?? ((text: string) => print(`warning: ${text}\n`, process.stderr))
   const missingStamps = how.missingStamps ?? (app.dryRun ? 'ignore' : 'set-up')
   const openOne = (own: PairingSettings) => openComplete(own, { settings, connections, missingStamps })
   try {

@@ -41,7 +41,8 @@ export async function runPasses(engines: readonly Engine[], progress: Progress):
       if (!(await isDue(engine))) continue
       due += 1
       const own = { ...engine, tally: newTally() }
-      await workOff(own, progress)
+      // Whoever handed this on wrote there, and the vendor may have changed what refers to it.
+      await workOff(own, progress, (side) => engine.others[side].length > 0)
       addTally(engine.tally, own.tally)
     }
     if (due === 0) return
@@ -61,8 +62,12 @@ export async function runPass(engine: Engine, progress: Progress): Promise<void>
   await workOff(engine, progress)
 }
 
-/** What is due, until nothing is, and a look at what the vendors made of it. */
-async function workOff(engine: Engine, progress: Progress): Promise<void> {
+/** What is due, until nothing is, and a look at what the vendors made of it, and of what others wrote on a side. */
+async function workOff(
+  engine: Engine,
+  progress: Progress,
+  isWritten: (side: Side) => boolean = () => false,
+): Promise<void> {
   const { mappings } = engine.pairing
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
@@ -71,7 +76,7 @@ async function workOff(engine: Engine, progress: Progress): Promise<void> {
   await drainAll(engine, progress)
   for (const mapping of mappings) await recheckReviews(engine, mapping)
   await drainAll(engine, progress)
-  await closingLooks(engine, progress)
+  await closingLooks(engine, progress, isWritten)
   if (engine.settings.lookBack === 'always') await lookBackToTheEnd(engine)
 }
 
@@ -148,11 +153,17 @@ async function nextRetry(engine: Engine): Promise<number | null> {
  * Sides without a feed are listed again after we wrote to them, until they show nothing new. A deletion is a write: the
  * vendor takes the record out of those that refer to it.
  */
-async function closingLooks(engine: Engine, progress: Progress): Promise<void> {
+async function closingLooks(
+  engine: Engine,
+  progress: Progress,
+  isWrittenByOthers: (side: Side) => boolean,
+): Promise<void> {
   const { created, updated, deleted } = engine.tally
   const sides = SIDES.filter((side) => !engine.pairing.connectors[side].capabilities.changes)
   for (let round = 0; round < CLOSING_LOOKS_MAX; round += 1) {
-    const written = sides.filter((side) => created[side] + updated[side] + deleted[side] > 0)
+    const written = sides.filter(
+      (side) => created[side] + updated[side] + deleted[side] > 0 || isWrittenByOthers(side),
+    )
     if (written.length === 0) return
     await engine.runtime.sleep(ENRICHMENT_MS, engine.signal)
     const looks = await together(
