@@ -4,4 +4,10 @@
 import { existsSync } from 'node:fs'
 
 const source = new URL('../src/main.ts', import.meta.url)
-await import(existsSync(source) ? source.href : '../dist/main.js')
+const isCheckout = existsSync(source)
+if (isCheckout && !process.features.typescript) {
+  process.stderr.write(`Attune needs Node 22.18 or later; this is ${process.version}.
+  → write \`npx attune\`, which takes the Node that came with \`npm ci\`
+`)
+  process.exitCode = 2
+} else await import(isCheckout ? source.href : '../dist/main.js')

@@ -1,5 +1,6 @@
 /** Commands that live on their own: the sandbox, the daemon on it, and the demo. */
 import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { ended, MAIN, ROOT, saying, withoutCredentials } from './attune.ts'
 
@@ -53,4 +54,14 @@ test('mapping test needs no account', async () => {
   const ran = await ended(run('mapping', 'test', '--json'))
   expect(ran.json()).toMatchObject({ failed: 0 })
   expect(ran.exitCode).toBe(0)
+})
+
+test('a Node that cannot run the sources is told apart from a defect', async () => {
+  const bin = fileURLToPath(new URL('../../bin/attune.js', import.meta.url))
+  const child = spawn(process.execPath, ['--no-experimental-strip-types', bin, '--version'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const { exitCode, stdout, stderr } = await ended(child)
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+  expect(stderr).toMatch(/^Attune needs Node .+\n {2}→ write `npx attune`/u)
 })
