@@ -1,5 +1,5 @@
 /** One complete pass over every pairing, and its summary: what `sync`, `start` and `demo` share. */
-import { createEngine } from '../compose.ts'
+import { createEngine, type KeptPairing } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
 import type { Both, Side } from '../core/record.ts'
 import { addTally, newTally } from '../stages/engine.ts'
@@ -33,7 +33,7 @@ export async function runSync(
     readonly progress: Progress
     readonly guardsAccepted: boolean
     /** Every pairing that is kept, where these are not all: some may share a connection. */
-    readonly beside?: readonly OpenedPairing[]
+    readonly beside?: readonly KeptPairing[]
     /** The session was opened for this pass, so what that took is part of what the pass costs. */
     readonly withOpening?: boolean
   },

@@ -1,11 +1,13 @@
 /** `attune start`: brings the CRMs into agreement and keeps them there until stopped. */
 import type { Command } from 'commander'
+import type { KeptPairing } from '../compose.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
 import type { ProgressBoard } from './progress.ts'
 import type { SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
+import { print } from './terminal.ts'
 
 type StartOptions = CommonOptions &
   Pick<SandboxFlags, 'people' | 'overlap' | 'seed' | 'limits'> & { readonly acceptGuards?: boolean }
@@ -47,8 +49,7 @@ async function start(options: StartOptions): Promise<void> {
     : onSandbox(options)
   await untilStopped.catch((error: unknown) => {
     if (!(error instanceof Interrupted)) throw error
-    if (!options.json)
-      process.stdout.write('Stopped. Everything is written down; the next start goes on from here.\n')
+    if (!options.json) print('Stopped. Everything is written down; the next start goes on from here.\n')
   })
 }
 
@@ -59,6 +60,7 @@ async function onSandbox(options: StartOptions): Promise<void> {
     import('./session.ts'),
   ])
   await withSandbox({ world: worldOptions(options), db: options.db ?? null }, async (local) => {
+    // As it is: its lines are there to be pasted.
     if (!options.json) process.stdout.write(`${local.openingText}\n\n`)
     const own = { ...options, config: configOrShipped(options), db: local.db }
     await withSession(own, { access: 'write', environment: local.environment }, (session) =>
@@ -83,7 +85,7 @@ async function run(session: Session, options: StartOptions): Promise<void> {
   const say = (document: object, toPeople: () => string) =>
     board.above(() => text.say(options, document, toPeople))
   const complain = (line: string) =>
-    board.above(() => process.stderr.write(`${timeText(runtime.now())}  ${line}\n`))
+    board.above(() => print(`${timeText(runtime.now())}  ${line}\n`, process.stderr))
   await runDaemon({
     session,
     guardsAccepted: options.acceptGuards ?? false,
@@ -92,7 +94,7 @@ async function run(session: Session, options: StartOptions): Promise<void> {
         firstPass(session, { pairing, all }, { options, guardsAccepted, board, isOnly, say }),
       onOpen: (url) => {
         // The first line for machines is the first pass.
-        if (!options.json) board.above(() => process.stdout.write(`Health and metrics: ${url}/metrics\n`))
+        if (!options.json) board.above(() => print(`Health and metrics: ${url}/metrics\n`))
       },
       onFollowing: ({ pairing: { name } }, heard) => {
         const looks = settings.pairings.find((each) => each.name === name)?.looks
@@ -114,7 +116,7 @@ async function run(session: Session, options: StartOptions): Promise<void> {
         if (!isTime(connection)) return
         complain(`${connection}: ${message}; trying again in ${Math.round(retryInMs / 1_000)} s`)
       },
-      warn: (line) => board.above(() => process.stderr.write(`warning: ${line}\n`)),
+      warn: (line) => board.above(() => print(`warning: ${line}\n`, process.stderr)),
     },
   })
 }
@@ -129,7 +131,7 @@ interface FirstPass {
 
 async function firstPass(
   session: Session,
-  { pairing, all }: { readonly pairing: OpenedPairing; readonly all: readonly OpenedPairing[] },
+  { pairing, all }: { readonly pairing: OpenedPairing; readonly all: readonly KeptPairing[] },
   { options, guardsAccepted, board, isOnly, say }: FirstPass,
 ): Promise<SyncSummary> {
   const [{ ownStatus }, { SILENT }, { summaryText }, { runSync, sideNames }] = await Promise.all([

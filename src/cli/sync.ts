@@ -1,6 +1,7 @@
 /** `attune sync`: one complete pass. */
 import type { Command } from 'commander'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 export function addSync(program: Command): void {
   withCommonOptions(program.command('sync'))
@@ -41,7 +42,7 @@ async function sync(options: CommonOptions & { acceptGuards?: boolean }): Promis
       const text = options.json
         ? `${JSON.stringify(summary)}\n`
         : summaryText(summary, status, sideNames(pairings))
-      process.stdout.write(text)
+      print(text)
     } finally {
       progress.done()
     }
