@@ -26,7 +26,7 @@ export async function takeLease(store: Store, runtime: Runtime, stopping: Stoppi
   if (owner !== null) {
     const { pid, host } = JSON.parse(owner) as Holder
     throw new ConfigError(`another attune process (pid ${pid} on ${host}) is working on this database`, {
-      hint: 'stop it first, or name another database with --db; status, conflicts, resolve, explain, runs and plan work beside it',
+      hint: 'stop it first, or name another database with --db; status, conflicts, resolve, explain, runs, plan and a report of pair work beside it',
     })
   }
   await store.releaseClaims()

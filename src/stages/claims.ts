@@ -10,6 +10,7 @@ import type { RecordRef } from '../store/records.ts'
 import { BEREAVED, decideLoner, isBereaved } from './decide-loner.ts'
 import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { introduce } from './introduce.ts'
 import type { Loner } from './loners.ts'
 import { prospect, type Prospects } from './prospects.ts'
 import { goesFirst, keptElsewhere, siblingsOf } from './siblings.ts'
@@ -38,6 +39,7 @@ export async function claimedByOthers(
     for (const sibling of siblingsOf(engine, mapping, side)) {
       const creating = own.filter((loner) => open(loner) && mapping.rules.create[otherSide(side)])
       if (creating.length === 0) continue
+      await introduce(engine, sibling, creating)
       const there = await prospect(engine, sibling, creating)
       for (const loner of creating) {
         const decision = decideLoner(sibling, loner, there)
@@ -105,11 +107,9 @@ async function contested(
         const subject = subjects[i]
         return subject ? [{ ...pair, holder: { subject, dirty: [], snapshot, isBack: false } }] : []
       })
-      const others = await prospect(
-        engine,
-        senior,
-        there.map(({ holder }) => holder),
-      )
+      const holders = there.map(({ holder }) => holder)
+      await introduce(engine, senior, holders)
+      const others = await prospect(engine, senior, holders)
       for (const { loner, record, holder } of there) {
         if (!hasCounterpart(decideLoner(senior, holder, others), side)) continue
         found.set(refKey(loner.subject), loner.subject.side === side ? KEPT_ELSEWHERE : duplicateOf(record))

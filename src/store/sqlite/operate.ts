@@ -62,6 +62,14 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
       return read(() => setAside.quarantined(limit))
     },
 
+    async keptAlone(request) {
+      return read(() => identity.keptAlone(request))
+    },
+
+    async unpaired(record) {
+      return read(() => ({ ...setAside.about(record), keptAlone: identity.keptAloneAs(record) }))
+    },
+
     async retryQuarantined({ mapping, nowMs, stillHolds }) {
       return write(() => {
         let marked = 0
