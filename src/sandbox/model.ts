@@ -58,7 +58,10 @@ export interface VendorModel {
   /** When the earliest waiting delivery is due, epoch ms, or null. */
   nextDeliveryAt(): number | null
 
-  /** Everything the vendor holds, as a person with database access would see it. The ground truth of tests. */
+  /**
+   * Everything the vendor holds, as a person with database access would see it. The ground truth of tests: what changes
+   * there later does not show in it.
+   */
   dump(): Dump
 
   /** The whole state as JSON text, and back. */

@@ -4,6 +4,7 @@
  * vendor does, it does the meaner thing; `settings.ts` lists every such choice.
  */
 import type { HttpRequest, HttpResponse } from '../../connectors/transport.ts'
+import { remembered } from '../../remembered.ts'
 import type { ModelOptions, Refusal, VendorModel } from '../model.ts'
 import { answerSelf, isAccepted, tokenOf } from './account-routes.ts'
 import type { Answer } from './call.ts'
@@ -144,17 +145,19 @@ interface Way {
   readonly match: Match | null
 }
 
-/** A host asks about a request before it is handled, and again afterwards. */
-const ways = new WeakMap<HttpRequest, Way>()
+const METHODS_MAX = 10
+const ADDRESSES_MAX = 1_000
 
-function wayOf(request: HttpRequest): Way {
-  const known = ways.get(request)
-  if (known) return known
-  const { pathname, searchParams } = new URL(request.url)
-  const way = { pathname, searchParams, match: matchRoute(request.method, pathname) }
-  ways.set(request, way)
-  return way
-}
+/** A host asks about a request before it is handled and again afterwards, and clients send to the same few addresses. */
+const waysBy = remembered((method: string) => {
+  const wayTo = (url: string): Way => {
+    const { pathname, searchParams } = new URL(url)
+    return { pathname, searchParams, match: matchRoute(method, pathname) }
+  }
+  return remembered(wayTo, ADDRESSES_MAX)
+}, METHODS_MAX)
+
+const wayOf = ({ method, url }: HttpRequest): Way => waysBy(method)(url)
 
 /** The live wording. Attio fact sheet 1: listing is `POST …/query`, never GET. */
 const missingEndpoint = (method: string, path: string): AttioFault =>
