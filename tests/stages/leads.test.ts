@@ -148,6 +148,22 @@ describe('a person is a lead or a contact', () => {
     expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([1, 0])
   })
 
+  test.each(['Lead', 'Contact'] as const)(
+    'somebody who was entered as a %s since Salesforce was listed does not become a contact',
+    async (object) => {
+      await world.sync()
+      await world.advance(30_000)
+      const id = salesforcePerson(world, object, ADA)
+      const person = attioPerson(world, ADA)
+      const { engine, contacts } = await mappings()
+      await world.run(sweep(engine, contacts, 'left', 3))
+      await world.run(drain(engine, contacts, { isOver: twice() }))
+      await world.sync()
+      expect(ids(world, 'salesforce', 'Contact')).toEqual(object === 'Contact' ? [id] : [])
+      expect(await counterpart(world, 'attio', person)).toBe(id)
+    },
+  )
+
   test('a contact that was refused for the sake of a lead gets its person when that lead is deleted', async () => {
     const lead = salesforcePerson(world, 'Lead', ADA)
     const contact = salesforcePerson(world, 'Contact', { ...ADA, first: 'Augusta' })
