@@ -2,21 +2,21 @@
 import { expect, test } from 'vitest'
 import { VENDORS } from '../../src/sandbox/vendors.ts'
 
-const WORDS: Readonly<Record<string, { object: string; first: object; then: object }>> = {
+const WORDS: Readonly<Record<string, { object: string; first: object; later: object }>> = {
   attio: {
     object: 'people',
     first: { name: { first_name: 'Ada', last_name: 'Moor', full_name: 'Ada Moor' }, job_title: 'Clerk' },
-    then: { name: { first_name: 'Ada', last_name: 'Hill', full_name: 'Ada Hill' }, job_title: 'Chief' },
+    later: { name: { first_name: 'Ada', last_name: 'Hill', full_name: 'Ada Hill' }, job_title: 'Chief' },
   },
   hubspot: {
     object: 'contacts',
     first: { firstname: 'Ada', lastname: 'Moor', jobtitle: 'Clerk' },
-    then: { lastname: 'Hill', jobtitle: 'Chief' },
+    later: { lastname: 'Hill', jobtitle: 'Chief' },
   },
   salesforce: {
     object: 'Contact',
     first: { FirstName: 'Ada', LastName: 'Moor', Title: 'Clerk' },
-    then: { LastName: 'Hill', Title: 'Chief' },
+    later: { LastName: 'Hill', Title: 'Chief' },
   },
 }
 
