@@ -2,10 +2,9 @@
 import { openConnections, type Connection } from '../../src/compose.ts'
 import type { Settings, Vendor } from '../../src/config.ts'
 import type { HttpRequest, HttpResponse } from '../../src/connectors/transport.ts'
-import { RETENTION } from '../stages/looks.ts'
-import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import { createLogger } from '../../src/logging.ts'
 import type { Runtime } from '../../src/runtime.ts'
+import { ENGINE_SETTINGS } from '../stages/engine-settings.ts'
 
 export function openConnectionsTo(
   vendor: Vendor,
@@ -28,16 +27,7 @@ export function openConnectionsTo(
       },
     ],
     pairings: [],
-    database: ':memory:',
-    batchSize: 200,
-    batchesInFlight: 2,
-    freshMs: 2_000,
-    requestTimeoutMs: 30_000,
-    zombieHorizonMs: 20_000,
-    clockErrorMs: 2_000,
-    lookBack: 'following',
-    guards: GUARD_LIMITS,
-    retention: RETENTION,
+    ...ENGINE_SETTINGS,
   }
   const log = createLogger({ level: 'silent' })
   const transports = { crm: async (request: HttpRequest) => answer(request) }

@@ -1,7 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { conflictPage } from '../../src/cli/conflict-page.ts'
-import { conflictsText } from '../../src/cli/conflicts.ts'
-import type { FieldIndex } from '../../src/cli/field-index.ts'
 import { applyText } from '../../src/cli/render-apply.ts'
 import { planText } from '../../src/cli/render-plan.ts'
 import { doneText, previewText } from '../../src/cli/render-undo.ts'
@@ -10,7 +7,6 @@ import type { ApplySummary } from '../../src/cli/run-apply.ts'
 import type { SyncSummary } from '../../src/cli/run-sync.ts'
 import { roundText } from '../../src/cli/start-text.ts'
 import type { UndoDocument } from '../../src/cli/run-undo.ts'
-import { stepSentence } from '../../src/cli/step-sentence.ts'
 import { runsText } from '../../src/cli/runs.ts'
 import { statusText } from '../../src/cli/status.ts'
 import { durationText, table } from '../../src/cli/style.ts'
@@ -18,9 +14,7 @@ import { valueText } from '../../src/cli/value-text.ts'
 import type { PlanDocument } from '../../src/cli/plan-file.ts'
 import type { Side } from '../../src/core/record.ts'
 import { newTally } from '../../src/stages/engine.ts'
-import type { Step } from '../../src/stages/explain.ts'
 import type { StatusCounts } from '../../src/store/operate.ts'
-import { aConflict } from './conflict.ts'
 
 const NAMES = { left: 'attio', right: 'hubspot' }
 
@@ -290,63 +284,6 @@ test('status shows why records wait', async () => {
   expect(text).toMatch(/left left-1 +email +INVALID_EMAIL/)
 })
 
-test('nothing that people typed becomes markup in the page', () => {
-  const page = conflictPage([aConflict({ left: '<script>alert(1)</script>', right: '" onload="x' })], {
-    names: () => NAMES,
-    madeAt: 'now',
-  })
-  expect(page).not.toContain('<script>')
-  expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
-  expect(page).toContain('&quot; onload=&quot;x')
-})
-
-test('an overwritten value is told apart from a conflict, and how it comes back', async () => {
-  const conflict = aConflict({ kind: 'overwritten', leftActor: null, rightActor: { kind: 'human', id: '7' } })
-  const how =
-    'The right value was overwritten before anybody had seen it; --take right brings it back to both sides.'
-  const page = conflictPage([conflict], { names: () => NAMES, madeAt: 'now' })
-  expect(page).toContain(how)
-  expect(page).not.toContain('Last agreed')
-  const index = { namesOf: () => NAMES } as unknown as FieldIndex
-  expect(await conflictsText([conflict], index)).toContain(how)
-  expect(await conflictsText([aConflict()], index)).not.toContain('overwritten')
-})
-
-test.each([
-  ['auto', null],
-  ['open', ' It waits for a decision (attune resolve c1 --take left|right).'],
-  ['superseded', ' It was overtaken by another edit.'],
-] as const)('an overwritten value that is %s is explained', (state, next) => {
-  const evidence = {
-    left: null,
-    right: { at: '2026-01-01T00:00:00Z', actor: { kind: 'human', id: '7' } },
-  } as const
-  const step: Step = {
-    kind: 'conflict',
-    about: 'overwritten',
-    at: '2026-01-01T00:00:05.000Z',
-    mapping: 'a/people-contacts',
-    link: 'k1',
-    field: 'job_title',
-    id: 'c1',
-    left: 'Countess',
-    right: 'Poet',
-    base: null,
-    evidence,
-    rule: 'overwritten-in-window',
-    state,
-    loser: state === 'open' ? null : 'right',
-  }
-  expect(stepSentence(step, NAMES)).toBe(
-    `hubspot held Poet (set by human 7 at 2026-01-01 00:00:00 UTC) for a moment in job_title: a write replaced it before anybody had seen it.${next ?? ''}`,
-  )
-})
-
-test('the page loads nothing from anywhere', () => {
-  const page = conflictPage([aConflict()], { names: () => NAMES, madeAt: 'now' })
-  expect(page).not.toMatch(/src=|href=|url\(|@import/)
-})
-
 test.each([
   [null, '(empty)'],
   ['two\n lines', 'two lines'],
@@ -379,24 +316,6 @@ test('columns line up whatever the colours', () => {
       [1],
     ),
   ).toBe('\u001B[31mab\u001B[39m     x\nabcd  10')
-})
-
-test('a change that came through Attio is shown as made where it was made', () => {
-  const conflict = aConflict({ leftVia: 'hubspot', leftActor: { kind: 'human', id: '17' } })
-  const page = conflictPage([conflict], { names: () => NAMES, madeAt: 'now' })
-  expect(page).toContain('by a person in hubspot (17) at 2026-11-22')
-  const unknown = aConflict({ leftVia: 'hubspot', leftActor: null })
-  expect(conflictPage([unknown], { names: () => NAMES, madeAt: 'now' })).toContain('by somebody in hubspot')
-})
-
-test('times and blanks on the page are for people', () => {
-  const base = { left: null, right: null }
-  const conflict = aConflict({ base, leftAt: '2026-11-22T05:23:05.601000000Z', rightAt: 'yesterday' })
-  const page = conflictPage([conflict], { names: () => NAMES, madeAt: '2026-11-22T05:24:00.000Z' })
-  expect(page).toContain('at 2026-11-22 05:23:05.601 UTC')
-  expect(page).toContain('at yesterday')
-  expect(page).toContain('As of 2026-11-22 05:24:00.000 UTC')
-  expect(page).toContain('Last agreed: (empty)')
 })
 
 test('what somebody typed does not move the cursor of the terminal', () => {

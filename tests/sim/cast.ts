@@ -1,13 +1,13 @@
 /** Who takes part in simulated worlds, and the settings the engine runs under there. */
 import type { ConnectionSettings, Settings, Vendor } from '../../src/config.ts'
 import type { Both } from '../../src/core/record.ts'
-import { LOOKS, RETENTION } from '../stages/looks.ts'
-import { GUARD_LIMITS } from '../../src/core/guard.ts'
+import { LOOKS } from '../stages/looks.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
 import { attioHands } from './hands/attio.ts'
 import type { Hands } from './hands/hands.ts'
 import { hubspotHands } from './hands/hubspot.ts'
 import { salesforceHands } from './hands/salesforce.ts'
+import { ENGINE_SETTINGS } from '../stages/engine-settings.ts'
 
 export const START_MS = Date.parse('2026-11-01T09:00:00Z')
 
@@ -72,16 +72,7 @@ export function settingsOf(
       ...webhooksOf(models.get(vendor)?.app),
     })),
     pairings: pairings.map(({ name, left, right }) => ({ name, left, right, mappings: [], looks: LOOKS })),
-    database: ':memory:',
-    batchSize: 200,
-    batchesInFlight: 2,
-    freshMs: 2_000,
-    requestTimeoutMs: 30_000,
-    zombieHorizonMs: 20_000,
-    clockErrorMs: 2_000,
-    lookBack: 'following',
-    guards: GUARD_LIMITS,
-    retention: RETENTION,
+    ...ENGINE_SETTINGS,
     ...own,
   }
 }

@@ -8,8 +8,7 @@ import { createEngine, openConnections, openStore, type AppOptions } from '../..
 import { openConfiguredPairing } from '../../src/compose/pairings.ts'
 import type { Connector } from '../../src/connectors/connector.ts'
 import type { HttpRequest } from '../../src/connectors/transport.ts'
-import { LOOKS, RETENTION } from './looks.ts'
-import { GUARD_LIMITS } from '../../src/core/guard.ts'
+import { LOOKS } from './looks.ts'
 import { createLogger, type Logger } from '../../src/logging.ts'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
 import type { Runtime } from '../../src/runtime.ts'
@@ -25,6 +24,7 @@ import { Hands } from '../../src/stages/hands.ts'
 import type { OpenedPairing } from '../../src/stages/pairing.ts'
 import { runPasses } from '../../src/stages/pass.ts'
 import type { Store } from '../../src/store/store.ts'
+import { ENGINE_SETTINGS } from './engine-settings.ts'
 
 /** Round trip of every request. */
 export const LATENCY_MS = 20
@@ -158,16 +158,7 @@ export async function openTestWorld(options: TestWorldOptions): Promise<TestWorl
       mappings: (i === 0 && options.mappings) || MAPPINGS[right],
       looks: LOOKS,
     })),
-    database: ':memory:',
-    batchSize: 200,
-    batchesInFlight: 2,
-    freshMs: 2_000,
-    requestTimeoutMs: 30_000,
-    zombieHorizonMs: 20_000,
-    clockErrorMs: 2_000,
-    lookBack: 'following',
-    guards: GUARD_LIMITS,
-    retention: RETENTION,
+    ...ENGINE_SETTINGS,
     ...options.settings,
   }
   const app: AppOptions = {

@@ -13,8 +13,8 @@ export const DELETION_MUTANTS: readonly Mutant[] = [
         to: "      to: { state: 'unlinked' },\n",
       },
       {
-        file: 'stages/vanish.ts',
-        from: "  return link !== null && link.state !== 'unlinked' && link.state !== 'tomb'\n",
+        file: 'store/links.ts',
+        from: '  return link !== null && !SEPARATED.some((state) => state === link.state)\n',
         to: "  return link !== null && link.state !== 'tomb'\n",
       },
     ],

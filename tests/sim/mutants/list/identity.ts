@@ -9,8 +9,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'connectors/hubspot/read.ts',
-        from: '      const isStrong = strongFind(object, field)\n',
-        to: '      const isStrong = false\n',
+        from: '      if (isStrong(object, field)) {\n',
+        to: '      if (isStrong(object, field) && false) {\n',
       },
     ],
     seenBy: {

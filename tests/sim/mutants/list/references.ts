@@ -50,9 +50,9 @@ export const REFERENCE_MUTANTS: readonly Mutant[] = [
     breaks: ['I1', 'I12', 'I2'],
     edits: [
       {
-        file: 'store/sqlite/links.ts',
-        from: '  return candidate.left !== null && candidate.right !== null && !isSeparated\n',
-        to: '  return (candidate.left !== null || candidate.right !== null) && isSeparated !== null\n',
+        file: 'store/links.ts',
+        from: '  return isKept(link) && link.left !== null && link.right !== null\n',
+        to: '  return link !== null && (link.left !== null || link.right !== null)\n',
       },
     ],
     seenBy: {
