@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { ConflictView } from './conflict-view.ts'
 import type { FieldIndex } from './field-index.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 /** As many as a person could ever look at; more than that is a mapping to correct, not conflicts to resolve. */
 const CONFLICTS_MAX = 100_000
@@ -36,32 +37,27 @@ async function conflicts(options: CommonOptions & { readonly report?: string }):
   const views = open.map((conflict) => conflictView(conflict, index.objects(conflict.mapping)))
   if (options.report !== undefined) await writeReport(options.report, views, index)
   if (options.json) process.stdout.write(`${JSON.stringify(views)}\n`)
-  else if (options.report === undefined) process.stdout.write(await conflictsText(views, index))
-  else process.stdout.write(`${views.length} written to ${options.report}\n`)
+  else if (options.report === undefined) print(await conflictsText(views, index))
+  else print(`${views.length} written to ${options.report}\n`)
 }
 
 async function writeReport(file: string, views: readonly ConflictView[], index: FieldIndex): Promise<void> {
-  const [{ conflictPage }, { conflictsCsv }, { timeText }, { writeReportFile, extensionOf }] =
-    await Promise.all([
-      import('./conflict-page.ts'),
-      import('./conflict-csv.ts'),
-      import('./style.ts'),
-      import('./report-file.ts'),
-    ])
+  const [{ conflictPage }, { conflictsCsv }, { writeReportFile, extensionOf }] = await Promise.all([
+    import('./conflict-page.ts'),
+    import('./conflict-csv.ts'),
+    import('./report-file.ts'),
+  ])
   const text =
     extensionOf(file, ['html', 'csv']) === 'csv'
       ? conflictsCsv(views)
-      : conflictPage(views, { names: (pairing) => index.namesOf(pairing), madeAt: timeText(Date.now()) })
+      : conflictPage(views, { names: (pairing) => index.namesOf(pairing), madeAt: new Date().toISOString() })
   await writeReportFile(file, text)
 }
 
 export async function conflictsText(views: readonly ConflictView[], index: FieldIndex): Promise<string> {
   if (views.length === 0) return 'No conflicts: nothing waits for a decision.\n'
-  const [{ count, paint, table }, { valueText }, { actorText, overwrittenText }] = await Promise.all([
-    import('./style.ts'),
-    import('./value-text.ts'),
-    import('./conflict-view.ts'),
-  ])
+  const [{ count, paint, table }, { instantText, valueText }, { actorText, overwrittenText }] =
+    await Promise.all([import('./style.ts'), import('./value-text.ts'), import('./conflict-view.ts')])
   const blocks = views.map((view) => {
     const names = index.namesOf(view.pairing)
     const sides = [
@@ -84,7 +80,7 @@ export async function conflictsText(views: readonly ConflictView[], index: Field
       side ?? '',
       paint('bold', value ?? ''),
       `by ${by}`,
-      at ?? '',
+      at === null || at === undefined ? '' : instantText(at),
       `record ${record ?? 'unknown'}`,
     ])
     const note = overwrittenText(view)

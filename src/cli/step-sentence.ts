@@ -1,7 +1,7 @@
 /** One step of an explanation as a sentence. */
 import { SIDES, type Both, type Evidence } from '../core/record.ts'
 import { winnerOf, type Step } from '../stages/explain.ts'
-import { valueText } from './value-text.ts'
+import { instantText, valueText } from './value-text.ts'
 
 export function stepSentence(step: Step, names: Both<string>): string {
   switch (step.kind) {
@@ -12,7 +12,7 @@ export function stepSentence(step: Step, names: Both<string>): string {
         webhook: 'a webhook',
       }
       const what = step.what === 'removed' ? 'was removed' : 'changed'
-      const when = step.vendorAt === null ? '' : ` at ${step.vendorAt}`
+      const when = step.vendorAt === null ? '' : ` at ${instantText(step.vendorAt)}`
       return `${names[step.side]} reported by ${how[step.source]} that record ${step.record} ${what}${when}.`
     }
     case 'link':
@@ -25,6 +25,10 @@ export function stepSentence(step: Step, names: Both<string>): string {
       return writeSentence(step, names)
     case 'conflict':
       return conflictSentence(step, names)
+    case 'review':
+    case 'alone':
+    case 'quarantined':
+      return unpairedSentence(step, names)
     case 'now':
       return nowSentence(step, names)
   }
@@ -77,8 +81,26 @@ function byWhom(evidence: Evidence | null): string {
   if (!evidence) return ''
   const { actor, at } = evidence
   const who = actor.kind === 'unknown' ? '' : ` by ${actor.kind}${actor.id === null ? '' : ` ${actor.id}`}`
-  const when = at === null ? '' : ` at ${at}`
+  const when = at === null ? '' : ` at ${instantText(at)}`
   return who + when === '' ? '' : ` (set${who}${when})`
+}
+
+function unpairedSentence(
+  { kind, side, record, because, candidates }: Extract<Step, { kind: 'review' | 'alone' | 'quarantined' }>,
+  names: Both<string>,
+): string {
+  const who = `${names[side]} ${record}`
+  switch (kind) {
+    case 'review': {
+      const others = candidates.map((candidate) => `${names[candidate.side]} ${candidate.id}`).join(', ')
+      const beside = others === '' ? '' : `, beside ${others}`
+      return `${who} has no counterpart and waits in review${beside}: ${because} (attune pair).`
+    }
+    case 'alone':
+      return `${who} has no counterpart, and none is made for it: ${because}.`
+    case 'quarantined':
+      return `${who} has no counterpart and is quarantined: ${because}.`
+  }
 }
 
 function nowSentence(step: Extract<Step, { kind: 'now' }>, names: Both<string>): string {

@@ -6,7 +6,7 @@ import type { Database } from '../../src/store/sqlite/database.ts'
 import { openObserve } from '../../src/store/sqlite/observe.ts'
 import { openReconcile } from '../../src/store/sqlite/reconcile.ts'
 import { openTables } from '../../src/store/sqlite/tables.ts'
-import { agree, left, mark, MAPPING, observed, putLink } from './contract/samples.ts'
+import { agree, fieldBase, left, mark, MAPPING, observed, putLink } from './contract/samples.ts'
 
 async function fill(database: Database): Promise<void> {
   const tables = openTables(database)
@@ -14,6 +14,13 @@ async function fill(database: Database): Promise<void> {
   await store.appendChanges({ changes: [observed('bell')], lane: 0, stream: null })
   await store.beginSweep({ mapping: MAPPING, side: 'left', nowMs: 1 })
   await store.commitPlans([putLink('k1'), agree(left('k1-l'), 'f'), mark(left('a'))])
+  // Rows that refer to others: a base and matching keys.
+  await store.commitPlans([{ kind: 'set-base', link: 'k1', fields: { email: fieldBase('a@example.com') } }])
+  await store.recordReads({
+    mapping: MAPPING,
+    side: 'left',
+    sightings: [{ id: 'a', keys: ['0:a@example.com'] }],
+  })
 }
 
 /** Table → rows. */

@@ -49,6 +49,9 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
   return inLanes(options, (transport) => attioConnector({ ...options, transport }, learned))
 }
 
+/** Merges are told to take moments, and not how many (Attio fact sheet 4.2, 10.6). */
+const MERGES_WITHIN_MS = 10_000
+
 /** What the views of all lanes share. */
 interface Learned {
   readonly accurateAt: ReplicaClock
@@ -92,24 +95,20 @@ function attioConnector(
       changesTellRemovals: false,
       versions: 'equality',
       stampResolutionMs: 0,
-      listsEdges: true,
       archives: false,
+      mergesWithinMs: MERGES_WITHIN_MS,
       keepsHistory: true,
       usersScope: 'user_management:read',
       // Record queries say how far their replica had got, and are repeated until that is far enough; only the fuzzy
       // search, which we do not use, lags without saying so (10.7).
-      strongFind: () => true,
       uniqueStamp: allowsUniqueAttributes,
     },
 
     account: async (): Promise<Account> => {
       const self = await introspect()
-      const id = own.id()
       return {
         id: self.workspace_id ?? '',
         name: self.workspace_name ?? '',
-        scopes: scopesOf(self),
-        self: id === null ? null : { kind: 'us', id },
         tokenOwner: self.authorized_by_workspace_member_id ?? null,
       }
     },

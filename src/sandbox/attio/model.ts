@@ -20,6 +20,7 @@ import { matchRoute } from './routes.ts'
 import type { Match } from './routes.ts'
 import { requireLevel, requireScopes } from './scopes.ts'
 import { defaultSettings } from './settings.ts'
+import { settingsSchema } from './settings-schema.ts'
 import type { AttioSettings } from './settings.ts'
 import { loadSnapshot, takeSnapshot } from './snapshot.ts'
 import { nextDueMs, settleDelivery, takeDeliveries } from './webhook-queue.ts'
@@ -81,6 +82,7 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
       return { clientId: workspace.clientId, clientSecret: workspace.clientSecret }
     },
     settings,
+    settingsSchema,
 
     handle(request) {
       const nowMs = catchUp()

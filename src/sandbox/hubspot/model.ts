@@ -29,6 +29,7 @@ import { Router } from '../router.ts'
 import { schemaRoutes } from './schemas-api.ts'
 import { searchRoutes } from './search.ts'
 import { defaultSettings, type HubSpotSettings } from './settings.ts'
+import { settingsSchema } from './settings-schema.ts'
 import { Tokens } from './tokens.ts'
 import { webhookRoutes } from './webhooks-api.ts'
 
@@ -88,6 +89,7 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
       refreshToken: identity.refreshToken,
     },
     settings,
+    settingsSchema,
     identity,
     handle: (request) => door.handle(request),
     refuse: (reason, request) => door.refuse(reason, request),

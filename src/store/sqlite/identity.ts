@@ -1,8 +1,9 @@
 /** What ids stood for: merged-away ids and where they lead, and records that are never to be created again. */
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Change } from '../change.ts'
 import type { RecordRef } from '../records.ts'
+import type { KeptAlone } from '../waiting.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
 import { alias, suppressed } from './schema.ts'
 
@@ -71,6 +72,22 @@ const reasonsAmong = statement(() =>
     .select({ id: suppressed.record, reason: suppressed.reason })
     .from(suppressed)
     .where(and(suppressedOfSide, inArray(suppressed.record, eachOf('ids'))))
+    .prepare(),
+)
+const suppressedFor = statement(() =>
+  orm
+    .select()
+    .from(suppressed)
+    .where(eq(suppressed.reason, arg('reason')))
+    .orderBy(desc(suppressed.atMs), desc(suppressed.record))
+    .limit(arg('limit'))
+    .prepare(),
+)
+const suppressedAnywhere = statement(() =>
+  orm
+    .select()
+    .from(suppressed)
+    .where(eq(suppressed.record, arg('id')))
     .prepare(),
 )
 const suppress = statement(() =>
@@ -163,6 +180,16 @@ export function openIdentity(db: Statements) {
       db.run(release, { ...record, mapping })
     },
 
+    /** Newest first. */
+    keptAlone(request: { reason: string; limit: number }): readonly KeptAlone[] {
+      return db.all(suppressedFor, request).map(toKeptAlone)
+    },
+
+    /** Under this id, in whichever mapping and side. */
+    keptAloneAs(id: RecordId): readonly KeptAlone[] {
+      return db.all(suppressedAnywhere, { id }).map(toKeptAlone)
+    },
+
     /** Why each of these records is never created again; one that may be is left out. */
     suppressedBecause(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, string> {
       return new Map(
@@ -172,4 +199,8 @@ export function openIdentity(db: Statements) {
       )
     },
   }
+}
+
+function toKeptAlone({ side, record, ...rest }: typeof suppressed.$inferSelect): KeptAlone {
+  return { ...rest, record: { side, id: record } }
 }

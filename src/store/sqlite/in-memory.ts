@@ -53,17 +53,20 @@ function isLarge({ connection }: Connected): boolean {
   return Number(connection.pragma('page_count', { simple: true })) > PAGES_MAX
 }
 
-/** Numbers that SQLite gives out begin at one again. */
+/**
+ * Numbers that SQLite gives out begin at one again. Rows go before those that they refer to: to switch foreign keys off
+ * meanwhile would have every prepared statement compiled anew, which takes longer than the rest of a small world's store.
+ */
 function empty({ connection }: Connected): void {
   const tables = connection
-    .prepare(`select name from sqlite_schema where type = 'table' and name <> ?`)
+    .prepare(
+      `select name from sqlite_schema where type = 'table' and name <> ?
+        order by (select count(*) from pragma_foreign_key_list(name)) desc`,
+    )
     .pluck()
     .all(APPLIED)
     .map(String)
-  // Otherwise a table that others refer to is emptied row by row.
-  connection.pragma('foreign_keys = OFF')
   connection.transaction(() => {
     for (const table of tables) connection.exec(`delete from "${table}"`)
   })()
-  connection.pragma('foreign_keys = ON')
 }

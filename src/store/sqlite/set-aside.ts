@@ -42,6 +42,13 @@ const dropReview = statement(() => orm.delete(review).where(ofReview).prepare())
 const reviews = statement(() =>
   orm.select().from(review).orderBy(desc(review.atMs), desc(review.id)).limit(arg('limit')).prepare(),
 )
+const reviewsAnywhere = statement(() =>
+  orm
+    .select()
+    .from(review)
+    .where(eq(review.record, arg('id')))
+    .prepare(),
+)
 const countReviews = statement(() =>
   orm
     .select({ count: sql<number>`count(*)` })
@@ -86,6 +93,13 @@ const quarantinesAmong = statement(() =>
     .where(and(quarantineOfSide, inArray(quarantine.record, eachOf('ids'))))
     .prepare(),
 )
+const quarantinesAnywhere = statement(() =>
+  orm
+    .select()
+    .from(quarantine)
+    .where(eq(quarantine.record, arg('id')))
+    .prepare(),
+)
 const newest = statement(() =>
   orm
     .select()
@@ -124,9 +138,15 @@ export function openSetAside(db: Statements) {
     },
 
     reviews(limit: number): readonly Review[] {
-      return db
-        .all(reviews, { limit })
-        .map(({ side, record, ...rest }) => ({ ...rest, record: { side, id: record } }))
+      return db.all(reviews, { limit }).map(toReview)
+    },
+
+    /** What records with this id wait for, in whichever mapping and side. */
+    about(id: RecordId): { reviews: readonly Review[]; quarantined: readonly Quarantine[] } {
+      return {
+        reviews: db.all(reviewsAnywhere, { id }).map(toReview),
+        quarantined: db.all(quarantinesAnywhere, { id }).map(toQuarantine),
+      }
     },
 
     countReviews(): number {
@@ -168,6 +188,10 @@ export function openSetAside(db: Statements) {
       return db.get(countQuarantined)?.count ?? 0
     },
   }
+}
+
+function toReview({ side, record, ...rest }: typeof review.$inferSelect): Review {
+  return { ...rest, record: { side, id: record } }
 }
 
 function toQuarantine({ side, record, ...rest }: typeof quarantine.$inferSelect): Quarantine {
