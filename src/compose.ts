@@ -1,30 +1,24 @@
 /** The composition root: puts the implementations together. Which vendor has which connector: `compose/vendors.ts`. */
-import { createConnector, stampField, trafficOf } from './compose/vendors.ts'
+import { createConnector, trafficOf } from './compose/vendors.ts'
 import { createBudget, type Budget } from './connectors/budget/budget.ts'
 import type { Connector } from './connectors/connector.ts'
 import { counted, type RequestCounts } from './connectors/counted.ts'
 import { readOnly } from './connectors/read-only.ts'
 import { httpTransport, type Transport } from './connectors/transport.ts'
-import {
-  MAPPING_PATH_HINT,
-  readText,
-  type ConnectionSettings,
-  type PairingSettings,
-  type Settings,
-} from './config.ts'
+import type { ConnectionSettings, Settings } from './config.ts'
 import { SIDES } from './core/record.ts'
-import { ConfigError } from './errors.ts'
 import type { Logger } from './logging.ts'
-import { loadMapping, type MappingDocument } from './mapping/load.ts'
 import type { Runtime } from './runtime.ts'
+import { Absences } from './stages/absence.ts'
 import { newTally, type Engine } from './stages/engine.ts'
 import { Hands } from './stages/hands.ts'
-import { othersOf } from './stages/hub.ts'
+import { othersOf, type PairingOutline } from './stages/hub.ts'
 import { latelyGuard } from './stages/lately.ts'
-import { openPairing, type OpenedPairing } from './stages/pairing.ts'
+import type { OpenedPairing } from './stages/pairing.ts'
 import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
+import type { Owner } from './store/ownership.ts'
 import type { Store } from './store/store.ts'
 import type { Post } from './web/alert-hook.ts'
 
@@ -116,71 +110,12 @@ function until(closing: AbortSignal, transport: Transport): Transport {
   return (request, signal) => transport(request, signal ? AbortSignal.any([signal, closing]) : closing)
 }
 
-/** Throws `ConfigError` for a file that cannot stand beside the others. */
-export function loadMappings(pairing: PairingSettings): readonly MappingDocument[] {
-  const documents: MappingDocument[] = []
-  for (const file of pairing.mappings) {
-    const document = loadMapping(readText(file, MAPPING_PATH_HINT), file)
-    const misfit = misplaced(document, pairing.name, documents)
-    if (misfit) throw misfit
-    documents.push(document)
-  }
-  return documents
-}
-
-/**
- * What is wrong with a mapping file that the settings list under the pairing `name` after `others`, or null. Pairs are
- * known by the pairing and the two objects, so that neither another name nor a second file will do.
- */
-export function misplaced(
-  document: MappingDocument,
-  name: string,
-  others: readonly MappingDocument[],
-): ConfigError | null {
-  const { pairing, left, right } = document.body
-  if (pairing !== name) {
-    return new ConfigError(`the settings list this file under the pairing \`${name}\``, {
-      at: document.at(['pairing']),
-      hint: `write pairing: ${name}, or list the file under the other pairing`,
-    })
-  }
-  const same = others.find(
-    ({ body }) => body.left.object === left.object && body.right.object === right.object,
-  )
-  if (!same) return null
-  return new ConfigError(`${left.object} and ${right.object} have a mapping file already: ${same.file}`, {
-    at: document.at(['left', 'object']),
-    hint: 'put everything about two objects into one file',
-  })
-}
-
-export async function openConfiguredPairing(
-  connections: Connections,
-  pairing: PairingSettings,
-): Promise<OpenedPairing> {
-  const left = connectionNamed(connections, pairing.left)
-  const right = connectionNamed(connections, pairing.right)
-  return openPairing({
-    name: pairing.name,
-    connectors: { left: left.connector, right: right.connector },
-    documents: loadMappings(pairing),
-    stamps: {
-      left: stampField(left.settings.vendor, right.settings.vendor),
-      right: stampField(right.settings.vendor, left.settings.vendor),
-    },
-  })
-}
-
-function connectionNamed(connections: Connections, name: string): Connection {
-  const connection = connections.byName.get(name)
-  if (!connection) {
-    throw new ConfigError(`there is no connection \`${name}\``, { hint: 'add it under `connections`' })
-  }
-  return connection
-}
-
-export async function openStore(options: { file: string }): Promise<Store> {
-  return openSqliteStore({ file: options.file })
+/** See `SqliteStoreOptions`. */
+export async function openStore(options: {
+  readonly file: string
+  readonly refuseMigration?: (owner: Owner) => void
+}): Promise<Store> {
+  return openSqliteStore(options)
 }
 
 /** A consistent copy of a database that another process may be writing to. */
@@ -192,9 +127,14 @@ export async function copyDatabase(options: { from: string; to: string }): Promi
  * A stamp that is cut to the second says no more than the second. A change that came through a shared connection carries
  * the stamp of where it was made, so all of them count.
  */
-function coarsestStampMs(pairings: readonly OpenedPairing['pairing'][]): number {
+function coarsestStampMs(pairings: readonly PairingOutline[]): number {
   const connectors = pairings.flatMap((pairing) => SIDES.map((side) => pairing.connectors[side]))
   return Math.max(...connectors.map(({ capabilities }) => capabilities.stampResolutionMs))
+}
+
+/** A pairing that is kept, opened or, so far, not. */
+export interface KeptPairing {
+  readonly pairing: PairingOutline
 }
 
 export function createEngine(options: {
@@ -202,7 +142,7 @@ export function createEngine(options: {
   readonly store: Store
   readonly pairing: OpenedPairing['pairing']
   /** Every pairing that is kept, as some may share a connection. Absent: this one alone. */
-  readonly pairings?: readonly Pick<OpenedPairing, 'pairing'>[]
+  readonly pairings?: readonly KeptPairing[]
   readonly run: string
   readonly signal: AbortSignal
   readonly guardsAccepted: boolean
@@ -220,6 +160,7 @@ export function createEngine(options: {
     sending: new Set(),
     inHand: options.app.hands ?? new Hands(),
     lately: latelyGuard(runtime),
+    absences: new Absences(),
     onSettled: () => undefined,
     signal: options.signal,
     wake: createWake(runtime),

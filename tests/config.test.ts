@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { loadMappings } from '../src/compose.ts'
+import { loadMappings } from '../src/compose/pairings.ts'
 import { loadConfig, type Environment } from '../src/config.ts'
 import { ConfigError } from '../src/errors.ts'
 import { positionText } from '../src/mapping/problem.ts'
@@ -54,6 +54,14 @@ test('a mapping file of another pairing is refused before anything is opened by 
     '6:1 the settings list this file under the pairing `crm`',
   )
 })
+
+test.each(['localhost:9442', 'api.hubapi.com', 'ftp://api.hubapi.com', 'https://'])(
+  'a base URL that nothing can be asked at, such as %s, is found before anything is asked',
+  (baseUrl) => {
+    const loading = () => loadConfig(SHIPPED, { ...TOKENS, HUBSPOT_BASE_URL: baseUrl })
+    expect(mistakeIn(loading)).toMatch(/ the base URL of connection `hubspot` is not a web address$/u)
+  },
+)
 
 test('a second mapping file of the same two objects is refused, and the first one named', () => {
   const shipped = loadConfig(SHIPPED, TOKENS).pairings[0]

@@ -1,6 +1,7 @@
 /** `attune apply`: carries out a plan, exactly. */
 import type { Command } from 'commander'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 export function addApply(program: Command): void {
   withCommonOptions(program.command('apply'))
@@ -50,7 +51,8 @@ async function apply(file: string, options: CommonOptions & { acceptGuards?: boo
       const guardsAccepted = options.acceptGuards ?? false
       const summary = await runApply(session, pairings, plan, { progress, guardsAccepted })
       progress.done()
-      process.stdout.write(options.json ? `${JSON.stringify(summary)}\n` : applyText(summary))
+      if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
+      else print(applyText(summary))
       process.exitCode = summary.stale + summary.failed === 0 ? EXIT.ok : EXIT.failed
     } finally {
       progress.done()

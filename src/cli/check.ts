@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { Findings } from './find-problems.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 export function addCheck(program: Command): void {
   withCommonOptions(program.command('check'))
@@ -35,7 +36,7 @@ async function check(options: CommonOptions): Promise<void> {
       `${JSON.stringify({ ok: errors === 0, errors, warnings, accounts, leftOut, problems: findings })}\n`,
     )
   } else {
-    process.stdout.write(await findingsText({ findings, accounts, leftOut }))
+    print(await findingsText({ findings, accounts, leftOut }))
   }
   process.exitCode = errors === 0 ? EXIT.ok : EXIT.operator
 }

@@ -62,11 +62,13 @@ export function conflictsCsv(conflicts: readonly ConflictView[]): string {
 /** Rows with a decision; rows without one are left for later. */
 export function readDecisions(text: string, file: string): readonly CsvDecision[] {
   const rows = readCsv(text, file, ['id', 'left', 'right', 'decision'])
-  return rows.flatMap((row) => {
-    const decision = row['decision']?.trim().toLowerCase() ?? ''
+  return rows.flatMap(({ at, cells: row }) => {
+    const written = row['decision']?.trim() ?? ''
+    const decision = written.toLowerCase()
     if (decision === '') return []
     if (decision !== 'left' && decision !== 'right') {
-      throw new ConfigError(`${file}: the decision for ${row['id']} is neither left nor right`, {
+      throw new ConfigError(`the decision "${written}" is neither left nor right`, {
+        at,
         hint: 'write left or right into the column decision, or leave it empty',
       })
     }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { ConflictView } from './conflict-view.ts'
 import type { FieldIndex } from './field-index.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 /** As many as a person could ever look at; more than that is a mapping to correct, not conflicts to resolve. */
 const CONFLICTS_MAX = 100_000
@@ -36,8 +37,8 @@ async function conflicts(options: CommonOptions & { readonly report?: string }):
   const views = open.map((conflict) => conflictView(conflict, index.objects(conflict.mapping)))
   if (options.report !== undefined) await writeReport(options.report, views, index)
   if (options.json) process.stdout.write(`${JSON.stringify(views)}\n`)
-  else if (options.report === undefined) process.stdout.write(await conflictsText(views, index))
-  else process.stdout.write(`${views.length} written to ${options.report}\n`)
+  else if (options.report === undefined) print(await conflictsText(views, index))
+  else print(`${views.length} written to ${options.report}\n`)
 }
 
 async function writeReport(file: string, views: readonly ConflictView[], index: FieldIndex): Promise<void> {

@@ -10,7 +10,6 @@ import type { ConnectorError } from '../errors.ts'
 import type { AlertBook } from '../stages/alerts.ts'
 import type { Drift } from '../stages/drift.ts'
 import type { Engine } from '../stages/engine.ts'
-import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
 import type { PairingState } from '../stages/supervise.ts'
 import { keepForgetting } from '../stages/retention.ts'
@@ -24,8 +23,11 @@ import { createMetrics, type ConnectionFigures } from '../web/metrics.ts'
 import { operationsRoutes } from '../web/operations.ts'
 import { openWebServer } from '../web/server.ts'
 import { withAlerts } from './alerting.ts'
+import { awaitPairing, PairingOpened } from './await-pairing.ts'
 import { openListener, type Listener } from './listener.ts'
+import { givingUp } from './giving-up.ts'
 import { keepPairing, type DaemonEvents, type PairingContext } from './keep-pairing.ts'
+import { keptPairings, openRoster, withOpened, type Roster } from './roster.ts'
 import { noteSelves } from './self-memory.ts'
 import { isLocal, type Session } from './session.ts'
 
@@ -43,91 +45,51 @@ const DEFAULT_OPERATIONS = { host: '127.0.0.1', port: 8421 }
 /** Two sandboxes on one machine must not meet. */
 const LOCAL_OPERATIONS = { host: '127.0.0.1', port: 0 }
 
-/** Rejects with the signal's reason when stopped. */
+/** Rejects with the signal's reason when stopped, and as `openRoster` does. */
 export async function runDaemon(options: DaemonOptions): Promise<never> {
+  const { session, events } = options
   // A vendor that does not answer the first questions must not keep a stop waiting, and nothing hangs on them.
-  const asking = givingUp(options.session, 0)
-  const pairings = await openPairings(options).finally(() => asking.end())
-  const drain = givingUp(options.session, DRAIN_MS)
+  const asking = givingUp(session, 0)
+  const roster = await openRoster(session, troubleFor(events)).finally(() => asking.end())
+  const drain = givingUp(session, DRAIN_MS)
   try {
-    return await untilStopped(options, pairings)
+    return await withAlerts(session, (alerts) =>
+      withOperations({ session, alerts, events }, (operated) =>
+        untilStopped(options, roster, { alerts, ...operated }),
+      ),
+    )
   } finally {
     drain.end()
   }
 }
 
-/** A vendor that is away when the machine starts is waited for, like at any other time. */
-function openPairings({ session, events }: DaemonOptions): Promise<readonly OpenedPairing[]> {
-  const onTrouble = (error: ConnectorError, retryInMs: number) =>
-    events.onTrouble(error.connection, error.message, retryInMs)
-  return persistently(session, () => session.openPairings(), onTrouble)
+function troubleFor(events: DaemonEvents): (error: ConnectorError, retryInMs: number) => void {
+  return (error, retryInMs) => events.onTrouble(error.connection, error.message, retryInMs)
 }
 
-async function untilStopped(
-  { session, guardsAccepted, events }: DaemonOptions,
-  pairings: readonly OpenedPairing[],
-): Promise<never> {
-  const { store, runtime, signal } = session
-  const runId = runtime.id()
-  const engines = pairings.map(({ pairing }) =>
-    createEngine({ app: session, store, pairing, pairings, run: runId, signal, guardsAccepted: false }),
-  )
-  // From the start: what changes during the first pass is heard of, and not found minutes later.
-  const listener = await openListener({ session, pairings, engines, warn: (text) => events.warn(text) })
-  try {
-    return await withAlerts(session, (alerts) =>
-      withOperations({ session, pairings, listener, alerts, events }, (rest) =>
-        keepGoing({ session, pairings, engines, guardsAccepted, runId, listener, alerts, events, ...rest }),
-      ),
-    )
-  } finally {
-    await listener?.close()
-  }
+/** The vendors' door, as long as there is one. */
+interface Doorway {
+  listener: Listener | null
 }
 
-/** After a stop, whatever is still under way when its time is over is given up. */
-function givingUp({ runtime, signal, connections, log }: Session, afterMs: number): { end(): void } {
-  const over = new AbortController()
-  const onStop = async (): Promise<void> => {
-    await runtime.sleep(afterMs, over.signal)
-    log.warn({ afterMs }, 'requests under way are given up')
-    connections.close()
-  }
-  // Rejects only when everything ended in time.
-  const listen = () => void onStop().catch(() => undefined)
-  if (signal.aborted) listen()
-  signal.addEventListener('abort', listen, { once: true })
-  return {
-    end() {
-      signal.removeEventListener('abort', listen)
-      over.abort(new Error('everything ended in time'))
-    },
-  }
-}
-
-type Operated = Pick<PairingContext, 'metrics' | 'states' | 'drift'>
+type Operated = Pick<PairingContext, 'metrics' | 'states' | 'drift'> & { readonly doorway: Doorway }
 
 /** Opens the operators' door around `work`. */
 async function withOperations<T>(
-  context: {
-    readonly session: Session
-    readonly pairings: readonly OpenedPairing[]
-    readonly listener: Listener | null
-    readonly alerts: AlertBook
-    readonly events: DaemonEvents
-  },
+  context: { readonly session: Session; readonly alerts: AlertBook; readonly events: DaemonEvents },
   work: (operated: Operated) => Promise<T>,
 ): Promise<T> {
-  const { session, pairings, listener, alerts, events } = context
+  const { session, alerts, events } = context
   const { store, runtime, signal, settings } = session
   const states = new Map<string, PairingState>(
-    pairings.map(({ pairing }) => [pairing.name, { kind: 'starting', sinceMs: runtime.now() }]),
+    settings.pairings.map(({ name }) => [name, { kind: 'starting', sinceMs: runtime.now() }]),
   )
   const drift = new Map<string, Drift>()
+  const doorway: Doorway = { listener: null }
   const metrics = createMetrics({
     status: () => store.status(runtime.now()),
     connections: () => figures(session),
-    webhooks: () => listener?.counts() ?? new Map(),
+    webhooks: () => doorway.listener?.counts() ?? new Map(),
     pairings: () => states,
     drift: () => drift,
     openAlerts: () => alerts.open(),
@@ -145,7 +107,7 @@ async function withOperations<T>(
   })
   events.onOpen(server.url)
   try {
-    return await work({ metrics, states, drift })
+    return await work({ metrics, states, drift, doorway })
   } finally {
     await server.close()
   }
@@ -187,31 +149,74 @@ function deliveriesOf(listener: Listener | null, connection: string): number | n
   return listener.counts().get(connection)?.deliveries ?? 0
 }
 
-interface Going extends Omit<PairingContext, 'watch' | 'turn' | 'hearing'> {
-  readonly engines: readonly Engine[]
+/** What stays the same whichever pairings are open. */
+type Going = Omit<PairingContext, 'pairings' | 'listener'> & {
+  readonly doorway: Doorway
   readonly runId: string
 }
 
-async function keepGoing(going: Going): Promise<never> {
-  const { session, pairings, engines, runId, alerts, listener, metrics } = going
-  const { store, runtime, signal, log, settings } = session
-  const names = pairings.map(({ pairing }) => pairing.name)
-  // A cursor that nobody moves any more keeps nothing back.
-  const followed = settings.lookBack === 'never' ? [] : names
-  const hearing = createHearing((connection) => deliveriesOf(listener, connection))
+async function untilStopped(
+  { session, guardsAccepted, events }: DaemonOptions,
+  roster: Roster,
+  operated: Operated & Pick<PairingContext, 'alerts'>,
+): Promise<never> {
+  const { store, runtime, signal, settings } = session
+  const { doorway, alerts } = operated
+  const runId = runtime.id()
+  const hearing = createHearing((connection) => deliveriesOf(doorway.listener, connection))
   const watch = await openWatch({
     store,
     runtime,
     alerts,
-    pairings: names,
+    pairings: settings.pairings.map(({ name }) => name),
     days: () => daysLeft(session),
     silentWebhooks: () => hearing.silent(),
   })
-  const turn = createTurns()
+  const shared = { session, guardsAccepted, events, runId, watch, hearing }
+  const going: Going = { ...operated, ...shared, turn: createTurns(), passed: new Set() }
   await store.startRun({ id: runId, kind: 'start', pairing: null, atMs: runtime.now() })
   // What the listener fails with when it closes is told by the close at the end, which waits for this one.
-  const closeDoor = () => void listener?.close().catch(() => undefined)
+  const closeDoor = () => void doorway.listener?.close().catch(() => undefined)
   signal.addEventListener('abort', closeDoor, { once: true })
+  try {
+    return await keepAll(going, roster)
+  } finally {
+    signal.removeEventListener('abort', closeDoor)
+    await noteSelves(session)
+    await store.endRun({ id: runId, atMs: runtime.now(), summary: null })
+  }
+}
+
+/** Whenever a pairing that was shut opens, all go on anew together: what they share is laid out for all of them. */
+async function keepAll(going: Going, roster: Roster): Promise<never> {
+  let current = roster
+  // Ends with whatever else ends the work.
+  for (;;) {
+    const end: unknown = await keepGoing(going, current).catch((error: unknown) => error)
+    if (!(end instanceof PairingOpened)) throw end
+    for (const warning of end.opened.warnings) going.events.warn(warning)
+    current = withOpened(going.session, current, end.opened)
+  }
+}
+
+/** Rejects with `PairingOpened`, and with whatever else ends the work. */
+async function keepGoing(going: Going, roster: Roster): Promise<never> {
+  const { session, runId, metrics, watch, events, doorway } = going
+  const { store, runtime, signal, log, settings } = session
+  const { opened } = roster
+  const pairings = keptPairings(roster)
+  const engines = opened.map(({ pairing }) =>
+    createEngine({ app: session, store, pairing, pairings, run: runId, signal, guardsAccepted: false }),
+  )
+  // A cursor that nobody moves any more keeps nothing back.
+  const followed = settings.lookBack === 'never' ? [] : settings.pairings.map(({ name }) => name)
+  // From the start: what changes during the first pass is heard of, and not found minutes later.
+  const listener = await persistently(
+    session,
+    () => openListener({ session, pairings: opened, engines, warn: (text) => events.warn(text) }),
+    troubleFor(events),
+  )
+  doorway.listener = listener
   try {
     return await allUntilOneEnds(signal, (own) => [
       undeterred({ runtime, log, signal: own }, 'watch', () => watch.keepLooking(own)),
@@ -222,16 +227,15 @@ async function keepGoing(going: Going): Promise<never> {
         ),
       ),
       ...lines(session, engines, own),
+      ...roster.shut.map((each) => awaitPairing(going, each, own)),
       ...engines.flatMap((engine, i) => {
-        const pairing = pairings[i]
+        const pairing = opened[i]
         return pairing
-          ? [keepPairing({ ...going, watch, hearing, turn }, pairing, { ...engine, signal: own })]
+          ? [keepPairing({ ...going, pairings, listener }, pairing, { ...engine, signal: own })]
           : []
       }),
     ])
   } finally {
-    signal.removeEventListener('abort', closeDoor)
-    await noteSelves(session)
-    await store.endRun({ id: runId, atMs: runtime.now(), summary: null })
+    await listener?.close()
   }
 }

@@ -33,10 +33,14 @@ export async function runStory(story: Story): Promise<readonly Played[]> {
   const names = sideNames(pairings)
   const played: Played[] = []
   const pass = async (title: string): Promise<SyncSummary> => {
-    const progress = progressBar({ quiet: true })
-    const summary = await runSync(session, pairings, { progress, guardsAccepted: false })
-    played.push({ title, summary })
-    return summary
+    const progress = progressBar({ quiet: false })
+    try {
+      const summary = await runSync(session, pairings, { progress, guardsAccepted: false })
+      played.push({ title, summary })
+      return summary
+    } finally {
+      progress.done()
+    }
   }
 
   say(paint('bold', '1. Three CRMs meet for the first time'))

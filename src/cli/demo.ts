@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import type { SandboxFlags } from './sandbox.ts'
+import { print } from './terminal.ts'
 
 type DemoOptions = CommonOptions & Pick<SandboxFlags, 'people' | 'seed' | 'limits'>
 
@@ -43,7 +44,7 @@ async function demo(options: DemoOptions): Promise<void> {
       import('./session.ts'),
     ])
   const say = (text: string) => {
-    if (!options.json) process.stdout.write(`${text}\n`)
+    if (!options.json) print(`${text}\n`)
   }
   const world = worldOptions(options)
   await withSandbox({ world, db: options.db ?? null }, async ({ sandbox, environment, db }) => {

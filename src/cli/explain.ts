@@ -1,6 +1,7 @@
 /** `attune explain`: why a field has the value it has. */
 import type { Command } from 'commander'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 export function addExplain(program: Command): void {
   withCommonOptions(program.command('explain'))
@@ -35,11 +36,11 @@ async function explain(record: string, field: string, options: CommonOptions): P
     const { stepSentence } = await import('./step-sentence.ts')
     const told = steps.map((step) => ({ ...step, text: stepSentence(step, index.names(step.mapping)) }))
     if (options.json) process.stdout.write(`${JSON.stringify(told)}\n`)
-    else process.stdout.write(await stepsText(told))
+    else print(await stepsText(told))
   })
 }
 
 async function stepsText(steps: readonly { readonly at: string; readonly text: string }[]): Promise<string> {
-  const { paint, timeText } = await import('./style.ts')
-  return `${steps.map(({ at, text }) => `${paint('dim', timeText(Date.parse(at)))}  ${text}`).join('\n')}\n`
+  const { paint, table, timeText } = await import('./style.ts')
+  return `${table(steps.map(({ at, text }) => [paint('dim', timeText(Date.parse(at))), text]))}\n`
 }

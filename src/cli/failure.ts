@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander'
 import { ConfigError, ConnectorError, GuardTripped } from '../errors.ts'
 import { placeText } from './findings.ts'
+import { print } from './terminal.ts'
 
 /** 0 ok, 1 the work failed, 2 the operator has to correct something first. */
 export const EXIT = { ok: 0, failed: 1, operator: 2 } as const
@@ -28,7 +29,7 @@ export function reportFailure(error: unknown, json: boolean): number {
   const failure = describeFailure(error)
   if (json) process.stdout.write(`${JSON.stringify({ error: failure })}\n`)
   if (isPrinted) return failure.exitCode
-  process.stderr.write(failureText(failure))
+  print(failureText(failure), process.stderr)
   return failure.exitCode
 }
 

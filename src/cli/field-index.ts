@@ -1,9 +1,10 @@
 /** What people call fields and sides, by mapping: read from the mapping files, without any account. */
-import { loadMappings } from '../compose.ts'
+import { loadMappings } from '../compose/pairings.ts'
 import type { Settings } from '../config.ts'
 import type { Both } from '../core/record.ts'
 import { ConfigError } from '../errors.ts'
 import { suggestion } from '../mapping/did-you-mean.ts'
+import { mappingName } from '../mapping/document.ts'
 import { resolveFields, touchedFields } from '../mapping/resolve.ts'
 
 export interface FieldIndex {
@@ -34,7 +35,7 @@ export function fieldIndex(settings: Settings): FieldIndex {
         const { left, right } = touchedFields(field)
         for (const name of [field.key, ...left, ...right]) if (!keys.has(name)) keys.set(name, field.key)
       }
-      known.set(`${body.pairing}/${body.left.object}-${body.right.object}`, {
+      known.set(mappingName(body), {
         names: { left: pairing.left, right: pairing.right },
         objects: { left: body.left.object, right: body.right.object },
         keys,

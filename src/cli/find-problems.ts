@@ -3,13 +3,8 @@
  * of the rest: a dead token on one side leaves the other side's schema to check the mappings against.
  */
 import { z } from 'zod'
-import {
-  misplaced,
-  openConfiguredPairing,
-  openConnections,
-  type Connection,
-  type Connections,
-} from '../compose.ts'
+import { openConnections, type Connection, type Connections } from '../compose.ts'
+import { misplaced, openConfiguredPairing } from '../compose/pairings.ts'
 import {
   canConnect,
   loadConfig,

@@ -1,5 +1,6 @@
 /** One pairing of `attune start`: its lives under supervision, and what each of them consists of. */
-import { openConfiguredPairing } from '../compose.ts'
+import { type KeptPairing } from '../compose.ts'
+import { openConfiguredPairing } from '../compose/pairings.ts'
 import type { PairingSettings } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import type { Both } from '../core/record.ts'
@@ -11,7 +12,7 @@ import type { Hearing } from '../stages/hearing.ts'
 import { latelyGuard } from '../stages/lately.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
-import { askedToResume, notePairingStates } from '../stages/resumption.ts'
+import { askedToResume } from '../stages/resumption.ts'
 import { keepWatchingSchemas, SchemaChanged } from '../stages/schema-watch.ts'
 import { supervise, type LifeOptions, type PairingState } from '../stages/supervise.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
@@ -20,7 +21,8 @@ import type { Watch } from '../stages/watch.ts'
 import type { Metrics } from '../web/metrics.ts'
 import { heardBy, type Heard } from './heard.ts'
 import type { Listener } from './listener.ts'
-import { tellDrift, tellPausedFields, tellState } from './pairing-alerts.ts'
+import { tellDrift, tellPausedFields } from './pairing-alerts.ts'
+import { stateTeller } from './pairing-states.ts'
 import { sideNames, type SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
 
@@ -28,7 +30,7 @@ export interface DaemonEvents {
   /** Brings this pairing into agreement with one complete pass, beside all the others; rejects as that does. */
   firstPass(
     pairing: OpenedPairing,
-    all: readonly OpenedPairing[],
+    all: readonly KeptPairing[],
     guardsAccepted: boolean,
   ): Promise<SyncSummary>
   onFollowing(pairing: OpenedPairing, heard: Heard): void
@@ -43,9 +45,11 @@ export interface DaemonEvents {
 /** What the pairings of one daemon share. */
 export interface PairingContext {
   readonly session: Session
-  readonly pairings: readonly OpenedPairing[]
+  readonly pairings: readonly KeptPairing[]
   /** First passes come one after the other: what one of them makes in a shared CRM is there for the next. */
   readonly turn: Turn
+  /** Those that had their first pass. */
+  readonly passed: Set<string>
   /** For the first pass. */
   readonly guardsAccepted: boolean
   readonly events: DaemonEvents
@@ -66,19 +70,19 @@ export async function keepPairing(
   opened: OpenedPairing,
   engine: Engine,
 ): Promise<never> {
-  const { session, events, states, alerts, guardsAccepted } = going
+  const { session, events, states, alerts, passed, guardsAccepted } = going
   const { store, runtime, connections } = session
   const { signal } = engine
   const { name } = opened.pairing
-  let telling: Promise<void> = Promise.resolve()
-  let firstPassDone = false
+  const teller = stateTeller(name, { store, log: engine.log, alerts, states })
   const live = async (life: LifeOptions): Promise<never> => {
     // A guard that a person accepted is passed by a complete pass, and by nothing that comes after it.
-    const isPass = !firstPassDone || life.guardsAccepted
+    const isFirst = !passed.has(name)
+    const isPass = isFirst || life.guardsAccepted
     if (isPass) await passFirst(going, opened, engine, life.guardsAccepted)
     // Whatever ended the last life may have been a schema that changed.
-    let current = firstPassDone ? await reopen(going, engine) : opened
-    firstPassDone = true
+    let current = isFirst ? opened : await reopen(going, engine)
+    passed.add(name)
     if (isPass) life.onWorking()
     // The pass was counted or agreed to as a whole: nothing of before its end counts together with what follows.
     const following: Engine = isPass ? { ...engine, lately: latelyGuard(runtime) } : engine
@@ -97,23 +101,18 @@ export async function keepPairing(
       runtime,
       log: engine.log,
       signal,
-      guardsAccepted,
+      guardsAccepted: guardsAccepted && !passed.has(name),
       live,
       probe: async (connection) => void (await connections.byName.get(connection)?.connector.account()),
       resumption: (sinceMs) => askedToResume(store, name, sinceMs),
       onState: (state) => {
-        states.set(name, state)
         if (state.kind === 'working') events.onFollowing(opened, heardBy(opened, going.listener))
         if (state.kind === 'paused') events.onPause(name, state)
-        telling = telling
-          .then(() => tellState(alerts, name, state))
-          .then(() => notePairingStates(store, states))
-          // The pause may be about this very database; the next state is noted together with this one.
-          .catch((error: unknown) => engine.log.warn({ error }, 'the state could not be written down'))
+        teller.tell(state)
       },
     })
   } finally {
-    await telling
+    await teller.told()
   }
 }
 

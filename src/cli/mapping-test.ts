@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { FixtureResult } from '../mapping/fixtures.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 interface FileResult {
   readonly file: string
@@ -63,7 +64,7 @@ async function test(files: readonly string[], options: CommonOptions): Promise<v
     }))
     process.stdout.write(`${JSON.stringify({ passed: all.length - failed, failed, files: documents })}\n`)
   } else {
-    process.stdout.write(await resultsText(results))
+    print(await resultsText(results))
   }
   process.exitCode = failed === 0 ? EXIT.ok : EXIT.failed
 }

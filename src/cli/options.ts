@@ -1,7 +1,7 @@
 /** Options that every command shares, and what they mean. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 
 export interface CommonOptions {
@@ -24,12 +24,14 @@ export function configOrShipped({ config }: Pick<CommonOptions, 'config'>): stri
   return config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : SHIPPED_CONFIG)
 }
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+
 export function withCommonOptions(command: Command): Command {
   return command
     .option('--json', 'print one JSON document on stdout; logs go to stderr')
     .option('--config <file>', `settings file (default: ${DEFAULT_CONFIG})`)
     .option('--db <file>', 'database file (default: the one in the settings)')
-    .option('--log-level <level>', 'trace, debug, info, warn, error or silent', 'warn')
+    .addOption(new Option('--log-level <level>', 'how much is logged').choices(LOG_LEVELS).default('warn'))
 }
 
 /** An option's text as a number. Undefined stays undefined; anything else than a number in range is refused. */

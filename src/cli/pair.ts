@@ -1,6 +1,8 @@
 /** `attune pair`: which records belong together, before the first pass; and a person's word on it. */
 import type { Command } from 'commander'
+import type { PairOutcome } from '../stages/pair.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 type PairOptions = CommonOptions & { readonly out?: string; readonly from?: string }
 
@@ -15,8 +17,11 @@ export function addPair(program: Command): void {
 The report says what a pass would link, what it would create, and where a person has to say. In the file, write
 into the column \`decision\`:
   link     these two are one
-  apart    these are not; nothing is created for them either, until somebody edits them
-and leave it empty where the proposal is right. Decisions go into our database only; the next pass acts on them.
+  apart    these are not: whoever of them has no counterpart stays alone, and nothing is created for it
+and leave it empty where the proposal is right. What was left apart is in the report and the file from then on;
+\`link\` takes the word back. Decisions go into our database only; the next pass acts on them.
+
+The report is made beside a running \`attune start\`. Stop that before --from: a start afterwards goes on from there.
 
 Examples:
   $ npx attune pair
@@ -39,6 +44,7 @@ async function report(options: PairOptions): Promise<void> {
     { pairingsCsv },
     { progressBar },
     { pairingText },
+    { extensionOf, writeReportFile },
     { sideNames },
     { withSession },
   ] = await Promise.all([
@@ -47,26 +53,25 @@ async function report(options: PairOptions): Promise<void> {
     import('./pairing-csv.ts'),
     import('./progress.ts'),
     import('./render-pairing.ts'),
+    import('./report-file.ts'),
     import('./run-sync.ts'),
     import('./session.ts'),
   ])
+  // Before minutes of work, not after them.
+  if (options.out !== undefined) extensionOf(options.out, ['csv'])
   await withSession(options, { access: 'copy', dryRun: true }, async (session) => {
     const progress = progressBar({ quiet: options.json ?? false })
     try {
       const pairings = await session.openPairings()
       const reports = await makePairingReport(session, pairings, progress)
       progress.done()
-      if (options.out !== undefined) {
-        const { extensionOf, writeReportFile } = await import('./report-file.ts')
-        extensionOf(options.out, ['csv'])
-        await writeReportFile(options.out, pairingsCsv(reports))
-      }
+      if (options.out !== undefined) await writeReportFile(options.out, pairingsCsv(reports))
       if (options.json) {
         const documents = reports.map(({ mapping, linked, cases }) => ({ mapping, linked, cases }))
         process.stdout.write(`${JSON.stringify(documents)}\n`)
       } else {
-        process.stdout.write(pairingText(reports, sideNames(pairings)))
-        if (options.out !== undefined) process.stdout.write(`Written to ${options.out}.\n`)
+        print(pairingText(reports, sideNames(pairings)))
+        if (options.out !== undefined) print(`Written to ${options.out}.\n`)
       }
       const needsReview = reports.some(({ cases }) => cases.some(({ proposal }) => proposal === 'review'))
       process.exitCode = needsReview ? EXIT.operator : EXIT.ok
@@ -97,10 +102,9 @@ async function replay(options: PairOptions, file: string): Promise<void> {
     const { runtime, store, signal } = session
     const run = runtime.id()
     await store.startRun({ id: run, kind: 'pair', pairing: null, atMs: runtime.now() })
-    const outcomes = []
+    const outcomes: PairOutcome[] = []
     const pairings = await session.openPairings()
     for (const { pairing } of pairings) {
-      const own = decisions.filter(({ mapping }) => mapping.startsWith(`${pairing.name}/`))
       const engine = createEngine({
         app: session,
         store,
@@ -110,7 +114,12 @@ async function replay(options: PairOptions, file: string): Promise<void> {
         signal,
         guardsAccepted: false,
       })
+      const own = decisions.filter(({ mapping }) => pairingOf(mapping) === pairing.name)
       outcomes.push(...(await applyPairDecisions(engine, own)))
+    }
+    const known = new Set(pairings.map(({ pairing }) => pairing.name))
+    for (const decision of decisions.filter(({ mapping }) => !known.has(pairingOf(mapping)))) {
+      outcomes.push({ decision, outcome: 'refused', because: `there is no mapping ${decision.mapping}` })
     }
     await store.endRun({ id: run, atMs: runtime.now(), summary: null })
     const refused = outcomes.filter(({ outcome }) => outcome === 'refused')
@@ -122,14 +131,17 @@ async function replay(options: PairOptions, file: string): Promise<void> {
     } else {
       for (const { decision, outcome, because } of outcomes) {
         const records = [decision.left, decision.right].filter((id) => id !== null).join(' and ')
-        process.stdout.write(
-          `${decision.mapping}  ${records}: ${outcome}${because === '' ? '' : `, ${because}`}\n`,
-        )
+        print(`${decision.mapping}  ${records}: ${outcome}${because === '' ? '' : `, ${because}`}\n`)
       }
-      process.stdout.write(
+      print(
         `${outcomes.length - refused.length} carried out, ${refused.length} refused. The next pass acts on them.\n`,
       )
     }
     process.exitCode = refused.length === 0 ? EXIT.ok : EXIT.failed
   })
+}
+
+/** Mappings are called `<pairing>/<left object>-<right object>`. */
+function pairingOf(mapping: string): string {
+  return mapping.split('/', 1)[0] ?? ''
 }

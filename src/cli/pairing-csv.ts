@@ -56,12 +56,14 @@ export function evidenceText(evidence: Evidence | null): string {
 /** Rows with a decision. Throws `ConfigError` for a word that is none. */
 export function readPairDecisions(text: string, file: string): readonly PairDecision[] {
   const rows = readCsv(text, file, ['mapping', 'left_id', 'right_id', 'decision'])
-  return rows.flatMap((row) => {
-    const decision = row['decision']?.trim().toLowerCase() ?? ''
+  return rows.flatMap(({ at, cells: row }) => {
+    const written = row['decision']?.trim() ?? ''
+    const decision = written.toLowerCase()
     if (decision === '') return []
     const [left, right] = [row['left_id']?.trim() || null, row['right_id']?.trim() || null]
     if (decision !== 'link' && decision !== 'apart') {
-      throw new ConfigError(`${file}: the decision for ${left ?? right} is neither link nor apart`, {
+      throw new ConfigError(`the decision "${written}" is neither link nor apart`, {
+        at,
         hint: 'write link or apart into the column decision, or leave it empty',
       })
     }

@@ -1,6 +1,7 @@
 /** `attune plan`: what a pass would do, field by field, without doing it. */
 import type { Command } from 'commander'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 type PlanOptions = CommonOptions & { readonly out?: string; readonly acceptGuards?: boolean }
 
@@ -48,7 +49,8 @@ async function plan(options: PlanOptions): Promise<void> {
         const { writeReportFile } = await import('./report-file.ts')
         await writeReportFile(options.out, `${JSON.stringify(made, null, 2)}\n`)
       }
-      process.stdout.write(options.json ? `${JSON.stringify(made)}\n` : planText(made, sideNames(pairings)))
+      if (options.json) process.stdout.write(`${JSON.stringify(made)}\n`)
+      else print(planText(made, sideNames(pairings)))
       process.exitCode = made.changes === 0 ? EXIT.ok : EXIT.operator
     } finally {
       progress.done()

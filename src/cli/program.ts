@@ -18,6 +18,7 @@ import { addStart } from './start.ts'
 import { addStatus } from './status.ts'
 import { addSync } from './sync.ts'
 import { addUndo } from './undo.ts'
+import { print } from './terminal.ts'
 import { addWebhooks } from './webhooks.ts'
 
 export function createProgram(): Command {
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     )
     .version(ownVersion(), '--version', 'print the version')
     .exitOverride()
+    .configureOutput({ writeOut: (text) => print(text), writeErr: (text) => print(text, process.stderr) })
     .showHelpAfterError('(add --help for examples)')
     .addHelpText(
       'after',

@@ -1,5 +1,5 @@
 /** The pairing report on a screen: figures per mapping; ids only where a person is asked. */
-import { SIDES, type Both } from '../core/record.ts'
+import { SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
 import type { PairingCase } from '../stages/pairing-case.ts'
 import type { MappingReport } from '../stages/pairing-report.ts'
 import { evidenceText } from './pairing-csv.ts'
@@ -12,11 +12,16 @@ export function pairingText(reports: readonly MappingReport[], names: Both<strin
   return `${reports.map((report) => mappingText(report, names)).join('\n\n')}\n`
 }
 
-function mappingText({ mapping, linked, cases }: MappingReport, names: Both<string>): string {
+function mappingText({ mapping, linked, cases, labels }: MappingReport, names: Both<string>): string {
   const rows = [
     row(linked, 'linked already', ''),
     ...byEvidence(cases),
     ...reviewRows(cases),
+    row(
+      number(cases, ({ proposal }) => proposal === 'apart'),
+      'left apart',
+      'a person said so; `link` in the file takes it back',
+    ),
     ...SIDES.flatMap((side) => [
       row(
         number(cases, (each) => each.shape === `${side}-only` && each.proposal === 'create'),
@@ -32,7 +37,7 @@ function mappingText({ mapping, linked, cases }: MappingReport, names: Both<stri
   ].filter(([figure]) => figure !== '0')
   const review = cases.filter(({ proposal }) => proposal === 'review')
   const lines = [paint('bold', mapping), table(rows.length > 0 ? indented(rows) : [['  no records']], [0])]
-  if (review.length > 0) lines.push('', casesText(review, names))
+  if (review.length > 0) lines.push('', casesText(review, labels, names))
   return lines.join('\n')
 }
 
@@ -54,12 +59,20 @@ function reviewRows(cases: readonly PairingCase[]): readonly string[][] {
   )
 }
 
-function casesText(review: readonly PairingCase[], names: Both<string>): string {
+function casesText(
+  review: readonly PairingCase[],
+  labels: MappingReport['labels'],
+  names: Both<string>,
+): string {
+  const records = (side: Side, ids: readonly RecordId[]): string => {
+    const each = ids.map((id) => [labels.get(`${side}:${id}`) ?? '', id].join(' ').trimStart())
+    return `${names[side]} ${each.join(', ') || 'none'}`
+  }
   const rows = review
     .slice(0, CASES_SHOWN)
     .map(({ left, right, evidence, because }) => [
-      `  ${names.left} ${left.join(', ') || 'none'}`,
-      `${names.right} ${right.join(', ') || 'none'}`,
+      `  ${records('left', left)}`,
+      records('right', right),
       evidenceText(evidence),
       because,
     ])

@@ -32,7 +32,10 @@ const SIGN: Readonly<Record<UndoOperation['kind'], readonly ['green' | 'yellow' 
 
 function operationText(operation: UndoOperation): string {
   const { kind, connection, object, record, other, remark, mapping } = operation
-  const note = remark === '' ? '' : `  ${paint('dim', remark)}`
+  // Fields are mapped ones; what else is written to a record is the id that it carries of its counterpart.
+  const isStamp = kind === 'update' && operation.fields.length === 0
+  const remarks = isStamp ? ["the other record's id is taken out", remark] : [remark]
+  const note = remarks.map((text) => (text === '' ? '' : `  ${paint('dim', text)}`)).join('')
   const sign = paint(...SIGN[kind])
   if (kind === 'link' || kind === 'unlink') {
     const what = kind === 'link' ? 'are a pair again' : 'are set apart'

@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Decision, DecisionOutcome } from './decisions.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 type ResolveOptions = CommonOptions & {
   readonly take?: string
@@ -55,9 +56,9 @@ async function resolve(id: string | undefined, options: ResolveOptions): Promise
     const next = options.now ? ' and written' : '; the next pass writes it'
     for (const { id: conflict, choice, outcome, because } of outcomes) {
       const text = outcome === 'decided' ? `${choice} was chosen${next}` : `refused: ${because}`
-      process.stdout.write(`${conflict}  ${text}\n`)
+      print(`${conflict}  ${text}\n`)
     }
-    if (outcomes.length === 0) process.stdout.write('No row has a decision.\n')
+    if (outcomes.length === 0) print('No row has a decision.\n')
   }
   process.exitCode = refused.length === 0 ? EXIT.ok : EXIT.failed
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 type ResumeOptions = CommonOptions & { readonly acceptGuards?: boolean }
 
@@ -35,8 +36,8 @@ async function resume(pairing: string | undefined, options: ResumeOptions): Prom
   const acceptGuards = options.acceptGuards ?? false
   const resumed = await withStore(options, (store) => resumePaused(store, pairing, acceptGuards))
   if (options.json) process.stdout.write(`${JSON.stringify({ resumed, acceptGuards })}\n`)
-  else if (resumed.length > 0) process.stdout.write(`${resumed.join(', ')}: goes on within a second.\n`)
-  else process.stdout.write('Nothing is paused.\n')
+  else if (resumed.length > 0) print(`${resumed.join(', ')}: goes on within a second.\n`)
+  else print('Nothing is paused.\n')
   if (resumed.length === 0) process.exitCode = EXIT.failed
 }
 

@@ -37,6 +37,7 @@ export async function runApply(
 ): Promise<ApplySummary> {
   const { runtime, store, signal } = session
   const startedMs = runtime.now()
+  const madeMs = Date.parse(plan.madeAt)
   const before = countRequests(session)
   await recallSelves(session)
   const { id: run, earlier } = await continueRun(session, { kind: 'apply', subject: plan.id })
@@ -48,7 +49,7 @@ export async function runApply(
     const { guardsAccepted, progress } = options
     const engine = createEngine({ app: session, store, pairing, pairings, run, signal, guardsAccepted })
     const planned = { writes: own(plan.writes), links: own(plan.links), conflicts: own(plan.conflicts) }
-    const applied = await applyPlan(engine, planned, { progress, earlier })
+    const applied = await applyPlan(engine, planned, { progress, earlier, madeMs })
     operations.push(...applied.operations)
     appliedBefore += applied.before
     unplanned += applied.unplanned

@@ -1,5 +1,5 @@
 /** One complete pass over every pairing, and its summary: what `sync`, `start` and `demo` share. */
-import { createEngine } from '../compose.ts'
+import { createEngine, type KeptPairing } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
 import type { Both, Side } from '../core/record.ts'
 import { addTally, newTally } from '../stages/engine.ts'
@@ -33,13 +33,15 @@ export async function runSync(
     readonly progress: Progress
     readonly guardsAccepted: boolean
     /** Every pairing that is kept, where these are not all: some may share a connection. */
-    readonly beside?: readonly OpenedPairing[]
+    readonly beside?: readonly KeptPairing[]
+    /** The session was opened for this pass, so what that took is part of what the pass costs. */
+    readonly withOpening?: boolean
   },
 ): Promise<SyncSummary> {
   const { runtime, store, connections } = session
   const startedMs = runtime.now()
   const runId = runtime.id()
-  const before = countRequests(session)
+  const before = options.withOpening ? {} : countRequests(session)
   await store.startRun({ id: runId, kind: 'sync', pairing: null, atMs: startedMs })
   await recallSelves(session)
   const engines = pairings.map(({ pairing }) =>

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Side } from '../core/record.ts'
 import type { Run } from '../store/writes.ts'
 import { numberOption, withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 type RunsOptions = CommonOptions & { readonly limit?: string }
 
@@ -57,7 +58,7 @@ async function runs(options: RunsOptions): Promise<void> {
       return
     }
     const { pairings } = settingsWithoutTokens(options)
-    process.stdout.write(
+    print(
       await runsText(views, (mapping, side) => {
         const pairing = pairings.find(({ name }) => mapping.startsWith(`${name}/`))
         // Of a pairing that the settings no longer know.

@@ -3,15 +3,9 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  copyDatabase,
-  openConfiguredPairing,
-  openConnections,
-  openStore,
-  type AppOptions,
-  type Connections,
-} from '../compose.ts'
-import { isLoopback, loadConfig, type Environment, type Settings } from '../config.ts'
+import { copyDatabase, openConnections, openStore, type AppOptions, type Connections } from '../compose.ts'
+import { openConfiguredPairing } from '../compose/pairings.ts'
+import { isLoopback, loadConfig, type Environment, type PairingSettings, type Settings } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import { createLogger, type Logger } from '../logging.ts'
 import { systemRuntime, type Runtime } from '../runtime.ts'
@@ -20,11 +14,12 @@ import type { OpenedPairing } from '../stages/pairing.ts'
 import { together } from '../stages/together.ts'
 import type { Store } from '../store/store.ts'
 import { keepBudgets, recallBudgets } from './budget-memory.ts'
-import { takeLease } from './lease.ts'
+import { refuseBeneathOwner, takeLease } from './lease.ts'
 import { refuseMissing } from './open-store.ts'
 import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
 import { setUpStamps } from './setup-stamps.ts'
 import { stoppable, type Stopping } from './stop-signal.ts'
+import { print } from './terminal.ts'
 
 /** The accounts, without a database. */
 export interface Connected extends AppOptions {
@@ -35,6 +30,8 @@ export interface Connected extends AppOptions {
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
   openPairings(): Promise<readonly OpenedPairing[]>
+  /** One of them, without a word about what was left out of it. */
+  openPairing(own: PairingSettings): Promise<OpenedPairing>
 }
 
 export interface Session extends Connected {
@@ -95,14 +92,16 @@ async function connected<T>(
   const log = createLogger({ level: options.logLevel })
   const app = { settings, runtime: systemRuntime, log, dryRun: how.dryRun ?? false, hands: new Hands() }
   const connections = openConnections(app)
-  const warn = how.warn ?? ((text: string) => process.stderr.write(`warning: ${text}\n`))
+  const warn = how.warn ?? ((text: string) => print(`warning: ${text}\n`, process.stderr))
   const missingStamps = how.missingStamps ?? (app.dryRun ? 'ignore' : 'set-up')
+  const openOne = (own: PairingSettings) => openComplete(own, { settings, connections, missingStamps })
   try {
     return await work({
       ...app,
       connections,
       signal: stopping.signal,
-      openPairings: () => openPairings({ settings, connections, missingStamps, warn }),
+      openPairings: () => openPairings(settings, openOne, warn),
+      openPairing: openOne,
     })
   } finally {
     connections.close()
@@ -115,7 +114,7 @@ async function owned<T>(
   stopping: Stopping,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const store = await openStore({ file })
+  const store = await openStore({ file, refuseMigration: refuseBeneathOwner(runtime) })
   try {
     const lease = await takeLease(store, runtime, stopping)
     try {
@@ -156,29 +155,36 @@ async function copied<T>(
   }
 }
 
-async function openPairings(options: {
-  settings: Settings
-  connections: Connections
-  missingStamps: 'set-up' | 'ignore'
-  warn: (text: string) => void
-}): Promise<readonly OpenedPairing[]> {
-  const { settings, connections, missingStamps, warn } = options
-  const opened = await together(
-    settings.pairings.map(async (own) => {
-      const pairing = await openConfiguredPairing(connections, own)
-      if (pairing.missingStamps.length === 0 || missingStamps === 'ignore') return pairing
-      if (!isLocal(settings)) {
-        const missing = pairing.missingStamps.map(({ object, field }) => `${object}.${field}`)
-        throw new ConfigError(`the accounts lack the fields that hold record ids: ${missing.join(', ')}`, {
-          hint: 'run `attune setup`, which shows what it would create and then creates it',
-        })
-      }
-      await setUpStamps(pairing)
-      return openConfiguredPairing(connections, own)
-    }),
-  )
+async function openPairings(
+  settings: Settings,
+  openOne: (own: PairingSettings) => Promise<OpenedPairing>,
+  warn: (text: string) => void,
+): Promise<readonly OpenedPairing[]> {
+  const opened = await together(settings.pairings.map(openOne))
   for (const warning of opened.flatMap(({ warnings }) => warnings)) warn(warning)
   return opened
+}
+
+/** With the fields that hold record ids, unless they may be missing. */
+async function openComplete(
+  own: PairingSettings,
+  options: {
+    readonly settings: Settings
+    readonly connections: Connections
+    readonly missingStamps: 'set-up' | 'ignore'
+  },
+): Promise<OpenedPairing> {
+  const { settings, connections, missingStamps } = options
+  const pairing = await openConfiguredPairing(connections, own)
+  if (pairing.missingStamps.length === 0 || missingStamps === 'ignore') return pairing
+  if (!isLocal(settings)) {
+    const missing = pairing.missingStamps.map(({ object, field }) => `${object}.${field}`)
+    throw new ConfigError(`the accounts lack the fields that hold record ids: ${missing.join(', ')}`, {
+      hint: 'run `attune setup`, which shows what it would create and then creates it',
+    })
+  }
+  await setUpStamps(pairing)
+  return openConfiguredPairing(connections, own)
 }
 
 /** Only the sandbox lives on loopback; there, setup runs by itself. */

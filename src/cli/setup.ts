@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { ConnectorError } from '../errors.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 import type { StampPlan } from './setup-stamps.ts'
+import { print } from './terminal.ts'
 
 export function addSetup(program: Command): void {
   withCommonOptions(program.command('setup'))
@@ -33,7 +34,7 @@ async function setup(options: CommonOptions & { readonly yes?: boolean }): Promi
   ])
   await withConnections(options, { missingStamps: 'ignore' }, async (both) => {
     const stamps = eachOnce((await both.openPairings()).flatMap(plannedStamps))
-    if (!options.json) process.stdout.write(await planText(stamps))
+    if (!options.json) print(await planText(stamps))
     const isAgreed =
       stamps.length > 0 && (options.yes === true || (await isConfirmed('Create them?', options, both.signal)))
     const refusals = isAgreed ? await createAll(stamps) : new Map<StampPlan, ConnectorError>()
@@ -52,9 +53,7 @@ async function setup(options: CommonOptions & { readonly yes?: boolean }): Promi
       }))
       process.stdout.write(`${JSON.stringify({ fields })}\n`)
     } else if (stamps.length > 0) {
-      process.stdout.write(
-        isAgreed ? outcomeText(stamps, refusals) : 'Nothing was created. With --yes they are.\n',
-      )
+      print(isAgreed ? outcomeText(stamps, refusals) : 'Nothing was created. With --yes they are.\n')
     }
     const isComplete = stamps.length === 0 || (isAgreed && refusals.size === 0)
     process.exitCode = isComplete ? EXIT.ok : EXIT.failed

@@ -5,9 +5,11 @@ import type { Tally } from '../stages/engine.ts'
 import type { PairingState } from '../stages/supervise.ts'
 import type { Heard } from './heard.ts'
 import type { CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 export function say(options: Pick<CommonOptions, 'json'>, document: object, text: () => string): void {
-  process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text())
+  if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`)
+  else print(text())
 }
 
 /** Of one pairing, when it begins to follow; named where there are several. */

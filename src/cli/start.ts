@@ -1,10 +1,13 @@
 /** `attune start`: brings the CRMs into agreement and keeps them there until stopped. */
 import type { Command } from 'commander'
+import type { KeptPairing } from '../compose.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
+import type { ProgressBoard } from './progress.ts'
 import type { SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
+import { print } from './terminal.ts'
 
 type StartOptions = CommonOptions &
   Pick<SandboxFlags, 'people' | 'overlap' | 'seed' | 'limits'> & { readonly acceptGuards?: boolean }
@@ -46,8 +49,7 @@ async function start(options: StartOptions): Promise<void> {
     : onSandbox(options)
   await untilStopped.catch((error: unknown) => {
     if (!(error instanceof Interrupted)) throw error
-    if (!options.json)
-      process.stdout.write('Stopped. Everything is written down; the next start goes on from here.\n')
+    if (!options.json) print('Stopped. Everything is written down; the next start goes on from here.\n')
   })
 }
 
@@ -58,6 +60,7 @@ async function onSandbox(options: StartOptions): Promise<void> {
     import('./session.ts'),
   ])
   await withSandbox({ world: worldOptions(options), db: options.db ?? null }, async (local) => {
+    // As it is: its lines are there to be pasted.
     if (!options.json) process.stdout.write(`${local.openingText}\n\n`)
     const own = { ...options, config: configOrShipped(options), db: local.db }
     await withSession(own, { access: 'write', environment: local.environment }, (session) =>
@@ -67,8 +70,9 @@ async function onSandbox(options: StartOptions): Promise<void> {
 }
 
 async function run(session: Session, options: StartOptions): Promise<void> {
-  const [{ runDaemon }, { sparingly }, { timeText }, text] = await Promise.all([
+  const [{ runDaemon }, { progressBoard }, { sparingly }, { timeText }, text] = await Promise.all([
     import('./daemon.ts'),
+    import('./progress.ts'),
     import('./sparingly.ts'),
     import('./style.ts'),
     import('./start-text.ts'),
@@ -76,30 +80,35 @@ async function run(session: Session, options: StartOptions): Promise<void> {
   const { runtime, settings, log } = session
   const isTime = sparingly(runtime)
   const isOnly = settings.pairings.length === 1
-  const complain = (line: string) => process.stderr.write(`${timeText(runtime.now())}  ${line}\n`)
+  // Pairings get ready beside each other: one may speak while the bar of another is on the screen.
+  const board = progressBoard()
+  const say = (document: object, toPeople: () => string) =>
+    board.above(() => text.say(options, document, toPeople))
+  const complain = (line: string) =>
+    board.above(() => print(`${timeText(runtime.now())}  ${line}\n`, process.stderr))
   await runDaemon({
     session,
     guardsAccepted: options.acceptGuards ?? false,
     events: {
       firstPass: (pairing, all, guardsAccepted) =>
-        firstPass(session, { pairing, all }, options, guardsAccepted),
+        firstPass(session, { pairing, all }, { options, guardsAccepted, board, isOnly, say }),
       onOpen: (url) => {
         // The first line for machines is the first pass.
-        if (!options.json) process.stdout.write(`Health and metrics: ${url}/metrics\n`)
+        if (!options.json) board.above(() => print(`Health and metrics: ${url}/metrics\n`))
       },
       onFollowing: ({ pairing: { name } }, heard) => {
         const looks = settings.pairings.find((each) => each.name === name)?.looks
         if (!looks) return
-        text.say(options, { state: 'following', pairing: name, ...heard }, () =>
+        say({ state: 'following', pairing: name, ...heard }, () =>
           text.followingText(looks, heard, isOnly ? null : name),
         )
       },
       onRound: (pairing, tally, names) =>
-        text.say(options, { state: 'round', pairing, ...tally }, () => {
+        say({ state: 'round', pairing, ...tally }, () => {
           return `${timeText(runtime.now())}  ${text.roundText(tally, names)}\n`
         }),
       onPause: (pairing, state) => {
-        if (options.json) text.say(options, { ...state, state: 'paused', pairing }, () => '')
+        if (options.json) say({ ...state, state: 'paused', pairing }, () => '')
         complain(text.pauseText(pairing, state))
       },
       onTrouble: (connection, message, retryInMs) => {
@@ -107,30 +116,37 @@ async function run(session: Session, options: StartOptions): Promise<void> {
         if (!isTime(connection)) return
         complain(`${connection}: ${message}; trying again in ${Math.round(retryInMs / 1_000)} s`)
       },
-      warn: (line) => process.stderr.write(`warning: ${line}\n`),
+      warn: (line) => board.above(() => print(`warning: ${line}\n`, process.stderr)),
     },
   })
 }
 
+interface FirstPass {
+  readonly options: StartOptions
+  readonly guardsAccepted: boolean
+  readonly board: ProgressBoard
+  readonly isOnly: boolean
+  readonly say: (document: object, toPeople: () => string) => void
+}
+
 async function firstPass(
   session: Session,
-  { pairing, all }: { readonly pairing: OpenedPairing; readonly all: readonly OpenedPairing[] },
-  options: StartOptions,
-  guardsAccepted: boolean,
+  { pairing, all }: { readonly pairing: OpenedPairing; readonly all: readonly KeptPairing[] },
+  { options, guardsAccepted, board, isOnly, say }: FirstPass,
 ): Promise<SyncSummary> {
-  const [{ progressBar }, { summaryText }, { runSync, sideNames }, { say }] = await Promise.all([
+  const [{ ownStatus }, { SILENT }, { summaryText }, { runSync, sideNames }] = await Promise.all([
+    import('./own-status.ts'),
     import('./progress.ts'),
     import('./render-summary.ts'),
     import('./run-sync.ts'),
-    import('./start-text.ts'),
   ])
-  const isOnly = session.settings.pairings.length === 1
-  const progress = progressBar({ quiet: options.json ?? !isOnly })
+  const progress = options.json ? SILENT : board.bar(isOnly ? '' : pairing.pairing.name)
   try {
     const summary = await runSync(session, [pairing], { progress, guardsAccepted, beside: all })
     progress.done()
-    const status = await session.store.status(session.runtime.now())
-    say(options, summary, () => summaryText(summary, status, sideNames([pairing])))
+    const nowMs = session.runtime.now()
+    const status = isOnly ? await session.store.status(nowMs) : await ownStatus(session.store, pairing, nowMs)
+    say(summary, () => summaryText(summary, status, sideNames([pairing])))
     return summary
   } finally {
     progress.done()

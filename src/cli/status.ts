@@ -7,6 +7,7 @@ import type { StatusCounts } from '../store/operate.ts'
 import type { Store } from '../store/store.ts'
 import type { Quarantine, Review } from '../store/waiting.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 type Paused = Pick<Pause, 'sinceMs' | 'why' | 'message' | 'hint'> & { readonly pairing: string }
 
@@ -40,10 +41,10 @@ async function status(options: CommonOptions): Promise<void> {
       return
     }
     const [reviews, quarantined] = [await store.reviews(SHOWN_MAX), await store.quarantined(SHOWN_MAX)]
-    process.stdout.write(await statusText(counts, reviews, quarantined))
-    process.stdout.write(await driftText(drift))
-    process.stdout.write(await pausedText(paused))
-    process.stdout.write(await alertsText(alerts))
+    print(await statusText(counts, reviews, quarantined))
+    print(await driftText(drift))
+    print(await pausedText(paused))
+    print(await alertsText(alerts))
   })
 }
 

@@ -25,6 +25,10 @@ export function stepSentence(step: Step, names: Both<string>): string {
       return writeSentence(step, names)
     case 'conflict':
       return conflictSentence(step, names)
+    case 'review':
+    case 'alone':
+    case 'quarantined':
+      return unpairedSentence(step, names)
     case 'now':
       return nowSentence(step, names)
   }
@@ -79,6 +83,24 @@ function byWhom(evidence: Evidence | null): string {
   const who = actor.kind === 'unknown' ? '' : ` by ${actor.kind}${actor.id === null ? '' : ` ${actor.id}`}`
   const when = at === null ? '' : ` at ${at}`
   return who + when === '' ? '' : ` (set${who}${when})`
+}
+
+function unpairedSentence(
+  { kind, side, record, because, candidates }: Extract<Step, { kind: 'review' | 'alone' | 'quarantined' }>,
+  names: Both<string>,
+): string {
+  const who = `${names[side]} ${record}`
+  switch (kind) {
+    case 'review': {
+      const others = candidates.map((candidate) => `${names[candidate.side]} ${candidate.id}`).join(', ')
+      const beside = others === '' ? '' : `, beside ${others}`
+      return `${who} has no counterpart and waits in review${beside}: ${because} (attune pair).`
+    }
+    case 'alone':
+      return `${who} has no counterpart, and none is made for it: ${because}.`
+    case 'quarantined':
+      return `${who} has no counterpart and is quarantined: ${because}.`
+  }
 }
 
 function nowSentence(step: Extract<Step, { kind: 'now' }>, names: Both<string>): string {

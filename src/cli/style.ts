@@ -1,5 +1,6 @@
 /** How text looks on a terminal: colours only where they are seen, columns that line up, times people read. */
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { styleText } from 'node:util'
+import { columnsOf, flowed, GAP, READABLE, widthOf } from './terminal.ts'
 
 type Format = Parameters<typeof styleText>[0]
 
@@ -8,29 +9,49 @@ export function paint(format: Format, text: string): string {
   return styleText(format, text, { stream: process.stdout, validateStream: true })
 }
 
-/** Rows as aligned columns, two blanks apart; columns named in `right` are flush right. */
-export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+/**
+ * Rows as aligned columns, two blanks apart; columns named in `right` are flush right. A table that the terminal has no
+ * room for keeps as many columns from the left as leave room to read in, and every row goes on below them.
+ */
+export function table(
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+  columns = columnsOf(),
+): string {
   const widths: number[] = []
   for (const row of rows) {
     for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))
   }
+  const padded = (cells: readonly string[]) =>
+    cells.map((cell, i) => pad(cell, widths[i] ?? 0, right.includes(i))).join(GAP)
+  const lines = rows.map((row) => padded(row).trimEnd())
+  if (lines.every((line) => widthOf(line) <= columns)) return lines.join('\n')
+  const kept = columnsKept(widths, columns)
   return rows
-    .map((row) =>
-      row
-        .map((cell, i) => pad(cell, widths[i] ?? 0, right.includes(i)))
-        .join('  ')
-        .trimEnd(),
-    )
+    .map((row) => {
+      if (kept > 0) {
+        const begin = padded(row.slice(0, kept)) + GAP
+        return begin + flowed(row.slice(kept), widthOf(begin), columns)
+      }
+      const [first = '', ...rest] = row
+      const begin = ' '.repeat(first.length - first.trimStart().length)
+      return begin + flowed([first.trimStart(), ...rest], begin.length, columns, begin.length + 2)
+    })
     .join('\n')
+}
+
+function columnsKept(widths: readonly number[], columns: number): number {
+  let used = 0
+  const tooFar = widths.findIndex((width) => {
+    used += width + GAP.length
+    return columns - used < READABLE
+  })
+  return tooFar === -1 ? widths.length - 1 : tooFar
 }
 
 function pad(cell: string, width: number, flushRight: boolean): string {
   const blanks = ' '.repeat(Math.max(0, width - widthOf(cell)))
   return flushRight ? blanks + cell : cell + blanks
-}
-
-function widthOf(cell: string): number {
-  return letters(stripVTControlCharacters(cell)).length
 }
 
 /** At most `max` letters as people count them, the last one an ellipsis where something was cut off. */

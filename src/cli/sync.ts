@@ -1,6 +1,7 @@
 /** `attune sync`: one complete pass. */
 import type { Command } from 'commander'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import { print } from './terminal.ts'
 
 export function addSync(program: Command): void {
   withCommonOptions(program.command('sync'))
@@ -34,13 +35,14 @@ async function sync(options: CommonOptions & { acceptGuards?: boolean }): Promis
       const summary = await runSync(session, pairings, {
         progress,
         guardsAccepted: options.acceptGuards ?? false,
+        withOpening: true,
       })
       progress.done()
       const status = await session.store.status(session.runtime.now())
       const text = options.json
         ? `${JSON.stringify(summary)}\n`
         : summaryText(summary, status, sideNames(pairings))
-      process.stdout.write(text)
+      print(text)
     } finally {
       progress.done()
     }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 import type { UndoDocument } from './run-undo.ts'
+import { print } from './terminal.ts'
 
 type UndoOptions = CommonOptions & {
   readonly dryRun?: boolean
@@ -53,8 +54,10 @@ async function undo(target: string, options: UndoOptions): Promise<void> {
     : ({ access: 'write', mustExist: true } as const)
   await withSession(options, how, async (session) => {
     const progress = progressBar({ quiet: options.json ?? false })
-    const say = (document: UndoDocument, text: string) =>
-      process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : text)
+    const say = (document: UndoDocument, text: string) => {
+      if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`)
+      else print(text)
+    }
     try {
       const pairings = await session.openPairings()
       const preview = await previewUndo(session, pairings, target, progress)
@@ -62,7 +65,7 @@ async function undo(target: string, options: UndoOptions): Promise<void> {
       const { document } = preview
       const isEmpty = document.operations.length === 0
       const isAsked = !isDry && !isEmpty && !options.yes
-      if (!options.json) process.stdout.write(render.previewText(preview.run, document))
+      if (!options.json) print(render.previewText(preview.run, document))
       const isAgreed =
         !isDry &&
         !isEmpty &&

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Change, Listed } from './render-webhooks.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
 import type { WebhookTarget } from './webhook-targets.ts'
+import { print } from './terminal.ts'
 
 type WebhookOptions = CommonOptions & { readonly publicUrl?: string }
 
@@ -105,7 +106,7 @@ async function install(options: InstallOptions): Promise<void> {
         },
       })
     }
-    await print(options, { connections: changes }, async () =>
+    await answer(options, { connections: changes }, async () =>
       (await import('./render-webhooks.ts')).changesText(changes, 'installed'),
     )
   })
@@ -119,7 +120,7 @@ async function list(options: WebhookOptions): Promise<void> {
       const { kind, ...state } = await connection.connector.webhooks.list(request)
       listed.push({ connection: connection.settings.name, target: request.target, state: kind, ...state })
     }
-    await print(options, { connections: listed }, async () =>
+    await answer(options, { connections: listed }, async () =>
       (await import('./render-webhooks.ts')).listedText(listed),
     )
     const isComplete = listed.every(
@@ -141,7 +142,7 @@ async function remove(options: WebhookOptions): Promise<void> {
         ...stateOf(change),
       })
     }
-    await print(options, { connections: changes }, async () =>
+    await answer(options, { connections: changes }, async () =>
       (await import('./render-webhooks.ts')).changesText(changes, 'removed'),
     )
   })
@@ -171,6 +172,7 @@ async function withTargets(
   })
 }
 
-async function print(options: CommonOptions, document: object, text: () => Promise<string>): Promise<void> {
-  process.stdout.write(options.json ? `${JSON.stringify(document)}\n` : await text())
+async function answer(options: CommonOptions, document: object, text: () => Promise<string>): Promise<void> {
+  if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`)
+  else print(await text())
 }

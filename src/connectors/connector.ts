@@ -184,6 +184,11 @@ export interface Capabilities {
   /** `list` returns edge fields too, at no extra request per page. */
   readonly listsEdges: boolean
   readonly archives: boolean
+  /**
+   * How long a merge may go on in the background, while what went into the survivor answers as deleted and the survivor is
+   * hidden; 0 where a merged record tells at once where it went.
+   */
+  readonly mergesWithinMs: number
   /** Whether `history` ever tells of anything. */
   readonly keepsHistory: boolean
   /** Whether it pushes changes to a URL; where it does not, `webhooks` rejects as `unavailable`. */

@@ -10,7 +10,7 @@ import type { Plan, Verdict } from './plan.ts'
 import type { Both, Evidence, Side, Snapshot } from './record.ts'
 import { restoreField, type LostValue } from './restore.ts'
 import type { FieldRule, ObjectRules, SideContext, SideRule } from './rules.ts'
-import type { FieldValues } from './value.ts'
+import { isBlank, type FieldValues } from './value.ts'
 
 export interface ReconcileInput {
   readonly rules: ObjectRules
@@ -60,7 +60,7 @@ function decide(rule: FieldRule, input: ReconcileInput, frame: EvidenceFrame) {
     right: rule.right.read(input.right.values, input.context.right),
   }
   const lost = input.lost[rule.key]
-  const restored = lost ? restoreField(seen, lost) : null
+  const restored = lost && canStore(rule, lost, input) ? restoreField(seen, lost) : null
   if (restored) return { verdict: restored, wantsEvidence: false }
   return mergeField({
     ...seen,
@@ -69,6 +69,13 @@ function decide(rule: FieldRule, input: ReconcileInput, frame: EvidenceFrame) {
     context: input.context,
     choice: input.choices[rule.key] ?? null,
   })
+}
+
+/** A reference to a pair that is no more would be stored as a blank, and that be carried over. */
+function canStore(rule: FieldRule, { side, value }: LostValue, { context, ...snapshots }: ReconcileInput) {
+  const { values } = snapshots[side]
+  const stored = { ...values, ...rule[side].write(value, values, context[side]) }
+  return isBlank(value) || !isBlank(rule[side].read(stored, context[side]))
 }
 
 function skip(rule: FieldRule, because: string): { verdict: Verdict; wantsEvidence: boolean } {

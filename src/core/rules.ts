@@ -98,7 +98,9 @@ export interface MatchRule {
   readonly at: SourcePosition
   /** Weak keys only propose: they never link and never allow a creation beside their candidates. */
   readonly strength: 'strong' | 'weak'
-  /** Field to ask `Connector.find` with, per side. */
+  /** Every field that the keys are made of, per side. */
+  readonly fields: Both<readonly string[]>
+  /** The one of them to ask `Connector.find` with. */
   readonly field: Both<string>
   /** Canonical key values of a record; none when it has no usable value. */
   readonly keys: Both<(values: FieldValues) => readonly string[]>

@@ -13,6 +13,7 @@ export function checkFieldEntry(document: MappingDocument, field: ResolvedField)
     ...checkSettings(document, field),
     ...checkPolicies(document, field),
     ...checkStages(document, field),
+    ...checkSharedWords(document, field),
     ...checkChannel(document, field),
   ]
 }
@@ -78,6 +79,22 @@ function checkStages(
       if (pipeline !== '' && stage !== '') return []
       const hint = 'write the pipeline, a slash and the stage: default/closedwon'
       return [error(document.at([...path, 'values', left]), `\`${word}\` names no pipeline and stage`, hint)]
+    }),
+  )
+}
+
+/** Several right words under one left word are written as a list, on purpose; the other way round it may be a slip. */
+function checkSharedWords(document: MappingDocument, { entry, path }: ResolvedField): readonly Problem[] {
+  if (!entry.values || entry.direction === 'left-to-right') return []
+  const holders = new Map<string, string>()
+  return Object.entries(entry.values).flatMap(([left, right]) =>
+    [right].flat().flatMap((word) => {
+      const first = holders.get(word)
+      holders.set(word, first ?? left)
+      if (first === undefined || first === left) return []
+      const message = `\`${left}\` means \`${word}\`, as \`${first}\` does: right cannot tell them apart`
+      const hint = `what is chosen on the right becomes \`${first}\`; a record that holds \`${left}\` keeps it`
+      return [warning(document.at([...path, 'values', left]), message, hint)]
     }),
   )
 }

@@ -6,7 +6,7 @@ import { hashText } from '../core/fingerprint.ts'
 import { canonicalText, type FieldValues, type Json } from '../core/value.ts'
 import { ConfigError } from '../errors.ts'
 import { creationDefaults, standInsOf, withStandIns, withoutStandIns } from './defaults.ts'
-import { fieldNames, type MappingBody } from './document.ts'
+import { fieldNames, mappingName, type MappingBody } from './document.ts'
 import type { MappingDocument } from './load.ts'
 import { matchRule } from './match.ts'
 import { policyOf, seedPolicyOf } from './policy.ts'
@@ -46,7 +46,7 @@ export function compileMapping(document: MappingDocument, options: CompileOption
     return { ...rule, keys: { left: keysOn('left'), right: keysOn('right') } }
   })
   return {
-    mapping: `${body.pairing}/${body.left.object}-${body.right.object}`,
+    mapping: mappingName(body),
     pairing: body.pairing,
     object: { left: body.left.object, right: body.right.object },
     fields,

@@ -212,6 +212,11 @@ export const mappingBody = z.strictObject({
 
 export type MappingBody = z.output<typeof mappingBody>
 
+/** Under which pairs are known. */
+export function mappingName({ pairing, left, right }: MappingBody): string {
+  return `${pairing}/${left.object}-${right.object}`
+}
+
 /** Field names of a reference, as `FieldValues` are keyed: an association is `association:<object>[/<label>]`. */
 export function fieldNames(reference: FieldReference): readonly string[] {
   if (typeof reference === 'string') return [reference]

@@ -47,6 +47,7 @@ export function matchRule(
   return {
     at,
     strength: entry.strength,
+    fields: namesOf(shapes),
     field: askedField(shapes, 'first'),
     keys: bothSides((side) => elementKeys(element, isUsable(kind), shapes[side])),
     query: { left: (key) => key, right: (key) => key },
@@ -66,6 +67,7 @@ function personNameMatch(
   return {
     at,
     strength: entry.strength,
+    fields: namesOf(shapes),
     field: askedField(shapes, 'last'),
     keys: bothSides((side) => {
       const { rule } = nameSide(shapes[side])
@@ -128,6 +130,10 @@ function isUsable(kind: MatchKind): (key: string) => boolean {
     default:
       return () => true
   }
+}
+
+function namesOf(shapes: Both<readonly FieldShape[]>): Both<readonly string[]> {
+  return bothSides((side) => shapes[side].map(({ name }) => name))
 }
 
 function askedField(shapes: Both<readonly FieldShape[]>, which: 'first' | 'last'): Both<string> {

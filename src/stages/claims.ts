@@ -10,6 +10,7 @@ import type { RecordRef } from '../store/records.ts'
 import { BEREAVED, decideLoner, isBereaved } from './decide-loner.ts'
 import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { introduce } from './introduce.ts'
 import type { Loner } from './loners.ts'
 import { prospect, type Prospects } from './prospects.ts'
 import { goesFirst, keptElsewhere, siblingsOf } from './siblings.ts'
@@ -23,12 +24,15 @@ export async function claimedByOthers(
   prospects: Prospects,
 ): Promise<{
   readonly claims: ReadonlyMap<string, MatchDecision>
+  /** Those of them that have their counterpart there, and are not only about to get one. */
+  readonly kept: ReadonlySet<string>
   readonly origins: ReadonlyMap<string, Origin>
 }> {
   const claims = new Map<string, MatchDecision>()
   const origins = new Map<string, Origin>()
   const subjects = loners.map((loner) => loner.subject)
-  for (const key of await keptElsewhere(engine, mapping, subjects)) claims.set(key, KEPT_ELSEWHERE)
+  const kept = await keptElsewhere(engine, mapping, subjects)
+  for (const key of kept) claims.set(key, KEPT_ELSEWHERE)
   const open = (loner: Loner): boolean => {
     const { kind } = decideLoner(mapping, loner, prospects)
     return !claims.has(refKey(loner.subject)) && (kind === 'create' || kind === 'review')
@@ -38,7 +42,8 @@ export async function claimedByOthers(
     for (const sibling of siblingsOf(engine, mapping, side)) {
       const creating = own.filter((loner) => open(loner) && mapping.rules.create[otherSide(side)])
       if (creating.length === 0) continue
-      const there = await prospect(engine, sibling, creating)
+      await introduce(engine, sibling, creating)
+      const there = await prospect(engine, sibling, creating, () => true)
       for (const loner of creating) {
         const decision = decideLoner(sibling, loner, there)
         if (hasCounterpart(decision, side)) claims.set(refKey(loner.subject), KEPT_ELSEWHERE)
@@ -53,7 +58,7 @@ export async function claimedByOthers(
   for (const [key, decision] of await contested(engine, mapping, loners, { prospects, claims })) {
     claims.set(key, decision)
   }
-  return { claims, origins }
+  return { claims, kept, origins }
 }
 
 /** Whether there is somebody on the other side: who only resembles others of his own side has nobody there. */
@@ -105,11 +110,9 @@ async function contested(
         const subject = subjects[i]
         return subject ? [{ ...pair, holder: { subject, dirty: [], snapshot, isBack: false } }] : []
       })
-      const others = await prospect(
-        engine,
-        senior,
-        there.map(({ holder }) => holder),
-      )
+      const holders = there.map(({ holder }) => holder)
+      await introduce(engine, senior, holders)
+      const others = await prospect(engine, senior, holders)
       for (const { loner, record, holder } of there) {
         if (!hasCounterpart(decideLoner(senior, holder, others), side)) continue
         found.set(refKey(loner.subject), loner.subject.side === side ? KEPT_ELSEWHERE : duplicateOf(record))

@@ -5,7 +5,7 @@
 import type { Both, RecordId, Side, Snapshot } from '../core/record.ts'
 import { otherSide, SIDES } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
-import { isList, type FieldValue } from '../core/value.ts'
+import { isList, type Canonical, type FieldValue } from '../core/value.ts'
 import type { LinkId, PendingEdge } from '../store/links.ts'
 import type { Store } from '../store/store.ts'
 import { mappingOf, type Pairing } from './engine.ts'
@@ -99,6 +99,12 @@ export async function openDirectory(
       })
     },
   }
+}
+
+/** The links that a canonical reference stands for: what it says itself, whatever records point at now. */
+export function linksNamed(value: Canonical): readonly LinkId[] {
+  if (typeof value === 'string') return [value]
+  return isList(value) ? value.flatMap(linksNamed) : []
 }
 
 interface UserIndex {

@@ -13,6 +13,7 @@ import type { MappingBody } from '../mapping/document.ts'
 import type { Logger } from '../logging.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Store } from '../store/store.ts'
+import type { Absences } from './absence.ts'
 import type { Hands } from './hands.ts'
 import type { Others } from './hub.ts'
 import type { LatelyGuard } from './lately.ts'
@@ -79,6 +80,7 @@ export interface Engine {
   readonly inHand: Hands
   /** Counts what this process carried out a moment ago, whatever told of it. */
   readonly lately: LatelyGuard
+  readonly absences: Absences
   readonly signal: AbortSignal
   /** Called when bells left marks; `follow` rests on it. */
   readonly wake: Wake

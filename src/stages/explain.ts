@@ -7,15 +7,17 @@ import { otherSide, SIDES, type Both, type Evidence, type RecordId, type Side } 
 import type { Canonical, Json } from '../core/value.ts'
 import type { ObservedChange } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
+import type { RecordRef } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
-import type { Conflict } from '../store/waiting.ts'
+import type { Conflict, KeptAlone, Quarantine, Review, Unpaired } from '../store/waiting.ts'
 import type { JournalEntry } from '../store/writes.ts'
 
 interface Common {
   /** ISO 8601. */
   readonly at: string
   readonly mapping: string
-  readonly link: string
+  /** Null where the record has no pair. */
+  readonly link: string | null
   readonly field: string
 }
 
@@ -61,7 +63,16 @@ export type Step = Common &
         readonly loser: Side | null
       }
     | {
-        /** How the pair stands now: always the last step. */
+        /** The record has no pair, and this is why. */
+        readonly kind: 'review' | 'alone' | 'quarantined'
+        readonly side: Side
+        readonly record: RecordId
+        /** Of a review: the records that it may belong to. */
+        readonly candidates: readonly RecordRef[]
+        readonly because: string
+      }
+    | {
+        /** How the pair stands now: always the last step of a pair. */
         readonly kind: 'now'
         readonly state: Link['state']
         readonly agreed: Both<Canonical> | null
@@ -80,17 +91,41 @@ export interface ExplainRequest {
 /** Entries read per pair and table. A pair with a longer history is explained by its newest part. */
 const HISTORY_MAX = 1_000
 
-/** The steps, oldest first. Throws `ConfigError` when the record was never paired. */
+/**
+ * The steps, oldest first. Throws `ConfigError` when the record was never paired, and nothing was decided about it
+ * either.
+ */
 export async function explainField(store: Store, request: ExplainRequest): Promise<readonly Step[]> {
-  const links = await store.findLinks(request.record)
-  if (links.length === 0) {
-    throw new ConfigError(`no pair with the record ${request.record} is known`, {
-      hint: 'give the id of a record in either CRM; a record that waits in review is shown by `attune status`',
+  const found = [...(await store.findLinks(request.record)), ...(await store.formerLinks(request.record))]
+  const links = [...new Map(found.map((link) => [link.id, link])).values()]
+  const steps = [...unpairedSteps(await store.unpaired(request.record), request)]
+  if (links.length === 0 && steps.length === 0) {
+    throw new ConfigError(`nothing is known of a record ${request.record}`, {
+      hint: 'give the id of a record in either CRM; whoever was never written, linked or in review has no history',
     })
   }
-  const steps: Step[] = []
   for (const link of links) steps.push(...(await explainLink(store, link, request.keyOf(link.mapping))))
   return steps.toSorted((a, b) => a.at.localeCompare(b.at))
+}
+
+/** A quarantine of a pair is told with the pair. */
+function unpairedSteps(found: Unpaired, { keyOf }: ExplainRequest): readonly Step[] {
+  const step = (
+    kind: 'review' | 'alone' | 'quarantined',
+    { mapping, record: { side, id }, atMs }: Review | KeptAlone | Quarantine,
+    because: string,
+    candidates: readonly RecordRef[] = [],
+  ): Step => {
+    const common = { mapping, link: null, field: keyOf(mapping) }
+    return { ...common, kind, at: iso(atMs), side, record: id, candidates, because }
+  }
+  return [
+    ...found.reviews.map((review) => step('review', review, review.because, review.candidates)),
+    ...found.keptAlone.map((kept) => step('alone', kept, kept.reason)),
+    ...found.quarantined
+      .filter(({ link }) => link === null)
+      .map((entry) => step('quarantined', entry, entry.reason)),
+  ]
 }
 
 async function explainLink(store: Store, link: Link, field: string): Promise<readonly Step[]> {

@@ -1,14 +1,14 @@
 /** A write that failed: who has to act, and what the store remembers until they did. */
 import type { ConnectorError } from '../errors.ts'
-import { hashText } from '../core/fingerprint.ts'
-import { otherSide, type Side, type Snapshot } from '../core/record.ts'
+import { otherSide, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
-import type { DirtyRecord } from '../store/records.ts'
 import type { Quarantine } from '../store/waiting.ts'
 import { answered, backoffMs, followUp, postponed } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { rematch } from './rematch.ts'
-import { agreedPrint, valuePrint } from './sighting.ts'
+import { quarantineCause } from './refusal-cause.ts'
+import { refusedRemoval } from './refused-removal.ts'
+import { agreedPrint } from './sighting.ts'
 import { refKey, type Task, type Write } from './work.ts'
 
 /** Tries after a uniqueness refusal before a person is asked (algorithms 3.3: never loop). */
@@ -51,6 +51,7 @@ export function failure(
       return postponed(mapping, task.dirty, now + engine.settings.zombieHorizonMs)
     case 'rejected':
     case 'unavailable':
+      if (write.kind === 'remove') return [close, ...refusedRemoval(engine, mapping, task, write, error)]
       return [close, ...quarantine(engine, mapping, task, write, error)]
     case 'not-unique':
       if (write.kind !== 'create') return [close, ...quarantine(engine, mapping, task, write, error)]
@@ -130,45 +131,6 @@ function seen(mapping: MappingRuntime, task: Task, side: Side, write: Write): re
   if (fingerprint === null) return []
   const { version } = write.source
   return [{ kind: 'agree-record', mapping: rules.mapping, record, fingerprint, version }]
-}
-
-/**
- * What has to change before another try makes sense: the source's values or the refusing side's schema.
- * Associations do not count, since they are not always read.
- */
-export function quarantineCause(
-  mapping: MappingRuntime,
-  refusing: Side,
-  source: Write['source']['values'],
-): string {
-  const values = valuePrint(mapping.rules, otherSide(refusing), source)
-  return `${values}/${schemaPrint(mapping, refusing)}`
-}
-
-/**
- * Whether the refusing side's schema is what it was: of a cause, all that can be compared without reading the source.
- */
-export function isSchemaAsRefused(mapping: MappingRuntime, { record, cause }: Quarantine): boolean {
-  return cause.split('/')[1] === schemaPrint(mapping, otherSide(record.side))
-}
-
-/** Whether a refusal still stands: nothing that caused it has changed, and nobody asked for another try. */
-export function isRefusalActive(
-  mapping: MappingRuntime,
-  entry: Quarantine,
-  options: { readonly source: Snapshot; readonly dirty: readonly DirtyRecord[] },
-): boolean {
-  if (options.dirty.some((row) => row.reasons.includes('retry'))) return false
-  const refusing = otherSide(entry.record.side)
-  return quarantineCause(mapping, refusing, options.source.values) === entry.cause
-}
-
-function schemaPrint({ schemas }: MappingRuntime, side: Side): string {
-  const fields = [...schemas[side].fields.values()].map(
-    (field) =>
-      `${field.name}:${field.type}:${field.readOnly}:${(field.options ?? []).map((option) => option.value).join('|')}`,
-  )
-  return hashText(fields.toSorted().join('\n'))
 }
 
 function giveToReview(engine: Engine, mapping: MappingRuntime, task: Task, write: Write): readonly Change[] {

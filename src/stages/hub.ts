@@ -4,6 +4,7 @@
  * marks its record for the others, and leaves whose change it was: our token and the moment of our write say nothing
  * about that.
  */
+import type { Connector } from '../connectors/connector.ts'
 import type { Plan } from '../core/plan.ts'
 import { newestEvidence } from '../core/reconcile.ts'
 import {
@@ -15,10 +16,11 @@ import {
   type Side,
   type Snapshot,
 } from '../core/record.ts'
+import type { ObjectRules } from '../core/rules.ts'
 import type { Change } from '../store/change.ts'
 import type { IntentField } from '../store/writes.ts'
 import { followUp } from './dirty-rows.ts'
-import type { Engine, MappingRuntime, Pairing } from './engine.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
 import { ruleOf } from './rule-index.ts'
 import type { Pair } from './work.ts'
 
@@ -34,7 +36,14 @@ export interface OtherMapping {
 
 export type Others = Both<readonly OtherMapping[]>
 
-export function othersOf(pairing: Pairing, all: readonly Pairing[]): Others {
+/** What the other pairings have to know of one, open or not. */
+export interface PairingOutline {
+  readonly name: string
+  readonly connectors: Both<Connector>
+  readonly mappings: readonly { readonly rules: Pick<ObjectRules, 'mapping' | 'object' | 'stamp'> }[]
+}
+
+export function othersOf(pairing: PairingOutline, all: readonly PairingOutline[]): Others {
   const on = (own: Side): readonly OtherMapping[] =>
     all
       .filter((other) => other.name !== pairing.name)

@@ -101,7 +101,8 @@ function over(
 
   return {
     connection: connector.connection,
-    capabilities: connector.capabilities,
+    // A plan says what a pass would come to, however long that takes.
+    capabilities: { ...connector.capabilities, mergesWithinMs: 0 },
     self: connector.self,
     webhooks: connector.webhooks,
     account: () => connector.account(),

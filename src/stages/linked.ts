@@ -11,15 +11,17 @@ import { isBlank, isEqual } from '../core/value.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { Directory } from './directory.ts'
+import { goneForGoodAtMs } from './absence.ts'
 import { postponed } from './dirty-rows.ts'
 import { findDoubles, wakeOther, yieldPair, type Present } from './double-pairs.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
-import { isRefusalActive } from './failure.ts'
+import { isRefusalActive } from './refusal-cause.ts'
 import { isAnnounced } from './fetch.ts'
 import { followMerges, type Followed, type Heirs } from './merges.ts'
 import { byClaim, survivorOf } from './survivors.ts'
 import { followMove, moveOf } from './moves.ts'
 import { planReady } from './plan-ready.ts'
+import { removalRefusals, waitForRemoval } from './refused-removal.ts'
 import { imageRemovals, planRemoval } from './removal.ts'
 import { noteKeys, readBoth } from './read-both.ts'
 import { carries, isReference } from './rule-index.ts'
@@ -80,6 +82,11 @@ export async function prepareLinked(
     const isDoubtful = SIDES.some((side) => found.successors.doubtful.has(group.link[side] ?? ''))
     const action = decidePair(stateOf(mapping, followed, isDoubtful), mapping.rules.onDelete)
     const { left, right } = followed.snapshots
+    const certainAtMs = action.kind === 'pause' ? null : goneForGoodAtMs(engine, group.link, followed)
+    if (certainAtMs !== null) {
+      changes.push(...postponed(mapping, group.dirty, certainAtMs))
+      continue
+    }
     if (action.kind !== 'reconcile') {
       const question = isDoubtful ? DOUBTFUL : CONTESTED
       const end = withoutReconciling(engine, mapping, group, followed, { ...action, question })
@@ -138,8 +145,12 @@ function withoutReconciling(
     case 'remove': {
       const survivor = followed.snapshots[otherSide(action.gone)]
       if (!survivor) throw new Error('a removal needs its survivor')
+      const refusals = removalRefusals(group, action.gone)
+      const waiting = waitForRemoval(engine, mapping, group, refusals)
+      if (waiting) return { changes: waiting, task: taskOf({ ...group, dirty: [] }, null, null) }
       const removal = planRemoval(engine, { link, base, gone: action.gone, survivor, mode: action.mode })
-      return { changes: [], task: taskOf(group, null, null, { queue: [removal] }) }
+      const priorAttempts = Math.max(0, ...refusals.map(({ attempts }) => attempts))
+      return { changes: [], task: taskOf(group, null, null, { queue: [removal], priorAttempts }) }
     }
   }
 }

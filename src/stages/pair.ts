@@ -3,7 +3,7 @@
  * changes; the CRMs are read, and the next pass brings linked records into agreement.
  */
 import { LEFT_APART } from '../core/match.ts'
-import { SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { RecordRef, Sighting, Subject } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -27,7 +27,7 @@ export interface PairOutcome {
 
 /**
  * One decision after the other, each in a transaction of its own: a refused one leaves the others standing.
- * A record left apart keeps that until it is edited in a CRM; then it is matched like any other.
+ * A record left apart is neither matched nor created, whatever happens to it, until a person links it.
  */
 export async function applyPairDecisions(
   engine: Engine,
@@ -53,25 +53,58 @@ async function apply(engine: Engine, decision: PairDecision): Promise<string | n
   }
   for (const side of SIDES) if (typeof found[side] === 'string') return found[side]
   const { left, right } = found as Both<Found | null>
-  if (decision.decision === 'apart') {
-    const both = [left, right].filter((record) => record !== null)
-    if (both.length === 0) return 'the row names no record'
-    await engine.store.commitPlans(both.flatMap((record) => apart(engine, mapping, record)))
-    return null
-  }
+  return decision.decision === 'apart'
+    ? setApart(engine, mapping, { left, right })
+    : setTogether(engine, mapping, { left, right })
+}
+
+async function setTogether(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { left, right }: Both<Found | null>,
+): Promise<string | null> {
   if (!left || !right) return 'linking needs a record on both sides'
-  if (left.subject.link && left.subject.link.id === right.subject.link?.id) return null
+  if (left.partner !== null && left.partner === right.ref.id) return null
+  const refusal = takenText(left) ?? takenText(right)
+  if (refusal !== null) return refusal
   await engine.store.commitPlans(link(engine, mapping, left, right))
   return null
+}
+
+/**
+ * In a row of two records, one that belongs to a third is apart from the other already: of several who look alike, each
+ * is one row with every other, and a person links two of them and says `apart` to the rest.
+ */
+async function setApart(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { left, right }: Both<Found | null>,
+): Promise<string | null> {
+  const named = [left, right].filter((record) => record !== null)
+  const [one, other] = named
+  if (!one) return 'the row names no record'
+  if (!other || one.partner === other.ref.id) {
+    const refusal = takenText(one)
+    if (refusal !== null) return refusal
+  }
+  const free = named.filter(({ partner }) => partner === null)
+  await engine.store.commitPlans(free.flatMap((record) => apart(engine, mapping, record)))
+  return null
+}
+
+function takenText({ ref: { side, id }, partner }: Found): string | null {
+  return partner === null ? null : `the ${side} record ${id} is linked to ${partner}`
 }
 
 interface Found {
   readonly ref: RecordRef
   readonly subject: Subject
   readonly sighting: Sighting
+  /** The record of the other side that it is linked to. */
+  readonly partner: RecordId | null
 }
 
-/** A record that is free to be decided about, null when the row names none, or what speaks against it. */
+/** A record that can be decided about, null when the row names none, or what speaks against it. */
 async function look(
   engine: Engine,
   mapping: MappingRuntime,
@@ -90,15 +123,13 @@ async function look(
   if (!rules.inScope[side](snapshot.values)) return `the ${side} record ${id} is outside the scope`
   if (subject.openIntent) return `a write for the ${side} record ${id} is not settled yet; a pass settles it`
   const { link } = subject
-  const isTaken = link !== null && link.left !== null && link.right !== null && link.state !== 'tomb'
-  const isSamePair = link?.left === decision.left && link?.right === decision.right
-  if (isTaken && !(isSamePair && decision.decision === 'link')) {
-    return `the ${side} record ${id} is linked to ${side === 'left' ? link.right : link.left}`
-  }
-  // Its keys are remembered without marking it, so that what is left apart is not looked at again.
+  const isPair = link !== null && link.left !== null && link.right !== null && link.state !== 'tomb'
   const sighting = sightingOf(rules, side, snapshot)
-  await engine.store.recordReads({ mapping: rules.mapping, side, sightings: [sighting] })
-  return { ref, subject, sighting }
+  const partner = isPair ? link[otherSide(side)] : null
+  // Its keys are remembered without marking it, so that what is left apart is not looked at again.
+  if (partner === null)
+    await engine.store.recordReads({ mapping: rules.mapping, side, sightings: [sighting] })
+  return { ref, subject, sighting, partner }
 }
 
 /** As the engine links records that match, and marked, so that the next pass makes them agree. */

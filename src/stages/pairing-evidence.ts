@@ -5,7 +5,7 @@ import { refKey } from './work.ts'
 
 export interface Evidence {
   readonly by: 'key' | 'stamp'
-  /** The rule as the mapping file has it; empty for a stamp. */
+  /** The fields of the rule on both sides; empty for a stamp. */
   readonly rule: string
   readonly strength: 'strong' | 'weak'
   /** How many equal keys the records share. */
@@ -40,7 +40,8 @@ export function evidenceOf(mapping: MappingRuntime, left: Snapshot, right: Snaps
     const known = new Set(rule.keys.left(left.values))
     const keys = rule.keys.right(right.values).filter((key) => known.has(key)).length
     if (keys === 0) continue
-    return { by: 'key', rule: `${rule.field.left} = ${rule.field.right}`, strength: rule.strength, keys }
+    const [ofLeft, ofRight] = [rule.fields.left.join(', '), rule.fields.right.join(', ')]
+    return { by: 'key', rule: `${ofLeft} = ${ofRight}`, strength: rule.strength, keys }
   }
   return null
 }

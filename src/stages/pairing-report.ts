@@ -2,6 +2,7 @@
  * Which records belong together, before a first pass: the engine's own matching, grouped into cases that a person
  * can judge. Made from a rehearsal, so it says exactly what a pass would do.
  */
+import { LEFT_APART } from '../core/match.ts'
 import { SIDES, type Side } from '../core/record.ts'
 import type { FieldValue, FieldValues } from '../core/value.ts'
 import { isBlank, isList } from '../core/value.ts'
@@ -9,7 +10,7 @@ import type { RecordRef } from '../store/records.ts'
 import type { Rehearsal } from './dry-run.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
-import { aloneCase, linkedCases, reviewCases, type PairingCase } from './pairing-case.ts'
+import { aloneCase, apartCases, linkedCases, reviewCases, type PairingCase } from './pairing-case.ts'
 import type { Seen } from './pairing-evidence.ts'
 import { refKey } from './work.ts'
 
@@ -22,7 +23,8 @@ export interface MappingReport {
   readonly labels: ReadonlyMap<string, string>
 }
 
-const REVIEWS_MAX = 1_000_000
+/** Reviews, and records that a person left apart: a report has all of them. */
+const ROWS_MAX = 1_000_000
 
 /** `linkedBefore`: links per mapping before the rehearsal. */
 export async function pairingReport(
@@ -30,21 +32,23 @@ export async function pairingReport(
   rehearsal: Rehearsal,
   linkedBefore: ReadonlyMap<string, number>,
 ): Promise<readonly MappingReport[]> {
-  const reviews = await engine.store.reviews(REVIEWS_MAX)
+  const reviews = await engine.store.reviews(ROWS_MAX)
+  const keptApart = await engine.store.keptAlone({ reason: LEFT_APART, limit: ROWS_MAX })
   const reports: MappingReport[] = []
   for (const mapping of engine.pairing.mappings) {
     const { mapping: name } = mapping.rules
     const own = reviews.filter((review) => review.mapping === name)
     const reviewed = own.flatMap((review) => [review.record, ...review.candidates])
-    const inReview = new Set(reviewed.map(refKey))
-    const snapshots = await withReviewed(engine, mapping, reviewed, snapshotsOf(name, rehearsal))
+    const apart = keptApart.filter((kept) => kept.mapping === name).map(({ record }) => record)
+    const told = new Set([...reviewed, ...apart].map(refKey))
+    const snapshots = await withUnseen(engine, mapping, [...reviewed, ...apart], snapshotsOf(name, rehearsal))
     const alone = rehearsal.alone.filter(
-      ({ mapping: of, side, snapshot }) =>
-        of === name && !inReview.has(refKey({ side, id: snapshot.key.id })),
+      ({ mapping: of, side, snapshot }) => of === name && !told.has(refKey({ side, id: snapshot.key.id })),
     )
     const cases: PairingCase[] = [
       ...linkedCases(mapping, rehearsal),
       ...reviewCases(mapping, own, snapshots),
+      ...apartCases(mapping, apart, snapshots),
       ...rehearsal.creations
         .filter((record) => record.mapping === name)
         .map(({ side, snapshot }) => aloneCase(name, side, snapshot.key.id, 'create')),
@@ -58,16 +62,16 @@ export async function pairingReport(
   return reports
 }
 
-/** Records that wait in review since an earlier pass were not looked at by this rehearsal. */
-async function withReviewed(
+/** Records that wait, or were decided about, since an earlier pass were not looked at by this rehearsal. */
+async function withUnseen(
   engine: Engine,
   mapping: MappingRuntime,
-  reviewed: readonly RecordRef[],
+  wanted: readonly RecordRef[],
   seen: ReadonlyMap<string, Seen>,
 ): Promise<ReadonlyMap<string, Seen>> {
   const all = new Map(seen)
   for (const side of SIDES) {
-    const ids = reviewed.filter((ref) => ref.side === side && !seen.has(refKey(ref))).map(({ id }) => id)
+    const ids = wanted.filter((ref) => ref.side === side && !seen.has(refKey(ref))).map(({ id }) => id)
     const readings = await fetchRecords(engine, mapping, side, ids, { edges: false })
     for (const [id, reading] of readings) {
       if (reading.kind === 'found') all.set(refKey({ side, id }), { side, snapshot: reading.snapshot })
@@ -87,9 +91,15 @@ function snapshotsOf(mapping: string, rehearsal: Rehearsal): ReadonlyMap<string,
 }
 
 function labelOf(mapping: MappingRuntime, side: Side, values: FieldValues): string {
-  const fields = [...new Set(mapping.rules.match.map((rule) => rule.field[side]))]
-  const shown = fields.toReversed().map((field) => textOf(values[field] ?? null))
-  return shown.filter((text) => text !== '').join(' · ')
+  // The weak rule comes last and says it best: a name, in as many fields as the side has for it.
+  const groups = mapping.rules.match.toReversed().map((rule) => rule.fields[side])
+  const shown = groups.map((fields) => joined(fields, values))
+  return [...new Set(shown)].filter((text) => text !== '').join(' · ')
+}
+
+function joined(fields: readonly string[], values: FieldValues): string {
+  const texts = fields.map((field) => textOf(values[field] ?? null))
+  return texts.filter((text) => text !== '').join(' ')
 }
 
 function textOf(value: FieldValue): string {

@@ -8,12 +8,14 @@ import type { Connector } from '../connectors/connector.ts'
 import type { Account, User } from '../connectors/reading.ts'
 import { checkMapping } from '../mapping/check.ts'
 import { compileMapping } from '../mapping/compile.ts'
+import { mappingName } from '../mapping/document.ts'
 import type { MappingDocument } from '../mapping/load.ts'
 import { positionText, type Problem } from '../mapping/problem.ts'
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import type { ObjectRules } from '../core/rules.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import type { MappingRuntime, Pairing } from './engine.ts'
+import type { PairingOutline } from './hub.ts'
 import { together } from './together.ts'
 
 export interface OpenPairing {
@@ -96,6 +98,34 @@ export async function openPairing(options: OpenPairing): Promise<OpenedPairing> 
   }
   const pairing: Pairing = { name: options.name, connectors, accounts, users, mappings }
   return { pairing, warnings, missingStamps }
+}
+
+/**
+ * The outline of a pairing that cannot be opened: what it keeps in the connections that others share with it, which answer
+ * them. Throws what `openPairing` throws when they do not.
+ */
+export async function outlinePairing(
+  { name, connectors, documents, stamps }: OpenPairing,
+  isShared: (connection: string) => boolean,
+): Promise<PairingOutline> {
+  const schemas = new Map<string, Promise<ObjectSchema | ConnectorError>>()
+  const outlined = documents.map(async ({ body }) => {
+    const object = { left: body.left.object, right: body.right.object }
+    const found = await bothSides(async (side) =>
+      isShared(connectors[side].connection) ? describe(schemas, connectors[side], side, object[side]) : null,
+    )
+    // Skipped once it is opened, too.
+    if (SIDES.some((side) => found[side] instanceof ConnectorError)) return []
+    const existing = (side: Side): string | null => {
+      const schema = found[side]
+      const isThere =
+        schema !== null && !(schema instanceof ConnectorError) && schema.fields.has(stamps[side])
+      return isThere ? stamps[side] : null
+    }
+    const stamp = { left: existing('left'), right: existing('right') }
+    return [{ rules: { mapping: mappingName(body), object, stamp } }]
+  })
+  return { name, connectors, mappings: (await together(outlined)).flat() }
 }
 
 async function bothSides<T>(of: (side: Side) => Promise<T>): Promise<Both<T>> {

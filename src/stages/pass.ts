@@ -5,7 +5,7 @@
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import { drain } from './drain.ts'
 import { addTally, newTally, type Engine, type MappingRuntime } from './engine.ts'
-import { isSchemaAsRefused } from './failure.ts'
+import { isSchemaAsRefused } from './refusal-cause.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { lookBackToTheEnd } from './look-back.ts'
 import { poll } from './poll.ts'
@@ -25,7 +25,7 @@ export interface Progress {
 const CLOSING_LOOKS_MAX = 3
 /** Vendors enrich a record within the second after its creation (Attio fact sheet 7). */
 const ENRICHMENT_MS = 1_000
-/** How much longer than the zombie horizon a pass waits for postponed records before it leaves them. */
+/** How much longer than a lost request or a merge takes a pass waits for postponed records before it leaves them. */
 const PATIENCE_MS = 5_000
 
 /** How often pairings hand changes on to each other before the rest is left for the next pass. */
@@ -41,7 +41,8 @@ export async function runPasses(engines: readonly Engine[], progress: Progress):
       if (!(await isDue(engine))) continue
       due += 1
       const own = { ...engine, tally: newTally() }
-      await workOff(own, progress)
+      // Whoever handed this on wrote there, and the vendor may have changed what refers to it.
+      await workOff(own, progress, (side) => engine.others[side].length > 0)
       addTally(engine.tally, own.tally)
     }
     if (due === 0) return
@@ -61,8 +62,12 @@ export async function runPass(engine: Engine, progress: Progress): Promise<void>
   await workOff(engine, progress)
 }
 
-/** What is due, until nothing is, and a look at what the vendors made of it. */
-async function workOff(engine: Engine, progress: Progress): Promise<void> {
+/** What is due, until nothing is, and a look at what the vendors made of it, and of what others wrote on a side. */
+async function workOff(
+  engine: Engine,
+  progress: Progress,
+  isWritten: (side: Side) => boolean = () => false,
+): Promise<void> {
   const { mappings } = engine.pairing
   for (const mapping of mappings) {
     await guardAgainstMassDeletion(engine, mapping)
@@ -71,7 +76,7 @@ async function workOff(engine: Engine, progress: Progress): Promise<void> {
   await drainAll(engine, progress)
   for (const mapping of mappings) await recheckReviews(engine, mapping)
   await drainAll(engine, progress)
-  await closingLooks(engine, progress)
+  await closingLooks(engine, progress, isWritten)
   if (engine.settings.lookBack === 'always') await lookBackToTheEnd(engine)
 }
 
@@ -99,7 +104,10 @@ async function look(engine: Engine, mapping: MappingRuntime, progress: Progress)
 
 /** Parents before children, and again while children released parents; then whatever was postponed for a moment. */
 async function drainAll(engine: Engine, progress: Progress): Promise<void> {
-  const giveUpAt = engine.runtime.now() + engine.settings.zombieHorizonMs + PATIENCE_MS
+  const { left, right } = engine.pairing.connectors
+  const merging = [left, right].map(({ capabilities }) => capabilities.mergesWithinMs)
+  const patienceMs = Math.max(engine.settings.zombieHorizonMs, ...merging) + PATIENCE_MS
+  const giveUpAt = engine.runtime.now() + patienceMs
   for (;;) {
     let worked = 0
     let ahead = NOTHING_READ
@@ -145,11 +153,17 @@ async function nextRetry(engine: Engine): Promise<number | null> {
  * Sides without a feed are listed again after we wrote to them, until they show nothing new. A deletion is a write: the
  * vendor takes the record out of those that refer to it.
  */
-async function closingLooks(engine: Engine, progress: Progress): Promise<void> {
+async function closingLooks(
+  engine: Engine,
+  progress: Progress,
+  isWrittenByOthers: (side: Side) => boolean,
+): Promise<void> {
   const { created, updated, deleted } = engine.tally
   const sides = SIDES.filter((side) => !engine.pairing.connectors[side].capabilities.changes)
   for (let round = 0; round < CLOSING_LOOKS_MAX; round += 1) {
-    const written = sides.filter((side) => created[side] + updated[side] + deleted[side] > 0)
+    const written = sides.filter(
+      (side) => created[side] + updated[side] + deleted[side] > 0 || isWrittenByOthers(side),
+    )
     if (written.length === 0) return
     await engine.runtime.sleep(ENRICHMENT_MS, engine.signal)
     const looks = await together(

@@ -21,6 +21,7 @@ import { olderRules, underNewRules } from './new-rules.ts'
 import { observed } from './observed.ts'
 import { decidePairFields, planPair } from './plan-pair.ts'
 import { splitOutdated } from './still-current.ts'
+import { isAnyWantedBack, linksWantedBack } from './wanted-back.ts'
 import { taskOf, type LinkedGroup, type Pair, type Prepared, type Ready, type Task } from './work.ts'
 
 type Planned = Ready & { readonly plan: Plan }
@@ -35,7 +36,7 @@ export async function planReady(
     mapping,
     await readEdges(engine, mapping, ready),
   )
-  const directory = await directoryFor(engine, complete)
+  const directory = await directoryFor(engine, mapping, complete)
   const older = await olderRules(engine.store, mapping, complete)
   const told = await attributed(engine, mapping, complete)
   const first = told.map((item) => {
@@ -67,11 +68,14 @@ export async function planReady(
   return { changes, tasks, plans, directory }
 }
 
-async function directoryFor(engine: Engine, ready: readonly Ready[]): Promise<Directory> {
-  return openDirectory(engine.store, engine.pairing, {
-    left: ready.map(({ pair }) => pair.left),
-    right: ready.map(({ pair }) => pair.right),
-  })
+async function directoryFor(
+  engine: Engine,
+  mapping: MappingRuntime,
+  ready: readonly Ready[],
+): Promise<Directory> {
+  const pairs = ready.map(({ pair }) => pair)
+  const snapshots = { left: pairs.map(({ left }) => left), right: pairs.map(({ right }) => right) }
+  return openDirectory(engine.store, engine.pairing, snapshots, linksWantedBack(mapping, pairs))
 }
 
 async function readEdges(
@@ -79,14 +83,18 @@ async function readEdges(
   mapping: MappingRuntime,
   ready: readonly Ready[],
 ): Promise<readonly Ready[]> {
-  const directory = await directoryFor(engine, ready)
+  const directory = await directoryFor(engine, mapping, ready)
   const edges = { left: new Map<RecordId, Snapshot>(), right: new Map<RecordId, Snapshot>() }
   for (const side of SIDES) {
     const wanted = ready.filter(({ pair, group }) =>
       needsEdges({
         mapping,
         side,
-        announced: pair.isNew || isAnnounced(group, side) || liftedRefusals(group, pair).length > 0,
+        announced:
+          pair.isNew ||
+          isAnnounced(group, side) ||
+          liftedRefusals(group, pair).length > 0 ||
+          isAnyWantedBack(pair),
         base: pair.base,
         snapshot: pair[side],
         other: pair[otherSide(side)],

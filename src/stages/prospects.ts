@@ -16,8 +16,11 @@ import { isPair } from './vanish.ts'
 import { readStamps, type Stamps } from './stamps.ts'
 import { refKey } from './work.ts'
 
-/** How old a listing of the other side may be and still count as having looked. */
-const INVENTORY_FRESH_MS = 120_000
+/**
+ * How old a listing of the other side may be and still count as having looked. Somebody may be entered there and here in
+ * that time; a first load that takes longer asks once per batch.
+ */
+const INVENTORY_FRESH_MS = 20_000
 /** Records connected through equal keys beyond this are not looked at: a person has to. */
 const COMPONENT_MAX = 50
 
@@ -46,13 +49,16 @@ export interface Prospects {
   readonly orphaned: ReadonlyMap<string, RecordRef>
 }
 
+/** `isCreating`: whether a counterpart may be made for them, be it by another mapping of their object. */
 export async function prospect(
   engine: Engine,
   mapping: MappingRuntime,
   loners: readonly Loner[],
+  isCreating = (from: Side): boolean => mapping.rules.create[otherSide(from)],
 ): Promise<Prospects> {
   const stamps = await readStamps(engine, mapping, loners)
-  await askBeforeCreating(engine, mapping, loners)
+  const creating = loners.filter(({ subject }) => isCreating(subject.side))
+  await askBeforeCreating(engine, mapping, creating)
   const components = await findComponents(
     engine,
     mapping,
@@ -202,7 +208,7 @@ async function askBeforeCreating(
   for (const side of SIDES) {
     const far = otherSide(side)
     const own = loners.filter((loner) => loner.subject.side === side)
-    if (own.length === 0 || !rules.create[far]) continue
+    if (own.length === 0) continue
     const stream = await engine.store.stream({ mapping: rules.mapping, side: far })
     const since = stream.sweepDoneMs === null ? null : stream.sweepStartedMs
     if (since !== null && engine.runtime.now() - since < INVENTORY_FRESH_MS) continue

@@ -19,6 +19,7 @@ import { NOTHING_READ, type ReadAhead } from './read-ahead.ts'
 import { settled } from './settled.ts'
 import { searchOf, sortOut, type Sorted } from './sort-out.ts'
 import { together } from './together.ts'
+import { linksWantedBack } from './wanted-back.ts'
 import { refKey, type HeldUp, type Prepared, type Task } from './work.ts'
 
 /**
@@ -217,9 +218,17 @@ export async function commitBatch(
   for (const task of tasks) task.epoch = epochs.get(task.link.id) ?? task.epoch
 
   const writing = tasks.filter((task) => task.state === 'open')
-  const directory = await openDirectory(engine.store, engine.pairing, {
-    left: writing.flatMap((task) => task.left ?? []),
-    right: writing.flatMap((task) => task.right ?? []),
-  })
+  const directory = await openDirectory(
+    engine.store,
+    engine.pairing,
+    {
+      left: writing.flatMap((task) => task.left ?? []),
+      right: writing.flatMap((task) => task.right ?? []),
+    },
+    linksWantedBack(
+      mapping,
+      writing.map(({ pair }) => pair),
+    ),
+  )
   return { tasks, directory, plans }
 }

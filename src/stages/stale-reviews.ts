@@ -1,7 +1,7 @@
 /**
- * Reviews that are no longer true: a candidate was deleted, merged or linked elsewhere, or its keys changed. The
- * record in review did not change, so nothing else would look at it again. Decided from what is remembered; only
- * records whose question changed are marked.
+ * Reviews that are no longer true: a candidate was deleted, merged or linked elsewhere, or its keys changed; or it is
+ * known by now who holds what was refused as not unique. The record in review did not change, so nothing else would
+ * look at it again. Decided from what is remembered; only records whose question changed are marked.
  */
 import { decideMatch } from '../core/match.ts'
 import { otherSide } from '../core/record.ts'
@@ -17,10 +17,12 @@ import { refKey } from './work.ts'
 /** More than people can work on; the rest is looked at when these are done. */
 const REVIEWS_MAX = 10_000
 
+const RECHECKED: readonly Review['kind'][] = ['ambiguous', 'duplicate', 'not-unique']
+
 export async function recheckReviews(engine: Engine, mapping: MappingRuntime): Promise<void> {
   const { mapping: name } = mapping.rules
   const asked = (await engine.store.reviews(REVIEWS_MAX)).filter(
-    (review) => review.mapping === name && (review.kind === 'ambiguous' || review.kind === 'duplicate'),
+    (review) => review.mapping === name && RECHECKED.includes(review.kind),
   )
   if (asked.length === 0) return
   const records = asked.map((review) => review.record)
@@ -65,6 +67,8 @@ function isStillAsked(
     mayCreate: mapping.rules.create[otherSide(side)],
     inScope: true,
   })
+  // Nobody is known to hold it; another try would be refused like the last one.
+  if (review.kind === 'not-unique') return decision.kind === 'create'
   if (decision.kind !== 'review' || decision.review !== review.kind) return false
   const now = decision.candidates.map(refKey)
   return now.length === candidates.size && now.every((candidate) => candidates.has(candidate))

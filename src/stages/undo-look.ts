@@ -2,10 +2,9 @@
 import type { LinkBase } from '../core/base.ts'
 import { SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
-import { isList, type Canonical } from '../core/value.ts'
 import type { Link, LinkId } from '../store/links.ts'
 import type { Subject } from '../store/records.ts'
-import { openDirectory, type Directory } from './directory.ts'
+import { linksNamed, openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Footprint } from './footprint.ts'
@@ -163,15 +162,11 @@ function idOn(side: Side, { sides, steps }: Footprint, link: Link | undefined): 
 
 /** Links that values of references stand for, which the records themselves need not point at any more. */
 function linksNamedIn(mapping: MappingRuntime, { sides }: Footprint): readonly LinkId[] {
-  const namedIn = (value: Canonical): readonly LinkId[] => {
-    if (typeof value === 'string') return [value]
-    return isList(value) ? value.flatMap(namedIn) : []
-  }
   return SIDES.flatMap((side) => {
     const { writes, removed } = sides[side]
     const written = [...writes].flatMap(([key, all]) => all.map(({ before }) => [key, before] as const))
     return [...written, ...Object.entries(removed?.image ?? {})].flatMap(([key, value]) =>
-      isReference(mapping, key) ? namedIn(value) : [],
+      isReference(mapping, key) ? linksNamed(value) : [],
     )
   })
 }

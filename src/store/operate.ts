@@ -4,7 +4,7 @@ import type { Both, RecordId } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
 import type { ObservedChange } from './change.ts'
 import type { Link, LinkId } from './links.ts'
-import type { Conflict, Quarantine, Review } from './waiting.ts'
+import type { Conflict, KeptAlone, Quarantine, Review, Unpaired } from './waiting.ts'
 import type { JournalEntry } from './writes.ts'
 
 export interface Operate {
@@ -35,6 +35,10 @@ export interface Operate {
   }): Promise<'decided' | 'stale' | 'unknown'>
   reviews(limit: number): Promise<readonly Review[]>
   quarantined(limit: number): Promise<readonly Quarantine[]>
+  /** Records that are to stay without a pair for this reason, newest first. */
+  keptAlone(request: { reason: string; limit: number }): Promise<readonly KeptAlone[]>
+  /** What waits for, or was decided about, records with this id, on either side; aliases are not followed. */
+  unpaired(record: RecordId): Promise<Unpaired>
   /**
    * Marks (`retry`) quarantined records that are due or whose cause no longer holds (`stillHolds` says false), unless
    * they are dirty already. Returns how many.
@@ -46,6 +50,8 @@ export interface Operate {
   }): Promise<number>
   /** Links that hold this record id on either side, any state, aliases followed. */
   findLinks(record: RecordId): Promise<readonly Link[]>
+  /** Links that the journal says it was once paired or parted by; they may hold it still. Reads the whole journal. */
+  formerLinks(record: RecordId): Promise<readonly Link[]>
   history(request: { link: LinkId; limit: number }): Promise<{
     journal: readonly JournalEntry[]
     conflicts: readonly Conflict[]

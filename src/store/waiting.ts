@@ -50,6 +50,21 @@ export interface Review {
   readonly atMs: number
 }
 
+/** A record without a pair that is to stay without one. */
+export interface KeptAlone {
+  readonly mapping: string
+  readonly record: RecordRef
+  readonly reason: string
+  readonly atMs: number
+}
+
+/** All that is known of a record which has no pair. */
+export interface Unpaired {
+  readonly reviews: readonly Review[]
+  readonly quarantined: readonly Quarantine[]
+  readonly keptAlone: readonly KeptAlone[]
+}
+
 export interface Quarantine {
   readonly mapping: string
   readonly record: RecordRef

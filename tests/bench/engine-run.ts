@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import { setUpStamps } from '../../src/cli/setup-stamps.ts'
 import {
   createEngine,
-  openConfiguredPairing,
   openStore,
   type AppOptions,
   type Connection,
   type Connections,
 } from '../../src/compose.ts'
+import { openConfiguredPairing } from '../../src/compose/pairings.ts'
 import { trafficOf } from '../../src/compose/vendors.ts'
 import { loadConfig, type ConnectionSettings } from '../../src/config.ts'
 import { createAttioConnector } from '../../src/connectors/attio/connector.ts'

@@ -22,6 +22,10 @@ export interface Ran {
   json<T>(): T
 }
 
+type Stats = Readonly<
+  Record<string, { readonly reads: number; readonly writes: number; readonly throttled: number }>
+>
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 export interface Bench {
@@ -40,6 +44,8 @@ export interface Bench {
   /** Mutating requests that both vendors processed since the last reset. */
   writes(): number
   resetStats(): Promise<void>
+  /** What the vendors counted since then. */
+  stats(): Promise<Stats>
   close(): Promise<void>
 }
 
@@ -71,15 +77,16 @@ export async function openBench(world: Omit<WorldOptions, 'runtime'>): Promise<B
     return answer.json()
   }
   const withDatabase = (args: readonly string[]) => (args.includes('--db') ? args : [...args, '--db', db])
+  const stats = async () => (await control('GET', '/stats')) as Stats
   let writes = 0
   return {
     sandbox,
+    stats,
     folder,
     db,
     attune: async (args, environment) => {
       const ran = await ended(start(withDatabase(args), environment))
-      const stats = (await control('GET', '/stats')) as Record<string, { writes: number }>
-      writes = Object.values(stats).reduce((sum, each) => sum + each.writes, 0)
+      writes = Object.values(await stats()).reduce((sum, each) => sum + each.writes, 0)
       return ran
     },
     start: (args, environment) => start(withDatabase(args), environment),

@@ -94,6 +94,19 @@ describe('sync', () => {
     expect(bench.writes()).toBe(0)
   })
 
+  test('the summary counts every request that the vendors saw', async () => {
+    await bench.resetStats()
+    const { requests } = (await bench.attune(['sync', '--json'])).json<SyncSummary>()
+    expect(requests).toEqual(
+      Object.fromEntries(
+        Object.entries(await bench.stats()).map(([name, { reads, writes, throttled }]) => [
+          name,
+          { read: reads, write: writes, throttled },
+        ]),
+      ),
+    )
+  })
+
   test('a plan says exactly what the next pass does', async () => {
     bench.edit('attio', {
       action: 'create',

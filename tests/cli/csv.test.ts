@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cellValue, conflictsCsv, readDecisions, valueCell } from '../../src/cli/conflict-csv.ts'
-import { readCsv, writeCsv } from '../../src/cli/csv.ts'
+import { readCsv, writeCsv, type CsvCells } from '../../src/cli/csv.ts'
+import { readPairDecisions } from '../../src/cli/pairing-csv.ts'
 import type { Canonical } from '../../src/core/value.ts'
 import { ConfigError } from '../../src/errors.ts'
 import { aConflict } from './conflict.ts'
@@ -16,7 +17,7 @@ test('every text comes back as it was written', () => {
     .filter((cells) => Object.values(cells).some((text) => text !== ''))
   fc.assert(
     fc.property(fc.array(row), (rows) => {
-      expect(readCsv(writeCsv(COLUMNS, rows), 'x.csv', COLUMNS)).toEqual(rows)
+      expect(cellsOf(writeCsv(COLUMNS, rows), COLUMNS)).toEqual(rows)
     }),
   )
 })
@@ -27,13 +28,13 @@ test.each(['=1+1', '+1 415 555 0100', '-5', '@SUM(A1)', "'quoted", '\tTab', '=HY
     const written = writeCsv(['one'], [{ one: text }])
     const [, cell = ''] = written.split('\r\n')
     expect(cell.replace(/^"/, '').startsWith("'")).toBe(true)
-    expect(readCsv(written, 'x.csv', ['one'])).toEqual([{ one: text }])
+    expect(cellsOf(written, ['one'])).toEqual([{ one: text }])
   },
 )
 
 test('a file saved by a spreadsheet with semicolons and bare line feeds is read', () => {
   const text = '\uFEFFid;decision;note\nabc;left;"two\nlines; one cell"\n;;\n'
-  expect(readCsv(text, 'x.csv', ['id', 'decision'])).toEqual([
+  expect(cellsOf(text, ['id', 'decision'])).toEqual([
     { id: 'abc', decision: 'left', note: 'two\nlines; one cell' },
   ])
 })
@@ -44,9 +45,13 @@ test('a missing column is named, with its place', () => {
   expect(error.at).toEqual({ file: 'x.csv', line: 1, column: 1 })
 })
 
-test('a quotation mark that is never closed is found where it opens', () => {
-  const error = thrown(() => readCsv('id,note\r\nabc,"open\r\n', 'x.csv', ['id']))
-  expect(error.at).toEqual({ file: 'x.csv', line: 2, column: 5 })
+test.each([
+  ['never closed', 'id,note\r\nabc,"two\r\nlines"\r\n\r\nabd,"open\r\nand so on\r\n', 5],
+  ['followed by text', 'id,note\nabc,"closed" too early\nabd,fine\n', 2],
+  ['in the middle', 'id,note\nabc,fine\nabd,5" pipe\n', 3],
+])('a quotation mark that is %s is found by its row', (_what, text, line) => {
+  const error = thrown(() => readCsv(text, 'x.csv', ['id']))
+  expect(error.at).toEqual({ file: 'x.csv', line, column: 1 })
 })
 
 test('canonical values come back from their cells', () => {
@@ -80,10 +85,22 @@ test('rows without a decision are left for later', () => {
   expect(readDecisions(conflictsCsv([aConflict()]), 'x.csv')).toEqual([])
 })
 
-test('a decision for neither side is refused', () => {
-  const filled = conflictsCsv([aConflict()]).replace(',,', ',both,')
-  expect(thrown(() => readDecisions(filled, 'x.csv')).hint).toContain('left or right')
+test('a decision for neither side is refused, with its place', () => {
+  const text = 'id,left,right,decision\r\nc1,"two\nlines",b,\r\nc2,a,b,both\r\n'
+  const error = thrown(() => readDecisions(text, 'x.csv'))
+  expect(error).toMatchObject({ message: expect.stringContaining('"both"') as string, at: { line: 4 } })
+  expect(error.hint).toContain('left or right')
 })
+
+test('a decision about a pair that is none is refused, with its place', () => {
+  const text = 'mapping,left_id,right_id,decision\nm,1,2,link\nm,3,4,linkk\n'
+  const error = thrown(() => readPairDecisions(text, 'x.csv'))
+  expect(error).toMatchObject({ message: expect.stringContaining('"linkk"') as string, at: { line: 3 } })
+})
+
+function cellsOf(text: string, required: readonly string[]): readonly CsvCells[] {
+  return readCsv(text, 'x.csv', required).map(({ cells }) => cells)
+}
 
 function thrown(work: () => unknown): ConfigError {
   try {

@@ -9,6 +9,7 @@ import Sqlite from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import type { Alert } from '../../src/stages/alerts.ts'
+import type { FaultRule } from '../../src/sandbox/faults.ts'
 import { ended, openBench, ROOT, saying, type Bench, type Ran } from './attune.ts'
 
 const SECRET = 'known to both'
@@ -19,6 +20,7 @@ let alerts: Alert[]
 let isPagerAway: boolean
 let daemon: { readonly child: ChildProcess; readonly over: Promise<Ran> }
 let operations: string
+let ada: string
 
 beforeEach(async () => {
   bench = await openBench({ people: 60, seed: 4 })
@@ -54,8 +56,10 @@ async function start(change: (settings: ReturnType<typeof parseDocument>) => voi
 
 async function launch(change: (settings: ReturnType<typeof parseDocument>) => void = () => undefined) {
   const settings = parseDocument(await readFile(join(ROOT, 'config/attune.yaml'), 'utf8'))
-  const mappings = ['companies', 'people', 'deals'].map((each) => join(ROOT, 'mappings', `${each}.yaml`))
-  settings.setIn(['pairings', 'attio-hubspot', 'mappings'], mappings)
+  const files = (names: readonly string[]) => names.map((each) => join(ROOT, 'mappings', `${each}.yaml`))
+  settings.setIn(['pairings', 'attio-hubspot', 'mappings'], files(['companies', 'people', 'deals']))
+  const withSalesforce = ['companies', 'people', 'deals'].map((each) => `salesforce-${each}`)
+  settings.setIn(['pairings', 'attio-salesforce', 'mappings'], files(withSalesforce))
   settings.setIn(['schedule'], { poll: '1s', listing: '1s', sweep: '5s' })
   change(settings)
   const config = join(bench.folder, 'attune.yaml')
@@ -127,6 +131,87 @@ test('a dead token pauses the pairing, and work goes on where it stopped when th
   await alerted('token-dead', 'resolved')
 })
 
+test('without any token that is accepted, a start is refused', async () => {
+  await bench.faults('hubspot', [{ kind: 'refuse', refusal: 'unauthorized' }])
+  await launch()
+  const { exitCode, stderr } = await daemon.over
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('hubspot: ')
+  expect(alerts).toEqual([])
+})
+
+/** Three CRMs in agreement, and the daemon over them started while HubSpot answers like this. */
+async function startWithout(rule: FaultRule) {
+  await bench.close()
+  bench = await openBench({ people: 20, seed: 4, crms: ['attio', 'hubspot', 'salesforce'] })
+  const values = {
+    name: { first_name: 'Ada', last_name: 'King', full_name: 'Ada King' },
+    email_addresses: ['ada@king-family.com'],
+    job_title: 'Engineer',
+  }
+  ada = bench.edit('attio', { action: 'create', object: 'people', values })
+  expect((await bench.attune(['sync'])).exitCode).toBe(0)
+  await bench.faults('hubspot', [rule])
+  const said = await saying(await launch(), 'Keeping both of attio-salesforce in agreement')
+  operations = /Health and metrics: (\S+)\/metrics/.exec(said)?.[1] ?? ''
+}
+
+/** Who is in all three CRMs becomes a countess in Attio, and so in those that are asked for. */
+async function becomesCountess(where: { readonly hubspot: boolean }) {
+  const titled = () => {
+    const rows = Object.values(bench.sandbox.vendors.get('salesforce')?.model.dump()['Contact'] ?? {})
+    return rows.some(({ values }) => values['Title'] === 'Countess')
+  }
+  bench.edit('attio', { action: 'update', object: 'people', id: ada, values: { job_title: 'Countess' } })
+  await until(async () => (titled() ? true : null))
+  const isTold = () => contacts().some(({ values }) => values['jobtitle'] === 'Countess')
+  if (where.hubspot) await until(async () => (isTold() ? true : null))
+  else expect(isTold()).toBe(false)
+}
+
+test('a token that is dead at the start keeps its own pairing waiting, and no other', async () => {
+  await startWithout({ kind: 'refuse', refusal: 'unauthorized' })
+  expect((await alerted('token-dead', 'raised')).subject).toBe('attio-hubspot hubspot')
+  expect((await ready()).body).toContain('"why":"credential"')
+  const metrics = await (await fetch(`${operations}/metrics`)).text()
+  expect(metrics).toContain('attune_pairing{pairing="attio-hubspot",state="paused",reason="credential"} 1')
+  expect((await fetch(`${operations}/healthz`)).status).toBe(200)
+  expect((await bench.attune(['status'])).stdout).toContain('attio-hubspot is paused since')
+  await becomesCountess({ hubspot: false })
+
+  await bench.faults('hubspot', [])
+  await alerted('token-dead', 'resolved')
+  await until(async () => ((await ready()).status === 200 ? true : null))
+  expect(contacts().some(({ values }) => values['jobtitle'] === 'Countess')).toBe(true)
+  const [contact = ''] = Object.entries(hubspot()?.model.dump()['contacts'] ?? {}).flatMap(
+    ([id, { values }]) => (values['jobtitle'] === 'Countess' ? [id] : []),
+  )
+  bench.edit('hubspot', {
+    action: 'update',
+    object: 'contacts',
+    id: contact,
+    values: { jobtitle: 'Duchess' },
+  })
+  await until(async () => {
+    const rows = Object.values(bench.sandbox.vendors.get('salesforce')?.model.dump()['Contact'] ?? {})
+    return rows.some(({ values }) => values['Title'] === 'Duchess') ? true : null
+  })
+  daemon.child.kill('SIGTERM')
+  expect((await daemon.over).exitCode).toBe(0)
+})
+
+test('nor does a CRM that is away at the start', async () => {
+  await startWithout({ kind: 'reset-before' })
+  const { status, body } = await ready()
+  expect(status).toBe(503)
+  expect(JSON.parse(body).pairings['attio-hubspot'].kind).toBe('starting')
+  await becomesCountess({ hubspot: false })
+  await bench.faults('hubspot', [])
+  await until(async () => ((await ready()).status === 200 ? true : null))
+  expect(contacts().some(({ values }) => values['jobtitle'] === 'Countess')).toBe(true)
+  expect(alerts).toEqual([])
+})
+
 test('an alert that nobody took outlives the process that was killed, and is told once', async () => {
   await start()
   isPagerAway = true
@@ -188,7 +273,10 @@ test('a database that another program keeps locked for a while ends nothing, and
   const [id] = people() as [string]
   bench.edit('attio', { action: 'update', object: 'people', id, values: { job_title: 'Countess' } })
   await alerted('pairing-failed', 'raised')
-  expect((await fetch(`${operations}/healthz`)).status).toBe(503)
+  const health = await fetch(`${operations}/healthz`)
+  expect(health.status, 'a restart would find it locked as well').toBe(200)
+  expect(await health.text()).toContain('keeps the database locked')
+  expect((await ready()).status).toBe(503)
   other.exec('rollback')
   other.close()
   await alerted('pairing-failed', 'resolved')

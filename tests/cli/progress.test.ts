@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { progressBar } from '../../src/cli/progress.ts'
+import { describe, expect, test } from 'vitest'
+import { progressBar, progressBoard } from '../../src/cli/progress.ts'
 
 function recorder(options: { isTTY: boolean }) {
   const written: string[] = []
@@ -52,3 +52,53 @@ test('a quiet bar writes nothing', () => {
   bar.done()
   expect(written).toEqual([])
 })
+
+describe('several bars at once', () => {
+  const board = (isTTY: boolean) => {
+    const written: string[] = []
+    const output = { isTTY, columns: 60, write: (text: string) => written.push(text) }
+    return { written, board: progressBoard({ output, now: () => 0 }) }
+  }
+
+  test('each has a line of its own, and what stays is written above them', () => {
+    const terminal = board(true)
+    const [first, second] = [terminal.board.bar('first'), terminal.board.bar('second')]
+    first.report({ what: 'reading people', done: 4, total: 8 })
+    second.report({ what: 'reading deals', done: 500, total: null })
+    const bars = ['first: reading people [############............] 4 of 8', 'second: reading deals: 500']
+    expect(screenOf(terminal.written)).toEqual(bars)
+    terminal.board.above(() => terminal.written.push('a line that stays\n'))
+    expect(screenOf(terminal.written)).toEqual(['a line that stays', ...bars])
+    first.done()
+    expect(screenOf(terminal.written)).toEqual(['a line that stays', bars[1]])
+    second.done()
+    expect(screenOf(terminal.written)).toEqual(['a line that stays'])
+  })
+
+  test('away from a terminal each line says which of them it is', () => {
+    const file = board(false)
+    file.board.bar('first').report({ what: 'reading people', done: 4, total: 8 })
+    file.board.bar('second').report({ what: 'reading deals', done: 500, total: null })
+    file.board.above(() => file.written.push('a line that stays\n'))
+    expect(file.written).toEqual([
+      'first: reading people: 4 of 8\n',
+      'second: reading deals: 500\n',
+      'a line that stays\n',
+    ])
+  })
+})
+
+/** What a terminal shows in the end, of as much as the bars use of its language. */
+function screenOf(written: readonly string[]): readonly string[] {
+  const lines = ['']
+  let at = 0
+  const text = written.join('').replaceAll('\u001B', '~')
+  for (const part of text.match(/\r|\n|~\[1A|~\[2K|[^\r\n~]+/gu) ?? []) {
+    if (part === '\n') at += 1
+    else if (part === '~[1A') at -= 1
+    else if (part === '~[2K') lines[at] = ''
+    else if (part !== '\r') lines[at] = part
+    lines[at] ??= ''
+  }
+  return lines.filter((line) => line !== '')
+}

@@ -1,5 +1,6 @@
 /** Commands that live on their own: the sandbox, the daemon on it, and the demo. */
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ended, MAIN, ROOT, saying, withoutCredentials } from './attune.ts'
 
@@ -32,10 +33,13 @@ test('start without credentials brings up the sandbox, agrees, follows, and ends
   expect(text).toContain('Keeping both of attio-salesforce in agreement')
   expect(text.match(/listening for changes/g)).toHaveLength(1)
   expect(text).toContain('export ATTIO_BASE_URL=')
-  expect(text).toContain('In agreement')
+  expect(text.match(/^In agreement/gmu)).toHaveLength(2)
   const stoppedAt = performance.now()
   child.kill('SIGINT')
-  expect((await over).exitCode).toBe(0)
+  const { exitCode, stderr } = await over
+  expect(exitCode).toBe(0)
+  expect(stderr).toMatch(/^attio-hubspot: reading companies of attio: /mu)
+  expect(stderr).toMatch(/^attio-salesforce: reading companies of attio: /mu)
   expect(performance.now() - stoppedAt).toBeLessThan(5_000)
 })
 
@@ -50,4 +54,16 @@ test('mapping test needs no account', async () => {
   const ran = await ended(run('mapping', 'test', '--json'))
   expect(ran.json()).toMatchObject({ failed: 0 })
   expect(ran.exitCode).toBe(0)
+})
+
+test('an older Node ends with what is needed instead of a syntax error', async () => {
+  const older = 'Object.defineProperty(process.versions, "node", { value: "20.19.0" })'
+  const program = join(ROOT, 'bin', 'attune.js')
+  const ran = await ended(
+    spawn(process.execPath, ['--import', `data:text/javascript,${older}`, program, '--version'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
+  expect(ran).toMatchObject({ exitCode: 2, stdout: '' })
+  expect(ran.stderr).toContain('Attune needs Node 22.18 or later')
 })

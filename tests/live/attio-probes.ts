@@ -1,8 +1,4 @@
-/**
- * Open questions about Attio (Attio fact sheet 21), as far as a token can answer them. Not asked: 2 and 15 (would
- * need several records of somebody), 5 and 9 (need a webhook target that is reachable from outside), 13 (needs an
- * OAuth app).
- */
+/** Open questions about Attio (Attio fact sheet 21), as far as a token can answer them. */
 import type { Findings } from './findings.ts'
 import { at, listAt, refusal, textAt, type Answer, type Rest } from './rest.ts'
 
@@ -45,7 +41,25 @@ export async function readAttio(ask: Rest, findings: Findings): Promise<void> {
     lists.push(answer.status === 200 ? `${count} ids: accepted` : `${count} ids: ${refusal(answer)}`)
   }
   findings.add('Attio 14', 'largest $in list', lists.join('; '))
+
+  for (const [number, asked, why] of LEFT) findings.leave(`Attio ${number}`, asked, why)
 }
+
+const LEFT = [
+  [
+    2,
+    "an assert that several records match, or that sets another record's unique value",
+    'takes several records',
+  ],
+  [
+    5,
+    'events for initial values and for relationship mirrors',
+    'takes a webhook target that Attio can reach',
+  ],
+  [9, 'retries, order and batches of deliveries', 'takes a webhook target that Attio can reach'],
+  [13, 'revoking a token', 'would end the token that asks, and takes an OAuth app'],
+  [15, 'what goes with a deleted record', 'takes entries, notes and tasks to lose'],
+] as const
 
 /** Makes one company called `name`, changes it, and removes it again whatever happens. */
 export async function writeAttio(ask: Rest, findings: Findings, name: string): Promise<void> {

@@ -15,6 +15,9 @@ const environment = process.env
 const findings = new Findings()
 const name = `Attune live test ${randomUUID()}`
 
+/** Both fact sheets list as many: Attio's in section 21, HubSpot's in section 25. */
+const QUESTIONS = 15
+
 interface Account {
   readonly vendor: string
   readonly variables: { readonly token: string; readonly baseUrl: string }
@@ -62,6 +65,11 @@ describe.each(ACCOUNTS)('$vendor', ({ vendor, variables, defaultUrl, read, write
     await write(ask, findings, name)
     expect(findings.all.length).toBeGreaterThan(before)
     expect(findings.all.filter(({ seen }) => seen === '')).toEqual([])
+  })
+
+  it('says of every open question of the fact sheet what became of it', () => {
+    const numbers = Array.from({ length: QUESTIONS }, (_, place) => place + 1)
+    expect(numbers.filter((number) => !findings.numbers(vendor).has(number))).toEqual([])
   })
 })
 

@@ -183,9 +183,9 @@ describe('options', () => {
 
   test('archived options need no counterpart and cannot be named', () => {
     expect(one('{ left: stage, right: status, values: { Lead: LEAD, Won: [WON, LOST] } }')).toEqual([])
-    expect(
-      one('{ left: stage, right: status, values: { Lead: LEAD, Won: [WON, LOST], old: LOST } }'),
-    ).toEqual([expect.stringContaining('left `stage` has no option `old`')])
+    expect(one('{ left: stage, right: status, values: { Lead: LEAD, Won: WON, old: LOST } }')).toEqual([
+      expect.stringContaining('left `stage` has no option `old`'),
+    ])
   })
 
   test('only what travels needs a counterpart', () => {
@@ -208,6 +208,17 @@ describe('options', () => {
     expect(one('{ left: stage, right: size, direction: right-to-left }').join()).not.toContain(
       'holds numbers',
     )
+  })
+
+  test('two left words for one right word are pointed out, since nothing can be told from the right', () => {
+    const entry = (direction: string) =>
+      one(
+        `{ left: stage, right: status, direction: ${direction}, values: { Lead: [LEAD, LOST], Won: [WON, LOST] } }`,
+      )
+    expect(entry('both')).toEqual([
+      'warning 8:82 `Won` means `LOST`, as `Lead` does: right cannot tell them apart',
+    ])
+    expect(entry('left-to-right')).toEqual([])
   })
 
   test('stages name a pipeline and a stage that exist', () => {

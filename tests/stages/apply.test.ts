@@ -50,7 +50,11 @@ async function apply(
 ): Promise<Applied & { readonly deeds: readonly Deed[]; readonly run: string }> {
   const engine = await world.engine({ store, guardsAccepted: options.guardsAccepted ?? false })
   const applied = await world.run(
-    applyPlan(engine, plan, { progress: { report: () => undefined }, earlier: options.earlier ?? [] }),
+    applyPlan(engine, plan, {
+      progress: { report: () => undefined },
+      earlier: options.earlier ?? [],
+      madeMs: world.runtime.now(),
+    }),
   )
   return { ...applied, deeds: await deedsOf(store, engine.run), run: engine.run }
 }
@@ -131,7 +135,9 @@ test.each([1, 2, 3])(
     expect(plan.writes.some(({ mapping, kind }) => mapping.includes('deals') && kind === 'create')).toBe(true)
     const engine = await generated.engine({ store })
     const progress = { report: () => undefined }
-    const applied = await generated.run(applyPlan(engine, plan, { progress, earlier: [] }))
+    const applied = await generated.run(
+      applyPlan(engine, plan, { progress, earlier: [], madeMs: generated.runtime.now() }),
+    )
     expect(applied.operations.filter(({ outcome }) => outcome !== 'applied')).toEqual([])
     expect(inOrder(await deedsOf(store, engine.run))).toEqual(inOrder(plannedDeeds(plan.writes)))
     await store.close()
@@ -254,7 +260,13 @@ describe('with a mapping of its own', () => {
 
   async function applyOwn(plan: Rehearsal): Promise<Applied> {
     const engine = await own.engine({ store })
-    return own.run(applyPlan(engine, plan, { progress: { report: () => undefined }, earlier: [] }))
+    return own.run(
+      applyPlan(engine, plan, {
+        progress: { report: () => undefined },
+        earlier: [],
+        madeMs: own.runtime.now(),
+      }),
+    )
   }
 
   test('an operation that comes out the same on other grounds is stale', async () => {
@@ -343,7 +355,13 @@ describe('killed after any effect and started again', () => {
 
   async function applyWith(store: Store, plan: Rehearsal): Promise<Applied> {
     const engine = { ...(await world.engine({ store })), run }
-    return world.run(applyPlan(engine, plan, { progress: { report: () => undefined }, earlier: [] }))
+    return world.run(
+      applyPlan(engine, plan, {
+        progress: { report: () => undefined },
+        earlier: [],
+        madeMs: world.runtime.now(),
+      }),
+    )
   }
 
   test('it performs the rest of the plan, nothing twice', { timeout: 120_000 }, async () => {

@@ -6,6 +6,7 @@ import type { ObjectSchema } from '../../src/core/schema.ts'
 import type { FieldRule } from '../../src/core/rules.ts'
 import type { Logger } from '../../src/logging.ts'
 import type { Directory } from '../../src/stages/directory.ts'
+import { Absences } from '../../src/stages/absence.ts'
 import { newTally, type Engine, type MappingRuntime } from '../../src/stages/engine.ts'
 import { Hands } from '../../src/stages/hands.ts'
 import { latelyGuard } from '../../src/stages/lately.ts'
@@ -113,6 +114,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
     sending: new Set(),
     inHand: new Hands(),
     lately: latelyGuard(runtime),
+    absences: new Absences(),
     signal: new AbortController().signal,
     wake: silent<Wake>({}),
     onSettled: () => undefined,

@@ -14,7 +14,9 @@ import {
   remove,
   salesforcePerson,
 } from './story.ts'
+import { SIDES } from '../../src/core/record.ts'
 import { drain } from '../../src/stages/drain.ts'
+import type { Engine, MappingRuntime } from '../../src/stages/engine.ts'
 import { sweep } from '../../src/stages/sweep.ts'
 import { openTestWorld, shippedMapping, type TestWorld } from './world.ts'
 
@@ -53,6 +55,15 @@ function reference(id: string): unknown {
 function peopleOf(deal: string): readonly string[] {
   const { associations } = world.salesforce.dump()['Opportunity']?.[deal] ?? { associations: [] }
   return associations.map(({ id }) => id)
+}
+
+async function mappings(): Promise<{ engine: Engine; leads: MappingRuntime; contacts: MappingRuntime }> {
+  const engine = await world.engine()
+  const [leads, contacts] = [LEADS, CONTACTS].map((name) =>
+    engine.pairing.mappings.find(({ rules }) => rules.mapping === name),
+  )
+  if (!leads || !contacts) throw new Error('leads and contacts are mapped')
+  return { engine, leads, contacts }
 }
 
 async function pairs(mapping: string): Promise<number> {
@@ -107,6 +118,68 @@ describe('a person is a lead or a contact', () => {
     expect(await world.store.reviews(10)).toMatchObject([
       { mapping: LEADS, kind: 'duplicate', record: { side: 'right', id: lead } },
     ])
+  })
+
+  test('nor is it the lead when only the mapping of leads has met the person yet', async () => {
+    const person = attioPerson(world, ADA)
+    const lead = salesforcePerson(world, 'Lead', { ...ADA, first: 'Augusta' })
+    const contact = salesforcePerson(world, 'Contact', ADA)
+    const { engine, leads, contacts } = await mappings()
+    await world.run(sweep(engine, contacts, 'right', 3))
+    for (const side of SIDES) await world.run(sweep(engine, leads, side, 3))
+    await world.run(drain(engine, leads, { isOver: twice() }))
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([0, 1])
+    expect(await world.store.reviews(10)).toMatchObject([
+      { mapping: LEADS, kind: 'duplicate', record: { side: 'right', id: lead } },
+    ])
+  })
+
+  test('nor does a lead become a contact when only the mapping of contacts has met the person yet', async () => {
+    attioPerson(world, ADA)
+    salesforcePerson(world, 'Lead', ADA)
+    const { engine, leads, contacts } = await mappings()
+    await world.run(sweep(engine, leads, 'right', 3))
+    for (const side of SIDES) await world.run(sweep(engine, contacts, side, 3))
+    await world.run(drain(engine, contacts, { isOver: twice() }))
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    expect([await pairs(LEADS), await pairs(CONTACTS)]).toEqual([1, 0])
+  })
+
+  test.each(['Lead', 'Contact'] as const)(
+    'somebody who was entered as a %s since Salesforce was listed does not become a contact',
+    async (object) => {
+      await world.sync()
+      await world.advance(30_000)
+      const id = salesforcePerson(world, object, ADA)
+      const person = attioPerson(world, ADA)
+      const { engine, contacts } = await mappings()
+      await world.run(sweep(engine, contacts, 'left', 3))
+      await world.run(drain(engine, contacts, { isOver: twice() }))
+      await world.sync()
+      expect(ids(world, 'salesforce', 'Contact')).toEqual(object === 'Contact' ? [id] : [])
+      expect(await counterpart(world, 'attio', person)).toBe(id)
+    },
+  )
+
+  test('a contact that was refused for the sake of a lead gets its person when that lead is deleted', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    const contact = salesforcePerson(world, 'Contact', { ...ADA, first: 'Augusta' })
+    await world.sync()
+    // As where the person came too late to be listed, and the creation had failed for other reasons before it was refused.
+    const record = { side: 'right', id: contact } as const
+    const question = { id: 'q', mapping: CONTACTS, record, kind: 'not-unique', candidates: [] } as const
+    const review = { ...question, because: 'the address is taken', atMs: world.runtime.now() }
+    await world.store.commitPlans([{ kind: 'put-review', review }])
+    const [person = ''] = ids(world, 'attio', 'people')
+    remove(world, 'salesforce', 'Lead', lead)
+    await world.sync()
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect(await world.store.reviews(10)).toEqual([])
   })
 
   test('somebody who may be a lead becomes a contact when that lead is deleted', async () => {
@@ -261,11 +334,7 @@ describe('a conversion', () => {
 
   test('of a lead whose person nobody knows yet to be made waits for that, and makes no second one', async () => {
     const lead = salesforcePerson(world, 'Lead', { first: 'Ada', last: 'King' })
-    const engine = await world.engine()
-    const [leads, contacts] = [LEADS, CONTACTS].map((name) =>
-      engine.pairing.mappings.find(({ rules }) => rules.mapping === name),
-    )
-    if (!leads || !contacts) throw new Error('leads and contacts are mapped')
+    const { engine, leads, contacts } = await mappings()
     world.faults.attio.replace([{ kind: 'reset-after', mutating: true, times: 1 }])
     await world.run(sweep(engine, leads, 'right', 3))
     await world.run(drain(engine, leads))

@@ -12,6 +12,8 @@ import { explainField } from '../../src/stages/explain.ts'
 import { runPass } from '../../src/stages/pass.ts'
 import { workUntilDeath } from './process.ts'
 import {
+  altered,
+  attioCompany,
   attioPerson,
   calm,
   conflicts,
@@ -19,6 +21,7 @@ import {
   edit,
   expectRest,
   held,
+  hubspotCompany,
   hubspotPerson,
   ids,
   only,
@@ -486,6 +489,52 @@ describe('a person who is asked', () => {
     await decide('right')
     expect(jobs()).toEqual(['Duchess', 'Duchess'])
     expect(await onlyConflict(world, 'all')).toMatchObject({ state: 'superseded' })
+  })
+})
+
+describe('an employer whom our write overwrote unseen', () => {
+  const employer = () => (only(held(world, 'attio', 'people')['company']) as { id?: string } | null)?.id
+  let acme: string | null
+  let umbra: { attio: string; hubspot: string }
+
+  async function overwrite(domain?: string): Promise<void> {
+    await world.close()
+    const archive = 'delete: { left-to-right: archive, right-to-left: unlink }'
+    const unlink = 'delete: { left-to-right: unlink, right-to-left: unlink }'
+    await open([], { mappings: [shippedMapping('people'), altered('companies', [archive, unlink])] })
+    const company = hubspotCompany(world, 'Acme', 'acme-rockets.com')
+    umbra = {
+      attio: attioCompany(world, 'Umbra', domain),
+      hubspot: hubspotCompany(world, 'Umbra', 'umbra-lights.com'),
+    }
+    await world.sync()
+    acme = await counterpart(world, 'hubspot', company)
+    const other = { object: 'companies', id: company, label: 'primary' }
+    world.hubspot.edit({ action: 'associate', object: 'contacts', id: ada.hubspot, other })
+    const theirs = { target_object: 'companies', target_record_id: umbra.attio }
+    inTheWindow('attio', () => inAttio({ company: [theirs] }))
+    await syncAndLookBack()
+    expect(employer()).toBe(acme)
+    expect(await onlyConflict(world)).toMatchObject({ kind: 'overwritten', field: 'company', state: 'open' })
+    await world.advance(60_000)
+  }
+
+  test.each([
+    ['with a counterpart', 'umbra-lights.com'],
+    ['without one', undefined],
+  ])('%s comes back when a person wants that', async (_, domain) => {
+    await overwrite(domain)
+    await decide('left')
+    expect(employer()).toBe(umbra.attio)
+    expect(await onlyConflict(world, 'all')).toMatchObject({ state: 'resolved', loser: 'right' })
+  })
+
+  test('is not replaced by nobody when it has no counterpart any more', async () => {
+    await overwrite('umbra-lights.com')
+    remove(world, 'hubspot', 'companies', umbra.hubspot)
+    await world.sync()
+    await decide('left')
+    expect(employer()).toBe(acme)
   })
 })
 

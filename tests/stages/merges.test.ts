@@ -169,13 +169,15 @@ describe('a merge in Attio', () => {
   })
 
   test('that is still settling is waited for', async () => {
-    const { first, second } = await twoPairs()
+    const { first, second, firstThere, secondThere } = await twoPairs()
     Object.assign(world.attio.settings, { mergeSettleMs: 5_000 })
     const survivor = mergeInAttio(first, second)
     await world.sync()
     await world.advance(10_000)
     await world.sync()
     expect(ids(world, 'attio', 'people')).toEqual([survivor])
+    expect(ids(world, 'hubspot', 'contacts').toSorted()).toEqual([firstThere, secondThere].toSorted())
+    expect(await world.store.reviews(10)).toMatchObject([{ kind: 'duplicate', record: { side: 'right' } }])
     expect(await world.store.countLinks('attio-hubspot/people-contacts')).toBe(1)
     expect(await counterpart(world, 'attio', survivor)).not.toBeNull()
   })

@@ -29,6 +29,7 @@ const READS = new Set<keyof Store>([
   'reviews',
   'quarantined',
   'findLinks',
+  'formerLinks',
   'history',
   'countLinks',
   'runs',

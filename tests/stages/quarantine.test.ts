@@ -13,6 +13,7 @@ import {
   ids,
   only,
   peopleMapping,
+  remove,
 } from './story.ts'
 import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './world.ts'
 
@@ -36,14 +37,15 @@ async function quarantined() {
   return world.store.quarantined(10)
 }
 
-/** Answers the next writes to records that carry this text as the vendor does when a value is invalid. */
+/** Answers the next writes that carry this text as the vendor does when a value is invalid. */
 function refuseWritesWith(vendor: Vendor, text: string) {
   const model = world[vendor]
   const handle = model.handle.bind(model)
   const refusals = { times: 0, stop: () => void Object.assign(model, { handle }) }
   Object.assign(model, {
     handle: (request: Parameters<typeof handle>[0]) => {
-      if (!model.isMutating(request) || !(request.body ?? '').includes(text)) return handle(request)
+      const isMeant = `${request.url}${request.body ?? ''}`.includes(text)
+      if (!model.isMutating(request) || !isMeant) return handle(request)
       refusals.times += 1
       const body =
         vendor === 'attio'
@@ -259,6 +261,59 @@ describe('associations', () => {
     expect(associations(world, 'contacts', contact)).toContain(`companies/${account}/primary`)
     expect(await quarantined()).toEqual([])
   })
+})
+
+test('a removal that is refused is tried again less and less often, and done when it no longer is', async () => {
+  world = await openTestWorld({ empty: true, mappings: [shippedMapping('people')] })
+  calm(world)
+  const ada = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+  await world.sync()
+  const contact = ids(world, 'hubspot', 'contacts')[0] ?? ''
+  await world.advance(60_000)
+  const refusals = refuseWritesWith('hubspot', contact)
+  remove(world, 'attio', 'people', ada)
+  await world.sync()
+  const each = refusals.times
+  expect(each).toBeGreaterThan(0)
+  expect(await quarantined()).toMatchObject([
+    { record: { side: 'left', id: ada }, reason: expect.stringContaining('Not like this'), attempts: 1 },
+  ])
+  await world.sync()
+  expect(refusals.times, 'the next listing').toBe(each)
+  await world.advance(61_000)
+  await world.sync()
+  expect(refusals.times, 'a minute later').toBe(2 * each)
+  await world.advance(61_000)
+  await world.sync()
+  expect(refusals.times, 'two minutes later').toBe(2 * each)
+  await world.advance(61_000)
+  await world.sync()
+  expect(refusals.times, 'three minutes later').toBe(3 * each)
+  expect(await quarantined()).toMatchObject([{ attempts: 3 }])
+
+  refusals.stop()
+  await world.advance(241_000)
+  await world.sync()
+  expect(ids(world, 'hubspot', 'contacts')).toEqual([])
+  expect(await quarantined()).toEqual([])
+})
+
+test('who is edited while a removal is refused stays, and a person is asked', async () => {
+  world = await openTestWorld({ empty: true, mappings: [shippedMapping('people')] })
+  calm(world)
+  const ada = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+  await world.sync()
+  const contact = ids(world, 'hubspot', 'contacts')[0] ?? ''
+  await world.advance(60_000)
+  const refusals = refuseWritesWith('hubspot', contact)
+  remove(world, 'attio', 'people', ada)
+  await world.sync()
+  refusals.stop()
+  edit(world, 'hubspot', 'contacts', contact, { phone: '+14155550199' })
+  await world.sync()
+  expect(ids(world, 'hubspot', 'contacts')).toEqual([contact])
+  expect(await quarantined()).toEqual([])
+  expect(await world.store.reviews(10)).toMatchObject([{ kind: 'delete-vs-update', record: { id: contact } }])
 })
 
 describe('a unique value that another record holds', () => {

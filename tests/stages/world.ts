@@ -4,13 +4,8 @@
  */
 import { fileURLToPath } from 'node:url'
 import type { Settings, WebhookSettings, WriteSettings } from '../../src/config.ts'
-import {
-  createEngine,
-  openConfiguredPairing,
-  openConnections,
-  openStore,
-  type AppOptions,
-} from '../../src/compose.ts'
+import { createEngine, openConnections, openStore, type AppOptions } from '../../src/compose.ts'
+import { openConfiguredPairing } from '../../src/compose/pairings.ts'
 import type { Connector } from '../../src/connectors/connector.ts'
 import type { HttpRequest } from '../../src/connectors/transport.ts'
 import { LOOKS, RETENTION } from './looks.ts'
@@ -34,7 +29,7 @@ import type { Store } from '../../src/store/store.ts'
 /** Round trip of every request. */
 export const LATENCY_MS = 20
 
-const MAPPINGS = {
+export const MAPPINGS = {
   hubspot: ['companies', 'people', 'deals'].map((name) => shippedMapping(name)),
   salesforce: ['companies', 'leads', 'people', 'deals'].map((name) => shippedMapping(`salesforce-${name}`)),
 }

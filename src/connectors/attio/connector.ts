@@ -49,6 +49,9 @@ export function createAttioConnector(options: AttioConnectorOptions): Connector 
   return inLanes(options, (transport) => attioConnector({ ...options, transport }, learned))
 }
 
+/** Merges are told to take moments, and not how many (Attio fact sheet 4.2, 10.6). */
+const MERGES_WITHIN_MS = 10_000
+
 /** What the views of all lanes share. */
 interface Learned {
   readonly accurateAt: ReplicaClock
@@ -94,6 +97,7 @@ function attioConnector(
       stampResolutionMs: 0,
       listsEdges: true,
       archives: false,
+      mergesWithinMs: MERGES_WITHIN_MS,
       keepsHistory: true,
       usersScope: 'user_management:read',
       // Record queries say how far their replica had got, and are repeated until that is far enough; only the fuzzy

@@ -183,5 +183,5 @@ async function resultsOf(
   const answer: HttpResponse | null = await unlessLost(
     client.exchange({ method: 'GET', path, headers: { accept: 'text/csv' }, mutating: false }),
   )
-  return answer === null ? [] : parseCsv(answer.body)
+  return (answer && parseCsv(answer.body)) ?? []
 }

@@ -163,6 +163,7 @@ function salesforceConnector(options: SalesforceConnectorOptions, learned: Learn
       stampResolutionMs: 1_000,
       listsEdges: true,
       archives: true,
+      mergesWithinMs: 0,
       // There is field history of up to 20 fields that an admin chose (21.3); it is not read.
       keepsHistory: false,
       usersScope: 'Read on User',

@@ -65,8 +65,10 @@ function oneSide(field: FieldShape): SideRule {
       if (!target) return null
       return context.linkOf(target.object, target.id) ?? { pending: `${target.object}/${target.id}` }
     },
-    write: (target, current, context) => {
-      if (isPending(target)) return { [field.name]: rawValue(current, field) }
+    write: (target, _current, context) => {
+      // Only where it was before: what an overwritten or undone reference pointed at comes back to its own side.
+      const pending = pendingTarget(target)
+      if (pending) return { [field.name]: [toJson(pending)] }
       return {
         [field.name]: elementsOf(target)
           .flatMap((link) => recordOf(link, field, context) ?? [])
@@ -123,5 +125,13 @@ function toJson({ object, id }: Target): FieldValue {
 }
 
 function isPending(canonical: Canonical): boolean {
-  return typeof canonical === 'object' && canonical !== null && !isList(canonical)
+  return pendingTarget(canonical) !== null
+}
+
+function pendingTarget(canonical: Canonical): Target | null {
+  if (typeof canonical !== 'object' || canonical === null || isList(canonical)) return null
+  const { pending } = canonical
+  if (typeof pending !== 'string') return null
+  const end = pending.lastIndexOf('/')
+  return { object: pending.slice(0, end), id: pending.slice(end + 1) }
 }

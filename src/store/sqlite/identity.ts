@@ -1,8 +1,9 @@
 /** What ids stood for: merged-away ids and where they lead, and records that are never to be created again. */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Change } from '../change.ts'
 import type { RecordRef } from '../records.ts'
+import type { KeptAlone } from '../waiting.ts'
 import { arg, element, elements, orm, statement, type Statements } from './statements.ts'
 import { alias, suppressed } from './schema.ts'
 
@@ -70,6 +71,22 @@ const reasonsAmong = statement(() =>
     .from(elements('ids'))
     .crossJoin(suppressed)
     .where(and(suppressedOfSide, eq(suppressed.record, element)))
+    .prepare(),
+)
+const suppressedFor = statement(() =>
+  orm
+    .select()
+    .from(suppressed)
+    .where(eq(suppressed.reason, arg('reason')))
+    .orderBy(desc(suppressed.atMs), desc(suppressed.record))
+    .limit(arg('limit'))
+    .prepare(),
+)
+const suppressedAnywhere = statement(() =>
+  orm
+    .select()
+    .from(suppressed)
+    .where(eq(suppressed.record, arg('id')))
     .prepare(),
 )
 const suppress = statement(() =>
@@ -162,6 +179,16 @@ export function openIdentity(db: Statements) {
       db.run(release, { ...record, mapping })
     },
 
+    /** Newest first. */
+    keptAlone(request: { reason: string; limit: number }): readonly KeptAlone[] {
+      return db.all(suppressedFor, request).map(toKeptAlone)
+    },
+
+    /** Under this id, in whichever mapping and side. */
+    keptAloneAs(id: RecordId): readonly KeptAlone[] {
+      return db.all(suppressedAnywhere, { id }).map(toKeptAlone)
+    },
+
     /** Why each of these records is never created again; one that may be is left out. */
     suppressedBecause(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, string> {
       return new Map(
@@ -171,4 +198,8 @@ export function openIdentity(db: Statements) {
       )
     },
   }
+}
+
+function toKeptAlone({ side, record, ...rest }: typeof suppressed.$inferSelect): KeptAlone {
+  return { ...rest, record: { side, id: record } }
 }

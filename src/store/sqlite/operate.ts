@@ -66,6 +66,14 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
       return read(() => setAside.quarantined(limit))
     },
 
+    async keptAlone(request) {
+      return read(() => identity.keptAlone(request))
+    },
+
+    async unpaired(record) {
+      return read(() => ({ ...setAside.about(record), keptAlone: identity.keptAloneAs(record) }))
+    },
+
     async retryQuarantined({ mapping, nowMs, stillHolds }) {
       return write(() => {
         let marked = 0
@@ -87,6 +95,10 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
         const found = SIDES.flatMap((side) => ids.flatMap((id) => links.holding(side, id)))
         return [...new Map(found.map((link) => [link.id, link])).values()]
       })
+    },
+
+    async formerLinks(record) {
+      return read(() => [...links.findAll(logs.linksNaming(record)).values()])
     },
 
     async history({ link: id, limit }) {

@@ -1,5 +1,6 @@
 /** What waits for a person or for another try: reviews (whom to link with) and quarantined records. */
 import { and, asc, desc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
+import type { RecordId } from '../../core/record.ts'
 import type { RecordRef } from '../records.ts'
 import type { Quarantine, Review } from '../waiting.ts'
 import { arg, orm, statement, type Statements } from './statements.ts'
@@ -44,6 +45,13 @@ const dropReview = statement(() => orm.delete(review).where(ofReview).prepare())
 const reviews = statement(() =>
   orm.select().from(review).orderBy(desc(review.atMs), desc(review.id)).limit(arg('limit')).prepare(),
 )
+const reviewsAnywhere = statement(() =>
+  orm
+    .select()
+    .from(review)
+    .where(eq(review.record, arg('id')))
+    .prepare(),
+)
 const countReviews = statement(() =>
   orm
     .select({ count: sql<number>`count(*)` })
@@ -81,6 +89,13 @@ const put = statement(() =>
     .prepare(),
 )
 const heal = statement(() => orm.delete(quarantine).where(ofQuarantine).prepare())
+const quarantinesAnywhere = statement(() =>
+  orm
+    .select()
+    .from(quarantine)
+    .where(eq(quarantine.record, arg('id')))
+    .prepare(),
+)
 const newest = statement(() =>
   orm
     .select()
@@ -119,9 +134,15 @@ export function openSetAside(db: Statements) {
     },
 
     reviews(limit: number): readonly Review[] {
-      return db
-        .all(reviews, { limit })
-        .map(({ side, record, ...rest }) => ({ ...rest, record: { side, id: record } }))
+      return db.all(reviews, { limit }).map(toReview)
+    },
+
+    /** What records with this id wait for, in whichever mapping and side. */
+    about(id: RecordId): { reviews: readonly Review[]; quarantined: readonly Quarantine[] } {
+      return {
+        reviews: db.all(reviewsAnywhere, { id }).map(toReview),
+        quarantined: db.all(quarantinesAnywhere, { id }).map(toQuarantine),
+      }
     },
 
     countReviews(): number {
@@ -157,6 +178,10 @@ export function openSetAside(db: Statements) {
       return db.get(countQuarantined)?.count ?? 0
     },
   }
+}
+
+function toReview({ side, record, ...rest }: typeof review.$inferSelect): Review {
+  return { ...rest, record: { side, id: record } }
 }
 
 export function toQuarantine({ side, record, ...rest }: typeof quarantine.$inferSelect): Quarantine {

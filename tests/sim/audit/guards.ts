@@ -5,7 +5,7 @@
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
-import { contactOf, isLead, otherVendor, partnersOf, wasPaired } from './partners.ts'
+import { chapterAt, contactOf, isLead, otherVendor, partnersOf, relativesOf, wasPaired } from './partners.ts'
 
 export function auditGuards(facts: Case): readonly Violation[] {
   if (!facts.guarded) return []
@@ -14,21 +14,31 @@ export function auditGuards(facts: Case): readonly Violation[] {
     if (action.do !== 'purge' && action.do !== 'bulk') return []
     const approvedMs = approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
     const far = otherVendor(facts, vendor)
-    const paired = facts.witness
-      .biographies(far, action.kind)
-      .filter((biography) => wasPaired(facts, biography, fromMs))
+    const all = facts.witness.biographies(far, action.kind)
+    // Two equal records may be linked, without a stamp: then they are among those of which a guard takes a share.
+    const isLinkable = (biography: Biography, atMs: number): boolean => {
+      const isThere = (each: Biography) => chapterAt(each, atMs)?.state === 'live'
+      const isAlike = isThere(biography) && relativesOf(facts, biography).some(isThere)
+      return isAlike || wasPaired(facts, biography, atMs)
+    }
     // Leads are counted by a mapping of their own.
     const isOfLead = (biography: Biography) =>
       [biography, ...partnersOf(facts, biography)].some((each) => isLead(each) && contactOf(each) === null)
-    const judged = (records: readonly Biography[]): readonly Violation[] => {
-      const links = records.length
-      if (action.do === 'bulk' && links < guards.smallWorld) return []
+    const judged = (ofLeads: boolean): readonly Violation[] => {
+      const records = all.filter((each) => isOfLead(each) === ofLeads)
+      const paired = records.filter((each) => wasPaired(facts, each, fromMs))
+      if (action.do === 'bulk' && paired.length < guards.smallWorld) return []
       const isDone = ({ by, state, values }: Chapter) =>
         by === 'engine' &&
         (action.do === 'purge' ? state !== 'live' : jobIn(far, values) === action.draft.job)
-      const carried = records.filter(({ chapters }) =>
-        chapters.some((chapter) => chapter.atMs > fromMs && chapter.atMs < approvedMs && isDone(chapter)),
-      ).length
+      const doneMs = paired.flatMap(({ chapters }) => {
+        const done = chapters.find((each) => each.atMs > fromMs && each.atMs < approvedMs && isDone(each))
+        return done?.atMs ?? []
+      })
+      const carried = doneMs.length
+      // A share of the pairs that there were by then: some are made between the import and the look that counts it.
+      const countedMs = Math.max(fromMs, ...doneMs)
+      const links = records.filter((each) => isLinkable(each, fromMs) || isLinkable(each, countedMs)).length
       const allowed =
         action.do === 'purge'
           ? Math.max(guards.deletionsFree, Math.floor(links * guards.deletionShare))
@@ -41,7 +51,7 @@ export function auditGuards(facts: Case): readonly Violation[] {
         },
       ]
     }
-    return [...Map.groupBy(paired, isOfLead).values()].flatMap(judged)
+    return [false, true].flatMap(judged)
   })
 }
 

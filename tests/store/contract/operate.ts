@@ -1,6 +1,7 @@
 /** Contract: conflicts, reviews, quarantine, history, counts; runs, facts and the lease. */
 import { describe, expect, test } from 'vitest'
 import type { Change } from '../../../src/store/change.ts'
+import type { RecordRef } from '../../../src/store/records.ts'
 import type { Store } from '../../../src/store/store.ts'
 import * as make from './samples.ts'
 import { claim, conflict, idsOf, left, mark, MAPPING, observed, putLink, right } from './samples.ts'
@@ -140,6 +141,62 @@ export function operateContract(open: () => Promise<Store>): void {
     ])
     await store.commitPlans([{ kind: 'drop-review', mapping: MAPPING, record: left('b') }])
     expect((await store.status(0)).review).toBe(1)
+  })
+
+  test('a record without a pair is found with all that keeps it so, under its id on either side', async () => {
+    const store = await open()
+    const keep = (record: RecordRef, reason: string, atMs: number): Change => {
+      return { kind: 'suppress', mapping: MAPPING, record, reason, atMs }
+    }
+    const review = make.review('v1', left('a'))
+    const quarantine = make.quarantine(right('a'))
+    await store.commitPlans([
+      { kind: 'put-review', review },
+      { kind: 'put-review', review: make.review('v2', left('b')) },
+      { kind: 'quarantine', entry: quarantine },
+      keep(right('a'), 'apart', 100),
+      keep(right('b'), 'apart', 200),
+      keep(left('b'), 'other', 300),
+    ])
+    const kept = (record: RecordRef, reason: string, atMs: number) => ({
+      mapping: MAPPING,
+      record,
+      reason,
+      atMs,
+    })
+    expect(await store.unpaired('a')).toEqual({
+      reviews: [review],
+      quarantined: [quarantine],
+      keptAlone: [kept(right('a'), 'apart', 100)],
+    })
+    expect(await store.unpaired('z')).toEqual({ reviews: [], quarantined: [], keptAlone: [] })
+    const apart = [kept(right('b'), 'apart', 200), kept(right('a'), 'apart', 100)]
+    expect(await store.keptAlone({ reason: 'apart', limit: 9 })).toEqual(apart)
+    expect(await store.keptAlone({ reason: 'apart', limit: 1 })).toEqual(apart.slice(0, 1))
+    await store.commitPlans([{ kind: 'release', mapping: MAPPING, record: right('b') }])
+    expect(await store.keptAlone({ reason: 'apart', limit: 9 })).toEqual(apart.slice(1))
+  })
+
+  test('a record that a pair let go of is still found in what was done with that pair', async () => {
+    const store = await open()
+    const held = { left: 'a', right: 'b', state: 'live' }
+    await store.commitPlans([
+      make.putLink('k1', { left: null, right: 'b', state: 'unlinked' }),
+      make.journalEntry('k1', { kind: 'link', side: 'left', record: 'a', before: {}, after: held }),
+      make.journalEntry('k1', {
+        kind: 'unlink',
+        side: 'right',
+        record: 'b',
+        before: held,
+        after: { ...held, left: null },
+      }),
+      make.putLink('k2', { left: 'c', right: 'd' }),
+      make.journalEntry('k2', { kind: 'update', record: 'd', before: { name: 'a' }, after: { name: 'b' } }),
+    ])
+    expect(await store.findLinks('a')).toEqual([])
+    expect((await store.formerLinks('a')).map(({ id }) => id)).toEqual(['k1'])
+    expect((await store.formerLinks('b')).map(({ id }) => id)).toEqual(['k1'])
+    expect(await store.formerLinks('aa')).toEqual([])
   })
 
   test('quarantined records are retried when due or when their cause changed, once per waiting mark', async () => {

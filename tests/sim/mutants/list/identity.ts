@@ -25,7 +25,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/prospects.ts',
-        from: '  await askBeforeCreating(engine, mapping, loners)\n',
+        from: '  await askBeforeCreating(engine, mapping, creating)\n',
         to: '  void askBeforeCreating\n',
       },
     ],
@@ -133,6 +133,22 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     seenBy: {
       suite: 'tests/stages/identity.test.ts',
       test: 'is not tried in an org without duplicate rules either',
+    },
+  },
+  {
+    name: 'alone-once-and-for-all',
+    says: 'what was decided about a record alone is committed, whoever has linked it since',
+    breaks: ['I1'],
+    edits: [
+      {
+        file: 'store/sqlite/expectations.ts',
+        from: '  if (expected.length === 0) return\n',
+        to: '  if (expected.length < 9_000) return\n',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/side-by-side.test.ts',
+      test: 'what became half of a pair between the decision and its commit is not settled as a record without one',
     },
   },
 ]
