@@ -18,6 +18,7 @@ import type { OpenedPairing } from './stages/pairing.ts'
 import { createWake } from './stages/wake.ts'
 import { copySqliteDatabase } from './store/sqlite/copy.ts'
 import { openSqliteStore } from './store/sqlite/open.ts'
+import type { Owner } from './store/ownership.ts'
 import type { Store } from './store/store.ts'
 import type { Post } from './web/alert-hook.ts'
 
@@ -109,8 +110,12 @@ function until(closing: AbortSignal, transport: Transport): Transport {
   return (request, signal) => transport(request, signal ? AbortSignal.any([signal, closing]) : closing)
 }
 
-export async function openStore(options: { file: string }): Promise<Store> {
-  return openSqliteStore({ file: options.file })
+/** See `SqliteStoreOptions`. */
+export async function openStore(options: {
+  readonly file: string
+  readonly refuseMigration?: (owner: Owner) => void
+}): Promise<Store> {
+  return openSqliteStore(options)
 }
 
 /** A consistent copy of a database that another process may be writing to. */

@@ -55,6 +55,14 @@ test('a mapping file of another pairing is refused before anything is opened by 
   )
 })
 
+test.each(['localhost:9442', 'api.hubapi.com', 'ftp://api.hubapi.com', 'https://'])(
+  'a base URL that nothing can be asked at, such as %s, is found before anything is asked',
+  (baseUrl) => {
+    const loading = () => loadConfig(SHIPPED, { ...TOKENS, HUBSPOT_BASE_URL: baseUrl })
+    expect(mistakeIn(loading)).toMatch(/ the base URL of connection `hubspot` is not a web address$/u)
+  },
+)
+
 test('a second mapping file of the same two objects is refused, and the first one named', () => {
   const shipped = loadConfig(SHIPPED, TOKENS).pairings[0]
   if (!shipped) throw new Error('the shipped config has no pairing')

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import { ConfigError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
+import type { Owner } from '../store/ownership.ts'
 import type { Store } from '../store/store.ts'
 import type { Stopping } from './stop-signal.ts'
 
@@ -48,6 +49,21 @@ export async function takeLease(store: Store, runtime: Runtime, stopping: Stoppi
       await loop
       await store.releaseLease(holder)
     },
+  }
+}
+
+/**
+ * What keeps a newer release from changing the schema beneath an older process that works on the database: it knows nothing
+ * of what was added, and would leave it as it is.
+ */
+export function refuseBeneathOwner(runtime: Pick<Runtime, 'now'>): (owner: Owner) => void {
+  return ({ holder, untilMs }) => {
+    if (untilMs <= runtime.now() || !isAlive(holder)) return
+    const { pid, host } = JSON.parse(holder) as Holder
+    throw new ConfigError(
+      `another attune process (pid ${pid} on ${host}), of an older release, is working on this database`,
+      { hint: 'stop it, and start this release in its place: that brings the database up to date' },
+    )
   }
 }
 

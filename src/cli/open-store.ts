@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { openStore } from '../compose.ts'
 import { loadConfig, type Settings } from '../config.ts'
 import { ConfigError } from '../errors.ts'
+import { systemRuntime } from '../runtime.ts'
 import type { Store } from '../store/store.ts'
+import { refuseBeneathOwner } from './lease.ts'
 import { configOrShipped, type CommonOptions } from './options.ts'
 
 /** The settings; tokens that are not set stay empty, and nothing that is optional is left out. */
@@ -18,7 +20,7 @@ export function settingsWithoutTokens(options: CommonOptions): Settings {
 export async function withStore<T>(options: CommonOptions, work: (store: Store) => Promise<T>): Promise<T> {
   const file = options.db ?? settingsWithoutTokens(options).database
   refuseMissing(file)
-  const store = await openStore({ file })
+  const store = await openStore({ file, refuseMigration: refuseBeneathOwner(systemRuntime) })
   try {
     return await work(store)
   } finally {

@@ -14,7 +14,7 @@ import type { OpenedPairing } from '../stages/pairing.ts'
 import { together } from '../stages/together.ts'
 import type { Store } from '../store/store.ts'
 import { keepBudgets, recallBudgets } from './budget-memory.ts'
-import { takeLease } from './lease.ts'
+import { refuseBeneathOwner, takeLease } from './lease.ts'
 import { refuseMissing } from './open-store.ts'
 import { DEFAULT_CONFIG, type CommonOptions } from './options.ts'
 import { setUpStamps } from './setup-stamps.ts'
@@ -114,7 +114,7 @@ async function owned<T>(
   stopping: Stopping,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const store = await openStore({ file })
+  const store = await openStore({ file, refuseMigration: refuseBeneathOwner(runtime) })
   try {
     const lease = await takeLease(store, runtime, stopping)
     try {

@@ -119,9 +119,10 @@ export function readConnection(entry: ConnectionEntry, options: ReadConnectionOp
   checkWords(entry, wrong)
   const given = valueOf(entry['base-url-env']) || entry['base-url'] || ''
   const baseUrl = (given || BASE_URLS[entry.vendor]).replace(/\/+$/, '')
-  if (!URL.canParse(baseUrl)) {
+  // `localhost:8432` parses, too, with a scheme called localhost.
+  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) {
     const hint = `correct ${entry['base-url-env'] ?? 'base-url'}; the vendor's own is ${BASE_URLS[entry.vendor]}`
-    wrong([], `the base URL of connection \`${name}\` is not a URL`, hint)
+    wrong([], `the base URL of connection \`${name}\` is not a web address`, hint)
   }
   const settings: ConnectionSettings = {
     name,

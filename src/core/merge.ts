@@ -105,7 +105,13 @@ function contested(input: FieldInput, policy: Policy): FieldDecision {
     case 'merged':
       return plain(twoSided(input, resolution.value, resolution.rule))
     case 'winner': {
-      const verdict = propagate(input, resolution.side, { rule: resolution.rule, settles: false })
+      const settled = { rule: resolution.rule, settles: false }
+      const verdict = propagate(input, resolution.side, settled)
+      // The winner has nothing to store there (HubSpot's further addresses are its own), and takes in what it lacks. What
+      // it had removed may come back that way, and is reported.
+      if (verdict.kind === 'rebase') {
+        return plain(propagate(input, otherSide(resolution.side), base ? settled : null))
+      }
       return {
         verdict,
         wantsEvidence: verdict.kind === 'write' && input.evidence === undefined && base !== null,

@@ -24,12 +24,15 @@ export async function claimedByOthers(
   prospects: Prospects,
 ): Promise<{
   readonly claims: ReadonlyMap<string, MatchDecision>
+  /** Those of them that have their counterpart there, and are not only about to get one. */
+  readonly kept: ReadonlySet<string>
   readonly origins: ReadonlyMap<string, Origin>
 }> {
   const claims = new Map<string, MatchDecision>()
   const origins = new Map<string, Origin>()
   const subjects = loners.map((loner) => loner.subject)
-  for (const key of await keptElsewhere(engine, mapping, subjects)) claims.set(key, KEPT_ELSEWHERE)
+  const kept = await keptElsewhere(engine, mapping, subjects)
+  for (const key of kept) claims.set(key, KEPT_ELSEWHERE)
   const open = (loner: Loner): boolean => {
     const { kind } = decideLoner(mapping, loner, prospects)
     return !claims.has(refKey(loner.subject)) && (kind === 'create' || kind === 'review')
@@ -55,7 +58,7 @@ export async function claimedByOthers(
   for (const [key, decision] of await contested(engine, mapping, loners, { prospects, claims })) {
     claims.set(key, decision)
   }
-  return { claims, origins }
+  return { claims, kept, origins }
 }
 
 /** Whether there is somebody on the other side: who only resembles others of his own side has nobody there. */

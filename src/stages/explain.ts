@@ -96,7 +96,8 @@ const HISTORY_MAX = 1_000
  * either.
  */
 export async function explainField(store: Store, request: ExplainRequest): Promise<readonly Step[]> {
-  const links = await store.findLinks(request.record)
+  const found = [...(await store.findLinks(request.record)), ...(await store.formerLinks(request.record))]
+  const links = [...new Map(found.map((link) => [link.id, link])).values()]
   const steps = [...unpairedSteps(await store.unpaired(request.record), request)]
   if (links.length === 0 && steps.length === 0) {
     throw new ConfigError(`nothing is known of a record ${request.record}`, {

@@ -1,7 +1,7 @@
 /**
  * Records that another mapping left to this one (`claims.ts`), which has nobody for them any more: whoever was about
  * to become their counterpart was deleted, or turned out to be somebody else. The mapping that makes counterparts has
- * settled them meanwhile, and nothing else would have it look again.
+ * settled them meanwhile, or is about to, and nothing else would have it look again.
  */
 import { otherSide, SIDES } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
@@ -24,8 +24,9 @@ export async function handBack(
     for (const sibling of siblingsOf(engine, mapping, side)) {
       if (!sibling.rules.create[far]) continue
       const subjects = await engine.store.load({ mapping: sibling.rules.mapping, records })
-      for (const { id, link, suppressed, agreed } of subjects) {
-        if (link === null && suppressed === null && agreed !== null) {
+      for (const { id, link, suppressed } of subjects) {
+        // Whether it has settled them or is about to: that does not settle a mark which came after its look.
+        if (link === null && suppressed === null) {
           changes.push(followUp(engine, sibling.rules.mapping, { side, id }))
         }
       }

@@ -19,6 +19,7 @@ import { handBack } from './handed-back.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
 import { isPairedMeanwhile, prospect } from './prospects.ts'
+import { siblingsOf } from './siblings.ts'
 import { refKey, taskOf, type Prepared, type Ready, type Task } from './work.ts'
 
 /** Why two records were linked, for people; what is known by the ids that they carry is no guess of ours. */
@@ -51,6 +52,7 @@ export async function prepareLoners(
       continue
     }
     if (isSetAside(mapping, loner)) {
+      changes.push(stillAlone(mapping, loner))
       tasks.push(lonerTask(loner))
       continue
     }
@@ -66,7 +68,7 @@ export async function prepareLoners(
     }
     const decision = others.claims.get(key) ?? decideLoner(mapping, loner, prospects)
     if (decision.kind === 'create' && origin?.kind === 'alone') {
-      changes.push(...stayAlone(engine, mapping, loner, origin.reason))
+      changes.push(stillAlone(mapping, loner), ...stayAlone(engine, mapping, loner, origin.reason))
       tasks.push(lonerTask(loner))
     } else if (decision.kind === 'create') {
       creating.push(loner)
@@ -86,7 +88,8 @@ export async function prepareLoners(
       engine.tally.linked += 1
     } else {
       if (decision.kind === 'nothing' && !others.claims.has(key)) alone.push(loner.subject)
-      changes.push(...answered(engine, mapping, loner, decision))
+      changes.push(stillAlone(mapping, loner), ...answered(engine, mapping, loner, decision))
+      if (others.kept.has(key)) changes.push(stillKeptElsewhere(engine, mapping, loner))
       tasks.push(lonerTask(loner))
     }
   }
@@ -143,6 +146,21 @@ function answered(
       },
     },
   ]
+}
+
+/** Whoever links it first is right: it is looked at again then, as half of a pair. */
+function stillAlone({ rules }: MappingRuntime, { subject: { side, id } }: Loner): Change {
+  return { kind: 'expect', record: { side, id }, mappings: [rules.mapping], to: 'alone' }
+}
+
+/** Should that pair end first, nobody else would look at the record again. */
+function stillKeptElsewhere(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { subject: { side, id } }: Loner,
+): Change {
+  const mappings = siblingsOf(engine, mapping, side).map(({ rules }) => rules.mapping)
+  return { kind: 'expect', record: { side, id }, mappings, to: 'pair' }
 }
 
 function isSetAside(mapping: MappingRuntime, loner: Loner): boolean {

@@ -25,6 +25,16 @@ export interface ObservedChange {
 
 /** One step of a transaction. The order of an array is the order of application. */
 export type Change =
+  /**
+   * What was decided rests on this: asked before anything is applied, wherever it stands. Rejects with `LinkTaken` unless
+   * the record is half of a pair of one of these mappings (`pair`), or of none of them (`alone`).
+   */
+  | {
+      readonly kind: 'expect'
+      readonly record: RecordRef
+      readonly mappings: readonly string[]
+      readonly to: 'pair' | 'alone'
+    }
   | { readonly kind: 'put-link'; readonly link: Omit<Link, 'epoch'> }
   | {
       readonly kind: 'set-link'

@@ -41,7 +41,7 @@ export interface PendingEdge {
   readonly field: string
 }
 
-/** Somebody else linked one of the records first (algorithms 3.4), or changed the link. */
+/** Somebody else linked one of the records first (algorithms 3.4), set one apart, or changed the link. */
 export class LinkTaken extends InvariantError {
   constructor(link: LinkId) {
     super('I7', `link ${link} exists or has changed, or one of its records belongs to another link`)

@@ -45,6 +45,8 @@ export interface Operate {
   }): Promise<number>
   /** Links that hold this record id on either side, any state, aliases followed. */
   findLinks(record: RecordId): Promise<readonly Link[]>
+  /** Links that the journal says it was once paired or parted by; they may hold it still. Reads the whole journal. */
+  formerLinks(record: RecordId): Promise<readonly Link[]>
   history(request: { link: LinkId; limit: number }): Promise<{
     journal: readonly JournalEntry[]
     conflicts: readonly Conflict[]

@@ -1,4 +1,14 @@
 /** The store port: which process may write, and small facts worth keeping. */
+import { ConfigError } from '../errors.ts'
+
+/** Another program keeps the database locked (a VACUUM, a backup, a transaction left open): it passes when that ends. */
+export class DatabaseLocked extends ConfigError {}
+
+/** Who took a database, and until when. */
+export interface Owner {
+  readonly holder: string
+  readonly untilMs: number
+}
 
 export interface Ownership {
   /**

@@ -3,7 +3,7 @@
  *
  * | path     | answers                                                                                        |
  * |----------|------------------------------------------------------------------------------------------------|
- * | /healthz | 200 while the process can write to its database: otherwise a restart is the right thing           |
+ * | /healthz | 200 while the process can write to its database, or only another program keeps it from that: otherwise a restart is the right thing |
  * | /readyz  | 200 while every pairing works, else 503; both with how each of them is                           |
  * | /metrics | counts and ages for Prometheus, never names or values of records                                 |
  *
@@ -11,6 +11,7 @@
  */
 import type { FastifyInstance } from 'fastify'
 import type { PairingState } from '../stages/supervise.ts'
+import { DatabaseLocked } from '../store/ownership.ts'
 
 export interface OperationsOptions {
   /** Rejects when the database cannot be written. */
@@ -28,6 +29,8 @@ export function operationsRoutes(options: OperationsOptions): (server: FastifyIn
         return await reply.send({ status: 'alive' })
       } catch (error) {
         const because = error instanceof Error ? error.message : String(error)
+        // Whoever came after us would find it locked just the same.
+        if (error instanceof DatabaseLocked) return reply.send({ status: 'alive', because })
         return reply.code(503).send({ status: 'failing', because })
       }
     })

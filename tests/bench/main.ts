@@ -1,13 +1,5 @@
-/**
- * `npm run bench`: how much the engine adds to the calls it makes, how many calls it makes, and how much memory it
- * takes. Everything runs against a sandbox in another process, and every figure is measured in this very run.
- *
- *   npm run bench                    the whole of it, some minutes, as tables
- *   npm run -s bench -- --json       one JSON document on stdout
- *   npm run bench -- --quick         small worlds, for CI: about a minute
- *   npm run bench -- --only ratios   one part: ratios, requests or memory
- */
-import { parseArgs } from 'node:util'
+/** `npm run bench`: what the engine costs; see the usage below. */
+import { proofCommand } from '../proof/command.ts'
 import { goalsOf } from './goals.ts'
 import { measureSizes } from './memory.ts'
 import { measureRatios } from './ratios.ts'
@@ -17,17 +9,22 @@ import { say } from './stand.ts'
 
 const PARTS = ['ratios', 'requests', 'memory'] as const
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-  },
+const command =
+  proofCommand(`npm run bench: how much the engine adds to the calls it makes, how many calls it makes, and how much memory it takes.
+Everything runs against a sandbox in another process, and every figure is measured in this very run.
+
+  npm run bench                    the whole of it, some minutes, as tables
+  npm run -s bench -- --json       one JSON document on stdout
+  npm run bench -- --quick         small worlds, for CI: about a minute
+  npm run bench -- --only ratios   one part: ratios, requests or memory
+`)
+
+const values = command.options({
+  json: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  only: { type: 'string' },
 })
-const only = PARTS.find((part) => part === values.only)
-if (values.only !== undefined && only === undefined) {
-  throw new Error(`--only ${values.only} makes no sense: give ${PARTS.join(', ')}`)
-}
+const only = values.only === undefined ? undefined : command.oneOf('--only', values.only, PARTS)
 const wants = (part: (typeof PARTS)[number]) => only === undefined || only === part
 
 const size = values.quick

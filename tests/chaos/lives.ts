@@ -35,7 +35,7 @@ export interface CalmDaemon {
 }
 
 /** Long enough on a machine that has other things to do; a process that takes longer hangs. */
-const START_MS = 30_000
+const START_MS = 120_000
 /** Requests under way are waited for, or given up after their timeout. */
 const DRAIN_MS = 15_000
 /** A moment amid writing that does not come within this time is not waited for. */

@@ -273,7 +273,10 @@ test('a database that another program keeps locked for a while ends nothing, and
   const [id] = people() as [string]
   bench.edit('attio', { action: 'update', object: 'people', id, values: { job_title: 'Countess' } })
   await alerted('pairing-failed', 'raised')
-  expect((await fetch(`${operations}/healthz`)).status).toBe(503)
+  const health = await fetch(`${operations}/healthz`)
+  expect(health.status, 'a restart would find it locked as well').toBe(200)
+  expect(await health.text()).toContain('keeps the database locked')
+  expect((await ready()).status).toBe(503)
   other.exec('rollback')
   other.close()
   await alerted('pairing-failed', 'resolved')

@@ -1,7 +1,7 @@
 /** The right to write, on virtual time: kept through trouble with the database, given up to whoever took it. */
 import { hostname } from 'node:os'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { takeLease } from '../../src/cli/lease.ts'
+import { refuseBeneathOwner, takeLease } from '../../src/cli/lease.ts'
 import { openStore } from '../../src/compose.ts'
 import type { Store } from '../../src/store/store.ts'
 import { virtualTime, type VirtualTime } from '../connectors/virtual-time.ts'
@@ -51,6 +51,19 @@ test('one on another machine is believed until its time is over', async () => {
   await expect(take()).rejects.toThrow('on elsewhere')
   await time.run(time.runtime.sleep(MINUTE_MS))
   await time.run((await take()).release())
+})
+
+test('beneath a living owner no newer release changes the schema', async () => {
+  const refuse = refuseBeneathOwner(time.runtime)
+  const owner = (holder: object, untilMs: number) => ({ holder: JSON.stringify(holder), untilMs })
+  const living = { host: hostname(), pid: process.ppid, nonce: 'other' }
+  const laterMs = time.runtime.now() + MINUTE_MS
+  expect(() => refuse(owner(living, laterMs))).toThrow(
+    `(pid ${process.ppid} on ${hostname()}), of an older release`,
+  )
+  expect(() => refuse(owner({ ...living, host: 'elsewhere' }, laterMs))).toThrow('on elsewhere')
+  refuse(owner({ ...living, host: 'elsewhere' }, time.runtime.now()))
+  refuse(owner({ ...living, pid: process.pid }, laterMs))
 })
 
 test('a database that cannot be written for a while stops nothing', async () => {

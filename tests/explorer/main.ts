@@ -1,33 +1,28 @@
-/**
- * `npm run explore`: every interleaving of a small world, configuration by configuration.
- *
- *   npm run explore                        the scopes that CI explores
- *   npm run explore -- --big               the table's scope: 4 edits, 1 crash, 2 network faults
- *   npm run explore -- --config A,B,X1     some of them
- *   npm run -s explore -- --json           one JSON document on stdout
- *
- * Exit code 1 when any configuration behaves otherwise than expected; a shortest trace says how.
- */
-import { parseArgs } from 'node:util'
+/** `npm run explore`: every interleaving of a small world; see the usage below. */
+import { proofCommand } from '../proof/command.ts'
 import { CONFIGURATIONS } from './configurations.ts'
 import { explore } from './explore.ts'
 import { documentOf, headline, line, type Row } from './report.ts'
 import { surprises } from './verdict.ts'
 
-const { values } = parseArgs({
-  options: {
-    config: { type: 'string' },
-    big: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
+const command =
+  proofCommand(`npm run explore: every interleaving of a small world, configuration by configuration.
+
+  npm run explore                        the scopes that CI explores
+  npm run explore -- --big               the table's scope: 4 edits, 1 crash, 2 network faults
+  npm run explore -- --config A,B,X1     some of them
+  npm run -s explore -- --json           one JSON document on stdout
+
+Exit code 1 when any configuration behaves otherwise than expected; a shortest trace says how.
+`)
+
+const values = command.options({
+  config: { type: 'string' },
+  big: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
 })
-const asked = values.config?.split(',').map((name) => name.trim())
-const unknown =
-  asked?.filter((name) => CONFIGURATIONS.every((configuration) => configuration.name !== name)) ?? []
-if (unknown.length > 0) {
-  const names = CONFIGURATIONS.map(({ name }) => name).join(', ')
-  throw new Error(`--config ${unknown.join(',')} makes no sense: give some of ${names}`)
-}
+const known = CONFIGURATIONS.map(({ name }) => name)
+const asked = values.config?.split(',').map((name) => command.oneOf('--config', name.trim(), known))
 
 const rows: Row[] = []
 if (!values.json) process.stdout.write(headline())

@@ -1,18 +1,7 @@
-/**
- * `npm run sim`: a world for every seed, with everything that can go wrong, judged by what the vendors hold.
- *
- *   npm run sim                              1,000 seeds
- *   npm run sim -- --seeds 20000 --from 5000 others
- *   npm run -s sim -- --seeds 1000 --json    one JSON document on stdout
- *   npm run sim -- --seed 812                one seed: what happened, made as small as it can be if it broke anything
- *   npm run sim -- --cast hub                Attio between HubSpot and Salesforce; `attio-salesforce`: without HubSpot
- *   npm run sim -- --scenario file.json      a history that was kept with --save
- *
- * Exit code 1 when a promise was broken: with the seed, the smallest history that breaks it and how to play it again.
- */
+/** `npm run sim`: plays seeds, or one of them; see the usage below. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { sealFetch } from '../../src/connectors/transport.ts'
+import { proofCommand } from '../proof/command.ts'
 import { CAST_NAMES, type CastName } from './cast.ts'
 import { drawWorld } from './recast.ts'
 import { playScenario } from './run.ts'
@@ -21,23 +10,35 @@ import { playSeries, type Failure, type Report } from './series.ts'
 import { shrink } from './shrink.ts'
 import { storyText } from './trace.ts'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    cast: { type: 'string', default: 'attio-hubspot' },
-    scenario: { type: 'string' },
-    /** Of one seed: shrink what breaks this promise, e.g. I4. */
-    invariant: { type: 'string' },
-    /** Of one seed: tell of reads as well. */
-    reads: { type: 'boolean', default: false },
-    /** Of one seed: where to keep its smallest history. */
-    save: { type: 'string' },
-    /** How many broken seeds are made smaller; that takes a while. */
-    shrink: { type: 'string', default: '3' },
-    json: { type: 'boolean', default: false },
-  },
+const command =
+  proofCommand(`npm run sim: a world for every seed, with everything that can go wrong, judged by what the vendors hold.
+
+  npm run sim                                 1,000 seeds
+  npm run sim -- --seeds 20000 --from 5000    others
+  npm run -s sim -- --seeds 1000 --json       one JSON document on stdout
+  npm run sim -- --seed 812                   one seed: what happened, made as small as it can be if it broke anything
+  npm run sim -- --cast hub                   Attio between HubSpot and Salesforce; attio-salesforce: without HubSpot
+  npm run sim -- --seed 812 --save FILE       and keep its smallest history
+  npm run sim -- --scenario FILE              a history that was kept
+
+Exit code 1 when a promise was broken: with the seed, the smallest history that breaks it and how to play it again.
+`)
+
+const values = command.options({
+  seeds: { type: 'string', default: '1000' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  cast: { type: 'string', default: 'attio-hubspot' },
+  scenario: { type: 'string' },
+  /** Of one seed: shrink what breaks this promise, e.g. I4. */
+  invariant: { type: 'string' },
+  /** Of one seed: tell of reads as well. */
+  reads: { type: 'boolean', default: false },
+  /** Of one seed: where to keep its smallest history. */
+  save: { type: 'string' },
+  /** How many broken seeds are made smaller; that takes a while. */
+  shrink: { type: 'string', default: '3' },
+  json: { type: 'boolean', default: false },
 })
 
 sealFetch()
@@ -46,18 +47,11 @@ process.exitCode = (await (scenario ? tell(scenario) : playMany())) ? 0 : 1
 
 function chosenScenario(): Scenario | null {
   if (values.scenario !== undefined) return JSON.parse(readFileSync(values.scenario, 'utf8')) as Scenario
-  return values.seed === undefined ? null : drawWorld(whole('--seed', values.seed), cast())
+  return values.seed === undefined ? null : drawWorld(command.whole('--seed', values.seed), cast())
 }
 
 function cast(): CastName {
-  const found = CAST_NAMES.find((name) => name === values.cast)
-  if (!found) throw new RangeError(`--cast ${values.cast} makes no sense: there is ${CAST_NAMES.join(', ')}`)
-  return found
-}
-
-function whole(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new RangeError(`${name} ${text} makes no sense: give a whole number`)
-  return Number(text)
+  return command.oneOf('--cast', values.cast, CAST_NAMES)
 }
 
 /** True when all is well. */
@@ -93,7 +87,7 @@ async function storyOf(history: Scenario, invariant: string | undefined): Promis
 }
 
 async function playMany(): Promise<boolean> {
-  const shrinkMax = whole('--shrink', values.shrink)
+  const shrinkMax = command.whole('--shrink', values.shrink)
   const stories: { readonly seed: number; readonly replay: string; readonly story: Story }[] = []
   const onFailure = async ({ seed, violations }: Failure): Promise<void> => {
     const chosen = cast() === 'attio-hubspot' ? '' : ` --cast ${cast()}`
@@ -108,8 +102,8 @@ async function playMany(): Promise<boolean> {
     if (!values.json) process.stdout.write(`\n${story.text}\n\nAgain: ${replay}\n\n`)
   }
   const report = await playSeries({
-    from: whole('--from', values.from),
-    seeds: whole('--seeds', values.seeds),
+    from: command.whole('--from', values.from),
+    seeds: command.whole('--seeds', values.seeds),
     cast: cast(),
     onFailure,
   })

@@ -1,37 +1,37 @@
-/**
- * `npm run soak`: 30 virtual days of an office over the vendors' models: mixed edits on both sides, outages of each vendor
- * for hours, lost, doubled and late webhooks, requests that vanish, revoked tokens, and a process that dies and is
- * started again.
- *
- *   npm run soak                         as a table
- *   npm run -s soak -- --json            one JSON document on stdout
- *   … -- --days 90 --seed 7              longer, another office
- *
- * Exit code 1 when an own write was taken for an edit, the CRMs differ at the end without anybody having been told, or
- * memory or database grew with the days.
- */
+/** `npm run soak`: a month of an office in minutes; see the usage below. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { sealFetch } from '../../src/connectors/transport.ts'
+import { proofCommand } from '../proof/command.ts'
 import { goalsOf, type Goal } from './goals.ts'
 import { soak, type SoakReport } from './run.ts'
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    days: { type: 'string', default: '30' },
-    seed: { type: 'string', default: '1' },
-  },
+const command =
+  proofCommand(`npm run soak: 30 virtual days of an office over the vendors' models: mixed edits on both sides, outages of each vendor
+for hours, lost, doubled and late webhooks, requests that vanish, revoked tokens, and a process that dies and is started
+again.
+
+  npm run soak                            as a table
+  npm run -s soak -- --json               one JSON document on stdout
+  npm run soak -- --days 90 --seed 7      longer, another office
+
+Exit code 1 when an own write was taken for an edit, the CRMs differ at the end without anybody having been told, or
+memory or database grew with the days.
+`)
+
+const values = command.options({
+  json: { type: 'boolean', default: false },
+  days: { type: 'string', default: '30' },
+  seed: { type: 'string', default: '1' },
 })
 
 sealFetch()
 const folder = await mkdtemp(join(tmpdir(), 'attune-soak-'))
 try {
   const report = await soak({
-    seed: whole('--seed', values.seed),
-    days: whole('--days', values.days),
+    seed: command.whole('--seed', values.seed),
+    days: command.whole('--days', values.days),
     file: join(folder, 'attune.db'),
     onDay: ({ day, heapMb, databaseMb }) =>
       process.stderr.write(`day ${day}: ${heapMb} MB of memory, ${databaseMb} MB of database\n`),
@@ -46,11 +46,6 @@ try {
   process.exitCode = goals.every(({ met }) => met) ? 0 : 1
 } finally {
   await rm(folder, { recursive: true, force: true })
-}
-
-function whole(name: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new RangeError(`${name} ${text} makes no sense: give a whole number`)
-  return Number(text)
 }
 
 function textOf(report: SoakReport, goals: readonly Goal[], cpuSeconds: number): string {

@@ -1,4 +1,5 @@
 /** Deletions, and everything that only looks like one (I9, I10, I26). */
+import { explainField } from '../../src/stages/explain.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConnectorError } from '../../src/errors.ts'
 import {
@@ -137,6 +138,14 @@ describe('a person deleted in Attio', () => {
         cause: 'deleted on the left side',
       },
     ])
+  })
+
+  test('leaves a contact in HubSpot whose past can be told', async () => {
+    await open('unlink', 'unlink')
+    remove(world, 'attio', 'people', ada.attio)
+    await world.sync()
+    const steps = await explainField(world.store, { record: ada.hubspot, keyOf: () => 'job_title' })
+    expect(steps.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['write', 'unlink', 'alone', 'now']))
   })
 
   test('and edited in HubSpot just after we looked is kept and put before a person', async () => {

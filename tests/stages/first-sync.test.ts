@@ -1,5 +1,16 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { altered, attioCompany, calm, held, only } from './story.ts'
+import {
+  altered,
+  attioCompany,
+  attioPerson,
+  calm,
+  edit,
+  expectRest,
+  held,
+  hubspotPerson,
+  only,
+  onlyConflict,
+} from './story.ts'
 import { openTestWorld, type TestWorld } from './world.ts'
 
 let world: TestWorld
@@ -43,5 +54,42 @@ describe('a first sync', () => {
     await world.sync()
     expect(held(world, 'hubspot', 'companies')['website']).toBe('northwind-trading-17.com')
     expect(only(held(world, 'attio', 'companies', id)['description'])).toBe('northwind-trading-17.com')
+  })
+
+  describe('of a person who is there in both, with further addresses in HubSpot', () => {
+    const [main, second, third] = ['ada@king-family.com', 'ada@work-family.com', 'ada@byron-poems.com']
+    const inHubSpot = (further: string) => ({ email: main, hs_additional_emails: further })
+
+    const mapping = altered('people', ['as: emails }', 'as: emails, conflict: prefer-left }'])
+
+    async function open(): Promise<{ readonly attio: string; readonly hubspot: string }> {
+      world = await openTestWorld({ empty: true, mappings: [mapping] })
+      calm(world)
+      const attio = attioPerson(world, { first: 'Ada', last: 'King', email: main })
+      const hubspot = hubspotPerson(world, { first: 'Ada', last: 'King', email: main })
+      edit(world, 'hubspot', 'contacts', hubspot, inHubSpot(second))
+      await world.sync()
+      return { attio, hubspot }
+    }
+
+    const addresses = () => held(world, 'attio', 'people')['email_addresses']
+
+    test('adds them to the list in Attio', async () => {
+      await open()
+      expect(addresses()).toEqual([main, second])
+      await expectRest(world)
+    })
+
+    test('and adds what comes later to what was added there meanwhile', async () => {
+      const { attio, hubspot } = await open()
+      const own = 'ada@engines-family.com'
+      edit(world, 'attio', 'people', attio, { email_addresses: [main, second, own] })
+      edit(world, 'hubspot', 'contacts', hubspot, inHubSpot(`${second};${third}`))
+      await world.sync()
+      expect(new Set(addresses() as string[])).toEqual(new Set([main, second, own, third]))
+      expect(held(world, 'hubspot', 'contacts')['email']).toBe(main)
+      expect(await onlyConflict(world, 'all')).toMatchObject({ state: 'auto', rule: 'prefer-left' })
+      await expectRest(world)
+    })
   })
 })

@@ -28,6 +28,7 @@ const READS = new Set<keyof Store>([
   'reviews',
   'quarantined',
   'findLinks',
+  'formerLinks',
   'history',
   'countLinks',
   'runs',

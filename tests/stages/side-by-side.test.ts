@@ -5,6 +5,7 @@ import { drain } from '../../src/stages/drain.ts'
 import { Hands } from '../../src/stages/hands.ts'
 import { sweep } from '../../src/stages/sweep.ts'
 import {
+  altered,
   attioCompany,
   attioPerson,
   calm,
@@ -194,6 +195,57 @@ test('what was found alone and has become half of a pair meanwhile is not settle
   await world.sync()
   expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
   expect(await store.reviews(10)).toEqual([])
+})
+
+test('what became half of a pair between the decision and its commit is not settled as a record without one', async () => {
+  await world.close()
+  const mappings = [
+    altered('people', ['create: { left: yes, right: yes }', 'create: { left: no, right: yes }']),
+  ]
+  world = await openTestWorld({ empty: true, mappings, settings: { batchSize: 1 } })
+  calm(world)
+  const own = await world.engine()
+  const [mapping] = own.pairing.mappings
+  if (!mapping) throw new Error('no mapping')
+  const { store } = own
+  attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', job: 'Engineer' })
+  await world.run(sweep(own, mapping, 'left', 3))
+  const created = Promise.withResolvers<void>()
+  const decided = Promise.withResolvers<void>()
+  const known = Promise.withResolvers<void>()
+  const creating: typeof store = Object.create(store, {
+    ackWrites: {
+      value: async (...args: Parameters<typeof store.ackWrites>) => {
+        created.resolve()
+        await decided.promise
+        return store.ackWrites(...args)
+      },
+    },
+  })
+  const finding: typeof store = Object.create(store, {
+    commitPlans: {
+      value: async (...args: Parameters<typeof store.commitPlans>) => {
+        decided.resolve()
+        await known.promise
+        return store.commitPlans(...args)
+      },
+    },
+  })
+  const creator = async () => {
+    await drain({ ...own, store: creating }, mapping)
+    known.resolve()
+  }
+  // Nothing that the contact shows now tells whose it is, and nobody would be created for it.
+  const finder = async () => {
+    await created.promise
+    const [contact = ''] = ids(world, 'hubspot', 'contacts')
+    edit(world, 'hubspot', 'contacts', contact, { email: '', attio_record_id: '', jobtitle: 'Countess' })
+    await sweep(own, mapping, 'right', 3)
+    await drain({ ...own, store: finding, inHand: new Hands() }, mapping)
+  }
+  await world.run(Promise.all([creator(), finder()]))
+  await world.sync()
+  expect(only(held(world, 'attio', 'people')['job_title'])).toBe('Countess')
 })
 
 test('both halves of a pair, changed in different fields, are written once each', async () => {

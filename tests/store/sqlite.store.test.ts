@@ -1,5 +1,5 @@
 /** The store on SQLite: the contract, in memory and in a file, and what only a file can get wrong. */
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -12,6 +12,7 @@ import { openObserve } from '../../src/store/sqlite/observe.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { openReconcile } from '../../src/store/sqlite/reconcile.ts'
 import { openTables } from '../../src/store/sqlite/tables.ts'
+import type { Owner } from '../../src/store/ownership.ts'
 import type { Store } from '../../src/store/store.ts'
 import {
   agree,
@@ -132,6 +133,32 @@ describe('a SQLite file', () => {
     expect(error.message).toContain('newer release')
     expect(error.message).toContain(file)
     expect(error.hint).toContain('newer release')
+  })
+
+  test('that somebody owns is brought up to date only if that is allowed, and read as it is if it need not be', async () => {
+    const file = newFile()
+    const older = await openSqliteStore({ file })
+    await older.acquireLease({ holder: 'the daemon', nowMs: 1_000, ttlMs: 500, isAlive: () => true })
+    const migrationsFolder = join(folder, 'newer')
+    cpSync(MIGRATIONS_FOLDER, migrationsFolder, { recursive: true })
+    const journal = join(migrationsFolder, 'meta', '_journal.json')
+    const known = JSON.parse(readFileSync(journal, 'utf8')) as { entries: { when: number; tag: string }[] }
+    const added = { ...known.entries[0], when: 9_999_999_999_999, tag: '9999_added' }
+    writeFileSync(journal, JSON.stringify({ ...known, entries: [...known.entries, added] }))
+    writeFileSync(join(migrationsFolder, '9999_added.sql'), 'create table added (x integer)')
+    const owners: Owner[] = []
+    const refuseMigration = (owner: Owner) => {
+      owners.push(owner)
+      throw new ConfigError('not now', { hint: '' })
+    }
+    await expect(openSqliteStore({ file, migrationsFolder, refuseMigration })).rejects.toThrow('not now')
+    expect(owners).toEqual([{ holder: 'the daemon', untilMs: 1_500 }])
+    // What the older release still opens was not changed.
+    await (await openSqliteStore({ file, refuseMigration })).close()
+    await older.releaseLease('the daemon')
+    await older.close()
+    await (await openSqliteStore({ file, migrationsFolder, refuseMigration })).close()
+    expect((await refusal(file)).message).toContain('newer release')
   })
 
   test('of another program is refused', async () => {

@@ -5,6 +5,7 @@ import { newTally } from '../../src/stages/engine.ts'
 import { createMetrics, type Metrics } from '../../src/web/metrics.ts'
 import { operationsRoutes } from '../../src/web/operations.ts'
 import { systemRuntime } from '../../src/runtime.ts'
+import { DatabaseLocked } from '../../src/store/ownership.ts'
 import { openWebServer, type WebServer } from '../../src/web/server.ts'
 
 const PAUSED: PairingState = {
@@ -19,6 +20,7 @@ const PAUSED: PairingState = {
 let states: Map<string, PairingState>
 let isStopping: boolean
 let isFull: boolean
+let isLocked: boolean
 let metrics: Metrics
 let server: WebServer
 
@@ -26,6 +28,7 @@ beforeEach(async () => {
   states = new Map([['pair', { kind: 'working', sinceMs: 1 }]])
   isStopping = false
   isFull = false
+  isLocked = false
   metrics = createMetrics({
     status: async () => ({
       links: 1_000,
@@ -65,6 +68,7 @@ beforeEach(async () => {
     port: 0,
     routes: operationsRoutes({
       touch: async () => {
+        if (isLocked) throw new DatabaseLocked('another program has it', { hint: '' })
         if (isFull) throw new Error('database or disk is full')
       },
       isStopping: () => isStopping,
@@ -93,6 +97,12 @@ test('alive as long as the database can be written', async () => {
   isFull = true
   const failing = { status: 'failing', because: 'database or disk is full' }
   expect(await ask('/healthz')).toEqual({ status: 503, body: failing })
+})
+
+test('alive while another program keeps the database locked, which a restart would not change', async () => {
+  isLocked = true
+  const waiting = { status: 'alive', because: 'another program has it' }
+  expect(await ask('/healthz')).toEqual({ status: 200, body: waiting })
 })
 
 test('ready while every pairing works, and alive all the same', async () => {

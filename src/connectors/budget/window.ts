@@ -60,6 +60,8 @@ export class WindowRule implements Rule {
   #out = 0
   /** Requests let through so far. */
   #taken = 0
+  /** Requests of others that answers told of so far. */
+  #told = 0
   /** The extent of earlier use is unknown, and one request at a time finds it out. */
   #scouting = false
   #unlockedUntilMs = -Infinity
@@ -97,7 +99,7 @@ export class WindowRule implements Rule {
     this.#pacing.went(nowMs, { capacity: this.#capacity(nowMs), busy, windowMs: this.#bucket.windowMs })
     this.#out += 1
     this.#taken += 1
-    return new Slot(this, busy + 1, this.#taken)
+    return new Slot(this, { busy: busy + 1, serial: this.#taken, told: this.#told, atMs: nowMs })
   }
 
   unused(): void {
@@ -200,20 +202,24 @@ export class WindowRule implements Rule {
 
   /**
    * What is used according to the vendor and not by us was used by others under the same allowance, and is counted
-   * for a window from now. Ours are at most those that were under way or counted when the request left, those that
-   * left since, and what slack has let go early.
+   * for a window from now. Accounted for are at most those that were under way or counted when the request left, those
+   * that left since, those of others that another answer told of since, and what slack has let go early.
    */
   #explain(nowMs: number, remaining: number, slot: Slot): void {
     const releaseMs = nowMs + this.#bucket.windowMs
-    let ours = slot.busy + (this.#taken - slot.serial)
-    ours += Math.ceil((this.#trips.slackMs * this.#limit) / this.#bucket.windowMs)
+    let known = slot.busy + (this.#taken - slot.serial)
+    known += Math.ceil((this.#trips.slackMs * this.#limit) / this.#bucket.windowMs)
+    // All requests of a burst tell of the same: once is enough, as long as that is still counted.
+    if (nowMs - slot.atMs < this.#bucket.windowMs) known += this.#told - slot.told
     if (this.#scouting) {
       this.#scouting = false
       this.#cooling.clear()
       this.#cooling.add(releaseMs)
-      ours = 1
+      known = 1
     } else if (this.#bucket.answersTell !== 'exactly') return
-    for (let others = this.#limit - remaining - ours; others > 0; others -= 1) this.#cooling.add(releaseMs)
+    const others = Math.max(0, this.#limit - remaining - known)
+    for (let count = 0; count < others; count += 1) this.#cooling.add(releaseMs)
+    this.#told += others
   }
 }
 
@@ -222,11 +228,16 @@ class Slot implements Place {
   /** Slots in use when it was taken, itself included. */
   readonly busy: number
   readonly serial: number
+  /** Requests of others known of by then. */
+  readonly told: number
+  readonly atMs: number
 
-  constructor(rule: WindowRule, busy: number, serial: number) {
+  constructor(rule: WindowRule, at: Pick<Slot, 'busy' | 'serial' | 'told' | 'atMs'>) {
     this.#rule = rule
-    this.busy = busy
-    this.serial = serial
+    this.busy = at.busy
+    this.serial = at.serial
+    this.told = at.told
+    this.atMs = at.atMs
   }
 
   answered(answer: Answer): void {

@@ -3,6 +3,7 @@ import type { Change } from '../change.ts'
 import { LinkTaken, type Link, type LinkId } from '../links.ts'
 import type { RecordRef } from '../records.ts'
 import type { Database } from './database.ts'
+import { refuseOverruled } from './expectations.ts'
 import { openLinkDrafts } from './link-drafts.ts'
 import { isPair } from './links.ts'
 import type { Tables } from './tables.ts'
@@ -18,6 +19,7 @@ export function applyChanges(
 ): ReadonlyMap<LinkId, number> {
   const { identity, records, dirty, edges, facts, intents, logs, conflicts, origins, setAside, streams } =
     tables
+  refuseOverruled(tables, changes)
   const links = openLinkDrafts(database, linksIn(changes))
   const mark = dirty.marker()
   const waiting = edges.changes()
@@ -43,6 +45,8 @@ export function applyChanges(
 
   function apply(change: Change): void {
     switch (change.kind) {
+      case 'expect':
+        return
       case 'put-link':
         return links.put(change.link)
       case 'set-link':

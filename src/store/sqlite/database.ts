@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { ConfigError } from '../../errors.ts'
+import { DatabaseLocked } from '../ownership.ts'
 import { openStatements, type Statements } from './statements.ts'
 
 export interface Database extends Statements {
@@ -185,7 +186,8 @@ function explain(file: string, error: unknown): ConfigError | null {
     const found = COMPLAINTS.find(([code]) => error.code.startsWith(code))
     if (!found) return null
     const [, happened, hint] = found
-    return new ConfigError(`${happened}: ${file} (${error.code}).`, { hint, cause: error })
+    const Complaint = isBusy(error) ? DatabaseLocked : ConfigError
+    return new Complaint(`${happened}: ${file} (${error.code}).`, { hint, cause: error })
   }
   if (error instanceof Error && 'code' in error && 'syscall' in error) {
     const message = `The folder of the database file cannot be made: ${file} (${String(error.code)}).`

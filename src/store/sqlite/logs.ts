@@ -1,5 +1,7 @@
 /** The two append-only tables: the change log (who told us so) and the journal (what we wrote, and why). */
-import { and, desc, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gt, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import type { RecordId } from '../../core/record.ts'
 import type { ObservedChange } from '../change.ts'
 import type { Link, LinkId } from '../links.ts'
 import type { Debounce } from '../records.ts'
@@ -88,6 +90,24 @@ const journalOf = statement(() =>
     .prepare(),
 )
 
+/** Who was paired stands in these entries as `"left":"<id>"` or `"right":"<id>"`. No index: only people ask. */
+const linksNaming = statement(() =>
+  orm
+    .selectDistinct({ link: journal.link })
+    .from(journal)
+    .where(
+      and(
+        inArray(journal.kind, ['link', 'unlink', 'relink']),
+        or(...[journal.before, journal.after].map(holdsAsked), eq(journal.record, arg('record'))),
+      ),
+    )
+    .prepare(),
+)
+
+function holdsAsked(column: SQLiteColumn): SQL {
+  return sql`${arg('record')} in (json_extract(${column}, '$.left'), json_extract(${column}, '$.right'))`
+}
+
 const journalOfRun = statement(() =>
   orm
     .select()
@@ -166,6 +186,11 @@ export function openLogs(db: Statements) {
     /** Newest first. */
     journalOf(link: LinkId, limit: number): readonly JournalEntry[] {
       return db.all(journalOf, { link, limit })
+    },
+
+    /** Of pairs that it was once in, or was taken out of. */
+    linksNaming(record: RecordId): readonly LinkId[] {
+      return db.all(linksNaming, { record }).map(({ link }) => link)
     },
 
     /** Newest first, from below `olderThan` on. */

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { ConfigError } from '../../errors.ts'
+import type { Owner } from '../ownership.ts'
 import type { Database } from './database.ts'
 
 /** `src/store/sqlite` and `dist/store/sqlite` lie equally deep below the folder that holds `migrations`. */
@@ -15,15 +16,23 @@ export const APPLIED = '__drizzle_migrations'
 const CREATE_APPLIED = `create table if not exists "${APPLIED}" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`
 
 /**
+ * `refuse` throws where whoever owns the database must not have its schema changed beneath it.
+ *
  * Not by drizzle's migrator: when the disk is full, SQLite rolls back by itself, and that migrator then reports only
  * that it cannot roll back.
  */
-export function migrateDatabase(database: Database, migrationsFolder: string): void {
+export function migrateDatabase(
+  database: Database,
+  migrationsFolder: string,
+  refuse: (owner: Owner) => void = () => undefined,
+): void {
   const migrations = readMigrationFiles({ migrationsFolder })
   const known = migrations.map((migration) => migration.folderMillis)
   if (isUpToDate(database, known)) return
   database.write(() => {
     const { connection } = database
+    const owner = ownerOf(database)
+    if (owner) refuse(owner)
     connection.exec(CREATE_APPLIED)
     // Asked again inside: of two programs started on a new file at once, the other one may have been faster.
     const applied = appliedMigrations(database)
@@ -34,6 +43,13 @@ export function migrateDatabase(database: Database, migrationsFolder: string): v
       remember.run(hash, folderMillis)
     }
   })
+}
+
+/** As every release notes it; null in a new file, and where nobody works on it. */
+function ownerOf(database: Database): Owner | null {
+  if (!tableNames(database).includes('lease')) return null
+  const found = database.connection.prepare('select holder, until as untilMs from lease').get()
+  return (found as Owner | undefined) ?? null
 }
 
 function isUpToDate(database: Database, known: readonly number[]): boolean {

@@ -1,4 +1,5 @@
 /** The store port on SQLite: one file, one writing process, other processes may read and leave decisions. */
+import type { Owner } from '../ownership.ts'
 import type { Store } from '../store.ts'
 import { IN_MEMORY, inWords, openDatabase } from './database.ts'
 import { openComparison } from './comparison.ts'
@@ -17,6 +18,8 @@ export interface SqliteStoreOptions {
   /** Path of the database file; it and its folder are made when absent. `:memory:` keeps nothing. */
   readonly file: string
   readonly migrationsFolder?: string
+  /** Asked before the schema of a database that somebody owns is changed; throws where it must not be. */
+  readonly refuseMigration?: (owner: Owner) => void
 }
 
 /**
@@ -28,7 +31,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const database = file === IN_MEMORY ? openInMemory(migrationsFolder) : openDatabase(file)
   try {
     return inWords(file, () => {
-      if (file !== IN_MEMORY) migrateDatabase(database, migrationsFolder)
+      if (file !== IN_MEMORY) migrateDatabase(database, migrationsFolder, options.refuseMigration)
       const tables = openTables(database)
       return {
         ...openOwnership(database, tables),

@@ -93,6 +93,10 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
       })
     },
 
+    async formerLinks(record) {
+      return read(() => [...links.findAll(logs.linksNaming(record)).values()])
+    },
+
     async history({ link: id, limit }) {
       return read(() => {
         const link = links.find(id)

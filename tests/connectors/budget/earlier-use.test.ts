@@ -73,6 +73,36 @@ describe('what others use', () => {
   })
 })
 
+test('what others used before a burst is counted once, however many of its answers tell of it', async () => {
+  const time = virtualTime()
+  const limits = { limit: 20, windowMs: 10_000 }
+  const server = exactServer({
+    runtime: time.runtime,
+    ...limits,
+    windows: 'sliding',
+    trip: () => ({ thereMs: 40, backMs: 40 }),
+    headers: (used) => ({ 'x-remaining': String(limits.limit - used) }),
+  })
+  const budget = budgetOf(
+    server.transport,
+    time.runtime,
+    { ...limits, answersTell: 'exactly' },
+    { traffic: { remainingFrom: (response) => Number(response.headers['x-remaining'] ?? 'NaN') } },
+  )
+  // A command of ours a moment ago, say, that knows nothing of this one.
+  for (let count = 0; count < 6; count += 1) server.intrude()
+  const start = time.runtime.now()
+  const burst = (size: number) => Promise.all(Array.from({ length: size }, () => budget.transport(ask())))
+  await time.run(burst(5))
+  for (let count = 0; count < 2; count += 1) server.intrude()
+  await time.run(burst(1))
+  await time.run(burst(6))
+  expect(time.runtime.now() - start, 'three bursts of one round trip each').toBe(3 * 80)
+  await time.run(burst(1))
+  expect(time.runtime.now() - start, 'the twenty-first of the window waits').toBeGreaterThan(9_000)
+  expect(server.rejected).toBe(0)
+})
+
 describe('what a process leaves behind', () => {
   const SECOND = { limit: 3, windowMs: 1_000 }
 

@@ -1,25 +1,25 @@
-/**
- * `npm run sim:naive`: what the engine that people would otherwise write does to their data, and what ours does, in
- * the same worlds.
- *
- *   npm run sim:naive                      60 seeds, as a table
- *   npm run sim:naive -- --seeds 1000      more of them
- *   npm run -s sim:naive -- --json         one JSON document on stdout
- *
- * Exit code 1 when ours does any harm.
- */
-import { parseArgs } from 'node:util'
+/** `npm run sim:naive`: ours and another engine in the same worlds; see the usage below. */
 import { sealFetch } from '../../../src/connectors/transport.ts'
+import { proofCommand } from '../../proof/command.ts'
 import { drawScenario } from '../draw.ts'
 import { playScenario } from '../run.ts'
 import { playNaive } from './play.ts'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '60' },
-    from: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
+const command =
+  proofCommand(`npm run sim:naive: what the engine that people would otherwise write does to their data, and what ours does, in the
+same worlds.
+
+  npm run sim:naive                      60 seeds, as a table
+  npm run sim:naive -- --seeds 1000      more of them
+  npm run -s sim:naive -- --json         one JSON document on stdout
+
+Exit code 1 when ours does any harm.
+`)
+
+const values = command.options({
+  seeds: { type: 'string', default: '60' },
+  from: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
 })
 
 interface Toll {
@@ -33,7 +33,7 @@ interface Toll {
 }
 
 sealFetch()
-const [from, seeds] = [Number(values.from), Number(values.seeds)]
+const [from, seeds] = [command.whole('--from', values.from), command.whole('--seeds', values.seeds)]
 const NONE = { lostEdits: 0, duplicates: 0, resurrections: 0 }
 const naive: Toll = { ...NONE, endlessLoops: 0, unharmedWorlds: 0 }
 const ours: Toll = { ...naive }

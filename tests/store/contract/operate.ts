@@ -177,6 +177,28 @@ export function operateContract(open: () => Promise<Store>): void {
     expect(await store.keptAlone({ reason: 'apart', limit: 9 })).toEqual(apart.slice(1))
   })
 
+  test('a record that a pair let go of is still found in what was done with that pair', async () => {
+    const store = await open()
+    const held = { left: 'a', right: 'b', state: 'live' }
+    await store.commitPlans([
+      make.putLink('k1', { left: null, right: 'b', state: 'unlinked' }),
+      make.journalEntry('k1', { kind: 'link', side: 'left', record: 'a', before: {}, after: held }),
+      make.journalEntry('k1', {
+        kind: 'unlink',
+        side: 'right',
+        record: 'b',
+        before: held,
+        after: { ...held, left: null },
+      }),
+      make.putLink('k2', { left: 'c', right: 'd' }),
+      make.journalEntry('k2', { kind: 'update', record: 'd', before: { name: 'a' }, after: { name: 'b' } }),
+    ])
+    expect(await store.findLinks('a')).toEqual([])
+    expect((await store.formerLinks('a')).map(({ id }) => id)).toEqual(['k1'])
+    expect((await store.formerLinks('b')).map(({ id }) => id)).toEqual(['k1'])
+    expect(await store.formerLinks('aa')).toEqual([])
+  })
+
   test('quarantined records are retried when due or when their cause changed, once per waiting mark', async () => {
     const store = await open()
     const entries = [

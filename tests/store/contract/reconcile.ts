@@ -282,6 +282,33 @@ export function reconcileContract(open: () => Promise<Store>): void {
     ])
   })
 
+  test.each([
+    ['alone, and has a pair', 'k1-l', 'alone'],
+    ['alone, and has a pair under the id that it was merged into', 'old', 'alone'],
+    ['paired, and its pair ended', 'k2-l', 'pair'],
+    ['paired, and is half of none', 'k3-l', 'pair'],
+    ['paired, and nobody knows it', 'x', 'pair'],
+  ] satisfies [string, string, 'alone' | 'pair'][])(
+    'what a record is expected to be is asked first: %s',
+    async (_, id, to) => {
+      const store = await open()
+      await store.commitPlans([
+        putLink('k1'),
+        putLink('k2', { state: 'unlinked' }),
+        putLink('k3', { right: null, state: 'half' }),
+        { kind: 'put-alias', mapping: MAPPING, side: 'left', from: 'old', to: 'k1-l', atMs: 0 },
+      ])
+      const expects = (meant: 'alone' | 'pair'): Change => {
+        return { kind: 'expect', record: left(id), mappings: [OTHER_MAPPING, MAPPING], to: meant }
+      }
+      const commit = store.commitPlans([make.mark(left('rolled back')), expects(to)])
+      await expect(commit).rejects.toThrow(LinkTaken)
+      expect(await claim(store)).toEqual([])
+      await store.commitPlans([make.mark(left('kept')), expects(to === 'pair' ? 'alone' : 'pair')])
+      expect((await claim(store)).map((row) => row.id)).toEqual(['kept'])
+    },
+  )
+
   test('of what one commit says about a record the last word counts', async () => {
     const store = await open()
     const forget = (id: string): Change => ({ kind: 'forget-record', mapping: MAPPING, record: left(id) })

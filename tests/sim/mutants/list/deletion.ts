@@ -163,4 +163,17 @@ export const DELETION_MUTANTS: readonly Mutant[] = [
     ],
     seenBy: { theme: 'purges' },
   },
+  {
+    name: 'gone-means-deleted-at-once',
+    says: 'what a vendor answers for as for a deleted record was deleted',
+    breaks: ['I10'],
+    edits: [
+      {
+        file: 'stages/absence.ts',
+        from: '  return latest > nowMs ? latest : null\n',
+        to: '  return latest > nowMs + 3_600_000 ? latest : null\n',
+      },
+    ],
+    seenBy: { suite: 'tests/stages/merges.test.ts', test: 'that is still settling is waited for' },
+  },
 ]

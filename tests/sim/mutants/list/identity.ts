@@ -135,4 +135,20 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
       test: 'is not tried in an org without duplicate rules either',
     },
   },
+  {
+    name: 'alone-once-and-for-all',
+    says: 'what was decided about a record alone is committed, whoever has linked it since',
+    breaks: ['I1'],
+    edits: [
+      {
+        file: 'store/sqlite/expectations.ts',
+        from: '  if (expected.length === 0) return\n',
+        to: '  if (expected.length < 9_000) return\n',
+      },
+    ],
+    seenBy: {
+      suite: 'tests/stages/side-by-side.test.ts',
+      test: 'what became half of a pair between the decision and its commit is not settled as a record without one',
+    },
+  },
 ]
