@@ -1,12 +1,13 @@
 /** Open conflicts as one page that an admin can read and pass on: no scripts, nothing loaded from elsewhere. */
 import type { Both, Side } from '../core/record.ts'
+import { isBlank, type Canonical } from '../core/value.ts'
 import { actorText, overwrittenText, type ConflictView } from './conflict-view.ts'
-import { valueText } from './value-text.ts'
+import { instantText, valueText } from './value-text.ts'
 
 export interface PageOptions {
   /** What the sides are called, by pairing. */
   readonly names: (pairing: string) => Both<string>
-  /** When the page was made, as text. */
+  /** When the page was made, ISO 8601. */
   readonly madeAt: string
 }
 
@@ -21,7 +22,7 @@ ${group.map((conflict) => card(conflict, options.names(conflict.pairing))).join(
   const intro =
     conflicts.length === 0
       ? 'Nothing is waiting for a decision.'
-      : `${conflicts.length === 1 ? 'One field waits' : `${conflicts.length} fields wait`} for a decision. Both CRMs changed it, to different values, and the mapping asks a person. Until then both keep what they have.`
+      : `${conflicts.length === 1 ? 'One field waits' : `${conflicts.length} fields wait`} for a decision: two values contend for it, and the mapping leaves the choice to a person. Until then both CRMs keep what they have.`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -35,7 +36,7 @@ ${group.map((conflict) => card(conflict, options.names(conflict.pairing))).join(
 <header>
 <h1>Conflicts</h1>
 <p>${html(intro)}</p>
-<p class="quiet">As of ${html(options.madeAt)}</p>
+<p class="quiet">As of ${html(instantText(options.madeAt))}</p>
 </header>
 ${sections.join('\n')}
 <footer>
@@ -59,7 +60,7 @@ ${sideHtml(conflict, 'left', names.left)}
 ${sideHtml(conflict, 'right', names.right)}
 </div>
 <p class="base">${pastHtml(conflict, names)}</p>
-<p class="quiet">Rule <b>${html(conflict.rule)}</b>, open since ${html(conflict.openedAt)} · <code>${html(conflict.id)}</code></p>
+<p class="quiet">Rule <b>${html(conflict.rule)}</b>, open since ${html(instantText(conflict.openedAt))} · <code>${html(conflict.id)}</code></p>
 </article>`
 }
 
@@ -72,9 +73,13 @@ function pastHtml(conflict: ConflictView, names: Both<string>): string {
 }
 
 function agreedText(base: NonNullable<ConflictView['base']>, names: Both<string>): string {
-  const [left, right] = [valueText(base.left), valueText(base.right)]
-  if (left === right) return `<q>${html(left)}</q>`
-  return `${html(names.left)} <q>${html(left)}</q>, ${html(names.right)} <q>${html(right)}</q>`
+  const [left, right] = [quoted(base.left), quoted(base.right)]
+  return left === right ? left : `${html(names.left)} ${left}, ${html(names.right)} ${right}`
+}
+
+/** Nothing is nobody's words. */
+function quoted(value: Canonical): string {
+  return isBlank(value) ? html(valueText(value)) : `<q>${html(valueText(value))}</q>`
 }
 
 function sideHtml(conflict: ConflictView, side: Side, name: string): string {
@@ -82,7 +87,7 @@ function sideHtml(conflict: ConflictView, side: Side, name: string): string {
   const record = conflict[`${side}Record`]
   const at = conflict[`${side}At`]
   const who = actorText(conflict[`${side}Actor`], conflict[`${side}Via`])
-  const when = at === null ? '' : ` at ${html(at)}`
+  const when = at === null ? '' : ` at ${html(instantText(at))}`
   return `<div class="side ${side}">
 <p class="name">${html(name)} <span class="quiet">record ${html(record ?? 'unknown')}</span></p>
 <p class="value" dir="auto">${html(valueText(value))}</p>

@@ -42,27 +42,22 @@ async function conflicts(options: CommonOptions & { readonly report?: string }):
 }
 
 async function writeReport(file: string, views: readonly ConflictView[], index: FieldIndex): Promise<void> {
-  const [{ conflictPage }, { conflictsCsv }, { timeText }, { writeReportFile, extensionOf }] =
-    await Promise.all([
-      import('./conflict-page.ts'),
-      import('./conflict-csv.ts'),
-      import('./style.ts'),
-      import('./report-file.ts'),
-    ])
+  const [{ conflictPage }, { conflictsCsv }, { writeReportFile, extensionOf }] = await Promise.all([
+    import('./conflict-page.ts'),
+    import('./conflict-csv.ts'),
+    import('./report-file.ts'),
+  ])
   const text =
     extensionOf(file, ['html', 'csv']) === 'csv'
       ? conflictsCsv(views)
-      : conflictPage(views, { names: (pairing) => index.namesOf(pairing), madeAt: timeText(Date.now()) })
+      : conflictPage(views, { names: (pairing) => index.namesOf(pairing), madeAt: new Date().toISOString() })
   await writeReportFile(file, text)
 }
 
 export async function conflictsText(views: readonly ConflictView[], index: FieldIndex): Promise<string> {
   if (views.length === 0) return 'No conflicts: nothing waits for a decision.\n'
-  const [{ count, paint, table }, { valueText }, { actorText, overwrittenText }] = await Promise.all([
-    import('./style.ts'),
-    import('./value-text.ts'),
-    import('./conflict-view.ts'),
-  ])
+  const [{ count, paint, table }, { instantText, valueText }, { actorText, overwrittenText }] =
+    await Promise.all([import('./style.ts'), import('./value-text.ts'), import('./conflict-view.ts')])
   const blocks = views.map((view) => {
     const names = index.namesOf(view.pairing)
     const sides = [
@@ -85,7 +80,7 @@ export async function conflictsText(views: readonly ConflictView[], index: Field
       side ?? '',
       paint('bold', value ?? ''),
       `by ${by}`,
-      at ?? '',
+      at === null || at === undefined ? '' : instantText(at),
       `record ${record ?? 'unknown'}`,
     ])
     const note = overwrittenText(view)

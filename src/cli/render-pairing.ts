@@ -4,6 +4,7 @@ import type { PairingCase } from '../stages/pairing-case.ts'
 import type { MappingReport } from '../stages/pairing-report.ts'
 import { evidenceText } from './pairing-csv.ts'
 import { count, grouped, paint, table } from './style.ts'
+import { oneLine } from './value-text.ts'
 
 /** Cases shown per mapping; the file has all of them. */
 const CASES_SHOWN = 10
@@ -65,7 +66,7 @@ function casesText(
   names: Both<string>,
 ): string {
   const records = (side: Side, ids: readonly RecordId[]): string => {
-    const each = ids.map((id) => [labels.get(`${side}:${id}`) ?? '', id].join(' ').trimStart())
+    const each = ids.map((id) => [oneLine(labels.get(`${side}:${id}`) ?? ''), id].join(' ').trimStart())
     return `${names[side]} ${each.join(', ') || 'none'}`
   }
   const rows = review

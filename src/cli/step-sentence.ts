@@ -1,7 +1,7 @@
 /** One step of an explanation as a sentence. */
 import { SIDES, type Both, type Evidence } from '../core/record.ts'
 import { winnerOf, type Step } from '../stages/explain.ts'
-import { valueText } from './value-text.ts'
+import { instantText, valueText } from './value-text.ts'
 
 export function stepSentence(step: Step, names: Both<string>): string {
   switch (step.kind) {
@@ -12,7 +12,7 @@ export function stepSentence(step: Step, names: Both<string>): string {
         webhook: 'a webhook',
       }
       const what = step.what === 'removed' ? 'was removed' : 'changed'
-      const when = step.vendorAt === null ? '' : ` at ${step.vendorAt}`
+      const when = step.vendorAt === null ? '' : ` at ${instantText(step.vendorAt)}`
       return `${names[step.side]} reported by ${how[step.source]} that record ${step.record} ${what}${when}.`
     }
     case 'link':
@@ -81,7 +81,7 @@ function byWhom(evidence: Evidence | null): string {
   if (!evidence) return ''
   const { actor, at } = evidence
   const who = actor.kind === 'unknown' ? '' : ` by ${actor.kind}${actor.id === null ? '' : ` ${actor.id}`}`
-  const when = at === null ? '' : ` at ${at}`
+  const when = at === null ? '' : ` at ${instantText(at)}`
   return who + when === '' ? '' : ` (set${who}${when})`
 }
 

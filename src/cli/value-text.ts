@@ -1,4 +1,4 @@
-/** A canonical value as a person reads it. */
+/** What a CRM holds, as a person reads it. */
 import { canonicalText, isBlank, isList, type Canonical } from '../core/value.ts'
 
 /** Names carry their parts and the whole; the whole is what people read. */
@@ -29,6 +29,15 @@ function membersText(value: Readonly<Record<string, Canonical>>): string {
     : canonicalText(value)
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim()
+/** A CRM's time for people, without the digits below the millisecond; two edits may lie within one second. */
+export function instantText(at: string): string {
+  return at.replace(/^([\d-]+)T([\d:]+)(\.\d{1,3})?\d*Z$/, '$1 $2$3 UTC')
+}
+
+/** What somebody typed into a CRM is shown, never obeyed: control characters would move a terminal's cursor. */
+export function oneLine(text: string): string {
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\p{Cc}/gu, '')
+    .trim()
 }

@@ -87,8 +87,8 @@ export interface Connector {
   read(request: ReadRequest): Promise<readonly Reading[]>
 
   /**
-   * Live records that hold one of `values` in `field`, compared as the vendor compares. Strongly consistent
-   * exactly when `capabilities.strongFind(object, field)`.
+   * Live records that hold one of `values` in `field`, compared as the vendor compares. Where the
+   * vendor has no look-up past its search index for the field, what was written a moment ago may be missing.
    */
   find(request: FindRequest): Promise<readonly Snapshot[]>
 
@@ -181,8 +181,6 @@ export interface Capabilities {
   readonly versions: 'ordered' | 'equality'
   /** How exact the vendor's times of change are, in ms: a change may have come so much after its stamp. */
   readonly stampResolutionMs: number
-  /** `list` returns edge fields too, at no extra request per page. */
-  readonly listsEdges: boolean
   readonly archives: boolean
   /**
    * How long a merge may go on in the background, while what went into the survivor answers as deleted and the survivor is
@@ -195,7 +193,6 @@ export interface Capabilities {
   readonly pushes: boolean
   /** What `users` needs, for accounts that refuse it without saying so. */
   readonly usersScope: string
-  strongFind(object: string, field: string): boolean
   /** Can a custom field on this object be unique, so that creation is idempotent by stamp? */
   uniqueStamp(object: string): boolean
 }

@@ -1,15 +1,11 @@
 /** What the engine asks of a CRM's records and people, and gets told. */
 import type { ConnectorError } from '../errors.ts'
-import type { Actor, RecordId, Snapshot } from '../core/record.ts'
+import type { RecordId, Snapshot } from '../core/record.ts'
 
 export interface Account {
   /** The vendor's account or workspace id. */
   readonly id: string
   readonly name: string
-  /** Null when the vendor does not tell; then `missingScopes` has to try. */
-  readonly scopes: readonly string[] | null
-  /** How our own writes appear as actor, once known. */
-  readonly self: Actor | null
   /** The user on whose behalf the token acts, when the vendor tells. */
   readonly tokenOwner: string | null
 }

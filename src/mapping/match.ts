@@ -1,7 +1,7 @@
 /** Match entries → keys by which records recognise each other. */
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import { NO_LOOKUPS, type MatchRule } from '../core/rules.ts'
-import type { Canonical, FieldValues } from '../core/value.ts'
+import type { FieldValues } from '../core/value.ts'
 import type { MatchEntry } from './document.ts'
 import type { FieldShape } from './field-shape.ts'
 import { isPhoneNumber, phoneKind } from './transforms/phone.ts'
@@ -89,15 +89,17 @@ function elementKeys(
   fields: readonly FieldShape[],
 ): (values: FieldValues) => readonly string[] {
   return (values) => {
-    const keys = fields.flatMap((field, place) =>
-      rawElements(rawValue(values, field))
+    const keys = new Set<string>()
+    for (const [place, field] of fields.entries()) {
+      for (const raw of rawElements(rawValue(values, field))) {
         // Fields after the first hold further values as one text (HubSpot's hs_additional_emails).
-        .flatMap((raw) => (place > 0 && typeof raw === 'string' ? raw.split(';') : [raw]))
-        .map((raw): Canonical => kind.canonise(raw, field))
-        .filter((key) => typeof key === 'string')
-        .filter(usable),
-    )
-    return [...new Set(keys)]
+        for (const each of place > 0 && typeof raw === 'string' ? raw.split(';') : [raw]) {
+          const key = kind.canonise(each, field)
+          if (typeof key === 'string' && usable(key)) keys.add(key)
+        }
+      }
+    }
+    return [...keys]
   }
 }
 

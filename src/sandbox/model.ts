@@ -3,6 +3,7 @@
  * no sockets, no timers and no chance of its own: time is the injected clock, work that the vendor does later
  * (index lag, enrichment, webhook retries) happens when the clock has passed it and somebody looks.
  */
+import type { z } from 'zod'
 import type { HttpRequest, HttpResponse } from '../connectors/transport.ts'
 
 export interface ModelOptions {
@@ -23,6 +24,8 @@ export interface VendorModel {
   readonly app?: AppCredentials
   /** Switches of this vendor (lag, enrichment, scopes …), changeable while running; documented per model. */
   readonly settings: Record<string, unknown>
+  /** What each of them may be set to. */
+  readonly settingsSchema: z.ZodObject
 
   /** Answers one request, exactly as the vendor would; unknown routes as the vendor, unmodelled ones so or with 501. */
   handle(request: HttpRequest): HttpResponse
@@ -55,7 +58,10 @@ export interface VendorModel {
   /** When the earliest waiting delivery is due, epoch ms, or null. */
   nextDeliveryAt(): number | null
 
-  /** Everything the vendor holds, as a person with database access would see it. The ground truth of tests. */
+  /**
+   * Everything the vendor holds, as a person with database access would see it. The ground truth of tests: what changes
+   * there later does not show in it.
+   */
   dump(): Dump
 
   /** The whole state as JSON text, and back. */

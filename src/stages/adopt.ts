@@ -2,13 +2,13 @@
  * A record and the counterpart that was found for it become a pair, unless that one is busy, taken, or outside the scope by now.
  */
 import type { Change } from '../store/change.ts'
-import type { Link } from '../store/links.ts'
+import { isKept, isPair, type Link } from '../store/links.ts'
 import type { RecordRef } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
 import type { Prospects } from './prospects.ts'
-import { isKept, isPair, onReappeared } from './vanish.ts'
+import { onReappeared } from './vanish.ts'
 import { refKey, type LinkedGroup, type Pair, type Ready } from './work.ts'
 
 /** Null: not now. */

@@ -1,6 +1,6 @@
 /** Creating counterparts: half a link for each record, and the write that will complete it. */
 import { otherSide, type Side, type Snapshot } from '../core/record.ts'
-import { isBlank, type FieldValues } from '../core/value.ts'
+import { isBlank, type FieldValue } from '../core/value.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { Quarantine } from '../store/waiting.ts'
@@ -86,7 +86,7 @@ function planCreation(
   const { side, source, directory } = options
   const from = otherSide(side)
   const fields: Record<string, IntentField> = {}
-  let values: FieldValues = {}
+  const values: Record<string, FieldValue> = {}
   for (const rule of mapping.rules.fields) {
     if (mapping.paused[rule.key] !== undefined || options.skip.has(rule.key)) continue
     if (!carries(rule, from)) continue
@@ -98,7 +98,7 @@ function planCreation(
         ? rule.forward(value, blank, directory.context)
         : rule.backward(value, blank, directory.context)
     if (restored.kind === 'keep' || isBlank(restored.value)) continue
-    values = { ...values, ...rule[side].write(restored.value, values, directory.context[side]) }
+    Object.assign(values, rule[side].write(restored.value, values, directory.context[side]))
     fields[rule.key] = {
       source: value,
       target: restored.value,
@@ -109,8 +109,9 @@ function planCreation(
       settles: null,
     }
   }
-  const defaults = Object.entries(mapping.rules.defaults[side](engine.runtime.now()))
-  values = { ...values, ...Object.fromEntries(defaults.filter(([name]) => isBlank(values[name] ?? null))) }
+  for (const [name, value] of Object.entries(mapping.rules.defaults[side](engine.runtime.now()))) {
+    if (isBlank(values[name] ?? null)) values[name] = value
+  }
   const stampField = mapping.rules.stamp[side]
   const stamp = stampField === null ? null : { field: stampField, value: source.key.id }
   return {

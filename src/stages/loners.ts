@@ -3,6 +3,7 @@ import type { Reading } from '../connectors/reading.ts'
 import type { Change } from '../store/change.ts'
 import type { DirtyRecord, Subject } from '../store/records.ts'
 import { SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import { isKept } from '../store/links.ts'
 import { answered, followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
@@ -11,7 +12,7 @@ import { NOTHING_READ, type ReadAhead } from './read-ahead.ts'
 import { rememberForOthers } from './seen-for-others.ts'
 import { keyedRecord, stampKey } from './sighting.ts'
 import { INTENTS_MAX } from './unsettled.ts'
-import { isKept, onReappeared } from './vanish.ts'
+import { onReappeared } from './vanish.ts'
 
 export interface Loner {
   readonly subject: Subject

@@ -6,13 +6,12 @@
 import type { LinkBase } from '../core/base.ts'
 import { SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
-import type { Link } from '../store/links.ts'
+import { isPair, type Link } from '../store/links.ts'
 import { aliasOf, collapse } from './collapse.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn, stepLink } from './link-changes.ts'
 import { survivorBase } from './survivor-base.ts'
 import { survivorOf, type Found } from './survivors.ts'
-import { isPair } from './vanish.ts'
 import { refKey, type LinkedGroup } from './work.ts'
 
 export interface Followed {

@@ -8,6 +8,7 @@ import { otherSide, SIDES, type Both, type RecordId, type Side, type Snapshot } 
 import type { SideRule } from '../core/rules.ts'
 import type { Change } from '../store/change.ts'
 import type { Subject } from '../store/records.ts'
+import { isPair } from '../store/links.ts'
 import { followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
@@ -15,7 +16,7 @@ import { idOn, linkJournal, stepLink } from './link-changes.ts'
 import { isReference } from './rule-index.ts'
 import { siblingsOf } from './siblings.ts'
 import { withoutBlanks } from './survivor-base.ts'
-import { closeBooks, isPair, unlink } from './vanish.ts'
+import { closeBooks, unlink } from './vanish.ts'
 import { refKey, type LinkedGroup } from './work.ts'
 
 export interface Move {

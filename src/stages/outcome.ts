@@ -13,8 +13,8 @@ import { settledConflicts } from './conflict-rows.ts'
 import { writtenOver } from './attribution.ts'
 import { handedOn } from './hub.ts'
 import { noteRecord } from './link-changes.ts'
-import { ruleOf } from './rule-index.ts'
-import { blankOf, overlay, type Write } from './work.ts'
+import { blanksOf, ruleOf } from './rule-index.ts'
+import { overlay, type Write } from './work.ts'
 
 type Done = Extract<WriteOutcome, { kind: 'done' }>
 
@@ -129,19 +129,14 @@ function storedSnapshot(
   before: Snapshot | null,
 ): Snapshot {
   const { side } = write
-  const schema = mapping.schemas[side]
-  const blanks =
-    write.kind === 'create'
-      ? Object.fromEntries(mapping.rules.reads[side].map((field) => [field, blankOf(schema, field)]))
-      : {}
   return overlay(before, {
     key: {
       connection: engine.pairing.connectors[side].connection,
       object: mapping.rules.object[side],
       id: outcome.id,
     },
-    // What an answer leaves out of an update is what we asked for: certainly not what was there before.
-    image: { ...blanks, ...(write.kind === 'create' ? {} : write.values), ...outcome.image },
+    // What an answer leaves out of a creation is blank; of an update, what we asked for: certainly not what was there.
+    image: { ...(write.kind === 'create' ? blanksOf(mapping, side) : write.values), ...outcome.image },
     version: outcome.version,
     readAtMs: engine.runtime.now(),
   })

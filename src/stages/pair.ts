@@ -5,6 +5,7 @@
 import { LEFT_APART } from '../core/match.ts'
 import { otherSide, SIDES, type Both, type RecordId, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
+import { isPair } from '../store/links.ts'
 import type { RecordRef, Sighting, Subject } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
@@ -123,9 +124,8 @@ async function look(
   if (!rules.inScope[side](snapshot.values)) return `the ${side} record ${id} is outside the scope`
   if (subject.openIntent) return `a write for the ${side} record ${id} is not settled yet; a pass settles it`
   const { link } = subject
-  const isPair = link !== null && link.left !== null && link.right !== null && link.state !== 'tomb'
   const sighting = sightingOf(rules, side, snapshot)
-  const partner = isPair ? link[otherSide(side)] : null
+  const partner = isPair(link) ? link[otherSide(side)] : null
   // Its keys are remembered without marking it, so that what is left apart is not looked at again.
   if (partner === null)
     await engine.store.recordReads({ mapping: rules.mapping, side, sightings: [sighting] })

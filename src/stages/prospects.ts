@@ -4,7 +4,7 @@
  */
 import type { Candidate } from '../core/match.ts'
 import { otherSide, SIDES, type Side, type Snapshot } from '../core/record.ts'
-import type { Link } from '../store/links.ts'
+import { isPair, type Link } from '../store/links.ts'
 import type { RecordRef, Subject } from '../store/records.ts'
 import type { Component } from '../store/reconcile.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -12,7 +12,6 @@ import { fetchRecords, findRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
 import { keptElsewhere } from './siblings.ts'
 import { keyedRecord } from './sighting.ts'
-import { isPair } from './vanish.ts'
 import { readStamps, type Stamps } from './stamps.ts'
 import { refKey } from './work.ts'
 

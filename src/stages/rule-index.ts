@@ -1,7 +1,9 @@
 /** What every record asks about the fields of its mapping, worked out once per compiled rules. */
 import { otherSide, SIDES, type Both, type Side } from '../core/record.ts'
 import type { FieldRule, ObjectRules } from '../core/rules.ts'
+import type { FieldValues } from '../core/value.ts'
 import type { MappingRuntime } from './engine.ts'
+import { blankOf } from './work.ts'
 
 interface RuleIndex {
   readonly byKey: ReadonlyMap<string, FieldRule>
@@ -9,8 +11,16 @@ interface RuleIndex {
   readonly reads: Both<{ readonly plain: readonly string[]; readonly edges: readonly string[] }>
 }
 
+/** What takes the live schemas to know. */
+interface SchemaIndex {
+  /** Keys of the rules of fields that point at other records. */
+  readonly references: ReadonlySet<string>
+  readonly referenceRules: readonly FieldRule[]
+  readonly blanks: Both<FieldValues>
+}
+
 const indexes = new WeakMap<ObjectRules, RuleIndex>()
-const references = new WeakMap<MappingRuntime, ReadonlySet<string>>()
+const schemaIndexes = new WeakMap<MappingRuntime, SchemaIndex>()
 
 export function ruleOf({ rules }: MappingRuntime, field: string): FieldRule {
   const rule = indexOf(rules).byKey.get(field)
@@ -30,25 +40,37 @@ export function carries({ direction }: FieldRule, from: Side): boolean {
 
 /** Whether a field points at other records on either side. */
 export function isReference(mapping: MappingRuntime, key: string): boolean {
-  return referenceKeys(mapping).has(key)
+  return schemaIndexOf(mapping).references.has(key)
 }
 
 /** The rules of fields that point at other records, in mapping order. */
 export function referenceRules(mapping: MappingRuntime): readonly FieldRule[] {
-  return [...referenceKeys(mapping)].map((key) => ruleOf(mapping, key))
+  return schemaIndexOf(mapping).referenceRules
 }
 
-function referenceKeys(mapping: MappingRuntime): ReadonlySet<string> {
-  const known = references.get(mapping)
+/** Everything that is read of a side, as it reads where the record has nothing. */
+export function blanksOf(mapping: MappingRuntime, side: Side): FieldValues {
+  return schemaIndexOf(mapping).blanks[side]
+}
+
+function schemaIndexOf(mapping: MappingRuntime): SchemaIndex {
+  const known = schemaIndexes.get(mapping)
   if (known) return known
-  const found = mapping.rules.fields.filter((rule) =>
+  const { rules, schemas } = mapping
+  const referenceRules = rules.fields.filter((rule) =>
     SIDES.some((side) =>
-      rule[side].fields.some((field) => mapping.schemas[side].fields.get(field)?.type === 'reference'),
+      rule[side].fields.some((field) => schemas[side].fields.get(field)?.type === 'reference'),
     ),
   )
-  const keys = new Set(found.map((rule) => rule.key))
-  references.set(mapping, keys)
-  return keys
+  const blanks = (side: Side) =>
+    Object.fromEntries(rules.reads[side].map((field) => [field, blankOf(schemas[side], field)]))
+  const index: SchemaIndex = {
+    references: new Set(referenceRules.map((rule) => rule.key)),
+    referenceRules,
+    blanks: { left: blanks('left'), right: blanks('right') },
+  }
+  schemaIndexes.set(mapping, index)
+  return index
 }
 
 function indexOf(rules: ObjectRules): RuleIndex {

@@ -3,7 +3,7 @@ import { commitField } from '../core/commit.ts'
 import type { FieldBase, LinkBase } from '../core/base.ts'
 import { otherSide, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
-import type { Link } from '../store/links.ts'
+import { isPair, type Link } from '../store/links.ts'
 import type { Intent } from '../store/writes.ts'
 import { broughtBack } from './bring-back.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -14,7 +14,7 @@ import { ruleOf } from './rule-index.ts'
 import { rememberHolders } from './rematch.ts'
 import { stampKey } from './sighting.ts'
 import { hasRule, journalOf, mayStillArrive } from './unsettled.ts'
-import { closeBooks, isPair } from './vanish.ts'
+import { closeBooks } from './vanish.ts'
 
 /** Null while it is too early to tell. */
 export async function settleCreation(

@@ -4,13 +4,12 @@
  */
 import { SIDES } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
-import type { Link, LinkId } from '../store/links.ts'
+import { isPair, type Link, type LinkId } from '../store/links.ts'
 import type { DirtyRecord, RecordRef, Subject } from '../store/records.ts'
 import { postponed } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { busyElsewhere, takeShared, type Obstacle } from './shared-hands.ts'
 import { settledAtMs } from './unsettled.ts'
-import { isPair } from './vanish.ts'
 import { refKey, type HeldUp, type LinkedGroup } from './work.ts'
 
 export interface Sorted {

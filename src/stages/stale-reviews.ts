@@ -8,10 +8,10 @@ import { otherSide } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { Subject } from '../store/records.ts'
 import type { Review } from '../store/waiting.ts'
+import { isPair } from '../store/links.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { findComponents, strengthOf, type KnownComponent } from './prospects.ts'
 import { keptElsewhere } from './siblings.ts'
-import { isPair } from './vanish.ts'
 import { refKey } from './work.ts'
 
 /** More than people can work on; the rest is looked at when these are done. */

@@ -5,12 +5,11 @@
 import { MERGED_AWAY } from '../core/match.ts'
 import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
 import type { FieldValue } from '../core/value.ts'
-import type { Link } from '../store/links.ts'
+import { isPair, type Link } from '../store/links.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import type { Loner } from './loners.ts'
 import { stampKey } from './sighting.ts'
-import { isPair } from './vanish.ts'
 import { refKey } from './work.ts'
 
 export interface Stamps {

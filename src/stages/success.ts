@@ -76,9 +76,10 @@ function planAgain(
   queueAdmitted(task, steering, planned.writes)
   for (const change of planned.changes) {
     if (change.kind !== 'set-base') continue
-    for (const [field, base] of Object.entries(change.fields)) {
-      if (base) task.base = { ...task.base, [field]: base }
-    }
+    const known = Object.entries(change.fields).flatMap(([field, base]) =>
+      base ? [[field, base] as const] : [],
+    )
+    task.base = { ...task.base, ...Object.fromEntries(known) }
   }
   engine.tally.conflictsOpened += planned.opened
   return planned.changes

@@ -3,11 +3,11 @@
  * simply 404, but the survivor carries the stamp of one and the strong keys of both (Attio fact sheet 12).
  */
 import { otherSide, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
+import { isPair } from '../store/links.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { findRecords, type Readings } from './fetch.ts'
 import { findComponents, strengthOf } from './prospects.ts'
 import { keyedRecord } from './sighting.ts'
-import { isPair } from './vanish.ts'
 import { refKey, type LinkedGroup } from './work.ts'
 
 /** Live records that took over from vanished ones, by vanished id. */

@@ -5,11 +5,11 @@
 import { SIDES, type RecordId, type Side } from '../core/record.ts'
 import { restoreField } from '../core/undo.ts'
 import type { Canonical } from '../core/value.ts'
+import { isPair } from '../store/links.ts'
 import type { SideFootprint } from './footprint.ts'
 import { LINKED } from './identify.ts'
 import { leftover, obstacleOn, restoresOn, type Judging, type Leftover, type Restore } from './undo-fields.ts'
 import type { Situation } from './undo-look.ts'
-import { isPair } from './vanish.ts'
 
 export interface Recreation {
   readonly side: Side

@@ -2,7 +2,7 @@
 import type { LinkBase } from '../core/base.ts'
 import { SIDES, type Both, type RecordId, type Side, type Snapshot } from '../core/record.ts'
 import type { SideContext } from '../core/rules.ts'
-import type { Link, LinkId } from '../store/links.ts'
+import { isKept, type Link, type LinkId } from '../store/links.ts'
 import type { Subject } from '../store/records.ts'
 import { linksNamed, openDirectory, type Directory } from './directory.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
@@ -10,7 +10,6 @@ import { fetchRecords } from './fetch.ts'
 import type { Footprint } from './footprint.ts'
 import { isReference } from './rule-index.ts'
 import { together } from './together.ts'
-import { isKept } from './vanish.ts'
 
 /**
  * - `live`: read under its own id. `elsewhere`: it is another pair's by now.

@@ -3,10 +3,10 @@
  * vendor; a record that merely was not listed never gets this far.
  */
 import type { LinkBase } from '../core/base.ts'
-import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
-import type { RecordRef, Subject } from '../store/records.ts'
+import type { RecordRef } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { idOn, stepLink } from './link-changes.ts'
 import { referenceRules } from './rule-index.ts'
@@ -136,14 +136,4 @@ export function onReappeared(
 ): readonly Change[] {
   const because = 'the record is alive again'
   return stepLink(engine, mapping, { link, to: idOn(side, null), kind: 'unlink', side, record: id, because })
-}
-
-/** Whether the link still speaks for its records: neither dissolved nor buried. */
-export function isKept(link: Subject['link']): link is Link {
-  return link !== null && link.state !== 'unlinked' && link.state !== 'tomb'
-}
-
-/** Whether two known records stand behind it, and not only one whose counterpart is being created. */
-export function isPair(link: Subject['link']): link is Link & { left: RecordId; right: RecordId } {
-  return isKept(link) && link.left !== null && link.right !== null
 }

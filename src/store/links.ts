@@ -31,6 +31,19 @@ export interface Link {
   readonly versions: Both<string | null>
 }
 
+/** States in which a link holds no records together any more. */
+export const SEPARATED = ['unlinked', 'tomb'] as const satisfies readonly LinkState[]
+
+/** Whether the link still speaks for its records: neither dissolved nor buried. */
+export function isKept(link: Link | null): link is Link {
+  return link !== null && !SEPARATED.some((state) => state === link.state)
+}
+
+/** Whether two known records stand behind it, and not only one whose counterpart is being created. */
+export function isPair(link: Link | null): link is Link & { left: RecordId; right: RecordId } {
+  return isKept(link) && link.left !== null && link.right !== null
+}
+
 export interface PendingEdge {
   /** Mapping, side and id of the record that has no link yet. */
   readonly targetMapping: string

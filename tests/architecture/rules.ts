@@ -36,8 +36,9 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
   { room: 'runtime.ts', may: [] },
   { room: 'logging.ts', may: [] },
   { room: 'schedule.ts', may: [] },
+  { room: 'remembered.ts', may: [] },
   { room: 'core/', may: ['errors.ts'] },
-  { room: 'mapping/', may: ['core/', 'errors.ts'] },
+  { room: 'mapping/', may: ['core/', 'errors.ts', 'remembered.ts'] },
   { room: 'connectors/', may: ['core/', 'errors.ts', 'runtime.ts'] },
   { room: 'store/', may: ['core/', 'errors.ts'] },
   {
@@ -53,8 +54,8 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
       'schedule.ts',
     ],
   },
-  // The sandbox shows the vendors' side of the wire, so it shares the shape of a request and nothing else.
-  { room: 'sandbox/', may: ['connectors/transport.ts', 'errors.ts', 'runtime.ts'] },
+  // The sandbox shows the vendors' side of the wire, so it shares the shape of a request and no word of ours.
+  { room: 'sandbox/', may: ['connectors/transport.ts', 'errors.ts', 'runtime.ts', 'remembered.ts'] },
   // The file, its parts, and what it comes to.
   { room: 'config', may: ['core/', 'mapping/', 'secret-file.ts', 'errors.ts', 'schedule.ts'] },
   { room: 'secret-file.ts', may: ['errors.ts'] },

@@ -23,6 +23,8 @@ export interface PreparedCall {
   readonly payload: unknown
   /** Places of earlier calls whose new ids this one names. */
   readonly needs: readonly number[]
+  /** The new ids in the answer that the engine got. */
+  readonly made: ReadonlyMap<string, string>
 }
 
 const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b00[0-9a-zA-Z]{16}\b|\b\d{6,}\b/g
@@ -34,8 +36,10 @@ export function prepare(calls: readonly Call[]): readonly PreparedCall[] {
     const { url, body } = call.request
     const named = `${url} ${body ?? ''}`.match(IDS) ?? []
     const needs = [...new Set(named.flatMap((id) => maker.get(id) ?? []))]
-    for (const id of newIds(call.answer).values()) maker.set(id, maker.get(id) ?? place)
-    return { call, needs, payload: body === null || needs.length > 0 ? null : (JSON.parse(body) as unknown) }
+    const made = newIds(call.answer)
+    for (const id of made.values()) maker.set(id, maker.get(id) ?? place)
+    const payload = body === null || needs.length > 0 ? null : (JSON.parse(body) as unknown)
+    return { call, needs, made, payload }
   })
 }
 
@@ -60,7 +64,7 @@ export async function runBareLoop(
       const entry = prepared[place]
       if (!entry) return
       next += 1
-      const { call, needs, payload } = entry
+      const { call, needs, made, payload } = entry
       for (const needed of needs) await done[needed]?.promise
       const translate = (text: string) => text.replaceAll(IDS, (id) => translation.get(id) ?? id)
       const { request } = call
@@ -71,13 +75,9 @@ export async function runBareLoop(
           : { ...request, body },
       )
       if (response.status !== call.status) mismatches += 1
-      const now = newIds(response.body)
-      if (now.size > 0) {
-        const before = newIds(call.answer)
-        for (const [token, id] of now) {
-          const old = before.get(token)
-          if (old !== undefined) translation.set(old, id)
-        }
+      for (const [token, id] of newIds(response.body)) {
+        const old = made.get(token)
+        if (old !== undefined) translation.set(old, id)
       }
       done[place]?.resolve()
     }

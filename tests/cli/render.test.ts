@@ -338,7 +338,7 @@ test.each([
     loser: state === 'open' ? null : 'right',
   }
   expect(stepSentence(step, NAMES)).toBe(
-    `hubspot held Poet (set by human 7 at 2026-01-01T00:00:00Z) for a moment in job_title: a write replaced it before anybody had seen it.${next ?? ''}`,
+    `hubspot held Poet (set by human 7 at 2026-01-01 00:00:00 UTC) for a moment in job_title: a write replaced it before anybody had seen it.${next ?? ''}`,
   )
 })
 
@@ -387,4 +387,18 @@ test('a change that came through Attio is shown as made where it was made', () =
   expect(page).toContain('by a person in hubspot (17) at 2026-11-22')
   const unknown = aConflict({ leftVia: 'hubspot', leftActor: null })
   expect(conflictPage([unknown], { names: () => NAMES, madeAt: 'now' })).toContain('by somebody in hubspot')
+})
+
+test('times and blanks on the page are for people', () => {
+  const base = { left: null, right: null }
+  const conflict = aConflict({ base, leftAt: '2026-11-22T05:23:05.601000000Z', rightAt: 'yesterday' })
+  const page = conflictPage([conflict], { names: () => NAMES, madeAt: '2026-11-22T05:24:00.000Z' })
+  expect(page).toContain('at 2026-11-22 05:23:05.601 UTC')
+  expect(page).toContain('at yesterday')
+  expect(page).toContain('As of 2026-11-22 05:24:00.000 UTC')
+  expect(page).toContain('Last agreed: (empty)')
+})
+
+test('what somebody typed does not move the cursor of the terminal', () => {
+  expect(valueText('\u001B[2J\u001B]0;gone\u0007Head\u0000 of\r\nDesign')).toBe('[2J]0;goneHead of Design')
 })

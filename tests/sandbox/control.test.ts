@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { systemRuntime } from '../../src/runtime.ts'
-import { SNAPSHOTS_MAX } from '../../src/sandbox/control.ts'
+import { SNAPSHOTS_MAX } from '../../src/sandbox/control-routes.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { TINY } from './tiny-model.ts'

@@ -2,6 +2,7 @@
  * The smallest honest vendor: one object `things` with a `name`, ten requests a second, webhooks to every URL in
  * `settings.targets`. For tests of the host, which must work with any vendor.
  */
+import { z } from 'zod'
 import type { HttpRequest, HttpResponse } from '../../src/connectors/transport.ts'
 import { EditRefused } from '../../src/sandbox/model.ts'
 import type { Delivery, HumanEdit, ModelOptions, VendorModel } from '../../src/sandbox/model.ts'
@@ -13,6 +14,11 @@ interface State {
 }
 
 const PER_SECOND = 10
+const SETTINGS = z.strictObject({
+  targets: z.array(z.string()),
+  greeting: z.string(),
+  limitPerSecond: z.int(),
+})
 const RETRY_MS = 30_000
 
 export interface TinyModel extends VendorModel {
@@ -77,6 +83,7 @@ export function createTinyModel(options: ModelOptions): TinyModel {
     vendor: 'tiny',
     token: 'tiny-token',
     settings,
+    settingsSchema: SETTINGS,
     written,
     handle,
     refuse: (reason) => answer(reason === 'rate-limit' ? 429 : 500, { refused: reason }),

@@ -2,8 +2,8 @@
  * What a CRM held through time, put together from looks at everything it holds: every record with its chapters, each
  * with whoever wrote it. Ground truth of the audits, whoever does the looking.
  */
-import { isEqual, type FieldValues } from '../../src/core/value.ts'
-import type { Dump } from '../../src/sandbox/model.ts'
+import { isEqual, type FieldValues, type Json } from '../../src/core/value.ts'
+import type { Dump, DumpedRecord } from '../../src/sandbox/model.ts'
 import { KINDS, type Hands, type Kind } from './hands/hands.ts'
 
 export type By = 'engine' | 'human' | 'workflow' | 'vendor'
@@ -45,7 +45,7 @@ export interface Chronicle {
 
 export function createChronicle(hands: ReadonlyMap<string, Hands>): Chronicle {
   const books = new Map<string, Map<string, Biography>>()
-  const seen = new Map<string, Map<string, string>>()
+  const seen = new Map<string, Map<string, DumpedRecord>>()
 
   const bookOf = (vendor: string, kind: Kind): Map<string, Biography> => {
     const key = `${vendor}/${kind}`
@@ -59,13 +59,12 @@ export function createChronicle(hands: ReadonlyMap<string, Hands>): Chronicle {
   const noteKind = ({ vendor, atMs, dump, by }: Look, kind: Kind, reader: Hands): void => {
     const book = bookOf(vendor, kind)
     const key = `${vendor}/${kind}`
-    const texts = seen.get(key) ?? new Map<string, string>()
-    seen.set(key, texts)
+    const known = seen.get(key) ?? new Map<string, DumpedRecord>()
     const records = new Map(reader.recordsOf(kind, dump))
+    seen.set(key, records)
     for (const [id, record] of records) {
-      const text = JSON.stringify(record)
-      if (texts.get(id) === text) continue
-      texts.set(id, text)
+      const before = known.get(id)
+      if (before && isEqual(before as unknown as Json, record as unknown as Json)) continue
       const { state, into } = record
       const chapter: Chapter = {
         atMs,
@@ -79,7 +78,6 @@ export function createChronicle(hands: ReadonlyMap<string, Hands>): Chronicle {
     for (const { id, chapters } of book.values()) {
       const last = chapters.at(-1)
       if (!last || last.state === 'deleted' || records.has(id)) continue
-      texts.delete(id)
       chapters.push({ ...last, atMs, by: by(kind, id), state: 'deleted', into: null })
     }
   }

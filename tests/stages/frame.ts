@@ -122,7 +122,7 @@ export function engineAt(nowMs: number): Engine & { readonly messages: readonly 
 }
 
 function accountOf(side: Side) {
-  return { id: side, name: side, scopes: null, self: null, tokenOwner: null }
+  return { id: side, name: side, tokenOwner: null }
 }
 
 /** A port of which only the given parts may be touched: whatever else a decision asks for is I/O, and a bug. */

@@ -95,25 +95,20 @@ function attioConnector(
       changesTellRemovals: false,
       versions: 'equality',
       stampResolutionMs: 0,
-      listsEdges: true,
       archives: false,
       mergesWithinMs: MERGES_WITHIN_MS,
       keepsHistory: true,
       usersScope: 'user_management:read',
       // Record queries say how far their replica had got, and are repeated until that is far enough; only the fuzzy
       // search, which we do not use, lags without saying so (10.7).
-      strongFind: () => true,
       uniqueStamp: allowsUniqueAttributes,
     },
 
     account: async (): Promise<Account> => {
       const self = await introspect()
-      const id = own.id()
       return {
         id: self.workspace_id ?? '',
         name: self.workspace_name ?? '',
-        scopes: scopesOf(self),
-        self: id === null ? null : { kind: 'us', id },
         tokenOwner: self.authorized_by_workspace_member_id ?? null,
       }
     },

@@ -81,12 +81,13 @@ export function historicEvidence(history: readonly WireValue[], own: OwnActor): 
  * their own (12). Option titles are part of it, since a renamed option reads differently without a new value.
  */
 export function versionOf(record: WireRecord): string {
+  const set = Object.keys(record.values).filter((attribute) => record.values[attribute]?.length)
   let marks = ''
-  for (const attribute of Object.keys(record.values).toSorted()) {
-    const values = record.values[attribute] ?? []
-    if (values.length === 0) continue
+  for (const attribute of set.toSorted()) {
     marks += `${attribute}\n`
-    for (const value of values) marks += `${value.active_from} ${titleOf(value)}\n`
+    for (const value of record.values[attribute] ?? []) {
+      marks += `${value.active_from} ${titleOf(value)}\n`
+    }
     marks += '\n'
   }
   return hash('sha256', marks, 'base64url')

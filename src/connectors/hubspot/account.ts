@@ -25,8 +25,6 @@ export async function readAccount(
   return {
     id: details.portalId,
     name: details.uiDomain === null ? details.portalId : `${details.uiDomain}/${details.portalId}`,
-    scopes: metadata?.scopes ?? null,
-    self: ownAppId === null ? null : { kind: 'us', id: ownAppId },
     // Tokens belong to an app; the user who installed it is named by a user id, and records want owner ids.
     tokenOwner: null,
     appId: ownAppId,

@@ -1,7 +1,6 @@
 /**
  * The official HubSpot client, tamed. Everything that goes to HubSpot passes `read`, `ask` or `write` here, which
- * route the client's global `fetch` into our transport, translate versions, repeat what is safe to repeat and
- * turn every failure into a `ConnectorError`.
+ * repeat what is safe to repeat and turn every failure into a `ConnectorError`; `sdk-route.ts` leads it there.
  *
  * The client's own limiter and retries stay off: both are process-wide, and a retried create can duplicate
  * (HubSpot fact sheet 22.4). It has no time limit and no abort either: those are the transport's. Importing
@@ -11,28 +10,16 @@ import { Client } from '@hubspot/api-client'
 import { ConnectorError, type ConnectorErrorKind } from '../../errors.ts'
 import type { Runtime } from '../../runtime.ts'
 import { backOffMs } from '../back-off.ts'
-import {
-  fromTransportError,
-  routeFetch,
-  TransportError,
-  unrouteFetch,
-  type HttpResponse,
-  type Transport,
-} from '../transport.ts'
+import { fromTransportError, TransportError } from '../transport.ts'
 import { toConnectorError } from './errors.ts'
-import { clientStatus, versionedPath, type ApiVersion } from './paths.ts'
 import { parseProblem, type Problem } from './problem.ts'
+import { asJson, openRoute, type RouteOptions } from './sdk-route.ts'
 
 export type HubSpotSdk = Client
 
-export interface ClientOptions {
-  readonly connection: string
-  /** Origin of the API, with or without a trailing slash. */
-  readonly baseUrl: string
+export interface ClientOptions extends RouteOptions {
   readonly token: string
-  readonly transport: Transport
   readonly runtime: Runtime
-  readonly apiVersion: ApiVersion
   /** Shared by the clients of one account. */
   readonly zone?: TimeZone
   /** Opens the settings of an app, which the token does not. */
@@ -85,21 +72,16 @@ const LOCK_MS = 2_000
 const LOCK_RETRIES = 5
 const READ_RETRIES = 3
 
-let clients = 0
-
 export function createHubSpotClient(options: ClientOptions): HubSpotClient {
   const { connection, runtime } = options
-  clients += 1
-  const host = reservedHost(connection, clients)
-  const route = routeTo(options)
+  const route = openRoute(options)
   const sdk = new Client({
-    basePath: `http://${host}`,
+    basePath: `http://${route.host}`,
     accessToken: options.token,
     numberOfApiCallRetries: 0,
     ...(options.developerKey && { developerApiKey: options.developerKey }),
   })
   const zone = options.zone ?? { utcOffsetMs: 0 }
-  let inFlight = 0
 
   const origin = (mutating: boolean, headers: Readonly<Record<string, string>>) => ({
     connection,
@@ -109,25 +91,13 @@ export function createHubSpotClient(options: ClientOptions): HubSpotClient {
     utcOffsetMs: zone.utcOffsetMs,
   })
 
-  /** The route exists only while a request is under way, so that a discarded client leaves nothing behind. */
-  const routed = async <T>(send: (sdk: Client) => Promise<T>): Promise<T> => {
-    inFlight += 1
-    routeFetch(host, route)
-    try {
-      return await send(sdk)
-    } finally {
-      inFlight -= 1
-      if (inFlight === 0) unrouteFetch(host)
-    }
-  }
-
   const exchange = async <T>(mutating: boolean, send: (sdk: Client) => Promise<T>): Promise<T | null> => {
     let locked = 0
     let failed = 0
     // Ends: both counters are bounded, and everything else returns or throws.
     for (;;) {
       try {
-        return await routed(send)
+        return await route.through(() => send(sdk))
       } catch (thrown) {
         if (isApiException(thrown) && thrown.code >= 200 && thrown.code < 300 && mutating) return null
         const error = classify(thrown, mutating)
@@ -188,43 +158,6 @@ export function createHubSpotClient(options: ClientOptions): HubSpotClient {
     setUtcOffset(ms) {
       zone.utcOffsetMs = ms
     },
-  }
-}
-
-/** `.invalid` never resolves (RFC 2606); the number keeps clients of one connection name apart. */
-function reservedHost(connection: string, serial: number): string {
-  const label = connection.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-  return `c${serial}-${label}.hubspot.invalid`.replace('-.', '.')
-}
-
-/** Sends what the client addressed to its reserved host to the real one, in the wanted version. */
-function routeTo(options: ClientOptions): Transport {
-  const baseUrl = options.baseUrl.replace(/\/+$/, '')
-  return async (request, signal) => {
-    const { pathname, search } = new URL(request.url)
-    const url = `${baseUrl}${versionedPath(pathname, options.apiVersion)}${search}`
-    return readable(pathname, await options.transport({ ...request, url }, signal))
-  }
-}
-
-/**
- * An answer that the client can report. It loses the status of an error page without a content type, and
- * fails on one that claims to be JSON and is not (HubSpot fact sheet 22.3); gateways send both.
- */
-function readable(path: string, answer: HttpResponse): HttpResponse {
-  const status = clientStatus(path, answer.status)
-  const json = status < 300 ? true : asJson(answer.body) !== answer.body
-  const type = json ? 'application/json' : 'text/plain'
-  return { ...answer, status, headers: { ...answer.headers, 'content-type': type } }
-}
-
-function asJson(body: unknown): unknown {
-  if (typeof body !== 'string') return body
-  try {
-    return JSON.parse(body)
-  } catch {
-    // Not JSON: an error page of a gateway, which is reported as text.
-    return body
   }
 }
 

@@ -94,13 +94,10 @@ function hubspotConnector(options: HubSpotConnectorOptions, learned: Learned): C
       changesTellRemovals: false,
       versions: 'ordered',
       stampResolutionMs: 0,
-      // User labels are the exception: a listing does not prove them, so they cost a read per page.
-      listsEdges: true,
       archives: true,
       mergesWithinMs: 0,
       keepsHistory: true,
       usersScope: 'crm.objects.owners.read',
-      strongFind: (object, field) => reader.strongFind(object, field),
       uniqueStamp: canUpsert,
     },
 

@@ -32,7 +32,6 @@ export interface Reader {
   readonly read: Connector['read']
   readonly list: Connector['list']
   readonly find: Connector['find']
-  readonly strongFind: Connector['capabilities']['strongFind']
 }
 
 export function createReader(client: HubSpotClient, catalogue: Catalogue): Reader {
@@ -95,15 +94,14 @@ export function createReader(client: HubSpotClient, catalogue: Catalogue): Reade
     return records.map((record) => maker.make(record, values.get(record.id)))
   }
 
-  const strongFind = (object: string, field: string): boolean => {
+  /** Whether records can be read by this field, past the search index, which lags. */
+  const isStrong = (object: string, field: string): boolean => {
     if (field === 'email' && canonicalObject(object) === 'contacts') return true
     const definition = catalogue.known(object)?.get(field)
     return definition !== undefined && field !== 'hs_object_id' && isUnique(object, definition)
   }
 
   return {
-    strongFind,
-
     async read({ object, ids, fields }) {
       const readAtMs = runtime.now()
       const distinct = [...new Set(ids)]
@@ -166,13 +164,12 @@ export function createReader(client: HubSpotClient, catalogue: Catalogue): Reade
       const { properties, edges } = splitFields(fields)
       // Whether a field is unique, and so can be looked up past the index, is only known from its definition.
       await catalogue.kinds(object, [field])
-      const isStrong = strongFind(object, field)
       // E-mails match in any case, so two spellings would be one input twice, which spoils the batch.
       const usable = values.map((value) => (field === 'email' ? value.toLowerCase() : value).trim())
       const distinct = [...new Set(usable)].filter((value) => value !== '')
       if (distinct.length === 0) return []
       const found = new Map<RecordId, WireRecord>()
-      if (isStrong) {
+      if (isStrong(object, field)) {
         for (const ids of chunks(distinct, BATCH_MAX)) {
           const { records } = await readRecords(client, object, { ids, idProperty: field, properties })
           for (const record of records) found.set(record.id, record)

@@ -64,9 +64,6 @@ export function createActors(): Actors {
       return {
         id: textIn(org, 'Id') ?? '',
         name: textIn(org, 'Name') ?? '',
-        // What a user may do is told by the descriptions of objects.
-        scopes: null,
-        self: { kind: 'us', id: userId },
         tokenOwner: userId,
       }
     },

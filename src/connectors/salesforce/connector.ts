@@ -161,14 +161,12 @@ function salesforceConnector(options: SalesforceConnectorOptions, learned: Learn
       // A stamp is cut to the second: equal ones say that nothing changed only once the second is over (snapshots.ts).
       versions: 'equality',
       stampResolutionMs: 1_000,
-      listsEdges: true,
       archives: true,
       mergesWithinMs: 0,
       // There is field history of up to 20 fields that an admin chose (21.3); it is not read.
       keepsHistory: false,
       usersScope: 'Read on User',
       // Queries read the database, not an index (9).
-      strongFind: () => true,
       // External ids can be unique on every object (13.5).
       uniqueStamp: () => true,
     },

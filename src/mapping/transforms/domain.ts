@@ -3,6 +3,7 @@
  * `www.` and umlauts, so all of it is taken off before comparing (Attio fact sheet 11).
  */
 import { parse } from 'tldts'
+import { remembered } from '../../remembered.ts'
 import type { ElementKind } from './element.ts'
 import { elementTransform } from './arrangement.ts'
 import { trimmedText } from './plain-text.ts'
@@ -29,10 +30,13 @@ export function domainTransform(spec: TransformSpec): Transform {
   return elementTransform(domainKind, spec)
 }
 
+/** A domain is read as often as a phone number, and takes nearly as long. */
+const HOSTS_MAX = 2_000
+
 /** Host of a domain or web address without `www.`; null when it has no domain with a dot. */
-function bareHost(text: string): string | null {
+const bareHost = remembered((text: string) => {
   const { hostname, domain, isIp } = parse(text)
   if (hostname === null || domain === null || isIp) return null
   const host = hostname.replace(/^(?:www\.)+(?=[^.]+\.)/, '').replace(/\.$/, '')
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : null
-}
+}, HOSTS_MAX)

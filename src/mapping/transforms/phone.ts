@@ -5,18 +5,12 @@
  */
 import { isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/max'
 import type { Canonical } from '../../core/value.ts'
+import { remembered } from '../../remembered.ts'
 import type { ElementKind } from './element.ts'
 import { elementTransform } from './arrangement.ts'
 import { collapsedText } from './plain-text.ts'
 import { keep, value, type Transform, type TransformSpec } from './transform.ts'
 
-/**
- * Reading a number takes as long as everything else about a record's fields, and a batch reads each one several
- * times: as listed, as read, as sent and as stored. Some batches' worth are remembered.
- */
-const KNOWN_MAX = 2_000
-
-const NUMBER = /^\+\d+$/
 const E164 = /^(\+\d+)(?: ext\. (\d+))?$/
 
 export function phoneTransform(spec: TransformSpec): Transform {
@@ -34,19 +28,11 @@ export function isPhoneNumber(canonical: string): boolean {
 
 export function phoneKind(region: string | undefined): ElementKind {
   const home = region !== undefined && isPhoneRegion(region) ? region : undefined
-  const known = new Map<string, string>()
+  const canonicalNumber = readerFor(home)
   return {
     canonise: (raw) => {
       const text = collapsedText(raw)
-      if (text === null) return null
-      const before = known.get(text)
-      if (before !== undefined) return before
-      const canonical = canonicalNumber(text, home)
-      if (known.size >= KNOWN_MAX) known.clear()
-      known.set(text, canonical)
-      // What a vendor stores of it is read back in this form. Only extensions are spelled in many ways.
-      if (NUMBER.test(canonical)) known.set(canonical, canonical)
-      return canonical
+      return text === null ? null : canonicalNumber(text)
     },
     fit: (canonical, target) => {
       if (target.type !== 'phone') return value(canonical)
@@ -58,8 +44,20 @@ export function phoneKind(region: string | undefined): ElementKind {
   }
 }
 
+/**
+ * Reading a number takes as long as everything else about a record's fields, and a batch reads each one several
+ * times: as listed, as read, as sent and as stored. Some batches' worth are remembered for every region.
+ */
+const NUMBERS_MAX = 2_000
+const REGIONS_MAX = 300
+
+const readerFor = remembered(
+  (home: CountryCode | undefined) => remembered((text: string) => numberIn(text, home), NUMBERS_MAX),
+  REGIONS_MAX,
+)
+
 /** In E.164, with its extension if it has one; text that is no number stays as it is. */
-function canonicalNumber(text: string, home: CountryCode | undefined): string {
+function numberIn(text: string, home: CountryCode | undefined): string {
   const phone = parsePhoneNumberFromString(text, home)
   if (!phone?.isValid()) return text
   return phone.ext === undefined ? phone.number : `${phone.number} ext. ${phone.ext}`

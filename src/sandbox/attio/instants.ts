@@ -2,19 +2,15 @@
  * The vendor's times: nine fractional digits on output (Attio fact sheet 3), generous input with the coercions
  * of 8.1, and ISO 8601 durations for default values.
  */
+import { remembered } from '../../remembered.ts'
 
 const STAMPS_MAX = 10_000
-const stamps = new Map<number, string>()
 
-/** `2026-05-09T21:43:08.480000000Z`. Many values share one instant, so texts are kept for a while. */
-export function stamp(ms: number): string {
-  const known = stamps.get(ms)
-  if (known !== undefined) return known
-  if (stamps.size >= STAMPS_MAX) stamps.clear()
-  const text = `${new Date(ms).toISOString().slice(0, -1)}000000Z`
-  stamps.set(ms, text)
-  return text
-}
+/** `2026-05-09T21:43:08.480000000Z`. Many values share one instant. */
+export const stamp = remembered(
+  (ms: number) => `${new Date(ms).toISOString().slice(0, -1)}000000Z`,
+  STAMPS_MAX,
+)
 
 export interface Instant {
   readonly ms: number

@@ -4,6 +4,7 @@
  * vendor does, it does the meaner thing; `settings.ts` lists every such choice.
  */
 import type { HttpRequest, HttpResponse } from '../../connectors/transport.ts'
+import { remembered } from '../../remembered.ts'
 import type { ModelOptions, Refusal, VendorModel } from '../model.ts'
 import { answerSelf, isAccepted, tokenOf } from './account-routes.ts'
 import type { Answer } from './call.ts'
@@ -19,6 +20,7 @@ import { matchRoute } from './routes.ts'
 import type { Match } from './routes.ts'
 import { requireLevel, requireScopes } from './scopes.ts'
 import { defaultSettings } from './settings.ts'
+import { settingsSchema } from './settings-schema.ts'
 import type { AttioSettings } from './settings.ts'
 import { loadSnapshot, takeSnapshot } from './snapshot.ts'
 import { nextDueMs, settleDelivery, takeDeliveries } from './webhook-queue.ts'
@@ -80,6 +82,7 @@ export function createAttioModel(options: ModelOptions & { settings?: Partial<At
       return { clientId: workspace.clientId, clientSecret: workspace.clientSecret }
     },
     settings,
+    settingsSchema,
 
     handle(request) {
       const nowMs = catchUp()
@@ -142,17 +145,19 @@ interface Way {
   readonly match: Match | null
 }
 
-/** A host asks about a request before it is handled, and again afterwards. */
-const ways = new WeakMap<HttpRequest, Way>()
+const METHODS_MAX = 10
+const ADDRESSES_MAX = 1_000
 
-function wayOf(request: HttpRequest): Way {
-  const known = ways.get(request)
-  if (known) return known
-  const { pathname, searchParams } = new URL(request.url)
-  const way = { pathname, searchParams, match: matchRoute(request.method, pathname) }
-  ways.set(request, way)
-  return way
-}
+/** A host asks about a request before it is handled and again afterwards, and clients send to the same few addresses. */
+const waysBy = remembered((method: string) => {
+  const wayTo = (url: string): Way => {
+    const { pathname, searchParams } = new URL(url)
+    return { pathname, searchParams, match: matchRoute(method, pathname) }
+  }
+  return remembered(wayTo, ADDRESSES_MAX)
+}, METHODS_MAX)
+
+const wayOf = ({ method, url }: HttpRequest): Way => waysBy(method)(url)
 
 /** The live wording. Attio fact sheet 1: listing is `POST …/query`, never GET. */
 const missingEndpoint = (method: string, path: string): AttioFault =>

@@ -1,6 +1,5 @@
 /** Owners and account information (HubSpot fact sheet 4.4, 15). */
 import { linkTo, param, queryAfter, queryFlag, queryLimit, type Call, type Route } from './call.ts'
-import type { RateLimits } from './limits.ts'
 import { printOwner } from './owners.ts'
 import { instant, notFound, ok, type Answer } from './wire.ts'
 
@@ -11,32 +10,30 @@ const OWNER_SCOPES = () => ['crm.objects.owners.read']
 /** Any token may ask who it is. */
 const NO_SCOPES = () => []
 
-export function accountRoutes(limits: RateLimits): readonly Route[] {
-  return [
-    { method: 'GET', template: '/crm/v3/owners', mutates: false, scopes: OWNER_SCOPES, handle: listOwners },
-    {
-      method: 'GET',
-      template: '/crm/v3/owners/{ownerId}',
-      mutates: false,
-      scopes: OWNER_SCOPES,
-      handle: readOwner,
-    },
-    {
-      method: 'GET',
-      template: '/account-info/v3/details',
-      mutates: false,
-      scopes: NO_SCOPES,
-      handle: details,
-    },
-    {
-      method: 'GET',
-      template: '/account-info/v3/api-usage/daily/private-apps',
-      mutates: false,
-      scopes: NO_SCOPES,
-      handle: (call) => dailyUsage(call, limits),
-    },
-  ]
-}
+export const accountRoutes: readonly Route[] = [
+  { method: 'GET', template: '/crm/v3/owners', mutates: false, scopes: OWNER_SCOPES, handle: listOwners },
+  {
+    method: 'GET',
+    template: '/crm/v3/owners/{ownerId}',
+    mutates: false,
+    scopes: OWNER_SCOPES,
+    handle: readOwner,
+  },
+  {
+    method: 'GET',
+    template: '/account-info/v3/details',
+    mutates: false,
+    scopes: NO_SCOPES,
+    handle: details,
+  },
+  {
+    method: 'GET',
+    template: '/account-info/v3/api-usage/daily/private-apps',
+    mutates: false,
+    scopes: NO_SCOPES,
+    handle: dailyUsage,
+  },
+]
 
 function listOwners(call: Call): Answer {
   const limit = queryLimit(call, OWNER_PAGE_DEFAULT, OWNER_PAGE_MAX)
@@ -85,8 +82,8 @@ function details(call: Call): Answer {
   })
 }
 
-function dailyUsage(call: Call, limits: RateLimits): Answer {
-  const { usage, max, resetsAt } = limits.daily()
+function dailyUsage(call: Call): Answer {
+  const { usage, max, resetsAt } = call.limits.daily()
   return ok({
     results: [
       {

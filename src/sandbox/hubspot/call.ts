@@ -1,8 +1,10 @@
 /** One request on its way through a handler. */
 import type { HttpRequest } from '../../connectors/transport.ts'
+import type { RateLimits } from './limits.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
 import type { Source } from './record-store.ts'
+import type { Tokens } from './tokens.ts'
 import { invalid, missingFields, Problem, unreadable, wrongType, type Answer } from './wire.ts'
 
 export type ApiVersion = 'v1' | 'v3' | 'v4' | '2025-09' | '2026-03' | '2026-09'
@@ -25,13 +27,15 @@ export interface Json {
 
 export interface Call {
   readonly portal: Portal
+  readonly tokens: Tokens
+  readonly limits: RateLimits
   readonly request: HttpRequest
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly version: ApiVersion
   /** How writes of the caller appear in history and webhooks. */
   readonly source: Source
-  readonly scopes: ReadonlySet<string>
+  readonly scopes: readonly string[]
   /** The JSON of the body, parsed once. Throws the vendor's answer to an unreadable one. */
   readonly payload: () => unknown
 }
@@ -61,7 +65,7 @@ const SCOPES_REQUIRED = 'One or more of the following scopes are required.'
 
 /** Two forms are in use (fact sheet 5.2); the older one was recorded at the schemas of custom objects. */
 export function requireScopes(call: Call, needed: readonly string[]): void {
-  const missing = needed.filter((scope) => !call.scopes.has(scope))
+  const missing = needed.filter((scope) => !call.scopes.includes(scope))
   if (missing.length === 0) return
   const category = 'MISSING_SCOPES'
   if (missing.some((scope) => scope.startsWith('crm.schemas.custom.'))) {

@@ -1,5 +1,6 @@
 /** Where requests come in: authentication, limits, routing, and the envelope of the answer. */
 import type { HttpRequest, HttpResponse } from '../../connectors/transport.ts'
+import { remembered } from '../../remembered.ts'
 import type { Refusal } from '../model.ts'
 import { parseBody, requireScopes, type Call, type Route } from './call.ts'
 import { uuidAt } from '../chance.ts'
@@ -58,6 +59,8 @@ const AREAS = new Set([
  */
 const URL_MAX = 7_000
 
+const ADDRESSES_MAX = 1_000
+
 /** Never throws for what a client sent: every refusal is an answer. */
 export class Door {
   private readonly portal: Portal
@@ -79,7 +82,7 @@ export class Door {
     try {
       const moving = this.moving()
       if (moving !== null) throw moving
-      const located = locate(request)
+      const located = locate(request.url)
       if (request.url.length > URL_MAX) throw new Problem(414, 'HTTP 414 Request-URI Too Long')
       const match = this.router.find(located.segments)
       if (match === undefined) throw unknownPath(located)
@@ -127,12 +130,12 @@ export class Door {
   }
 
   routeOf(request: HttpRequest): Route | undefined {
-    return this.router.find(locate(request).segments)?.routes.get(request.method.toUpperCase())
+    return this.router.find(locate(request.url).segments)?.routes.get(request.method.toUpperCase())
   }
 
   templateOf(request: HttpRequest): string {
     const method = request.method.toUpperCase()
-    const { version, url } = locate(request)
+    const { version, url } = locate(request.url)
     const route = this.routeOf(request)
     return `${method} ${route === undefined ? url.pathname : templateIn(route.template, version)}`
   }
@@ -149,11 +152,11 @@ export class Door {
 
   private identify(route: Route, request: HttpRequest, located: Located): Caller {
     const authorization = request.headers['authorization']
-    if (route.kind === 'open') return { tier: this.portal.settings.tier, scopes: new Set() }
+    if (route.kind === 'open') return { tier: this.portal.settings.tier, scopes: [] }
     if (route.kind === 'developer') {
       const dated = located.version.startsWith('20')
       this.tokens.identifyDeveloper(located.url.searchParams.get('hapikey'), authorization, dated)
-      return { tier: 'oauth', scopes: new Set(this.portal.settings.scopes) }
+      return { tier: 'oauth', scopes: this.portal.settings.scopes }
     }
     return this.tokens.identify(authorization)
   }
@@ -168,6 +171,8 @@ export class Door {
     let parsed: { readonly value: unknown } | undefined
     return {
       portal: this.portal,
+      tokens: this.tokens,
+      limits: this.limits,
       request,
       params,
       query: located.url.searchParams,
@@ -185,19 +190,13 @@ export class Door {
   }
 }
 
-/** A host asks about a request before it is handled, and again afterwards. */
-const locations = new WeakMap<HttpRequest, Located>()
-
-function locate(request: HttpRequest): Located {
-  const known = locations.get(request)
-  if (known) return known
-  const url = new URL(request.url)
+/** A host asks about a request before it is handled and again afterwards, and clients send to the same few addresses. */
+const locate = remembered((href: string): Located => {
+  const url = new URL(href)
   // Trailing and doubled slashes are accepted (3).
   const segments = url.pathname.split('/').filter(Boolean).map(decode)
-  const located = { url, ...legacyPath(segments) }
-  locations.set(request, located)
-  return located
-}
+  return { url, ...legacyPath(segments) }
+}, ADDRESSES_MAX)
 
 function decode(segment: string): string {
   try {

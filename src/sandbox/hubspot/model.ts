@@ -29,8 +29,30 @@ import { Router } from '../router.ts'
 import { schemaRoutes } from './schemas-api.ts'
 import { searchRoutes } from './search.ts'
 import { defaultSettings, type HubSpotSettings } from './settings.ts'
+import { settingsSchema } from './settings-schema.ts'
 import { Tokens } from './tokens.ts'
 import { webhookRoutes } from './webhooks-api.ts'
+
+const ROUTER = new Router([
+  ...objectRoutes,
+  ...batchRoutes,
+  ...searchRoutes,
+  ...associationRoutes,
+  ...associationBatchRoutes,
+  ...oldAssociationRoutes,
+  ...oldContactRoutes,
+  ...oldContactFeedRoutes,
+  ...labelRoutes,
+  ...associationLimitRoutes,
+  ...propertyGroupRoutes,
+  ...propertyRoutes,
+  ...pipelineRoutes,
+  ...schemaRoutes,
+  ...accountRoutes,
+  ...oauthRoutes,
+  accessTokenInfoRoute,
+  ...webhookRoutes,
+])
 
 export interface HubSpotModel extends VendorModel {
   readonly settings: HubSpotSettings
@@ -52,27 +74,7 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
   const portal = new Portal({ seed, identity, settings, clock })
   const tokens = new Tokens(portal)
   const limits = new RateLimits({ clock, settings, enforced: options.limits === 'vendor' })
-  const router = new Router([
-    ...objectRoutes,
-    ...batchRoutes,
-    ...searchRoutes,
-    ...associationRoutes,
-    ...associationBatchRoutes,
-    ...oldAssociationRoutes,
-    ...oldContactRoutes,
-    ...oldContactFeedRoutes,
-    ...labelRoutes,
-    ...associationLimitRoutes,
-    ...propertyGroupRoutes,
-    ...propertyRoutes,
-    ...pipelineRoutes,
-    ...schemaRoutes,
-    ...accountRoutes(limits),
-    ...oauthRoutes(tokens),
-    accessTokenInfoRoute,
-    ...webhookRoutes,
-  ])
-  const door = new Door({ portal, tokens, limits, router })
+  const door = new Door({ portal, tokens, limits, router: ROUTER })
   return {
     vendor: 'hubspot',
     token: identity.token,
@@ -87,6 +89,7 @@ export function createHubSpotModel(options: HubSpotModelOptions): HubSpotModel {
       refreshToken: identity.refreshToken,
     },
     settings,
+    settingsSchema,
     identity,
     handle: (request) => door.handle(request),
     refuse: (reason, request) => door.refuse(reason, request),

@@ -1,52 +1,22 @@
 /** OAuth: consent, tokens and their metadata (HubSpot fact sheet 4.2). */
 import { param, type Call, type Route } from './call.ts'
-import { ACCESS_TOKEN_S, type Grant, type Tokens } from './tokens.ts'
+import { ACCESS_TOKEN_S, type Grant } from './tokens.ts'
 import { NO_CONTENT, notFound, ok, Problem, type Answer } from './wire.ts'
 
 const open = { mutates: false, scopes: () => [], kind: 'open' } as const
 
-export function oauthRoutes(tokens: Tokens): readonly Route[] {
-  return [
-    { ...open, method: 'GET', template: '/oauth/authorize', handle: (call) => authorize(call, tokens) },
-    { ...open, method: 'POST', template: '/oauth/v1/token', handle: (call) => token(call, tokens) },
-    {
-      ...open,
-      method: 'POST',
-      template: '/oauth/v1/token/introspect',
-      handle: (call) => introspect(call, tokens),
-    },
-    {
-      ...open,
-      method: 'POST',
-      template: '/oauth/v1/token/revoke',
-      handle: (call) => revoke(call, tokens),
-    },
-    {
-      ...open,
-      method: 'GET',
-      template: '/oauth/v1/access-tokens/{token}',
-      handle: (call) => accessToken(call, tokens),
-    },
-    {
-      ...open,
-      method: 'GET',
-      template: '/oauth/v1/refresh-tokens/{token}',
-      handle: (call) => refreshToken(call, tokens),
-    },
-    {
-      ...open,
-      method: 'DELETE',
-      template: '/oauth/v1/refresh-tokens/{token}',
-      handle: (call) => {
-        if (!tokens.forgetRefreshToken(param(call, 'token'))) throw notFound()
-        return NO_CONTENT
-      },
-    },
-  ]
-}
+export const oauthRoutes: readonly Route[] = [
+  { ...open, method: 'GET', template: '/oauth/authorize', handle: authorize },
+  { ...open, method: 'POST', template: '/oauth/v1/token', handle: token },
+  { ...open, method: 'POST', template: '/oauth/v1/token/introspect', handle: introspect },
+  { ...open, method: 'POST', template: '/oauth/v1/token/revoke', handle: revoke },
+  { ...open, method: 'GET', template: '/oauth/v1/access-tokens/{token}', handle: accessToken },
+  { ...open, method: 'GET', template: '/oauth/v1/refresh-tokens/{token}', handle: refreshToken },
+  { ...open, method: 'DELETE', template: '/oauth/v1/refresh-tokens/{token}', handle: forgetRefreshToken },
+]
 
 /** The consent page with a user who agrees at once to whatever the app may ask. */
-function authorize(call: Call, tokens: Tokens): Answer {
+function authorize(call: Call): Answer {
   const { identity, settings } = call.portal
   const redirectUri = call.query.get('redirect_uri') ?? ''
   if (call.query.get('client_id') !== identity.clientId || !URL.canParse(redirectUri)) {
@@ -55,38 +25,38 @@ function authorize(call: Call, tokens: Tokens): Answer {
   const asked = ['scope', 'optional_scope'].flatMap((name) => (call.query.get(name) ?? '').split(' '))
   const scopes = [...new Set(asked)].filter((scope) => settings.scopes.includes(scope))
   const target = new URL(redirectUri)
-  target.searchParams.set('code', tokens.authorize({ scopes, redirectUri }))
+  target.searchParams.set('code', call.tokens.authorize({ scopes, redirectUri }))
   const state = call.query.get('state')
   if (state !== null) target.searchParams.set('state', state)
   return { status: 302, body: null, headers: { location: target.href } }
 }
 
 /** A code or a refresh token for an access token; the refresh token stays the same. */
-function token(call: Call, tokens: Tokens): Answer {
+function token(call: Call): Answer {
   const form = formOf(call)
   const stranger = strangerOf(call, form)
   if (stranger !== null) return stranger
   switch (form.get('grant_type')) {
     case 'authorization_code': {
-      const code = tokens.redeem(form.get('code') ?? '')
+      const code = call.tokens.redeem(form.get('code') ?? '')
       if (code === undefined) return refused('BAD_AUTH_CODE', 'missing or unknown auth code')
       if (code.redirectUri !== form.get('redirect_uri')) {
         return refused('BAD_REDIRECT_URI', 'missing or invalid redirect uri')
       }
-      return issued(call, tokens, code, tokens.issueRefreshToken(code))
+      return issued(call, code, call.tokens.issueRefreshToken(code))
     }
     case 'refresh_token': {
       const refresh = form.get('refresh_token') ?? ''
-      const grant = tokens.grantOfRefreshToken(refresh)
+      const grant = call.tokens.grantOfRefreshToken(refresh)
       if (grant === undefined) return refused('BAD_REFRESH_TOKEN', 'missing or invalid refresh token')
-      return issued(call, tokens, grant, refresh)
+      return issued(call, grant, refresh)
     }
     case 'client_credentials':
       // An app-level token, which v1 does not know.
       if (call.version === 'v1') return refused('BAD_GRANT_TYPE', 'missing or unknown grant type')
       return ok({
         token_type: 'bearer',
-        access_token: tokens.issueAccessToken(null),
+        access_token: call.tokens.issueAccessToken(null),
         expires_in: ACCESS_TOKEN_S,
       })
     default:
@@ -108,7 +78,7 @@ function strangerOf(call: Call, form: URLSearchParams): Answer | null {
   return refused('BAD_CLIENT_SECRET', 'missing or invalid client secret')
 }
 
-function issued(call: Call, tokens: Tokens, grant: Grant, refresh: string): Answer {
+function issued(call: Call, grant: Grant, refresh: string): Answer {
   const newer = call.version !== 'v1' && {
     token_use: 'access_token',
     hub_id: call.portal.identity.portalId,
@@ -118,7 +88,7 @@ function issued(call: Call, tokens: Tokens, grant: Grant, refresh: string): Answ
   return ok({
     token_type: 'bearer',
     refresh_token: refresh,
-    access_token: tokens.issueAccessToken(grant),
+    access_token: call.tokens.issueAccessToken(grant),
     expires_in: ACCESS_TOKEN_S,
     ...newer,
   })
@@ -131,9 +101,9 @@ function refused(status: string, message: string): Answer {
   return { status: 400, body: { status, message, error, error_description: message } }
 }
 
-function accessToken(call: Call, tokens: Tokens): Answer {
+function accessToken(call: Call): Answer {
   const token = param(call, 'token')
-  const found = tokens.accessToken(token)
+  const found = call.tokens.accessToken(token)
   if (found === undefined) throw notFound()
   return ok({
     token,
@@ -144,9 +114,9 @@ function accessToken(call: Call, tokens: Tokens): Answer {
   })
 }
 
-function refreshToken(call: Call, tokens: Tokens): Answer {
+function refreshToken(call: Call): Answer {
   const token = param(call, 'token')
-  const grant = tokens.grantOfRefreshToken(token)
+  const grant = call.tokens.grantOfRefreshToken(token)
   if (grant === undefined) throw notFound()
   const { clientId } = call.portal.identity
   return ok({
@@ -158,15 +128,20 @@ function refreshToken(call: Call, tokens: Tokens): Answer {
   })
 }
 
+function forgetRefreshToken(call: Call): Answer {
+  if (!call.tokens.forgetRefreshToken(param(call, 'token'))) throw notFound()
+  return NO_CONTENT
+}
+
 /** Newer versions ask about a token in a body, so that it is in no log. */
-function introspect(call: Call, tokens: Tokens): Answer {
+function introspect(call: Call): Answer {
   if (call.version === 'v1') throw notFound()
   const form = formOf(call)
   const stranger = strangerOf(call, form)
   if (stranger !== null) return stranger
   const token = namedToken(form)
-  const found = tokens.accessToken(token)
-  const grant = found?.grant ?? tokens.grantOfRefreshToken(token)
+  const found = call.tokens.accessToken(token)
+  const grant = found?.grant ?? call.tokens.grantOfRefreshToken(token)
   if (grant === undefined) return ok({ active: false })
   return ok({
     active: true,
@@ -180,14 +155,14 @@ function introspect(call: Call, tokens: Tokens): Answer {
 }
 
 /** As in the older version, what is over for the refresh token is not over for its access tokens. */
-function revoke(call: Call, tokens: Tokens): Answer {
+function revoke(call: Call): Answer {
   if (call.version === 'v1') throw notFound()
   const form = formOf(call)
   const stranger = strangerOf(call, form)
   if (stranger !== null) return stranger
   const token = namedToken(form)
   // Unknown tokens are revoked already.
-  if (!tokens.forgetRefreshToken(token)) tokens.forgetAccessToken(token)
+  if (!call.tokens.forgetRefreshToken(token)) call.tokens.forgetAccessToken(token)
   return { status: 200, body: {} }
 }
 

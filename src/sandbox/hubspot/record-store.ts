@@ -166,10 +166,9 @@ export class RecordStore {
   }
 
   /** Every record in every state, for dumps and snapshots. */
-  *all(type?: ObjectType): Iterable<StoredRecord> {
-    for (const [typeId, shelf] of this.shelves) {
-      if (type === undefined || type.typeId === typeId) yield* shelf.records.values()
-    }
+  all(type?: ObjectType): Iterable<StoredRecord> {
+    if (type !== undefined) return this.shelf(type.typeId).records.values()
+    return [...this.shelves.values()].flatMap(({ records }) => [...records.values()])
   }
 
   clear(): void {

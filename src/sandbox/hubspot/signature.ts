@@ -1,11 +1,9 @@
 /** How HubSpot signs webhook deliveries (HubSpot fact sheet 20.5). */
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 
 /** v1, the older header of CRM webhooks: hex SHA-256 of secret and body. */
 export function signatureV1(secret: string, body: string): string {
-  return createHash('sha256')
-    .update(secret + body)
-    .digest('hex')
+  return hash('sha256', secret + body)
 }
 
 /** v3: base64 HMAC-SHA256 over method, URL, body and timestamp. */

@@ -6,7 +6,7 @@ import { instant, Problem } from './wire.ts'
 
 export interface Caller {
   readonly tier: Tier
-  readonly scopes: ReadonlySet<string>
+  readonly scopes: readonly string[]
 }
 
 /** One installation by one user. */
@@ -45,7 +45,7 @@ export class Tokens {
   identify(authorization: string | undefined): Caller {
     const { identity, settings, clock } = this.portal
     const token = /^Bearer\s+(\S+)\s*$/i.exec(authorization ?? '')?.[1]
-    if (token === identity.token) return { tier: settings.tier, scopes: new Set(settings.scopes) }
+    if (token === identity.token) return { tier: settings.tier, scopes: settings.scopes }
     const access = token === undefined ? undefined : this.accessTokens.get(token)
     if (access?.grant === undefined || access.grant === null) throw unauthenticated()
     const lateS = Math.floor((clock() - access.expiresAt) / 1_000)
@@ -55,8 +55,7 @@ export class Tokens {
         category: 'EXPIRED_AUTHENTICATION',
       })
     }
-    const granted = access.grant.scopes.filter((scope) => settings.scopes.includes(scope))
-    return { tier: 'oauth', scopes: new Set(granted) }
+    return { tier: 'oauth', scopes: access.grant.scopes.filter((scope) => settings.scopes.includes(scope)) }
   }
 
   /** Settings of the app: the developer key, or in newer paths an app-level token. */

@@ -1,4 +1,5 @@
 /** What a URL means: its segments, its version, and whether the vendor has something there. */
+import { remembered } from '../../remembered.ts'
 import { notFound, notModelled, type Problem } from './wire.ts'
 
 export interface Located {
@@ -48,14 +49,17 @@ const AREAS = new Set([
   'wave',
 ])
 
+/** Clients send to the same few addresses. */
+const ADDRESSES_MAX = 1_000
+
 /** Instance URLs may end in a slash, so paths may begin with two (observed). */
-export function locate(href: string): Located {
+export const locate = remembered((href: string): Located => {
   const url = new URL(href)
   const segments = url.pathname.split('/').filter(Boolean).map(decode)
   const isData = segments[0] === 'services' && segments[1] === 'data'
   const version = isData ? /^v(\d{2,3}\.\d)$/.exec(segments[2] ?? '')?.[1] : undefined
   return { url, segments, hasVersion: isData && segments.length > 2, version: version ?? null }
-}
+}, ADDRESSES_MAX)
 
 function decode(segment: string): string {
   try {

@@ -36,6 +36,7 @@ import { Bayeux } from './events/bayeux.ts'
 import { Org, type Identity } from './org.ts'
 import { Sessions } from './sessions.ts'
 import { defaultSettings, type SalesforceSettings } from './settings.ts'
+import { settingsSchema } from './settings-schema.ts'
 import { Usage } from './usage.ts'
 
 export interface SalesforceModel extends VendorModel {
@@ -91,6 +92,7 @@ export function createSalesforceModel(options: SalesforceModelOptions): Salesfor
     token,
     credentials: { clientId, clientSecret, refreshToken, username },
     settings,
+    settingsSchema,
     identity: org.identity,
     handle: (request) => door.handle(request),
     waits: (request, arrivedAt) => {

@@ -2,10 +2,10 @@
 import type { Change } from '../change.ts'
 import { LinkTaken, type Link, type LinkId } from '../links.ts'
 import type { RecordRef } from '../records.ts'
+import { isPair } from '../links.ts'
 import type { Database } from './database.ts'
 import { refuseOverruled } from './expectations.ts'
 import { openLinkDrafts } from './link-drafts.ts'
-import { isPair } from './links.ts'
 import type { Tables } from './tables.ts'
 
 type ReleaseWaiting = Extract<Change, { kind: 'release-waiting' }>

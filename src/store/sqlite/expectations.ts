@@ -1,8 +1,7 @@
 /** Whether what a transaction was decided on still holds. One read per mapping and side, whatever the number of records. */
 import { SIDES, type RecordId, type Side } from '../../core/record.ts'
 import type { Change } from '../change.ts'
-import { LinkTaken } from '../links.ts'
-import { isPair } from './links.ts'
+import { isPair, LinkTaken } from '../links.ts'
 import type { Tables } from './tables.ts'
 
 type Expect = Extract<Change, { kind: 'expect' }>
@@ -36,7 +35,7 @@ export function refuseOverruled({ identity, links }: Tables, changes: readonly C
     return new Set(
       asked.filter((id) => {
         const link = found.get(current.get(id) ?? id)
-        return link !== undefined && isPair(link)
+        return isPair(link ?? null)
       }),
     )
   }

@@ -2,7 +2,7 @@
 import { and, isNotNull, eq, getTableColumns, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { LinkBase } from '../../core/base.ts'
 import type { RecordId, Side } from '../../core/record.ts'
-import type { Link, LinkId } from '../links.ts'
+import { SEPARATED, type Link, type LinkId } from '../links.ts'
 import { decodeBase } from './base-codec.ts'
 import { base, link } from './schema.ts'
 import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
@@ -11,9 +11,6 @@ export interface LinkWithBase {
   readonly link: Link
   readonly base: LinkBase
 }
-
-/** States in which both ids no longer stand for one pair. */
-export const SEPARATED = ['unlinked', 'tomb'] as const
 
 const where = (condition: SQL | undefined) =>
   statement(() => orm.select().from(link).where(condition).prepare())
@@ -99,12 +96,6 @@ export function openLinks(db: Statements) {
       return db.get(countPairs)?.count ?? 0
     },
   }
-}
-
-/** Whether both ids are known and still stand for one pair, so that references may be translated through it. */
-export function isPair(candidate: Link): boolean {
-  const isSeparated = SEPARATED.some((state) => state === candidate.state)
-  return candidate.left !== null && candidate.right !== null && !isSeparated
 }
 
 export function toLinkWithBase(row: LinkRow & { readonly fields: string | null }): LinkWithBase {

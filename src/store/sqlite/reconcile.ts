@@ -1,12 +1,11 @@
 /** Reconcile: claim what is dirty, load what is known about it, commit what was decided. */
 import type { RecordId, Side } from '../../core/record.ts'
-import type { LinkId } from '../links.ts'
+import { isPair, type LinkId } from '../links.ts'
 import type { Subject } from '../records.ts'
 import type { Reconcile } from '../reconcile.ts'
 import { applyChanges } from './apply.ts'
 import { openComponents } from './components.ts'
 import type { Database } from './database.ts'
-import { isPair } from './links.ts'
 import type { Tables } from './tables.ts'
 
 export function openReconcile(database: Database, tables: Tables): Reconcile {

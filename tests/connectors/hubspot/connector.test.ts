@@ -141,7 +141,6 @@ describe('associations', () => {
     requests.length = 0
     const page = await connector.list({ object: 'contacts', fields, cursor: null })
     expect(requests).toEqual(['GET /crm/v3/objects/{objectType}'])
-    expect(connector.capabilities.listsEdges).toBe(true)
     const company = (id: string | undefined) => ({ object: 'companies', id })
     const expected = [
       { [fields[0]!]: [company(a), company(b)], [fields[1]!]: [company(b)] },

@@ -247,17 +247,12 @@ describe('finding', () => {
     expect(ids(request!)).toEqual(['ada@example.com', 'bob@example.com'])
   })
 
-  test('by a unique property of the account is strong once its schema is known', async () => {
-    const { connector } = scripted({
-      'GET /crm/v4/associations/contacts/companies/labels': () => json(200, { results: [] }),
-      'GET /crm/v4/associations/contacts/deals/labels': () => json(200, { results: [] }),
-      'GET /crm/v4/associations/contacts/tickets/labels': () =>
-        refusal(403, 'no', { category: 'MISSING_SCOPES' }),
-    })
-    const strong = (field: string) => connector.capabilities.strongFind('contacts', field)
-    expect([strong('email'), strong('attio_record_id'), strong('jobtitle')]).toEqual([true, false, false])
-    await connector.describe('contacts')
-    expect([strong('email'), strong('attio_record_id'), strong('jobtitle')]).toEqual([true, true, false])
+  test('by a unique property of the account reads in a batch too', async () => {
+    const { connector, sentTo } = scripted({ [READ]: () => batch([row('1', { attio_record_id: 'rec-1' })]) })
+    const asked = { object: 'contacts', field: 'attio_record_id', values: ['rec-1'], fields: [] }
+    expect(await connector.find(asked)).toMatchObject([{ key: { id: '1' } }])
+    const [request] = sentTo('/crm/v3/objects/contacts/batch/read')
+    expect(request?.body).toMatchObject({ idProperty: 'attio_record_id' })
   })
 
   test('by any other property searches, then reads what is there now', async () => {
