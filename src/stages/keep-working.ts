@@ -144,14 +144,14 @@ async function takeUp(engine: Engine, options: WorkOptions, shift: Shift): Promi
   const open = pairing.mappings.filter(({ rules }) => hasRoom(engine, options, shift, rules.mapping))
   if (open.length === 0) return nextMs
   const names = open.map(({ rules }) => rules.mapping)
-  const backlogs = await store.backlogs({ mappings: names, nowMs: runtime.now(), lanes })
+  const times = await store.dueTimes({ mappings: names, nowMs: runtime.now(), lanes })
   for (const mapping of open) {
     const { mapping: name } = mapping.rules
     const room = () => hasRoom(engine, options, shift, name)
     if (!room() || mustWaitForParents(engine, shift, name)) continue
-    const { due = 0, nextDueMs = null } = backlogs.get(name) ?? {}
+    const { isDue = false, nextDueMs = null } = times.get(name) ?? {}
     nextMs = Math.min(nextMs, nextDueMs ?? Infinity)
-    if (due === 0) {
+    if (!isDue) {
       counted.delete(name)
       continue
     }

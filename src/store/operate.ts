@@ -9,13 +9,18 @@ import type { JournalEntry } from './writes.ts'
 
 export interface Operate {
   status(nowMs: number): Promise<StatusCounts>
-  backlog(request: { mapping: string; nowMs: number; lanes?: readonly Lane[] }): Promise<Backlog>
-  /** Of several mappings at one moment. A mapping without dirty rows in these lanes is left out. */
-  backlogs(request: {
+  backlog(request: { mapping: string; nowMs: number }): Promise<Backlog>
+  /** Of several mappings at one moment. A mapping without dirty rows is left out. */
+  backlogs(request: { mappings: readonly string[]; nowMs: number }): Promise<ReadonlyMap<string, Backlog>>
+  /**
+   * Of several mappings, in these lanes alone: is anything due, and when is the next? Nothing is counted, so that it takes
+   * no longer when much waits. A mapping without dirty rows in these lanes is left out.
+   */
+  dueTimes(request: {
     mappings: readonly string[]
     nowMs: number
-    lanes?: readonly Lane[]
-  }): Promise<ReadonlyMap<string, Backlog>>
+    lanes: readonly Lane[]
+  }): Promise<ReadonlyMap<string, DueTimes>>
   conflicts(request: { state: 'open' | 'all'; limit: number }): Promise<readonly Conflict[]>
   conflict(id: string): Promise<Conflict | null>
   /**
@@ -64,6 +69,12 @@ export interface Backlog {
   readonly due: number
   readonly nextDueMs: number | null
   readonly nextRetryMs: number | null
+}
+
+export interface DueTimes {
+  readonly isDue: boolean
+  /** Of the rows that are not due yet; null when there is none. */
+  readonly nextDueMs: number | null
 }
 
 export interface StatusCounts {

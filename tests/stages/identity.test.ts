@@ -267,6 +267,19 @@ describe('creation', () => {
     expect(await world.store.reviews(10)).toEqual([])
   })
 
+  test('of somebody with an address that another one gave up is done in the same pass', async () => {
+    const person = attioPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
+    await world.sync()
+    const contact = await counterpart(world, 'attio', person)
+    edit(world, 'attio', 'people', person, { email_addresses: ['countess@king-family.com'] })
+    const heir = attioPerson(world, { first: 'Augusta', last: 'Byron', email: 'ada@king-family.com' })
+    await world.sync()
+    expect(ids(world, 'hubspot', 'contacts')).toHaveLength(2)
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect(await counterpart(world, 'attio', heir)).not.toBeNull()
+    expect(await world.store.reviews(10)).toEqual([])
+  })
+
   test('is not done where the mapping says no', async () => {
     await world.close()
     const mappings = [

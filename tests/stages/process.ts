@@ -23,6 +23,7 @@ const READS = new Set<keyof Store>([
   'status',
   'backlog',
   'backlogs',
+  'dueTimes',
   'conflicts',
   'conflict',
   'reviews',

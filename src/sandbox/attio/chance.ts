@@ -2,6 +2,7 @@
  * Seeded chance: ids, secrets and jitter of the model. The state is one number, so a snapshot can hold it.
  * The generator is mulberry32: it walks its whole 32-bit cycle, so ids repeat only after a billion of them.
  */
+import { hex8 } from '../chance.ts'
 
 export interface Chance {
   state: number
@@ -14,8 +15,6 @@ function next32(chance: Chance): number {
   t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
   return (t ^ (t >>> 14)) >>> 0
 }
-
-const hex8 = (value: number): string => value.toString(16).padStart(8, '0')
 
 /** Uniform in [0, 1). */
 export function nextFraction(chance: Chance): number {

@@ -1,4 +1,5 @@
 /** How HubSpot writes answers, errors and times (HubSpot fact sheet 3 and 5). */
+import { remembered } from '../../remembered.ts'
 
 /** What a handler answers; `model.ts` adds the transport headers. A null body is an empty one. */
 export interface Answer {
@@ -152,8 +153,10 @@ export function batchAnswer(options: {
   }
 }
 
+const INSTANTS_MAX = 10_000
+
 /** ISO 8601 in UTC with three fraction digits, none when the milliseconds are zero (fact sheet 3). */
-export function instant(ms: number): string {
+export const instant = remembered((ms: number) => {
   const text = new Date(ms).toISOString()
   return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text
-}
+}, INSTANTS_MAX)

@@ -5,12 +5,12 @@
  *
  * Most records of a batch share no key with anybody, which one statement finds out for all of them.
  */
-import { and, asc, eq, exists, inArray, sql, type SQLWrapper } from 'drizzle-orm'
+import { and, asc, eq, exists, type SQLWrapper } from 'drizzle-orm'
 import { otherSide, SIDES, type RecordId, type Side } from '../../core/record.ts'
 import { outsiderKey, type RecordRef } from '../records.ts'
 import type { Component } from '../reconcile.ts'
 import { matchKey, record } from './schema.ts'
-import { arg, eachOf, elements, orm, statement, type Statements } from './statements.ts'
+import { arg, element, elements, orm, statement, type Statements } from './statements.ts'
 import type { Tables } from './tables.ts'
 
 interface Node {
@@ -37,14 +37,9 @@ const node = { row: record.row, side: record.side, id: record.id }
 const nodesAmong = statement(() =>
   orm
     .select(node)
-    .from(record)
-    .where(
-      and(
-        eq(record.mapping, arg('mapping')),
-        eq(record.side, arg('side')),
-        inArray(record.id, eachOf('ids')),
-      ),
-    )
+    .from(elements('ids'))
+    .crossJoin(record)
+    .where(and(eq(record.mapping, arg('mapping')), eq(record.side, arg('side')), eq(record.id, element)))
     .prepare(),
 )
 // `cross join`, here and below, keeps SQLite from beginning with all records of the mapping.
@@ -59,15 +54,9 @@ const holders = statement(() =>
 )
 const shared = statement(() =>
   orm
-    .select({ key: sql<string>`value` })
+    .select({ key: element })
     .from(elements('keys'))
-    .where(
-      exists(
-        holdersOf(sql`value`)
-          .limit(1)
-          .offset(1),
-      ),
-    )
+    .where(exists(holdersOf(element).limit(1).offset(1)))
     .prepare(),
 )
 

@@ -7,13 +7,13 @@
  * | `decided` | a person's choice | the engine writing it (`resolved`), or other values (`superseded`) |
  * | `resolved`, `superseded`, `auto` | closing; a rule that decided at once | never |
  */
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
 import { otherSide, type Both } from '../../core/record.ts'
 import { isEqual, type Canonical } from '../../core/value.ts'
 import type { Change } from '../change.ts'
 import type { LinkId } from '../links.ts'
 import type { Conflict, ConflictDecision } from '../waiting.ts'
-import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+import { arg, element, elements, orm, statement, type Statements } from './statements.ts'
 import { conflict } from './schema-history.ts'
 
 type CloseConflict = Extract<Change, { kind: 'close-conflict' }>
@@ -74,9 +74,10 @@ const decide = statement(() =>
 )
 const decidedAmong = statement(() =>
   orm
-    .select()
-    .from(conflict)
-    .where(and(inArray(conflict.link, eachOf('links')), eq(conflict.state, 'decided')))
+    .select(getTableColumns(conflict))
+    .from(elements('links'))
+    .crossJoin(conflict)
+    .where(and(eq(conflict.link, element), eq(conflict.state, 'decided')))
     .prepare(),
 )
 const newestOpen = statement(() =>

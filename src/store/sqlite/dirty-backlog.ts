@@ -1,16 +1,15 @@
 /** What the dirty set holds, for whoever has to know without claiming any of it. */
 import { and, asc, eq, gt, inArray, notInArray, sql } from 'drizzle-orm'
-import { LANES } from '../../core/lane.ts'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Observe } from '../observe.ts'
-import type { Backlog, Operate } from '../operate.ts'
+import type { Backlog, DueTimes, Operate } from '../operate.ts'
 import type { Reconcile } from '../reconcile.ts'
 import type { RecordRef } from '../records.ts'
 import { isFree, isRow, rowKey } from './dirty-row.ts'
 import { SEPARATED } from '../links.ts'
 import { bitOf } from './reasons.ts'
 import { dirty, link } from './schema.ts'
-import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+import { arg, eachOf, elements, orm, statement, type Statements } from './statements.ts'
 
 const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
 
@@ -30,6 +29,7 @@ const unclaimed = statement(() =>
     .prepare(),
 )
 
+/** Asked first, since every loop asks with every tick, and most of the time nobody has changed anything. */
 const anything = statement(() =>
   orm
     .select({ one: sql<number>`1` })
@@ -48,8 +48,23 @@ const backlogs = statement(() =>
       >`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} > 0)`,
     })
     .from(dirty)
-    .where(and(inArray(dirty.mapping, eachOf('mappings')), inArray(dirty.lane, eachOf('lanes'))))
+    .where(inArray(dirty.mapping, eachOf('mappings')))
     .groupBy(dirty.mapping)
+    .prepare(),
+)
+// Two steps into the index for each mapping and lane, however many rows there are.
+const isPlace = sql`${dirty.mapping} = m.value and ${dirty.lane} = l.value`
+const dueTimes = statement(() =>
+  orm
+    .select({
+      mapping: sql<string>`m.value`,
+      firstMs: sql<number | null>`(select min(${dirty.dueMs}) from ${dirty} where ${isPlace})`,
+      nextMs: sql<
+        number | null
+      >`(select min(${dirty.dueMs}) from ${dirty} where ${isPlace} and ${dirty.dueMs} > ${arg('nowMs')})`,
+    })
+    .from(sql`${elements('mappings')} as m`)
+    .crossJoin(sql`${elements('lanes')} as l`)
     .prepare(),
 )
 const total = statement(() =>
@@ -107,15 +122,25 @@ export function openDirtyBacklog(db: Statements) {
       return db.all(unclaimed, { mapping, side, id, limit, nowMs })
     },
 
-    backlogs({
-      mappings,
-      nowMs,
-      lanes = LANES,
-    }: Parameters<Operate['backlogs']>[0]): ReadonlyMap<string, Backlog> {
-      // Every loop asks with every tick, and most of the time nobody has changed anything.
+    backlogs({ mappings, nowMs }: Parameters<Operate['backlogs']>[0]): ReadonlyMap<string, Backlog> {
       if (!db.get(anything)) return new Map()
-      const rows = db.all(backlogs, { mappings, nowMs, lanes })
+      const rows = db.all(backlogs, { mappings, nowMs })
       return new Map(rows.map(({ mapping, ...backlog }) => [mapping, backlog]))
+    },
+
+    dueTimes({ mappings, nowMs, lanes }: Parameters<Operate['dueTimes']>[0]): ReadonlyMap<string, DueTimes> {
+      const times = new Map<string, DueTimes>()
+      if (!db.get(anything)) return times
+      for (const { mapping, firstMs, nextMs } of db.all(dueTimes, { mappings, nowMs, lanes })) {
+        if (firstMs === null) continue
+        const { isDue = false, nextDueMs = null } = times.get(mapping) ?? {}
+        times.set(mapping, {
+          isDue: isDue || firstMs <= nowMs,
+          nextDueMs:
+            nextDueMs === null || nextMs === null ? (nextDueMs ?? nextMs) : Math.min(nextDueMs, nextMs),
+        })
+      }
+      return times
     },
 
     /** Over all mappings; `lagMs` is the age of the oldest row that is due. */

@@ -1,10 +1,10 @@
 /** What ids stood for: merged-away ids and where they lead, and records that are never to be created again. */
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import type { Change } from '../change.ts'
 import type { RecordRef } from '../records.ts'
 import type { KeptAlone } from '../waiting.ts'
-import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+import { arg, element, elements, orm, statement, type Statements } from './statements.ts'
 import { alias, suppressed } from './schema.ts'
 
 type PutAlias = Extract<Change, { kind: 'put-alias' }>
@@ -20,19 +20,17 @@ const aliasOf = statement(() =>
 const aliasesAmong = statement(() =>
   orm
     .select({ from: alias.from })
-    .from(alias)
-    .where(
-      and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), inArray(alias.from, eachOf('ids'))),
-    )
+    .from(elements('ids'))
+    .crossJoin(alias)
+    .where(and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), eq(alias.from, element)))
     .prepare(),
 )
 const aliasesTo = statement(() =>
   orm
     .select({ from: alias.from, to: alias.to })
-    .from(alias)
-    .where(
-      and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), inArray(alias.to, eachOf('ids'))),
-    )
+    .from(elements('ids'))
+    .crossJoin(alias)
+    .where(and(eq(alias.mapping, arg('mapping')), eq(alias.side, arg('side')), eq(alias.to, element)))
     .prepare(),
 )
 const aliasesAnywhere = statement(() =>
@@ -70,8 +68,9 @@ const isSuppressed = and(suppressedOfSide, eq(suppressed.record, arg('id')))
 const reasonsAmong = statement(() =>
   orm
     .select({ id: suppressed.record, reason: suppressed.reason })
-    .from(suppressed)
-    .where(and(suppressedOfSide, inArray(suppressed.record, eachOf('ids'))))
+    .from(elements('ids'))
+    .crossJoin(suppressed)
+    .where(and(suppressedOfSide, eq(suppressed.record, element)))
     .prepare(),
 )
 const suppressedFor = statement(() =>

@@ -1,18 +1,19 @@
 /** Open intents: writes whose outcome is not recorded yet. A row is an open intent; closing removes it. */
-import { asc, eq, inArray, sql } from 'drizzle-orm'
+import { asc, eq, getTableColumns, sql } from 'drizzle-orm'
 import { InvariantError } from '../../errors.ts'
 import type { LinkId } from '../links.ts'
 import type { Intent } from '../writes.ts'
 import { isUniqueViolation } from './database.ts'
-import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+import { arg, element, elements, orm, statement, type Statements } from './statements.ts'
 import { intent } from './schema-history.ts'
 import { link } from './schema.ts'
 
 const epochsOf = statement(() =>
   orm
     .select({ id: link.id, epoch: link.epoch })
-    .from(link)
-    .where(inArray(link.id, eachOf('links')))
+    .from(elements('links'))
+    .crossJoin(link)
+    .where(eq(link.id, element))
     .prepare(),
 )
 const insert = statement(() =>
@@ -45,9 +46,10 @@ const remove = statement(() =>
 )
 const ofLinks = statement(() =>
   orm
-    .select()
-    .from(intent)
-    .where(inArray(intent.link, eachOf('links')))
+    .select(getTableColumns(intent))
+    .from(elements('links'))
+    .crossJoin(intent)
+    .where(eq(intent.link, element))
     .prepare(),
 )
 const oldest = statement(() =>

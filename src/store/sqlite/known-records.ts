@@ -5,7 +5,7 @@ import { InvariantError } from '../../errors.ts'
 import type { KeyedRecord, RecordRef } from '../records.ts'
 import type { openMatchKeys } from './match-keys.ts'
 import { record } from './schema.ts'
-import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+import { arg, eachOf, element, elements, orm, statement, type Statements } from './statements.ts'
 
 type MatchKeys = ReturnType<typeof openMatchKeys>
 
@@ -24,8 +24,9 @@ const find = statement(() =>
 const amongSide = statement(() =>
   orm
     .select({ row: record.row, id: record.id, fingerprint: record.fingerprint, sweep: record.sweep })
-    .from(record)
-    .where(and(ofSide, inArray(record.id, eachOf('ids'))))
+    .from(elements('ids'))
+    .crossJoin(record)
+    .where(and(ofSide, eq(record.id, element)))
     .prepare(),
 )
 const insert = statement(() =>
@@ -119,14 +120,6 @@ export function openKnownRecords(db: Statements, matchKeys: MatchKeys) {
     /** The version at which nothing was left to do. */
     agreedVersion(mapping: string, ref: RecordRef): string | null {
       return db.get(find, key(mapping, ref))?.version ?? null
-    },
-
-    /** Fingerprints at which nothing was left to do; a record without one is left out. */
-    agreedFingerprints(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, string> {
-      const found = db.all(amongSide, { mapping, side, ids })
-      return new Map(
-        found.flatMap(({ id, fingerprint }) => (fingerprint === null ? [] : [[id, fingerprint]])),
-      )
     },
 
     /**

@@ -1,40 +1,56 @@
 /** Links with their bases as they are stored. How a transaction changes them is in `link-drafts.ts`. */
-import { and, isNotNull, eq, getTableColumns, inArray, notInArray, sql, type SQL } from 'drizzle-orm'
+import { and, isNotNull, eq, getTableColumns, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { LinkBase } from '../../core/base.ts'
 import type { RecordId, Side } from '../../core/record.ts'
 import { SEPARATED, type Link, type LinkId } from '../links.ts'
 import { decodeBase } from './base-codec.ts'
 import { base, link } from './schema.ts'
-import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+import { arg, element, elements, orm, statement, type Statements } from './statements.ts'
 
 export interface LinkWithBase {
   readonly link: Link
   readonly base: LinkBase
 }
 
-const where = (condition: SQL | undefined) =>
-  statement(() => orm.select().from(link).where(condition).prepare())
 // A join would take three times as long as this, measured, and this is what every batch asks.
 const fields = sql<string | null>`(select ${base.fields} from ${base} where ${base.link} = ${link.row})`
-const withBase = (condition: SQL | undefined) =>
+
+const among = statement(() =>
+  orm
+    .select(getTableColumns(link))
+    .from(elements('ids'))
+    .crossJoin(link)
+    .where(eq(link.id, element))
+    .prepare(),
+)
+export const amongWithBase = statement(() =>
+  orm
+    .select({ ...getTableColumns(link), fields })
+    .from(elements('ids'))
+    .crossJoin(link)
+    .where(eq(link.id, element))
+    .prepare(),
+)
+const ofRecordsOn = (side: Side) =>
   statement(() =>
     orm
-      .select({ ...getTableColumns(link), fields })
-      .from(link)
-      .where(condition)
+      .select(getTableColumns(link))
+      .from(elements('records'))
+      .crossJoin(link)
+      .where(and(eq(link[side], element), eq(link.mapping, arg('mapping'))))
       .prepare(),
   )
+const ofRecords = { left: ofRecordsOn('left'), right: ofRecordsOn('right') }
 
-const isAmong = inArray(link.id, eachOf('ids'))
-const among = where(isAmong)
-export const amongWithBase = withBase(isAmong)
-
-const isOf = (side: Side) => and(inArray(link[side], eachOf('records')), eq(link.mapping, arg('mapping')))
-const ofRecords = { left: where(isOf('left')), right: where(isOf('right')) }
-const ofRecordsWithBase = { left: withBase(isOf('left')), right: withBase(isOf('right')) }
-
-const isHolding = (side: Side) => eq(link[side], arg('record'))
-const holding = { left: where(isHolding('left')), right: where(isHolding('right')) }
+const holdingOn = (side: Side) =>
+  statement(() =>
+    orm
+      .select()
+      .from(link)
+      .where(eq(link[side], arg('record')))
+      .prepare(),
+  )
+const holding = { left: holdingOn('left'), right: holdingOn('right') }
 
 const countWhere = (condition: SQL | undefined) =>
   statement(() =>
@@ -69,16 +85,6 @@ export function openLinks(db: Statements) {
     ofRecords(mapping: string, side: Side, records: readonly RecordId[]): ReadonlyMap<RecordId, Link> {
       const found = db.all(ofRecords[side], { mapping, records })
       return new Map(found.flatMap((row) => (row[side] === null ? [] : [[row[side], toLink(row)]])))
-    },
-
-    /** The same with their bases. */
-    ofRecordsWithBase(
-      mapping: string,
-      side: Side,
-      records: readonly RecordId[],
-    ): ReadonlyMap<RecordId, LinkWithBase> {
-      const found = db.all(ofRecordsWithBase[side], { mapping, records })
-      return new Map(found.flatMap((row) => (row[side] === null ? [] : [[row[side], toLinkWithBase(row)]])))
     },
 
     /** Links of any mapping that hold this id on this side. */

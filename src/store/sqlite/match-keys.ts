@@ -1,15 +1,16 @@
 /** Matching keys of known records: what matching looks people up by. They belong to a record's row. */
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import type { RecordId, Side } from '../../core/record.ts'
 import { matchKey, record } from './schema.ts'
-import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+import { arg, element, elements, orm, statement, type Statements } from './statements.ts'
 
 const isOfRow = eq(matchKey.record, arg('row'))
 const keysOf = statement(() =>
   orm
     .select({ row: matchKey.record, key: matchKey.key })
-    .from(matchKey)
-    .where(inArray(matchKey.record, eachOf('rows')))
+    .from(elements('rows'))
+    .crossJoin(matchKey)
+    .where(eq(matchKey.record, element))
     .prepare(),
 )
 const add = statement(() =>
@@ -29,11 +30,12 @@ const dropAll = statement(() => orm.delete(matchKey).where(isOfRow).prepare())
 const holders = statement(() =>
   orm
     .select({ key: matchKey.key, id: record.id })
-    .from(matchKey)
+    .from(elements('keys'))
+    .crossJoin(matchKey)
     .crossJoin(record)
     .where(
       and(
-        inArray(matchKey.key, eachOf('keys')),
+        eq(matchKey.key, element),
         eq(record.row, matchKey.record),
         eq(record.mapping, arg('mapping')),
         eq(record.side, arg('side')),
@@ -45,7 +47,7 @@ const holders = statement(() =>
 
 export function openMatchKeys(db: Statements) {
   return {
-    /** The keys of these rows; a row without keys is left out. */
+    /** The keys of these rows, each named once; a row without keys is left out. */
     of(rows: readonly number[]): ReadonlyMap<number, readonly string[]> {
       return grouped(db.all(keysOf, { rows }).map(({ row, key }) => [row, key]))
     },
@@ -63,7 +65,8 @@ export function openMatchKeys(db: Statements) {
 
     /** Records of one side that hold one of these keys, by key, the longest known first. */
     holders(mapping: string, side: Side, keys: readonly string[]): ReadonlyMap<string, readonly RecordId[]> {
-      return grouped(db.all(holders, { mapping, side, keys }).map(({ key, id }) => [key, id]))
+      const found = db.all(holders, { mapping, side, keys: [...new Set(keys)] })
+      return grouped(found.map(({ key, id }) => [key, id]))
     },
   }
 }

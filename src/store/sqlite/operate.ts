@@ -32,6 +32,10 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
       return look(() => dirty.backlogs(request))
     },
 
+    async dueTimes(request) {
+      return look(() => dirty.dueTimes(request))
+    },
+
     async conflicts(request) {
       return read(() => conflicts.list(request))
     },

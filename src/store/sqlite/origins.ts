@@ -1,10 +1,10 @@
 /** Whose changes the fields are that a record itself cannot tell: who made them, when, and in which CRM. */
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { instantMs } from '../../core/instant.ts'
 import type { Evidence, RecordId } from '../../core/record.ts'
 import type { Change } from '../change.ts'
 import type { Reconcile } from '../reconcile.ts'
-import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+import { arg, element, elements, orm, statement, type Statements } from './statements.ts'
 import { origin } from './schema-history.ts'
 
 type NoteOrigins = Extract<Change, { kind: 'note-origins' }>
@@ -29,12 +29,13 @@ const put = statement(() =>
 const ofRecords = statement(() =>
   orm
     .select({ record: origin.record, field: origin.field, evidence: origin.evidence })
-    .from(origin)
+    .from(elements('records'))
+    .crossJoin(origin)
     .where(
       and(
         eq(origin.connection, arg('connection')),
         eq(origin.object, arg('object')),
-        inArray(origin.record, eachOf('records')),
+        eq(origin.record, element),
       ),
     )
     .prepare(),

@@ -1,7 +1,6 @@
 /** Reconcile: claim what is dirty, load what is known about it, commit what was decided. */
 import type { RecordId, Side } from '../../core/record.ts'
 import { isPair, type LinkId } from '../links.ts'
-import type { Subject } from '../records.ts'
 import type { Reconcile } from '../reconcile.ts'
 import { applyChanges } from './apply.ts'
 import { openComponents } from './components.ts'
@@ -10,39 +9,8 @@ import type { Tables } from './tables.ts'
 
 export function openReconcile(database: Database, tables: Tables): Reconcile {
   const { look, read, writeSoon } = database
-  const { conflicts, dirty, identity, intents, links, matchKeys, origins, records, setAside } = tables
+  const { dirty, identity, links, matchKeys, origins, subjects } = tables
   const components = openComponents(database, tables)
-
-  /** One read per table and side, whatever the number of records. */
-  function load(mapping: string, side: Side, asked: readonly RecordId[]): ReadonlyMap<RecordId, Subject> {
-    const currentIds = identity.resolve(mapping, side, asked)
-    const ids = [...new Set(currentIds.values())]
-    const found = links.ofRecordsWithBase(mapping, side, ids)
-    const linkIds = [...found.values()].map(({ link }) => link.id)
-    const open = intents.ofLinks(linkIds)
-    const decisions = conflicts.decisions(linkIds)
-    const suppressed = identity.suppressedBecause(mapping, side, ids)
-    const quarantines = setAside.quarantinesOf(mapping, side, ids)
-    const agreed = records.agreedFingerprints(mapping, side, ids)
-    return new Map(
-      [...currentIds].map(([askedId, id]): [RecordId, Subject] => {
-        const { link = null, base = {} } = found.get(id) ?? {}
-        const subject: Subject = {
-          side,
-          id,
-          askedId,
-          link,
-          base,
-          openIntent: (link && open.get(link.id)) ?? null,
-          suppressed: suppressed.get(id) ?? null,
-          quarantine: quarantines.get(id) ?? null,
-          agreed: agreed.get(id) ?? null,
-          decisions: (link && decisions.get(link.id)) ?? {},
-        }
-        return [askedId, subject]
-      }),
-    )
-  }
 
   return {
     async claimDirty(request) {
@@ -68,11 +36,11 @@ export function openReconcile(database: Database, tables: Tables): Reconcile {
     async load({ mapping, records: asked }) {
       return read(() => {
         const idsOn = (side: Side) => asked.filter((record) => record.side === side).map(({ id }) => id)
-        const subjects = {
-          left: load(mapping, 'left', idsOn('left')),
-          right: load(mapping, 'right', idsOn('right')),
+        const found = {
+          left: subjects.of(mapping, 'left', idsOn('left')),
+          right: subjects.of(mapping, 'right', idsOn('right')),
         }
-        return asked.flatMap(({ side, id }) => subjects[side].get(id) ?? [])
+        return asked.flatMap(({ side, id }) => found[side].get(id) ?? [])
       })
     },
 

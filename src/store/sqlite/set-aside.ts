@@ -1,9 +1,9 @@
 /** What waits for a person or for another try: reviews (whom to link with) and quarantined records. */
-import { and, asc, desc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm'
-import type { RecordId, Side } from '../../core/record.ts'
+import { and, asc, desc, eq, getTableColumns, gt, sql } from 'drizzle-orm'
+import type { RecordId } from '../../core/record.ts'
 import type { RecordRef } from '../records.ts'
 import type { Quarantine, Review } from '../waiting.ts'
-import { arg, eachOf, orm, statement, type Statements } from './statements.ts'
+import { arg, orm, statement, type Statements } from './statements.ts'
 import { quarantine, review } from './schema-history.ts'
 
 const ofReview = and(
@@ -11,8 +11,11 @@ const ofReview = and(
   eq(review.side, arg('side')),
   eq(review.record, arg('id')),
 )
-const quarantineOfSide = and(eq(quarantine.mapping, arg('mapping')), eq(quarantine.side, arg('side')))
-const ofQuarantine = and(quarantineOfSide, eq(quarantine.record, arg('id')))
+const ofQuarantine = and(
+  eq(quarantine.mapping, arg('mapping')),
+  eq(quarantine.side, arg('side')),
+  eq(quarantine.record, arg('id')),
+)
 
 // A repeated review keeps its id and its age: people work on it meanwhile.
 const putReview = statement(() =>
@@ -86,13 +89,6 @@ const put = statement(() =>
     .prepare(),
 )
 const heal = statement(() => orm.delete(quarantine).where(ofQuarantine).prepare())
-const quarantinesAmong = statement(() =>
-  orm
-    .select()
-    .from(quarantine)
-    .where(and(quarantineOfSide, inArray(quarantine.record, eachOf('ids'))))
-    .prepare(),
-)
 const quarantinesAnywhere = statement(() =>
   orm
     .select()
@@ -161,12 +157,6 @@ export function openSetAside(db: Statements) {
       db.run(heal, key(mapping, record))
     },
 
-    /** The quarantines of these records, by record. */
-    quarantinesOf(mapping: string, side: Side, ids: readonly RecordId[]): ReadonlyMap<RecordId, Quarantine> {
-      const found = db.all(quarantinesAmong, { mapping, side, ids })
-      return new Map(found.map((each) => [each.record, toQuarantine(each)]))
-    },
-
     quarantined(limit: number): readonly Quarantine[] {
       return db.all(newest, { limit }).map(toQuarantine)
     },
@@ -194,6 +184,6 @@ function toReview({ side, record, ...rest }: typeof review.$inferSelect): Review
   return { ...rest, record: { side, id: record } }
 }
 
-function toQuarantine({ side, record, ...rest }: typeof quarantine.$inferSelect): Quarantine {
+export function toQuarantine({ side, record, ...rest }: typeof quarantine.$inferSelect): Quarantine {
   return { ...rest, record: { side, id: record } }
 }

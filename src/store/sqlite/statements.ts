@@ -20,12 +20,18 @@ import type { Query } from 'drizzle-orm/sql/sql'
 /** A value given when the statement runs. */
 export const arg = sql.placeholder
 
-/** The elements of an array given when the statement runs, as a table with a column `value`. */
+/**
+ * The elements of an array given when the statement runs, as a table with a column `value`: one statement for a whole
+ * batch. A select begins with them, and visits twice what is named twice.
+ */
 export function elements(name: string): SQL {
   return sql`json_each(${sql.param(arg(name), AS_JSON)})`
 }
 
-/** The same for `inArray`: one statement for a whole batch. */
+/** One of them. */
+export const element = sql<string>`value`
+
+/** The same for `inArray`, where nothing can be joined. SQLite keeps a table for it while the statement runs. */
 export function eachOf(name: string): SQL {
   return sql`(select value from ${elements(name)})`
 }
@@ -185,21 +191,41 @@ function given(name: string, encode: Codec | null): (values: Values) => unknown 
   }
 }
 
+interface Part {
+  readonly name: string
+  /** Where its value is in a row. */
+  readonly at: number
+  readonly decode: Codec | null
+  /** Of a table that was selected as a whole. */
+  readonly columns: Part[] | null
+}
+
 function reader(fields: readonly Field[]): (row: readonly unknown[]) => unknown {
-  const parts = fields.map(({ path, field }) => {
-    const [name, ...deeper] = path
-    if (name === undefined || deeper.length > 0) throw new Error('select columns one by one, not by table')
-    return { name, decode: decoderOf(field) }
-  })
-  return (row) => {
-    const read: Record<string, unknown> = {}
-    for (let i = 0; i < parts.length; i += 1) {
-      const part = parts[i]
-      const value = row[i]
-      if (part) read[part.name] = value === null || part.decode === null ? value : part.decode(value)
+  const parts: Part[] = []
+  for (const [at, { path, field }] of fields.entries()) {
+    const [name = '', column] = path
+    const part = { name, at, decode: decoderOf(field), columns: null }
+    if (column === undefined) parts.push(part)
+    else {
+      const known = parts.find((each) => each.name === name)?.columns
+      if (known) known.push({ ...part, name: column })
+      else parts.push({ ...part, columns: [{ ...part, name: column }] })
     }
-    return read
   }
+  return (row) => readParts(parts, row)
+}
+
+function readParts(parts: readonly Part[], row: readonly unknown[]): Record<string, unknown> {
+  const read: Record<string, unknown> = {}
+  for (const { name, at, decode, columns } of parts) {
+    const value = row[at]
+    if (columns !== null) {
+      // A left join has found nothing.
+      const isMissing = columns.every((column) => row[column.at] === null)
+      read[name] = isMissing ? null : readParts(columns, row)
+    } else read[name] = value === null || decode === null ? value : decode(value)
+  }
+  return read
 }
 
 /** Null where SQLite's value is the value. */

@@ -13,14 +13,17 @@ import { openPendingEdges } from './pending-edges.ts'
 import { openSetAside } from './set-aside.ts'
 import type { Statements } from './statements.ts'
 import { openStreams } from './streams.ts'
+import { openSubjects } from './subjects.ts'
 
 export type Tables = ReturnType<typeof openTables>
 
 export function openTables(db: Statements) {
   const matchKeys = openMatchKeys(db)
+  const identity = openIdentity(db)
+  const conflicts = openConflicts(db)
   return {
     links: openLinks(db),
-    identity: openIdentity(db),
+    identity,
     matchKeys,
     records: openKnownRecords(db, matchKeys),
     dirty: openDirtySet(db),
@@ -29,8 +32,9 @@ export function openTables(db: Statements) {
     intents: openIntents(db),
     origins: openOrigins(db),
     logs: openLogs(db),
-    conflicts: openConflicts(db),
+    conflicts,
     facts: openFacts(db),
     setAside: openSetAside(db),
+    subjects: openSubjects(db, identity, conflicts),
   }
 }

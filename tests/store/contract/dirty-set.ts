@@ -50,10 +50,35 @@ export function dirtySetContract(open: () => Promise<Store>): void {
         [OTHER_MAPPING, { due: 2, nextDueMs: null, nextRetryMs: null }],
       ]),
     )
-    expect(await store.backlogs({ ...asked, lanes: [2, 3] })).toEqual(
-      new Map([[OTHER_MAPPING, { due: 1, nextDueMs: null, nextRetryMs: null }]]),
-    )
     expect(await store.backlogs({ ...asked, mappings: [] })).toEqual(new Map())
+  })
+
+  test('whether anything is due in some lanes, and when the next is, can be asked of several mappings', async () => {
+    const store = await open()
+    await store.commitPlans([
+      mark(left('now'), { lane: 0 }),
+      mark(left('later'), { lane: 0, dueMs: 7_000 }),
+      mark(left('soon'), { lane: 1, dueMs: 5_000 }),
+      mark(left('even later'), { mapping: OTHER_MAPPING, lane: 1, dueMs: 9_000 }),
+      mark(left('catch-up'), { mapping: OTHER_MAPPING, lane: 2 }),
+    ])
+    const mappings = [MAPPING, OTHER_MAPPING, 'nothing marked']
+    expect(await store.dueTimes({ mappings, nowMs: 1_000, lanes: [0, 1] })).toEqual(
+      new Map([
+        [MAPPING, { isDue: true, nextDueMs: 5_000 }],
+        [OTHER_MAPPING, { isDue: false, nextDueMs: 9_000 }],
+      ]),
+    )
+    expect(await store.dueTimes({ mappings, nowMs: 5_000, lanes: [1] })).toEqual(
+      new Map([
+        [MAPPING, { isDue: true, nextDueMs: null }],
+        [OTHER_MAPPING, { isDue: false, nextDueMs: 9_000 }],
+      ]),
+    )
+    expect(await store.dueTimes({ mappings, nowMs: 1_000, lanes: [2, 3] })).toEqual(
+      new Map([[OTHER_MAPPING, { isDue: true, nextDueMs: null }]]),
+    )
+    expect(await store.dueTimes({ mappings: [], nowMs: 1_000, lanes: [0] })).toEqual(new Map())
   })
 
   test('urgent records are claimed alone, what nobody waits for together', async () => {
@@ -69,18 +94,13 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     expect(await claim(store)).toEqual([])
   })
 
-  test('claims and backlogs can be had for some lanes alone', async () => {
+  test('claims can be had for some lanes alone', async () => {
     const store = await open()
     await store.commitPlans([
       mark(left('interactive'), { lane: 0 }),
       mark(left('catch-up'), { lane: 2 }),
       mark(left('backfill later'), { lane: 3, dueMs: 9_000 }),
     ])
-    expect(await store.backlog({ mapping: MAPPING, nowMs: 1_000, lanes: [2, 3] })).toEqual({
-      due: 1,
-      nextDueMs: 9_000,
-      nextRetryMs: null,
-    })
     expect(idsOf(await claim(store, { nowMs: 1_000, lanes: [2, 3] }))).toEqual(['left:catch-up'])
     expect(idsOf(await claim(store, { nowMs: 1_000, lanes: [0, 1] }))).toEqual(['left:interactive'])
   })
