@@ -57,7 +57,7 @@ export function drawPlain(seed: number): Scenario {
     settings: drawSettings(of('settings')),
     mappings: of('mappings').pick(MAPPING_SETS),
     limits: shape.chance(0.3) ? 'vendor' : 'off',
-    workers: shape.integer(1, 3),
+    workers: shape.integer(2, 3),
     batchSize: shape.pick([1, 2, 3, 5, 50]),
     pollMs: Math.min(shape.pick([5_000, 15_000, 30_000]), isFight ? FIGHT.pollMs : Infinity),
     sweepMs: shape.pick([20_000, 45_000, 90_000]),
