@@ -66,6 +66,11 @@ describe('a record without a pair', () => {
     ['two counterparts', { members: [self, other('x'), other('y')] }, 'review'],
     ['the counterpart is taken', { members: [self, other('x', { linked: true })] }, 'review'],
     ['a rival on its own side', { members: [self, { ...self, id: 'b' }, other('x')] }, 'review'],
+    [
+      'a twin on its own side that has its counterpart',
+      { members: [self, { ...self, id: 'b', linked: true }, other('x')] },
+      'adopt',
+    ],
     ['a twin on its own side and nobody over there', { members: [self, { ...self, id: 'b' }] }, 'review'],
     ['only a weak key matches', { strength: 'weak', members: [self, other('x')] }, 'review'],
     [

@@ -31,7 +31,7 @@ function guesses(facts: Case, biography: Biography): readonly Violation[] {
     const shares = (each: Chapter) =>
       each.state === 'live' && strongKeys(facts, vendor, kind, each).some((key) => keys.has(key))
     const rival = facts.witness.biographies(vendor, kind).find((other) => {
-      if (other.id === id || wasPaired(facts, other, earlierMs)) return false
+      if (other.id === id || hadPair(facts, other, earlierMs)) return false
       // Whoever is a contact and a lead is the contact: the mapping that makes counterparts goes first.
       if (isLead(other) && !isLead(biography)) return false
       if (wasLead(facts, biography) && isShown(facts, other)) return false
@@ -44,6 +44,17 @@ function guesses(facts: Case, biography: Biography): readonly Violation[] {
     const what = `${vendor} ${kind} ${id} was paired with ${stamp}, although ${rival.id} holds the same key`
     return [{ invariant: 'I8', what }]
   })
+}
+
+/**
+ * A merge hands the pair of a record on to the one that it went into (algorithms 3.5), which the stamp over there says only
+ * once the write of it has taken effect.
+ */
+function hadPair(facts: Case, biography: Biography, atMs: number): boolean {
+  if (wasPaired(facts, biography, atMs)) return true
+  const all = facts.witness.biographies(biography.vendor, biography.kind)
+  const originals = all.filter((other) => chapterAt(other, atMs)?.into === biography.id)
+  return originals.some((original) => hadPair(facts, original, atMs))
 }
 
 /**
