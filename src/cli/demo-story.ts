@@ -23,17 +23,19 @@ interface Story {
   readonly cast: Cast
   readonly scenes: readonly Scene[]
   readonly say: (text: string) => void
+  /** Without progress. */
+  readonly isQuiet: boolean
 }
 
 const SHOWN_MAX = 1_000_000
 
 export async function runStory(story: Story): Promise<readonly Played[]> {
-  const { session, pairings, scenes, say } = story
+  const { session, pairings, scenes, say, isQuiet } = story
   const { store, runtime } = session
   const names = sideNames(pairings)
   const played: Played[] = []
   const pass = async (title: string): Promise<SyncSummary> => {
-    const progress = progressBar({ quiet: false })
+    const progress = progressBar({ quiet: isQuiet })
     try {
       const summary = await runSync(session, pairings, { progress, guardsAccepted: false })
       played.push({ title, summary })

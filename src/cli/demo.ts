@@ -53,7 +53,9 @@ async function demo(options: DemoOptions): Promise<void> {
     await withSession(own, { access: 'write', environment }, async (session) => {
       const { runStory } = await import('./demo-story.ts')
       const pairings = await session.openPairings()
-      const scenes = await runStory({ session, pairings, sandbox, cast, scenes: SCENES, say })
+      // A pass takes a second: where no live line shows that, each would leave one.
+      const isQuiet = options.json === true || process.stderr.isTTY !== true
+      const scenes = await runStory({ session, pairings, sandbox, cast, scenes: SCENES, say, isQuiet })
       say('\nThe judge: a program that knows neither our database nor our connectors reads all three CRMs.')
       const judgement = await judge({
         store: session.store,

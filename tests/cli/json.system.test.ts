@@ -148,7 +148,7 @@ describe('what a command answers that worked', () => {
   test('of a daemon, one document per line', async () => {
     const child = bench.start(['start', '--json', '--log-level', 'silent'])
     const over = ended(child)
-    const line = await saying(child, '\n')
+    const [line = ''] = (await saying(child, '\n')).split('\n')
     expect(namesOf(JSON.parse(line))).toEqual(expect.arrayContaining([...words(NAMES.sync)]))
     child.kill('SIGTERM')
     const { exitCode, stdout } = await over
