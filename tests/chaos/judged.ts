@@ -44,6 +44,7 @@ function caseOf(
     seenUntilMs: (_vendor, atMs) => atMs - 2 * (REQUEST_TIMEOUT_MS + LATE_MAX_MS) - searchLagMs(scenario),
     // Nobody keeps the answers of many processes; nothing that a person deleted is excused for that.
     wasShown: () => true,
+    wasListed: () => true,
     wasAnswered: () => true,
     guarded: null,
     lookedMs(vendor, atMs) {

@@ -28,7 +28,9 @@ export function caseOf(world: World, reports: Reports, pairing: CastPairing = PA
     reports: reportsAbout(name, reports),
     nowMs: world.kernel.now(),
     seenUntilMs: (vendor, atMs) => seenUntilMs(world, vendor, atMs),
-    wasShown: (id, beforeMs) => wasShown(world, id, beforeMs),
+    wasShown: (id, beforeMs) => wasTold(world, beforeMs, (answer) => answer.includes(id)),
+    wasListed: (id, beforeMs) =>
+      wasTold(world, beforeMs, (answer) => LISTED.some((key) => answer.includes(`"${key}":"${id}"`))),
     guarded: guardedIn(world),
     lookedMs: (vendor, atMs) => lookedMs(world, vendor, atMs),
     wasAnswered: (atMs) => wasAnswered(world, atMs),
@@ -54,10 +56,13 @@ function seenUntilMs(world: World, vendor: string, atMs: number): number {
   return (lookedMs(world, vendor, atMs) ?? atMs) - BATCH_MS - indexMs - pollMs
 }
 
-function wasShown(world: World, id: string, beforeMs: number): boolean {
+/** What vendors call the id of a record in what they say of it. */
+const LISTED = ['id', 'Id', 'record_id']
+
+function wasTold(world: World, beforeMs: number, says: (answer: string) => boolean): boolean {
   return [...world.networks.values()].some(({ exchanges }) =>
     exchanges.some(
-      ({ answer, sentMs, isUnheard }) => !isUnheard && sentMs < beforeMs && answer?.includes(id) === true,
+      ({ answer, sentMs, isUnheard }) => !isUnheard && sentMs < beforeMs && answer !== null && says(answer),
     ),
   )
 }

@@ -29,6 +29,8 @@ export interface Case {
   seenUntilMs(vendor: string, atMs: number): number
   /** Whether an answer before then can have shown this record to the engine. */
   wasShown(id: string, beforeMs: number): boolean
+  /** Whether one can have shown it as a record of its own, and not only named it. */
+  wasListed(id: string, beforeMs: number): boolean
   /** Where guards may stop a pairing: null when nobody changes much at once. */
   readonly guarded: Guarded | null
   /**

@@ -118,15 +118,15 @@ function wasLeftAlone(facts: Case, survivor: Biography, createdId: string): bool
 }
 
 /**
- * Created by us, the answer lost, and deleted before anybody looked, at a vendor without a bin, or merged away, which need
- * not show in one (facts, hubspot.md 7.3, [C]): nothing can show that it was ever there (algorithms, B6). A bell that names a
- * record which is not there any more says nothing about it, nor does a survivor that names its originals.
+ * Created by us, the answer lost, and deleted before anybody looked, at a vendor without a bin: nothing can show that
+ * it was ever there (algorithms, B6). A bell that names a record which is not there any more says nothing about it. Nor does a
+ * survivor that names its originals, where the bin does not show what was merged away (facts, hubspot.md 7.3, [C]).
  */
 function wasNeverKnown(facts: Case, { vendor, chapters, id }: Biography, created: Chapter): boolean {
+  if (chapters[0]?.by !== 'engine') return false
+  if (!HANDS.get(vendor)?.restores) return !facts.wasShown(id, created.atMs)
   const end = chapters.find(({ state }) => state !== 'live')
-  const mergedMs = end?.state === 'merged' ? end.atMs : null
-  if ((HANDS.get(vendor)?.restores && mergedMs === null) || chapters[0]?.by !== 'engine') return false
-  return !facts.wasShown(id, mergedMs ?? created.atMs)
+  return end?.state === 'merged' && !facts.wasListed(id, created.atMs)
 }
 
 /** Itself, and the leads that it was: whoever takes one of those out of the bin and converts it wants its contact to have a pair. */
