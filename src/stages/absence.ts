@@ -4,10 +4,11 @@
  * other CRM would lose whom two people were just made one of. So the record is looked at once more, when a merge would
  * have ended.
  */
-import { SIDES, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type Side } from '../core/record.ts'
 import type { Link, LinkId } from '../store/links.ts'
 import type { Engine } from './engine.ts'
 import type { Followed } from './merges.ts'
+import type { PlannedOperations } from './planned.ts'
 
 /** Long enough for any work that waits; what came of it is told by the link then. */
 const FORGET_MS = 3_600_000
@@ -49,4 +50,22 @@ export function goneForGoodAtMs(engine: Engine, link: Link, { snapshots, hidden 
   })
   const latest = Math.max(...times, nowMs)
   return latest > nowMs ? latest : null
+}
+
+/** What was gone when the plan was made is looked at a second time now: when that says that it was deleted, and not merged. */
+export async function untilGoneForGood(
+  { pairing, runtime, absences, signal }: Engine,
+  { writes }: PlannedOperations,
+  madeMs: number,
+): Promise<void> {
+  // A clock that was set back since must not make it wait for long.
+  const sinceMs = Math.min(madeMs, runtime.now())
+  const times = writes.flatMap(({ kind, link, side }) => {
+    if (kind !== 'remove') return []
+    const gone = otherSide(side)
+    const { mergesWithinMs } = pairing.connectors[gone].capabilities
+    return mergesWithinMs === 0 ? [] : [absences.since(link, gone, sinceMs) + mergesWithinMs]
+  })
+  const waitMs = Math.max(...times, 0) - runtime.now()
+  if (waitMs > 0) await runtime.sleep(waitMs, signal)
 }

@@ -4,9 +4,10 @@
  * is reported and never improvised, and what is not in the plan waits for the next pass (I20).
  */
 import type { ConnectorError } from '../errors.ts'
-import { otherSide, SIDES } from '../core/record.ts'
+import { SIDES } from '../core/record.ts'
 import type { LinkId } from '../store/links.ts'
 import type { DirtyRecord } from '../store/records.ts'
+import { untilGoneForGood } from './absence.ts'
 import { openAgenda, type Agenda } from './agenda.ts'
 import { deliver } from './deliver.ts'
 import { postponed } from './dirty-rows.ts'
@@ -83,24 +84,6 @@ export async function applyPlan(
  * back twice waits as long as it takes (`send.ts`).
  */
 const TURNED_BACK_MAX = 4
-
-/** What was gone when the plan was made is looked at a second time now: when that says that it was deleted, and not merged. */
-async function untilGoneForGood(
-  { pairing, runtime, absences, signal }: Engine,
-  { writes }: PlannedOperations,
-  madeMs: number,
-): Promise<void> {
-  // A clock that was set back since must not make it wait for long.
-  const sinceMs = Math.min(madeMs, runtime.now())
-  const times = writes.flatMap(({ kind, link, side }) => {
-    if (kind !== 'remove') return []
-    const gone = otherSide(side)
-    const { mergesWithinMs } = pairing.connectors[gone].capabilities
-    return mergesWithinMs === 0 ? [] : [absences.since(link, gone, sinceMs) + mergesWithinMs]
-  })
-  const waitMs = Math.max(...times, 0) - runtime.now()
-  if (waitMs > 0) await runtime.sleep(waitMs, signal)
-}
 
 /** Whom a new record may be the same as is known from a listing; changed records are read by their ids. */
 async function look(engine: Engine, { writes, links }: PlannedOperations, progress: Progress): Promise<void> {
