@@ -80,7 +80,7 @@ export function isInBin(portal: Portal, record: StoredRecord): boolean {
 }
 
 /** The link of a list may show a v3 path whatever version was called (2). */
-export function nextLink(call: Call, after: string): string {
+function nextLink(call: Call, after: string): string {
   const query = new URLSearchParams(call.query)
   query.set('after', after)
   return linkTo(call, `/crm/v3/objects/${param(call, 'objectType')}?${query.toString()}`)
