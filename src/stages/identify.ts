@@ -19,6 +19,7 @@ import { handBack } from './handed-back.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
 import { isPairedMeanwhile, prospect } from './prospects.ts'
+import { question } from './questions.ts'
 import { siblingsOf } from './siblings.ts'
 import { refKey, taskOf, type Prepared, type Ready, type Task } from './work.ts'
 
@@ -93,7 +94,7 @@ export async function prepareLoners(
       tasks.push(lonerTask(loner))
     }
   }
-  changes.push(...(await handBack(engine, mapping, alone)))
+  changes.push(...others.questions, ...(await handBack(engine, mapping, alone)))
   const planned = await planReady(engine, mapping, ready)
   const created = await planCreations(engine, mapping, creating)
   return {
@@ -132,20 +133,7 @@ function answered(
     if (loner.subject.suppressed !== null) return []
     return [{ kind: 'drop-review', mapping: name, record: { side, id } }]
   }
-  return [
-    {
-      kind: 'put-review',
-      review: {
-        id: engine.runtime.id(),
-        mapping: name,
-        record: { side, id },
-        kind: decision.review,
-        candidates: decision.candidates.map((candidate) => ({ side: candidate.side, id: candidate.id })),
-        because: decision.because,
-        atMs: engine.runtime.now(),
-      },
-    },
-  ]
+  return [question(engine, mapping, { side, id }, decision)]
 }
 
 /** Whoever links it first is right: it is looked at again then, as half of a pair. */

@@ -164,6 +164,28 @@ describe('a person is a lead or a contact', () => {
     },
   )
 
+  test('somebody with the new address of a lead that has a person is shown, whichever mapping looked first', async () => {
+    const lead = salesforcePerson(world, 'Lead', { first: 'Eve', last: 'King' })
+    await world.sync()
+    await world.advance(30_000)
+    edit(world, 'salesforce', 'Lead', lead, { Email: ADA.email })
+    const person = attioPerson(world, ADA)
+    const { engine, leads, contacts } = await mappings()
+    await world.run(sweep(engine, leads, 'left', 3))
+    await world.run(drain(engine, leads))
+    await world.run(drain(engine, contacts))
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    expect(await world.store.reviews(10)).toMatchObject([
+      {
+        mapping: LEADS,
+        kind: 'duplicate',
+        record: { side: 'left', id: person },
+        candidates: [{ side: 'right', id: lead }],
+      },
+    ])
+  })
+
   test('a contact that was refused for the sake of a lead gets its person when that lead is deleted', async () => {
     const lead = salesforcePerson(world, 'Lead', ADA)
     const contact = salesforcePerson(world, 'Contact', { ...ADA, first: 'Augusta' })
