@@ -4,7 +4,7 @@
  * none.
  */
 import type { MatchDecision } from '../core/match.ts'
-import { otherSide, SIDES, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { RecordRef } from '../store/records.ts'
 import { BEREAVED, decideLoner, isBereaved } from './decide-loner.ts'
@@ -144,7 +144,7 @@ export type Origin =
   /** Paired: that pair is looked at first, and moves. */
   | { readonly kind: 'paired'; readonly woken: Change }
   /** Without a counterpart, for a reason: its heir gets none either. */
-  | { readonly kind: 'alone'; readonly reason: string }
+  | { readonly kind: 'alone'; readonly reason: string; readonly was: RecordId }
 
 /** Records that were records of another object when that was decided. */
 async function originsOf(
@@ -170,7 +170,7 @@ async function originsOf(
       const isUnsettled = (subjects[i]?.openIntent ?? null) !== null
       if (links.has(origin.id) || isUnsettled) {
         found.set(id, { kind: 'paired', woken: followUp(engine, name, { side, id: origin.id }) })
-      } else if (reason !== null) found.set(id, { kind: 'alone', reason })
+      } else if (reason !== null) found.set(id, { kind: 'alone', reason, was: origin.id })
     }
   }
   return found

@@ -236,6 +236,31 @@ describe('a person is a lead or a contact', () => {
     ])
   })
 
+  test('and so is the contact that this lead becomes, whatever address the person has by then', async () => {
+    const contact = salesforcePerson(world, 'Contact', { ...ADA, email: 'countess@king-family.com' })
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [first = '', second = ''] = ids(world, 'attio', 'people')
+    const other = { object: 'people', id: second }
+    const { id: person } = world.attio.edit({ action: 'merge', object: 'people', id: first, other })
+    await world.sync()
+    await world.sync()
+    edit(world, 'attio', 'people', person, { email_addresses: ['countess@king-family.com'] })
+    const became = convert(lead)
+    await world.sync()
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    const [review, ...others] = await world.store.reviews(10)
+    expect(review).toMatchObject({
+      mapping: CONTACTS,
+      kind: 'duplicate',
+      record: { side: 'right', id: became },
+    })
+    expect(review?.because).toContain(lead)
+    expect(others).toEqual([])
+  })
+
   test('a lead that somebody deletes does not come back as a contact', async () => {
     const lead = salesforcePerson(world, 'Lead', ADA)
     await world.sync()
