@@ -9,6 +9,7 @@ import {
   edit,
   expectRest,
   held,
+  hubspotCompany,
   hubspotPerson,
   ids,
   only,
@@ -157,6 +158,30 @@ describe('a value that HubSpot refuses', () => {
 })
 
 describe('a value that Attio refuses', () => {
+  test('is tried again when its time has come although the record is looked at for something else', async () => {
+    world = await openTestWorld({
+      empty: true,
+      mappings: [shippedMapping('companies'), shippedMapping('people')],
+    })
+    calm(world)
+    const company = hubspotCompany(world, 'Acme', 'acme-rockets.com')
+    const ada = hubspotPerson(world, { first: 'Augusta', email: 'ada@king-family.com' })
+    const refusals = refuseWritesWith('attio', 'Augusta')
+    await world.sync()
+    await world.advance(601_000)
+    refusals.stop()
+    // Its associations are no cause of a refusal, but a listing shows that they changed.
+    world.hubspot.edit({
+      action: 'associate',
+      object: 'contacts',
+      id: ada,
+      other: { object: 'companies', id: company },
+    })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+    expect(await quarantined()).toEqual([])
+  })
+
   test('stops that record only, and heals when HubSpot changes', async () => {
     await open(PHONE)
     const refusals = refuseWritesWith('attio', 'Augusta')
