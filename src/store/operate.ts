@@ -4,6 +4,7 @@ import type { Both, RecordId } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
 import type { ObservedChange } from './change.ts'
 import type { Link, LinkId } from './links.ts'
+import type { RecordRef } from './records.ts'
 import type { Conflict, KeptAlone, Quarantine, Review, Unpaired } from './waiting.ts'
 import type { JournalEntry } from './writes.ts'
 
@@ -48,6 +49,13 @@ export interface Operate {
     nowMs: number
     stillHolds: (entry: Quarantine) => boolean
   }): Promise<number>
+  /**
+   * Keys by which these records are recognised (`KeyedRecord.keys`), as they were last seen, in the order of the request;
+   * none for a record that was never seen. Aliases are not followed.
+   */
+  matchKeys(
+    records: readonly (RecordRef & { readonly mapping: string })[],
+  ): Promise<readonly (readonly string[])[]>
   /** Links that hold this record id on either side, any state, aliases followed. */
   findLinks(record: RecordId): Promise<readonly Link[]>
   /** Links that the journal says it was once paired or parted by; they may hold it still. Reads the whole journal. */

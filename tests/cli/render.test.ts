@@ -280,8 +280,9 @@ test('status shows why records wait', async () => {
         atMs: 0,
       },
     ],
+    () => 'Ada Lovelace',
   )
-  expect(text).toMatch(/left left-1 +email +INVALID_EMAIL/)
+  expect(text).toMatch(/left left-1 \(Ada Lovelace\) +email +INVALID_EMAIL/)
 })
 
 test.each([

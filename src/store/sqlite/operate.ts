@@ -9,7 +9,7 @@ import type { Tables } from './tables.ts'
 const NO_BACKLOG: Backlog = { due: 0, nextDueMs: null, nextRetryMs: null }
 
 export function openOperate({ look, read, write }: Database, tables: Tables): Operate {
-  const { conflicts, dirty, edges, identity, intents, links, logs, setAside } = tables
+  const { conflicts, dirty, edges, identity, intents, links, logs, matchKeys, records, setAside } = tables
 
   return {
     async status(nowMs) {
@@ -86,6 +86,14 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
           marked += 1
         })
         return marked
+      })
+    },
+
+    async matchKeys(asked) {
+      return read(() => {
+        const rows = asked.map(({ mapping, side, id }) => records.rowOf(mapping, { side, id }))
+        const found = matchKeys.of(rows.filter((row) => row !== null))
+        return rows.map((row) => (row === null ? [] : (found.get(row) ?? [])))
       })
     },
 

@@ -143,6 +143,23 @@ export function operateContract(open: () => Promise<Store>): void {
     expect((await store.status(0)).review).toBe(1)
   })
 
+  test('the keys of records are told in the order asked for, of one mapping and side each', async () => {
+    const store = await open()
+    const at = { side: 'left', id: 'a' } as const
+    await store.recordReads({
+      mapping: MAPPING,
+      side: 'left',
+      sightings: [make.sighting('a', { keys: ['0:ada@x.example', '1:Ada Lovelace'] })],
+    })
+    expect(
+      await store.matchKeys([
+        { mapping: MAPPING, side: 'right', id: 'a' },
+        { mapping: MAPPING, ...at },
+        { mapping: 'elsewhere', ...at },
+      ]),
+    ).toEqual([[], ['0:ada@x.example', '1:Ada Lovelace'], []])
+  })
+
   test('a record without a pair is found with all that keeps it so, under its id on either side', async () => {
     const store = await open()
     const keep = (record: RecordRef, reason: string, atMs: number): Change => {
