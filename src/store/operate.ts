@@ -40,15 +40,12 @@ export interface Operate {
   keptAlone(request: { reason: string; limit: number }): Promise<readonly KeptAlone[]>
   /** What waits for, or was decided about, records with this id, on either side; aliases are not followed. */
   unpaired(record: RecordId): Promise<Unpaired>
-  /**
-   * Marks (`retry`) quarantined records that are due or whose cause no longer holds (`stillHolds` says false), unless
-   * they are dirty already. Returns how many.
-   */
+  /** Marks (`retry`) the quarantined records that `isDue` picks, unless they are dirty already. Returns those it marked. */
   retryQuarantined(request: {
     mapping: string
     nowMs: number
-    stillHolds: (entry: Quarantine) => boolean
-  }): Promise<number>
+    isDue: (entry: Quarantine) => boolean
+  }): Promise<readonly Quarantine[]>
   /**
    * Keys by which these records are recognised (`KeyedRecord.keys`), as they were last seen, in the order of the request;
    * none for a record that was never seen. Aliases are not followed.

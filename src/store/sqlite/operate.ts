@@ -3,6 +3,7 @@ import { SIDES } from '../../core/record.ts'
 import type { Backlog, Operate } from '../operate.ts'
 import { recordOf } from './apply.ts'
 import { hasValues } from './conflicts.ts'
+import type { Quarantine } from '../waiting.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -74,16 +75,16 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
       return read(() => ({ ...setAside.about(record), keptAlone: identity.keptAloneAs(record) }))
     },
 
-    async retryQuarantined({ mapping, nowMs, stillHolds }) {
+    async retryQuarantined({ mapping, nowMs, isDue }) {
       return write(() => {
-        let marked = 0
+        const marked: Quarantine[] = []
         const mark = dirty.marker()
         setAside.eachQuarantined(mapping, (entry) => {
-          if (entry.retryAtMs > nowMs && stillHolds(entry)) return
+          if (!isDue(entry)) return
           // Already waiting for its turn: marking it again at every tick would keep it from ever settling.
           if (dirty.has(mapping, entry.record)) return
           mark({ mapping, record: entry.record, reason: 'retry', lane: 1, atMs: nowMs })
-          marked += 1
+          marked.push(entry)
         })
         return marked
       })
