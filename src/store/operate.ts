@@ -9,7 +9,8 @@ import type { Conflict, KeptAlone, Quarantine, Review, Unpaired } from './waitin
 import type { JournalEntry } from './writes.ts'
 
 export interface Operate {
-  status(nowMs: number): Promise<StatusCounts>
+  /** `mappings`: of these alone; of all when absent. */
+  status(nowMs: number, mappings?: readonly string[]): Promise<StatusCounts>
   backlog(request: { mapping: string; nowMs: number }): Promise<Backlog>
   /** Of several mappings at one moment. A mapping without dirty rows is left out. */
   backlogs(request: { mappings: readonly string[]; nowMs: number }): Promise<ReadonlyMap<string, Backlog>>
@@ -67,11 +68,12 @@ export interface Operate {
 }
 
 /**
- * How many dirty rows are due, when the next one is, and when the next one is that was postponed after a try; the others
+ * How many dirty rows are due, how many were postponed after a try, due or not, when the next one is, and when the next one is that was postponed after a try; the others
  * that are not due were announced by a bell and rest.
  */
 export interface Backlog {
   readonly due: number
+  readonly postponed: number
   readonly nextDueMs: number | null
   readonly nextRetryMs: number | null
 }

@@ -7,22 +7,14 @@ import type { Quarantine } from '../waiting.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
 
-const NO_BACKLOG: Backlog = { due: 0, nextDueMs: null, nextRetryMs: null }
+const NO_BACKLOG: Backlog = { due: 0, postponed: 0, nextDueMs: null, nextRetryMs: null }
 
 export function openOperate({ look, read, write }: Database, tables: Tables): Operate {
-  const { conflicts, dirty, edges, identity, intents, links, logs, matchKeys, records, setAside } = tables
+  const { conflicts, counts, dirty, identity, links, logs, matchKeys, records, setAside } = tables
 
   return {
-    async status(nowMs) {
-      return read(() => ({
-        ...dirty.totals(nowMs),
-        links: links.countPairs(),
-        openIntents: intents.count(),
-        openConflicts: conflicts.count(),
-        review: setAside.countReviews(),
-        quarantined: setAside.countQuarantined(),
-        waiting: edges.countWaiting(),
-      }))
+    async status(nowMs, mappings) {
+      return read(() => counts.of(nowMs, mappings))
     },
 
     async backlog({ mapping, ...request }) {

@@ -244,6 +244,39 @@ export function operateContract(open: () => Promise<Store>): void {
     expect((await store.status(0)).quarantined).toBe(3)
   })
 
+  test('figures can be had of some mappings alone', async () => {
+    const store = await open()
+    const elsewhere = { mapping: make.OTHER_MAPPING }
+    await store.commitPlans([
+      putLink('k1'),
+      putLink('k2', elsewhere),
+      putLink('k3', { ...elsewhere, right: null, state: 'half' }),
+      mark(left('a'), { dueMs: 500 }),
+      mark(left('b'), { ...elsewhere, dueMs: 900 }),
+      { kind: 'put-review', review: make.review('v1', left('a'), elsewhere) },
+      { kind: 'quarantine', entry: make.quarantine(left('a'), elsewhere) },
+      openConflict('c1'),
+      openConflict('c2', { ...elsewhere, link: 'k2' }),
+    ])
+    const figures = await Promise.all(
+      [undefined, [MAPPING], [make.OTHER_MAPPING], []].map((mappings) => store.status(600, mappings)),
+    )
+    expect(figures.map(({ links, dirty, resting }) => [links, dirty, resting])).toEqual([
+      [2, 2, 1],
+      [1, 1, 0],
+      [1, 1, 1],
+      [0, 0, 0],
+    ])
+    expect(
+      figures.map(({ review, quarantined, openConflicts }) => [review, quarantined, openConflicts]),
+    ).toEqual([
+      [1, 1, 2],
+      [0, 0, 1],
+      [1, 1, 1],
+      [0, 0, 0],
+    ])
+  })
+
   test('history shows the newest first, of both records, within its limit', async () => {
     const store = await open()
     await store.commitPlans([
