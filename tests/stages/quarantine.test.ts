@@ -16,6 +16,7 @@ import {
   peopleMapping,
   remove,
 } from './story.ts'
+import { refuseWrites } from './refusing.ts'
 import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './world.ts'
 
 let world: TestWorld
@@ -39,30 +40,7 @@ async function quarantined() {
   return world.store.quarantined(10)
 }
 
-/** Answers the next writes that carry this text as the vendor does when a value is invalid. */
-function refuseWritesWith(vendor: Vendor, text: string) {
-  const model = world[vendor]
-  const handle = model.handle.bind(model)
-  const refusals = { times: 0, stop: () => void Object.assign(model, { handle }) }
-  Object.assign(model, {
-    handle: (request: Parameters<typeof handle>[0]) => {
-      const isMeant = `${request.url}${request.body ?? ''}`.includes(text)
-      if (!model.isMutating(request) || !isMeant) return handle(request)
-      refusals.times += 1
-      const body =
-        vendor === 'attio'
-          ? {
-              status_code: 400,
-              type: 'invalid_request_error',
-              code: 'validation_type',
-              message: 'Not like this.',
-            }
-          : { status: 'error', category: 'VALIDATION_ERROR', message: 'Not like this.', correlationId: 'x' }
-      return { status: 400, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    },
-  })
-  return refusals
-}
+const refuseWritesWith = (vendor: Vendor, text: string) => refuseWrites(world, vendor, text)
 
 describe('a value that HubSpot refuses', () => {
   test('is set aside with the vendor’s words, and the other fields and people proceed', async () => {

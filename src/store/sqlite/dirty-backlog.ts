@@ -41,6 +41,7 @@ const backlogs = statement(() =>
     .select({
       mapping: dirty.mapping,
       due: sql<number>`count(*) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
+      postponed: sql<number>`count(*) filter (where ${dirty.attempts} > 0)`,
       nextDueMs: sql<number | null>`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')})`,
       nextRetryMs: sql<
         number | null
@@ -64,16 +65,6 @@ const dueTimes = statement(() =>
     })
     .from(sql`${elements('mappings')} as m`)
     .crossJoin(sql`${elements('lanes')} as l`)
-    .prepare(),
-)
-const total = statement(() =>
-  orm
-    .select({
-      dirty: sql<number>`count(*)`,
-      resting: sql<number>`count(*) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} = 0)`,
-      oldest: sql<number | null>`min(${dirty.firstAtMs}) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
-    })
-    .from(dirty)
     .prepare(),
 )
 
@@ -139,17 +130,6 @@ export function openDirtyBacklog(db: Statements) {
         })
       }
       return times
-    },
-
-    /** Over all mappings; `lagMs` is the age of the oldest row that is due. */
-    totals(nowMs: number): { dirty: number; resting: number; lagMs: number } {
-      const row = db.get(total, { nowMs })
-      const firstAtMs = row?.oldest ?? nowMs
-      return {
-        dirty: row?.dirty ?? 0,
-        resting: row?.resting ?? 0,
-        lagMs: Math.max(0, nowMs - firstAtMs),
-      }
     },
   }
 }
