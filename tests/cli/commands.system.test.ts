@@ -178,7 +178,10 @@ describe('conflicts', () => {
     const csv = join(bench.folder, 'conflicts.csv')
     const page = join(bench.folder, 'conflicts.html')
     await bench.attune(['conflicts', '--report', page])
-    expect(await readFile(page, 'utf8')).toContain('=CEO, &quot;acting&quot;')
+    const shown = await readFile(page, 'utf8')
+    expect(shown).toContain('=CEO, &quot;acting&quot;')
+    for (const who of ['one', 'two']) expect(shown).toContain(`${who} Conflict`)
+    expect((await bench.attune(['conflicts'])).stdout).toContain('one Conflict')
     const open = (await bench.attune(['conflicts', '--json', '--report', csv])).json<ConflictView[]>()
     expect(open).toHaveLength(2)
 

@@ -26,6 +26,7 @@ export function identityRule(overrides: Partial<FieldRule> = {}): FieldRule {
     seed: { kind: 'prefer-unless-blank', side: 'left' },
     blank: 'propagate',
     shape: 'whole',
+    isReference: false,
     agree: isEqual,
     forward: (left) => ({ kind: 'value', value: left }),
     backward: (right) => ({ kind: 'value', value: right }),

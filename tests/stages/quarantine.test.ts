@@ -9,12 +9,14 @@ import {
   edit,
   expectRest,
   held,
+  hubspotCompany,
   hubspotPerson,
   ids,
   only,
   peopleMapping,
   remove,
 } from './story.ts'
+import { refuseWrites } from './refusing.ts'
 import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './world.ts'
 
 let world: TestWorld
@@ -38,30 +40,7 @@ async function quarantined() {
   return world.store.quarantined(10)
 }
 
-/** Answers the next writes that carry this text as the vendor does when a value is invalid. */
-function refuseWritesWith(vendor: Vendor, text: string) {
-  const model = world[vendor]
-  const handle = model.handle.bind(model)
-  const refusals = { times: 0, stop: () => void Object.assign(model, { handle }) }
-  Object.assign(model, {
-    handle: (request: Parameters<typeof handle>[0]) => {
-      const isMeant = `${request.url}${request.body ?? ''}`.includes(text)
-      if (!model.isMutating(request) || !isMeant) return handle(request)
-      refusals.times += 1
-      const body =
-        vendor === 'attio'
-          ? {
-              status_code: 400,
-              type: 'invalid_request_error',
-              code: 'validation_type',
-              message: 'Not like this.',
-            }
-          : { status: 'error', category: 'VALIDATION_ERROR', message: 'Not like this.', correlationId: 'x' }
-      return { status: 400, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    },
-  })
-  return refusals
-}
+const refuseWritesWith = (vendor: Vendor, text: string) => refuseWrites(world, vendor, text)
 
 describe('a value that HubSpot refuses', () => {
   test('is set aside with the vendor’s words, and the other fields and people proceed', async () => {
@@ -157,6 +136,30 @@ describe('a value that HubSpot refuses', () => {
 })
 
 describe('a value that Attio refuses', () => {
+  test('is tried again when its time has come although the record is looked at for something else', async () => {
+    world = await openTestWorld({
+      empty: true,
+      mappings: [shippedMapping('companies'), shippedMapping('people')],
+    })
+    calm(world)
+    const company = hubspotCompany(world, 'Acme', 'acme-rockets.com')
+    const ada = hubspotPerson(world, { first: 'Augusta', email: 'ada@king-family.com' })
+    const refusals = refuseWritesWith('attio', 'Augusta')
+    await world.sync()
+    await world.advance(601_000)
+    refusals.stop()
+    // Its associations are no cause of a refusal, but a listing shows that they changed.
+    world.hubspot.edit({
+      action: 'associate',
+      object: 'contacts',
+      id: ada,
+      other: { object: 'companies', id: company },
+    })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+    expect(await quarantined()).toEqual([])
+  })
+
   test('stops that record only, and heals when HubSpot changes', async () => {
     await open(PHONE)
     const refusals = refuseWritesWith('attio', 'Augusta')

@@ -25,6 +25,23 @@ describe('ids', () => {
   })
 })
 
+test('a post may name the method that it stands for', () => {
+  const org = new TestOrg()
+  const id = org.create('Contact', { LastName: 'x' })
+  const before = org.call('POST', `/sobjects/Contact/${id}`, { LastName: 'y' })
+  expect(before).toMatchObject({ status: 405, body: [{ errorCode: 'METHOD_NOT_ALLOWED' }] })
+  const url = `/sobjects/Contact/${id}?_HttpMethod=PATCH`
+  expect(org.call('POST', url, { LastName: 'y' }).status).toBe(204)
+  expect(org.read('Contact', id, 'LastName').LastName).toBe('y')
+  const request = {
+    method: 'POST',
+    url: `http://salesforce.invalid/services/data/v64.0${url}`,
+    headers: {},
+    body: null,
+  }
+  expect(org.model.routeOf(request)).toMatch(/^PATCH /)
+})
+
 describe('a new record', () => {
   const org = new TestOrg()
   const reply = org.post('/sobjects/Contact', { LastName: 'Lovelace', FirstName: 'Ada' })
