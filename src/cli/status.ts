@@ -4,9 +4,11 @@ import type { Alert, AlertKind } from '../stages/alerts.ts'
 import type { Drift } from '../stages/drift.ts'
 import type { Pause } from '../stages/supervise.ts'
 import type { StatusCounts } from '../store/operate.ts'
+import type { RecordRef } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import type { Quarantine, Review } from '../store/waiting.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import type { NameOf } from './record-names.ts'
 import { print } from './terminal.ts'
 
 type Paused = Pick<Pause, 'sinceMs' | 'why' | 'message' | 'hint'> & { readonly pairing: string }
@@ -41,11 +43,36 @@ async function status(options: CommonOptions): Promise<void> {
       return
     }
     const [reviews, quarantined] = [await store.reviews(SHOWN_MAX), await store.quarantined(SHOWN_MAX)]
-    print(await statusText(counts, reviews, quarantined))
+    const nameOf = await namesAmong(store, options, reviews, quarantined)
+    print(await statusText(counts, reviews, quarantined, nameOf))
     print(await driftText(drift))
     print(await pausedText(paused))
     print(await alertsText(alerts))
   })
+}
+
+async function namesAmong(
+  store: Store,
+  options: CommonOptions,
+  reviews: readonly Review[],
+  quarantined: readonly Quarantine[],
+): Promise<NameOf> {
+  if (reviews.length + quarantined.length === 0) return () => null
+  const [{ fieldIndex }, { recordNames }, { settingsWithoutTokens }] = await Promise.all([
+    import('./field-index.ts'),
+    import('./record-names.ts'),
+    import('./open-store.ts'),
+  ])
+  const names = await recordNames(store, fieldIndex(settingsWithoutTokens(options)), {
+    links: quarantined.flatMap(({ link }) => link ?? []),
+    records: [
+      ...reviews.flatMap(({ mapping, record, candidates }) =>
+        [record, ...candidates].map((ref) => ({ mapping, ...ref })),
+      ),
+      ...quarantined.map(({ mapping, record }) => ({ mapping, ...record })),
+    ],
+  })
+  return names.of
 }
 
 /** As the daemon left them. */
@@ -121,7 +148,12 @@ export async function statusText(
   counts: StatusCounts,
   reviews: readonly Review[],
   quarantined: readonly Quarantine[],
+  nameOf: NameOf,
 ): Promise<string> {
+  const called = (mapping: string, ref: RecordRef): string => {
+    const name = nameOf({ mapping, ...ref })
+    return `${ref.side} ${ref.id}${name === null ? '' : ` (${name})`}`
+  }
   const { durationText, grouped, paint, table } = await import('./style.ts')
   const { dirty, resting, lagMs } = counts
   const age = dirty === resting ? 'announced a moment ago' : `the oldest since ${durationText(lagMs)}`
@@ -141,14 +173,14 @@ export async function statusText(
   const blocks = [figures]
   if (reviews.length > 0) {
     const lines = reviews.map(({ mapping, record, because, candidates }) => {
-      const others = candidates.map(({ side, id }) => `${side} ${id}`).join(', ')
-      return [`  ${mapping}`, `${record.side} ${record.id}`, because, others && `candidates: ${others}`]
+      const others = candidates.map((ref) => called(mapping, ref)).join(', ')
+      return [`  ${mapping}`, called(mapping, record), because, others && `candidates: ${others}`]
     })
     blocks.push(`${paint('bold', shown('In review', counts.review, reviews.length))}\n${table(lines)}`)
   }
   if (quarantined.length > 0) {
     const lines = quarantined.map(({ mapping, record, reason, fields }) => {
-      return [`  ${mapping}`, `${record.side} ${record.id}`, fields.join(', '), reason]
+      return [`  ${mapping}`, called(mapping, record), fields.join(', '), reason]
     })
     blocks.push(
       `${paint('bold', shown('Quarantined', counts.quarantined, quarantined.length))}\n${table(lines)}`,

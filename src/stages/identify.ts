@@ -53,7 +53,7 @@ export async function prepareLoners(
       changes.push(...again(engine, mapping, loner.dirty))
       continue
     }
-    if (isSetAside(mapping, loner)) {
+    if (isSetAside(engine, mapping, loner)) {
       changes.push(stillAlone(mapping, loner))
       tasks.push(lonerTask(loner))
       continue
@@ -158,10 +158,10 @@ function stillKeptElsewhere(
   return { kind: 'expect', record: { side, id }, mappings, to: 'pair' }
 }
 
-function isSetAside(mapping: MappingRuntime, loner: Loner): boolean {
+function isSetAside(engine: Engine, mapping: MappingRuntime, loner: Loner): boolean {
   const entry = loner.subject.quarantine
   if (!entry || entry.fields.length > 0) return false
-  return isRefusalActive(mapping, entry, { source: loner.snapshot, dirty: loner.dirty })
+  return isRefusalActive(engine, mapping, entry, { source: loner.snapshot, dirty: loner.dirty })
 }
 
 function lonerTask(loner: Loner): Task {

@@ -1,6 +1,6 @@
 /** The commands people use, as processes against a sandbox over HTTP. */
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConflictView } from '../../src/cli/conflict-view.ts'
@@ -94,6 +94,16 @@ describe('sync', () => {
     expect(bench.writes()).toBe(0)
   })
 
+  test('no token is written down (I28)', async () => {
+    const files = await readdir(bench.folder)
+    const texts = await Promise.all(files.map((file) => readFile(join(bench.folder, file), 'latin1')))
+    const isWritten = (text: string) => texts.some((each) => each.includes(text))
+    expect(isWritten('attio-hubspot/people-contacts'), 'what is kept can be read').toBe(true)
+    const tokens = [...bench.sandbox.vendors.values()].map(({ token }) => token)
+    expect(tokens).toHaveLength(2)
+    expect(tokens.filter(isWritten)).toEqual([])
+  })
+
   test('the summary counts every request that the vendors saw', async () => {
     await bench.resetStats()
     const { requests } = (await bench.attune(['sync', '--json'])).json<SyncSummary>()
@@ -168,7 +178,10 @@ describe('conflicts', () => {
     const csv = join(bench.folder, 'conflicts.csv')
     const page = join(bench.folder, 'conflicts.html')
     await bench.attune(['conflicts', '--report', page])
-    expect(await readFile(page, 'utf8')).toContain('=CEO, &quot;acting&quot;')
+    const shown = await readFile(page, 'utf8')
+    expect(shown).toContain('=CEO, &quot;acting&quot;')
+    for (const who of ['one', 'two']) expect(shown).toContain(`${who} Conflict`)
+    expect((await bench.attune(['conflicts'])).stdout).toContain('one Conflict')
     const open = (await bench.attune(['conflicts', '--json', '--report', csv])).json<ConflictView[]>()
     expect(open).toHaveLength(2)
 

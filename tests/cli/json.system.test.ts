@@ -48,9 +48,9 @@ const NAMES = {
   sync: 'runId linked created updated deleted conflictsOpened review quarantined waiting writes requests durationMs',
   status: 'links dirty resting openIntents openConflicts review quarantined waiting lagMs paused drift alerts',
   conflicts:
-    'id pairing object field kind left right base leftRecord rightRecord leftActor rightActor leftVia rightVia leftAt rightAt rule openedAt',
+    'id pairing object field kind left right base leftRecord rightRecord leftName rightName leftActor rightActor leftVia rightVia leftAt rightAt rule openedAt',
   resolve: 'decided refused decisions',
-  explain: 'mapping link field at kind text',
+  explain: 'mapping link field at kind name text',
   runs: 'id kind startedAt endedAt did undoneBy',
   undo: 'undoes runId operations left did requests durationMs',
   apply: 'runId plan applied appliedBefore stale failed unplanned operations requests durationMs',

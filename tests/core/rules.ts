@@ -5,7 +5,7 @@ import type { Both } from '../../src/core/record.ts'
 
 export const CONTEXT: Both<SideContext> = { left: NO_LOOKUPS, right: NO_LOOKUPS }
 
-export const ASK: Policy = { kind: 'ask' }
+const ASK: Policy = { kind: 'ask' }
 
 /** An identity rule over one field per side; everything can be overridden. */
 export function identityRule(overrides: Partial<FieldRule> = {}): FieldRule {

@@ -1,5 +1,6 @@
 /** Who takes part in simulated worlds, and the settings the engine runs under there. */
-import type { ConnectionSettings, Settings, Vendor } from '../../src/config.ts'
+import type { ConnectionSettings, Vendor } from '../../src/config/connection.ts'
+import type { Settings } from '../../src/config/settings.ts'
 import type { Both } from '../../src/core/record.ts'
 import { LOOKS } from '../stages/looks.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'

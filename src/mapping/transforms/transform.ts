@@ -103,7 +103,3 @@ export function rawValue(values: FieldValues, field: FieldShape): FieldValue {
 export function fieldNamesOf(fields: readonly FieldShape[]): readonly string[] {
   return fields.map((field) => field.name)
 }
-
-export function channelOf(fields: readonly FieldShape[]): 'value' | 'edge' {
-  return fields.some((field) => field.channel === 'edge') ? 'edge' : 'value'
-}
