@@ -64,10 +64,14 @@ describe('before the first pass', () => {
     )
   })
 
-  test('status without a database says what to do', async () => {
+  test('status without a database answers that nothing has begun, and makes none', async () => {
     const ran = await bench.attune(['status', '--json'])
-    expect(ran.exitCode).toBe(2)
-    expect(ran.json()).toMatchObject({ error: { hint: expect.stringContaining('attune sync') } })
+    expect(ran.exitCode).toBe(0)
+    expect(ran.json()).toMatchObject({ begun: false, links: 0, dirty: 0, lagMs: 0, paused: [], alerts: [] })
+    const told = await bench.attune(['status'])
+    expect(told.exitCode).toBe(0)
+    expect(told.stdout).toContain('attune sync')
+    expect(existsSync(bench.db)).toBe(false)
   })
 
   test('pair and plan change nothing, here or there', async () => {
