@@ -1,6 +1,6 @@
 /** What people call fields and sides, by mapping: read from the mapping files, without any account. */
 import { loadMappings } from '../compose/pairings.ts'
-import type { Settings } from '../config.ts'
+import type { Settings } from '../config/settings.ts'
 import type { Both } from '../core/record.ts'
 import { ConfigError } from '../errors.ts'
 import { suggestion } from '../mapping/did-you-mean.ts'

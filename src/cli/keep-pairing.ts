@@ -1,7 +1,7 @@
 /** One pairing of `attune start`: its lives under supervision, and what each of them consists of. */
 import { type KeptPairing } from '../compose.ts'
 import { openConfiguredPairing } from '../compose/pairings.ts'
-import type { PairingSettings } from '../config.ts'
+import type { PairingSettings } from '../config/settings.ts'
 import { ConfigError } from '../errors.ts'
 import type { Both } from '../core/record.ts'
 import type { AlertBook } from '../stages/alerts.ts'

@@ -1,7 +1,8 @@
 /** The database alone, for commands that ask what happened or leave a decision: no account, no lease needed. */
 import { existsSync } from 'node:fs'
 import { openStore } from '../compose.ts'
-import { loadConfig, type Settings } from '../config.ts'
+import { loadConfig } from '../config.ts'
+import type { Settings } from '../config/settings.ts'
 import { ConfigError } from '../errors.ts'
 import { systemRuntime } from '../runtime.ts'
 import type { Store } from '../store/store.ts'

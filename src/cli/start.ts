@@ -41,7 +41,7 @@ With --json, every line on stdout is one JSON document: the first pass, then one
 
 async function start(options: StartOptions): Promise<void> {
   const [{ hasCredentials }, { Interrupted }, { withSession }] = await Promise.all([
-    import('../config.ts'),
+    import('../config/sandbox.ts'),
     import('./failure.ts'),
     import('./session.ts'),
   ])

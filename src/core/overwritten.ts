@@ -12,7 +12,7 @@ import { instantMs } from './instant.ts'
 import type { Actor, Evidence, History, Version } from './record.ts'
 import type { FieldRule, SideContext, SideRule } from './rules.ts'
 import { hasChanges, toSet } from './sets.ts'
-import { isEqual, isList, type Canonical, type FieldValue, type FieldValues } from './value.ts'
+import { isBlank, isEqual, isList, type Canonical, type FieldValue, type FieldValues } from './value.ts'
 
 /** What the fields of one rule held together from one moment on. */
 export interface Held {
@@ -127,17 +127,9 @@ export function findOverwritten(
   return found
 }
 
-/** Whether `value` was held before what is held now, alone or among others. */
-export function wasHeldBefore(timeline: readonly Held[], value: Canonical): boolean {
-  return timeline
-    .slice(0, -1)
-    .some(
-      ({ value: held }) => isSame(held, value) || (isList(value) && isList(held) && isWithin(value, held)),
-    )
-}
-
-function isWithin(some: readonly Canonical[], all: readonly Canonical[]): boolean {
-  return some.length > 0 && some.every((element) => all.some((other) => isEqual(element, other)))
+/** Whether anything was held before what is held now. */
+export function wasFilledBefore(timeline: readonly Held[]): boolean {
+  return timeline.slice(0, -1).some(({ value }) => !isBlank(value))
 }
 
 /** Whether a write of which no answer came is in the timeline. */

@@ -46,7 +46,8 @@ export async function planCreations(
     // A review that made the record wait is answered by its being created.
     changes.push({ kind: 'drop-review', mapping: mapping.rules.mapping, record: subject })
     const refused = subject.quarantine
-    const active = refused && isRefusalActive(mapping, refused, { source: snapshot, dirty }) ? refused : null
+    const active =
+      refused && isRefusalActive(engine, mapping, refused, { source: snapshot, dirty }) ? refused : null
     if (refused && !active) {
       changes.push({ kind: 'heal', mapping: mapping.rules.mapping, record: subject })
     }

@@ -97,7 +97,7 @@ export async function prepareLinked(
     } else if (isStaleReplica(engine, group.link, { left, right })) {
       changes.push(...afterLag(engine, mapping, group))
     } else {
-      ready.push(readyPair(mapping, group, followed.base, { left, right }))
+      ready.push(readyPair(engine, mapping, group, followed.base, { left, right }))
     }
   }
   const changed = await imageRemovals(engine, mapping, [...ended.keys()])
@@ -191,6 +191,7 @@ function isStaleReplica(engine: Engine, link: Link, snapshots: Both<Snapshot>): 
 }
 
 function readyPair(
+  engine: Engine,
   mapping: MappingRuntime,
   group: LinkedGroup,
   base: Pair['base'],
@@ -199,7 +200,7 @@ function readyPair(
   const known = group.subjects.flatMap((item) => item.quarantine ?? [])
   const active = known.filter((entry) => {
     const source = entry.record.side === 'left' ? left : right
-    return isRefusalActive(mapping, entry, { source, dirty: group.dirty })
+    return isRefusalActive(engine, mapping, entry, { source, dirty: group.dirty })
   })
   const pair: Pair = {
     link: {

@@ -3,7 +3,7 @@ import { hashText } from '../core/fingerprint.ts'
 import { otherSide, type Side, type Snapshot } from '../core/record.ts'
 import type { DirtyRecord } from '../store/records.ts'
 import type { Quarantine } from '../store/waiting.ts'
-import type { MappingRuntime } from './engine.ts'
+import type { Engine, MappingRuntime } from './engine.ts'
 import { valuePrint } from './sighting.ts'
 import type { Write } from './work.ts'
 
@@ -32,13 +32,18 @@ export function refusedUnder({ cause }: Quarantine): string {
   return cause.split('/')[1] ?? ''
 }
 
-/** Whether a refusal still stands: nothing that caused it has changed, and nobody asked for another try. */
+/**
+ * Whether a refusal still stands: nothing that caused it has changed, nobody asked for another try, and it is too early for
+ * one. A record that was already waiting when its time came is not announced once more.
+ */
 export function isRefusalActive(
+  { runtime }: Engine,
   mapping: MappingRuntime,
   entry: Quarantine,
   options: { readonly source: Snapshot; readonly dirty: readonly DirtyRecord[] },
 ): boolean {
   if (options.dirty.some((row) => row.reasons.includes('retry'))) return false
+  if (entry.retryAtMs <= runtime.now()) return false
   const refusing = otherSide(entry.record.side)
   return quarantineCause(mapping, refusing, options.source.values) === entry.cause
 }

@@ -4,7 +4,7 @@
  */
 import type { LinkBase } from '../core/base.ts'
 import { wasRead } from '../core/reconcile.ts'
-import { wasHeldBefore } from '../core/overwritten.ts'
+import { wasFilledBefore } from '../core/overwritten.ts'
 import { otherSide, type Actor, type Side, type Snapshot } from '../core/record.ts'
 import { NO_LOOKUPS } from '../core/rules.ts'
 import { isBlank } from '../core/value.ts'
@@ -13,8 +13,8 @@ import { historiesOf, historyContext, timelineIn } from './histories.ts'
 import { carries, isReference, ruleOf } from './rule-index.ts'
 
 /**
- * The same, but for blanks of which the vendor tells that a person made them, or that what was agreed on was there
- * and was taken away: what somebody cleared stays cleared.
+ * The same, but for blanks of which the vendor tells that a person made them, or that something was there and was taken
+ * away: what somebody cleared stays cleared.
  */
 export async function survivorBase(
   engine: Engine,
@@ -41,26 +41,25 @@ export async function survivorBase(
         return evidence[field]?.actor.kind === kind && evidence[field].notBefore === undefined
       }),
     )
-  const unsigned = await takenAway(engine, mapping, { side, base, survivor, keys: clearedBy('unknown') })
+  const unsigned = await takenAway(engine, mapping, { side, survivor, keys: clearedBy('unknown') })
   const cleared = [...clearedBy('human'), ...unsigned]
   return { ...kept, ...Object.fromEntries(cleared.flatMap((key) => (base[key] ? [[key, base[key]]] : []))) }
 }
 
 /**
- * Those of the fields whose history has what was agreed on. A merge alone leaves no blank where either record held
- * something, and not every CRM says who removed a value.
+ * Those of the fields that held something before. A merge alone leaves no blank where either record held something (Attio
+ * fact sheet 10.6), whichever of the two values it took, and not every CRM says who removed a value.
  */
 async function takenAway(
   engine: Engine,
   mapping: MappingRuntime,
   look: {
     readonly side: Side
-    readonly base: LinkBase
     readonly survivor: Snapshot
     readonly keys: readonly string[]
   },
 ): Promise<readonly string[]> {
-  const { side, base, survivor, keys } = look
+  const { side, survivor, keys } = look
   if (keys.length === 0) return []
   const rules = keys.map((key) => ruleOf(mapping, key))
   const fields = [...new Set(rules.flatMap((rule) => rule[side].fields))]
@@ -70,7 +69,7 @@ async function takenAway(
   const context = await historyContext(engine, mapping, side, histories)
   return rules.flatMap((rule) => {
     const timeline = timelineIn(mapping, side, rule, history, context)
-    return timeline && wasHeldBefore(timeline, base[rule.key]?.[side] ?? null) ? [rule.key] : []
+    return timeline && wasFilledBefore(timeline) ? [rule.key] : []
   })
 }
 

@@ -1,6 +1,6 @@
 /** The commands people use, as processes against a sandbox over HTTP. */
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConflictView } from '../../src/cli/conflict-view.ts'
@@ -96,6 +96,16 @@ describe('sync', () => {
     expect(ran.exitCode).toBe(0)
     expect(ran.json<SyncSummary>()).toMatchObject({ linked: 0, writes: 0, conflictsOpened: 0 })
     expect(bench.writes()).toBe(0)
+  })
+
+  test('no token is written down (I28)', async () => {
+    const files = await readdir(bench.folder)
+    const texts = await Promise.all(files.map((file) => readFile(join(bench.folder, file), 'latin1')))
+    const isWritten = (text: string) => texts.some((each) => each.includes(text))
+    expect(isWritten('attio-hubspot/people-contacts'), 'what is kept can be read').toBe(true)
+    const tokens = [...bench.sandbox.vendors.values()].map(({ token }) => token)
+    expect(tokens).toHaveLength(2)
+    expect(tokens.filter(isWritten)).toEqual([])
   })
 
   test('the summary counts every request that the vendors saw', async () => {

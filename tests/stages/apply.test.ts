@@ -228,6 +228,7 @@ describe('on a world that changed since', () => {
       const { plan, store } = await planAtTheMoment()
       await store.close()
       const sources = new Map(plan.writes.map((write) => [`${write.side}/${write.source}`, write]))
+      expect(sources.size).toBeGreaterThan(3)
       for (const { side, source, mapping } of sources.values()) {
         const moment = await planAtTheMoment()
         touch(side === 'right' ? 'attio' : 'hubspot', mapping, source)

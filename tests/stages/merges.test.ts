@@ -153,6 +153,26 @@ describe('a merge in Attio', () => {
     expect(held(world, 'hubspot', 'contacts', secondThere)['phone'] ?? '').toBe(expected[0] ?? '')
   })
 
+  test('keeps cleared what somebody cleared of the other one’s, which nobody had agreed on for the pair', async () => {
+    Object.assign(world.attio.settings, { mergeMultiselect: 'primary' })
+    const first = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com', phone: '+14155550100' })
+    // Entered in HubSpot, so that the id of the pair is in Attio, and the survivor is known by it.
+    const there = hubspotPerson(world, {
+      first: 'Augusta',
+      email: 'augusta@king-family.com',
+      phone: '+14155550101',
+    })
+    await world.sync()
+    const second = (await counterpart(world, 'hubspot', there)) ?? ''
+    await world.advance(60_000)
+    const survivor = mergeInAttio(first, second)
+    edit(world, 'attio', 'people', survivor, { phone_numbers: [] })
+    await world.sync()
+    expect(await counterpart(world, 'attio', survivor)).toBe(there)
+    expect(held(world, 'attio', 'people', survivor)['phone_numbers'] ?? []).toEqual([])
+    expect(held(world, 'hubspot', 'contacts', there)['phone'] ?? '').toBe('')
+  })
+
   test('of two people in review is one person again', async () => {
     hubspotPerson(world, { first: 'Ada', last: 'King', email: 'ada@king-family.com' })
     const first = attioPerson(world, { first: 'Ada', last: 'King', phone: '+14155550100' })

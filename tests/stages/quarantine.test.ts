@@ -9,6 +9,7 @@ import {
   edit,
   expectRest,
   held,
+  hubspotCompany,
   hubspotPerson,
   ids,
   only,
@@ -20,9 +21,10 @@ import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './wo
 
 let world: TestWorld
 
-/** HubSpot's lead status against free text in Attio: most words are no option there. */
-const STATUS = '{ left: job_title, right: hs_lead_status, as: text }'
+const JOB = '{ left: job_title, right: jobtitle, as: text }'
 const PHONE = '{ left: phone_numbers, right: phone, as: phones, region: US }'
+/** The longest text that HubSpot takes, in characters; Attio takes longer ones. */
+const HUBSPOT_TEXT_MAX = 65_536
 
 async function open(...fields: readonly string[]): Promise<void> {
   world = await openTestWorld({ empty: true, mappings: [peopleMapping(...fields)] })
@@ -42,21 +44,28 @@ const refuseWritesWith = (vendor: Vendor, text: string) => refuseWrites(world, v
 
 describe('a value that HubSpot refuses', () => {
   test('is set aside with the vendor’s words, and the other fields and people proceed', async () => {
-    await open(STATUS, PHONE)
+    await open(JOB, PHONE)
     const ada = attioPerson(world, {
       first: 'Ada',
       email: 'ada@king-family.com',
-      job: 'Engineer',
+      job: 'x'.repeat(HUBSPOT_TEXT_MAX + 1),
       phone: '+14155550100',
     })
-    attioPerson(world, { first: 'Bob', email: 'bob@byron-poems.com', job: 'NEW' })
+    const bob = attioPerson(world, { first: 'Bob', email: 'bob@byron-poems.com', job: 'Poet' })
     await world.sync()
-    const contacts = ids(world, 'hubspot', 'contacts')
-    expect(contacts).toHaveLength(2)
-    const there = (await counterpart(world, 'attio', ada)) ?? ''
-    expect(held(world, 'hubspot', 'contacts', there)).toMatchObject({ phone: '+14155550100' })
-    const entries = await quarantined()
-    if (entries.length > 0) expect(entries).toMatchObject([{ record: { id: ada } }])
+    expect(ids(world, 'hubspot', 'contacts')).toHaveLength(2)
+    const there = async (id: string) =>
+      held(world, 'hubspot', 'contacts', (await counterpart(world, 'attio', id)) ?? '')
+    expect(await there(bob)).toMatchObject({ jobtitle: 'Poet' })
+    expect(await there(ada)).toMatchObject({ phone: '+14155550100' })
+    expect(await there(ada)).not.toHaveProperty('jobtitle')
+    expect(await quarantined()).toMatchObject([
+      {
+        record: { side: 'left', id: ada },
+        fields: ['jobtitle'],
+        reason: expect.stringContaining('longer than 65536'),
+      },
+    ])
   })
 
   test('of a record as a whole stops that record only', async () => {
@@ -127,6 +136,30 @@ describe('a value that HubSpot refuses', () => {
 })
 
 describe('a value that Attio refuses', () => {
+  test('is tried again when its time has come although the record is looked at for something else', async () => {
+    world = await openTestWorld({
+      empty: true,
+      mappings: [shippedMapping('companies'), shippedMapping('people')],
+    })
+    calm(world)
+    const company = hubspotCompany(world, 'Acme', 'acme-rockets.com')
+    const ada = hubspotPerson(world, { first: 'Augusta', email: 'ada@king-family.com' })
+    const refusals = refuseWritesWith('attio', 'Augusta')
+    await world.sync()
+    await world.advance(601_000)
+    refusals.stop()
+    // Its associations are no cause of a refusal, but a listing shows that they changed.
+    world.hubspot.edit({
+      action: 'associate',
+      object: 'contacts',
+      id: ada,
+      other: { object: 'companies', id: company },
+    })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+    expect(await quarantined()).toEqual([])
+  })
+
   test('stops that record only, and heals when HubSpot changes', async () => {
     await open(PHONE)
     const refusals = refuseWritesWith('attio', 'Augusta')
@@ -164,6 +197,15 @@ test('an address that another contact holds is set aside alone; everything else 
   }
   await world.sync()
   expect(held(world, 'hubspot', 'contacts', there)['phone']).toBe('+14155550144')
+  expect(await quarantined()).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        record: { side: 'left', id: ada },
+        fields: ['email'],
+        reason: expect.stringContaining('Contact already exists') as string,
+      }),
+    ]),
+  )
   await world.sync()
   expect(ids(world, 'attio', 'people')).toHaveLength(2)
 })

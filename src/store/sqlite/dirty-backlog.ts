@@ -7,8 +7,7 @@ import type { Reconcile } from '../reconcile.ts'
 import type { RecordRef } from '../records.ts'
 import { isFree, isRow, rowKey } from './dirty-row.ts'
 import { SEPARATED } from '../links.ts'
-import { bitOf } from './reasons.ts'
-import { dirty, link } from './schema.ts'
+import { dirty, isSuspect, link } from './schema.ts'
 import { arg, eachOf, elements, orm, statement, type Statements } from './statements.ts'
 
 const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
@@ -69,7 +68,6 @@ const dueTimes = statement(() =>
     .prepare(),
 )
 
-const isSuspect = sql`(${dirty.reasons} & ${bitOf('unseen') | bitOf('archived')}) <> 0`
 const suspectsOn = (side: Side) =>
   statement(() =>
     orm
@@ -81,7 +79,7 @@ const suspectsOn = (side: Side) =>
           eq(dirty.mapping, arg('mapping')),
           eq(dirty.side, side),
           gt(dirty.record, arg('after')),
-          isSuspect,
+          isSuspect(dirty.reasons),
           notInArray(link.state, [...SEPARATED]),
         ),
       )

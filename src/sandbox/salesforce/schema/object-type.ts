@@ -67,10 +67,6 @@ function build(definition: ObjectDefinition, additions: Additions): ObjectType {
   }
 }
 
-export function fieldNamed(type: ObjectType, name: string): Field | undefined {
-  return type.byName.get(name.toLowerCase())
-}
-
 export function nameFieldOf(type: ObjectType): Field | undefined {
   return type.fields.find((field) => field.nameField)
 }

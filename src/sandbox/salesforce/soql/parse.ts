@@ -133,7 +133,7 @@ function aliasIn(reader: Reader): string | null {
 }
 
 /** A field, or a part of the date that it holds. */
-export function pathIn(reader: Reader): Path {
+function pathIn(reader: Reader): Path {
   const { text, at } = reader.word()
   if (!reader.isSymbol('(')) return { segments: text.split('.'), at, fn: null }
   if (!isDateFunction(text)) throw unknownFunction(reader, text, at)

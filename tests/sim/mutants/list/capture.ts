@@ -53,7 +53,7 @@ export const CAPTURE_MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'stages/linked.ts',
-        from: '      ready.push(readyPair(mapping, group, followed.base, { left, right }))\n',
+        from: '      ready.push(readyPair(engine, mapping, group, followed.base, { left, right }))\n',
         to: `      const wroteMs = (globalThis as { echoes?: Map<string, number> }).echoes?.get(group.link.id) ?? -Infinity
       const base = { ...followed.base }
       for (const rule of mapping.rules.fields) {
@@ -66,7 +66,7 @@ export const CAPTURE_MUTANTS: readonly Mutant[] = [
           right: rule.right.read(right.values, NO_LOOKUPS),
         }
       }
-      ready.push(readyPair(mapping, group, base, { left, right }))
+      ready.push(readyPair(engine, mapping, group, base, { left, right }))
 `,
       },
     ],

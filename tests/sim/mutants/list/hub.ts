@@ -66,7 +66,7 @@ export const HUB_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/linked.ts',
-        from: '      ready.push(readyPair(mapping, group, followed.base, { left, right }))\n',
+        from: '      ready.push(readyPair(engine, mapping, group, followed.base, { left, right }))\n',
         to: `      const base = { ...followed.base }
       for (const rule of mapping.rules.fields) {
         const known = base[rule.key]
@@ -74,7 +74,7 @@ export const HUB_MUTANTS: readonly Mutant[] = [
         if (!known || isReference(mapping, rule.key) || !isOurs || !wasRead(rule.left, left.values)) continue
         base[rule.key] = { ...known, left: rule.left.read(left.values, NO_LOOKUPS) }
       }
-      ready.push(readyPair(mapping, group, base, { left, right }))
+      ready.push(readyPair(engine, mapping, group, base, { left, right }))
 `,
       },
     ],

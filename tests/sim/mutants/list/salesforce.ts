@@ -51,7 +51,7 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
     seenBy: {
       suite: 'tests/connectors/salesforce/contract.test.ts',
       test: 'clears with a blank',
-      source: 'tests/connectors/contract/connector-contract.ts',
+      source: 'tests/connectors/contract/writing-contract.ts',
     },
   },
   {
