@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// What takes a second alone takes ten beside seven others; it is there against what never ends.
+const BUSY_MS = 60_000
+
 // One project per kind of promise. `live` talks to real accounts and runs only when asked for by name.
 export default defineConfig({
   test: {
@@ -9,6 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
+          testTimeout: BUSY_MS,
           include: ['tests/**/*.test.ts'],
           exclude: [
             'tests/**/*.store.test.ts',
@@ -18,7 +22,7 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: 'store', include: ['tests/**/*.store.test.ts'] } },
+      { test: { name: 'store', include: ['tests/**/*.store.test.ts'], testTimeout: BUSY_MS } },
       { test: { name: 'sim', include: ['tests/**/*.sim.test.ts'], testTimeout: 120_000 } },
       {
         test: {
