@@ -64,6 +64,20 @@ test.each(['localhost:9442', 'api.hubapi.com', 'ftp://api.hubapi.com', 'https://
   },
 )
 
+test.each(['/v2', '/v2/', '/crm/v3', '/services/data/v62.0', '/crm/objects/2026-03'])(
+  'a base URL that ends in a version, %s, is told so, and not that something else is missing',
+  (path) => {
+    const load = (url: string) => loadConfig(SHIPPED, { ...TOKENS, HUBSPOT_BASE_URL: url })
+    expect(mistakeIn(() => load(`https://crm.example${path}`))).toMatch(
+      / the base URL of connection `hubspot` ends in the version of an API$/u,
+    )
+    const hint = expect.stringContaining('write https://crm.example, without `')
+    expect(() => load(`https://crm.example${path}`)).toThrow(expect.objectContaining({ hint }))
+    // A proxy may have any other path.
+    expect(() => load('https://proxy.example/v2/hubspot')).not.toThrow()
+  },
+)
+
 test('a second mapping file of the same two objects is refused, and the first one named', () => {
   const shipped = loadConfig(SHIPPED, TOKENS).pairings[0]
   if (!shipped) throw new Error('the shipped config has no pairing')

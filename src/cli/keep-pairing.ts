@@ -12,7 +12,7 @@ import type { Hearing } from '../stages/hearing.ts'
 import { latelyGuard } from '../stages/lately.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
-import { askedToResume } from '../stages/resumption.ts'
+import { askedToResume, standingPause } from '../stages/resumption.ts'
 import { keepWatchingSchemas, SchemaChanged } from '../stages/schema-watch.ts'
 import { supervise, type LifeOptions, type PairingState } from '../stages/supervise.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
@@ -105,6 +105,8 @@ export async function keepPairing(
       log: engine.log,
       signal,
       guardsAccepted: guardsAccepted && !passed.has(name),
+      // All go on anew when another pairing opens: that says nothing about why this one stopped.
+      standing: standingPause(states, name),
       live,
       probe: async (connection) => void (await connections.byName.get(connection)?.connector.account()),
       resumption: (sinceMs) => askedToResume(store, name, sinceMs),

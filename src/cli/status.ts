@@ -26,20 +26,27 @@ Reads the database only: needs no credentials, and works beside a running \`attu
 
 Examples:
   $ npx attune status
-  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused, drift, alerts }`,
+  $ npx attune status --json        { begun, links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused, drift, alerts }
+
+Exit code 0, whatever waits. Before the first pass there is no database: every figure is 0 then, and \`begun\` is false.`,
     )
     .action(status)
 }
 
 async function status(options: CommonOptions): Promise<void> {
-  const { withStore } = await import('./open-store.ts')
+  const { missingDatabase, withStore } = await import('./open-store.ts')
+  const missing = missingDatabase(options)
+  if (missing !== null) {
+    tellNothing(options, missing)
+    return
+  }
   await withStore(options, async (store) => {
     const counts = await store.status(Date.now())
     const paused = await pausesOf(store)
     const drift = await driftsOf(store)
     const alerts = await openAlerts(store)
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ...counts, paused, drift, alerts })}\n`)
+      process.stdout.write(`${JSON.stringify({ begun: true, ...counts, paused, drift, alerts })}\n`)
       return
     }
     const [reviews, quarantined] = [await store.reviews(SHOWN_MAX), await store.quarantined(SHOWN_MAX)]
@@ -49,6 +56,29 @@ async function status(options: CommonOptions): Promise<void> {
     print(await pausedText(paused))
     print(await alertsText(alerts))
   })
+}
+
+/** Before the first pass there is nothing, which is an answer and no mistake. No database is made for it. */
+function tellNothing({ json }: CommonOptions, file: string): void {
+  if (json) {
+    const lists = { paused: [], drift: [], alerts: [] }
+    process.stdout.write(`${JSON.stringify({ begun: false, ...NOTHING, ...lists })}\n`)
+    return
+  }
+  print(`Nothing was synchronised here yet: there is no database ${file}.\n`)
+  print('  → run `attune sync` or `attune start` first, or name the database with --db\n')
+}
+
+const NOTHING: StatusCounts = {
+  links: 0,
+  dirty: 0,
+  resting: 0,
+  openIntents: 0,
+  openConflicts: 0,
+  review: 0,
+  quarantined: 0,
+  waiting: 0,
+  lagMs: 0,
 }
 
 async function namesAmong(

@@ -64,10 +64,14 @@ describe('before the first pass', () => {
     )
   })
 
-  test('status without a database says what to do', async () => {
+  test('status without a database answers that nothing has begun, and makes none', async () => {
     const ran = await bench.attune(['status', '--json'])
-    expect(ran.exitCode).toBe(2)
-    expect(ran.json()).toMatchObject({ error: { hint: expect.stringContaining('attune sync') } })
+    expect(ran.exitCode).toBe(0)
+    expect(ran.json()).toMatchObject({ begun: false, links: 0, dirty: 0, lagMs: 0, paused: [], alerts: [] })
+    const told = await bench.attune(['status'])
+    expect(told.exitCode).toBe(0)
+    expect(told.stdout).toContain('attune sync')
+    expect(existsSync(bench.db)).toBe(false)
   })
 
   test('pair and plan change nothing, here or there', async () => {
@@ -158,6 +162,11 @@ describe('sync', () => {
     const ran = await bench.attune(['sync', '--json'])
     expect(ran.exitCode).toBe(2)
     expect(ran.json()).toMatchObject({ error: { message: expect.stringContaining(`pid ${daemon.pid}`) } })
+    const decisions = join(bench.folder, 'beside.csv')
+    await writeFile(decisions, 'mapping,left_id,right_id,decision\n')
+    const pair = await bench.attune(['pair', '--from', decisions, '--json'])
+    const hint = expect.stringMatching(/stop it .*pair --from .*beside\.csv.*start it again/u)
+    expect(pair.json()).toMatchObject({ error: { hint } })
     expect((await bench.attune(['status'])).exitCode).toBe(0)
     daemon.kill('SIGTERM')
     expect((await over).exitCode).toBe(0)
