@@ -439,3 +439,19 @@ test('a merge closes the conflict of the pair that ends', async () => {
   await world.sync()
   expect((await conflicts(world)).length).toBeLessThanOrEqual(1)
 })
+
+test('a contact that was taken out of the bin and merged into keeps one person, and the other one is told of', async () => {
+  Object.assign(world.hubspot.settings, { primaryIdPreservation: true })
+  const { first, second, firstThere, secondThere } = await twoPairs()
+  remove(world, 'hubspot', 'contacts', firstThere)
+  await world.sync()
+  world.hubspot.edit({ action: 'restore', object: 'contacts', id: firstThere })
+  expect(mergeInHubSpot(firstThere, secondThere)).toBe(firstThere)
+  await world.sync()
+  const kept = await counterpart(world, 'hubspot', firstThere)
+  expect([first, second]).toContain(kept)
+  const other = kept === first ? second : first
+  expect(await world.store.reviews(10)).toMatchObject([
+    { kind: 'duplicate', record: { side: 'left', id: other }, candidates: [{ side: 'left', id: kept }] },
+  ])
+})
