@@ -2,7 +2,6 @@
  * `config/attune.yaml` → frozen settings. Secrets come from the environment only; the file names the variables.
  * Everything wrong with the file is found at once, with file:line:column.
  */
-import { SIDES } from './core/record.ts'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isMentioned, readConnection, type Environment } from './config/connection.ts'
@@ -12,31 +11,10 @@ import { looksOf, retentionOf } from './config/times.ts'
 import { alertsOf, webOf } from './config/web.ts'
 import { CLOCK_ERROR_MS } from './core/evidence.ts'
 import { GUARD_LIMITS } from './core/guard.ts'
+import { SIDES } from './core/record.ts'
 import { ConfigError, systemCode } from './errors.ts'
 import { parseYaml } from './mapping/load.ts'
 import { throwOnErrors } from './mapping/problem.ts'
-
-export { isLoopback, parsePublicUrl, PUBLIC_URL_HINT, type Address } from './config/address.ts'
-export {
-  canConnect,
-  METERING,
-  type ConnectionSettings,
-  type Environment,
-  type LoginSettings,
-  type MeteringSettings,
-  type WebhookSettings,
-  type WriteSettings,
-  type Vendor,
-} from './config/connection.ts'
-export { hasCredentials, sandboxEnvironment, SHIPPED_CRMS } from './config/sandbox.ts'
-export type {
-  AlertSettings,
-  PairingSettings,
-  RetentionSettings,
-  Settings,
-  WebSettings,
-} from './config/settings.ts'
-export { DEFAULT_RETENTION, DEFAULT_TIMES } from './config/times.ts'
 
 export interface LoadOptions {
   /**

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { canConnect, loadConfig, type Environment } from '../src/config.ts'
+import { loadConfig } from '../src/config.ts'
+import { canConnect, type Environment } from '../src/config/connection.ts'
 import { ConfigError } from '../src/errors.ts'
 import { writeSecret } from '../src/secret-file.ts'
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { loadMappings } from '../src/compose/pairings.ts'
-import { loadConfig, type Environment } from '../src/config.ts'
+import { loadConfig } from '../src/config.ts'
+import type { Environment } from '../src/config/connection.ts'
 import { ConfigError } from '../src/errors.ts'
 import { positionText } from '../src/mapping/problem.ts'
 
@@ -60,6 +61,20 @@ test.each(['localhost:9442', 'api.hubapi.com', 'ftp://api.hubapi.com', 'https://
   (baseUrl) => {
     const loading = () => loadConfig(SHIPPED, { ...TOKENS, HUBSPOT_BASE_URL: baseUrl })
     expect(mistakeIn(loading)).toMatch(/ the base URL of connection `hubspot` is not a web address$/u)
+  },
+)
+
+test.each(['/v2', '/v2/', '/crm/v3', '/services/data/v62.0', '/crm/objects/2026-03'])(
+  'a base URL that ends in a version, %s, is told so, and not that something else is missing',
+  (path) => {
+    const load = (url: string) => loadConfig(SHIPPED, { ...TOKENS, HUBSPOT_BASE_URL: url })
+    expect(mistakeIn(() => load(`https://crm.example${path}`))).toMatch(
+      / the base URL of connection `hubspot` ends in the version of an API$/u,
+    )
+    const hint = expect.stringContaining('write https://crm.example, without `')
+    expect(() => load(`https://crm.example${path}`)).toThrow(expect.objectContaining({ hint }))
+    // A proxy may have any other path.
+    expect(() => load('https://proxy.example/v2/hubspot')).not.toThrow()
   },
 )
 

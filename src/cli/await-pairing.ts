@@ -4,7 +4,7 @@
  */
 import { passesByItself, persistently } from '../stages/persist.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
-import { askedToResume } from '../stages/resumption.ts'
+import { askedToResume, standingPause } from '../stages/resumption.ts'
 import { supervise } from '../stages/supervise.ts'
 import type { PairingContext } from './keep-pairing.ts'
 import { stateTeller } from './pairing-states.ts'
@@ -38,13 +38,15 @@ export async function awaitPairing(
   const log = session.log.child({ pairing: name })
   const teller = stateTeller(name, { store, log, alerts, states })
   const opening = new AbortController()
-  let refusal = passesByItself(because) ? null : because
+  const standing = standingPause(states, name)
+  let refusal = standing || passesByItself(because) ? null : because
   try {
     return await supervise({
       runtime,
       log,
       signal: AbortSignal.any([signal, opening.signal]),
       guardsAccepted: false,
+      standing,
       live: async () => {
         const known = refusal
         refusal = null

@@ -6,7 +6,7 @@
  */
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
-import type { Environment } from '../config.ts'
+import type { Environment } from '../config/connection.ts'
 
 /**
  * Where there is no such folder, or nothing can be written to it, everything is compiled again, and nothing else

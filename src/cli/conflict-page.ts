@@ -2,6 +2,7 @@
 import type { Both, Side } from '../core/record.ts'
 import { isBlank, type Canonical } from '../core/value.ts'
 import { actorText, overwrittenText, type ConflictView } from './conflict-view.ts'
+import { pairName } from './record-names.ts'
 import { instantText, valueText } from './value-text.ts'
 
 export interface PageOptions {
@@ -53,8 +54,10 @@ meanwhile is never overwritten by a decision on the old one.</p>
 }
 
 function card(conflict: ConflictView, names: Both<string>): string {
+  const who = pairName({ left: conflict.leftName, right: conflict.rightName }, names)
+  const of = who === null ? '' : ` <span class="who" dir="auto">${html(who)}</span>`
   return `<article>
-<h3>${html(conflict.field)}</h3>
+<h3><code>${html(conflict.field)}</code>${of}</h3>
 <div class="sides">
 ${sideHtml(conflict, 'left', names.left)}
 ${sideHtml(conflict, 'right', names.right)}
@@ -116,7 +119,9 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 sy
 main { max-width: 60rem; margin: 0 auto; padding: 2.5rem 1.25rem }
 h1 { margin: 0; font-size: 1.75rem }
 h2 { margin: 2.5rem 0 .75rem; font-size: 1.1rem }
-h3 { margin: 0 0 .75rem; font-size: 1rem; font-family: ui-monospace, monospace }
+h3 { margin: 0 0 .75rem; font-size: 1rem }
+h3 code { font-size: 1rem }
+.who::before { content: '\b7'; margin: 0 .35rem 0 .1rem; color: var(--quiet) }
 p { margin: .35rem 0 }
 .count { color: var(--quiet); font-weight: normal }
 .quiet { color: var(--quiet); font-size: .85rem; font-weight: normal }

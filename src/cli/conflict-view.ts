@@ -1,7 +1,8 @@
 /** An open conflict as scripts and people get it: the document of `attune conflicts --json`. */
-import type { Actor, Both, RecordId } from '../core/record.ts'
+import type { Actor, Both, RecordId, Side } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
 import type { Conflict } from '../store/waiting.ts'
+import type { NameOf } from './record-names.ts'
 
 export interface ConflictView {
   readonly id: string
@@ -17,6 +18,9 @@ export interface ConflictView {
   readonly base: Both<Canonical> | null
   readonly leftRecord: RecordId | null
   readonly rightRecord: RecordId | null
+  /** Who they are, as far as is known without asking the CRMs: the name of a person, company or deal. */
+  readonly leftName: string | null
+  readonly rightName: string | null
   /** Who set the value, as far as the CRM tells. */
   readonly leftActor: Actor | null
   readonly rightActor: Actor | null
@@ -33,8 +37,12 @@ export interface ConflictView {
 }
 
 /** `objects`: what the mapping's two objects are called, when it is still configured. */
-export function conflictView(conflict: Conflict, objects: Both<string> | null): ConflictView {
-  const { evidence, records } = conflict
+export function conflictView(conflict: Conflict, objects: Both<string> | null, nameOf: NameOf): ConflictView {
+  const { evidence, mapping, records } = conflict
+  const nameOn = (side: Side): string | null => {
+    const id = records[side]
+    return id === null ? null : nameOf({ mapping, side, id })
+  }
   const [pairing = '', both = ''] = conflict.mapping.split('/')
   return {
     id: conflict.id,
@@ -47,6 +55,8 @@ export function conflictView(conflict: Conflict, objects: Both<string> | null): 
     base: conflict.base,
     leftRecord: records.left,
     rightRecord: records.right,
+    leftName: nameOn('left'),
+    rightName: nameOn('right'),
     leftActor: evidence.left?.actor ?? null,
     rightActor: evidence.right?.actor ?? null,
     leftVia: evidence.left?.via ?? null,

@@ -1,5 +1,6 @@
 /** `attune conflicts`: what waits for a person's decision, on the screen, as a page, or as a spreadsheet. */
 import type { Command } from 'commander'
+import { SIDES } from '../core/record.ts'
 import type { ConflictView } from './conflict-view.ts'
 import type { FieldIndex } from './field-index.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
@@ -27,14 +28,24 @@ Examples:
 }
 
 async function conflicts(options: CommonOptions & { readonly report?: string }): Promise<void> {
-  const [{ conflictView }, { fieldIndex }, { settingsWithoutTokens, withStore }] = await Promise.all([
-    import('./conflict-view.ts'),
-    import('./field-index.ts'),
-    import('./open-store.ts'),
-  ])
+  const [{ conflictView }, { fieldIndex }, { settingsWithoutTokens, withStore }, { recordNames }] =
+    await Promise.all([
+      import('./conflict-view.ts'),
+      import('./field-index.ts'),
+      import('./open-store.ts'),
+      import('./record-names.ts'),
+    ])
   const index = fieldIndex(settingsWithoutTokens(options))
-  const open = await withStore(options, (store) => store.conflicts({ state: 'open', limit: CONFLICTS_MAX }))
-  const views = open.map((conflict) => conflictView(conflict, index.objects(conflict.mapping)))
+  const views = await withStore(options, async (store) => {
+    const open = await store.conflicts({ state: 'open', limit: CONFLICTS_MAX })
+    const names = await recordNames(store, index, {
+      links: open.map(({ link }) => link),
+      records: open.flatMap(({ mapping, records }) =>
+        SIDES.flatMap((side) => (records[side] === null ? [] : { mapping, side, id: records[side] })),
+      ),
+    })
+    return open.map((conflict) => conflictView(conflict, index.objects(conflict.mapping), names.of))
+  })
   if (options.report !== undefined) await writeReport(options.report, views, index)
   if (options.json) process.stdout.write(`${JSON.stringify(views)}\n`)
   else if (options.report === undefined) print(await conflictsText(views, index))
@@ -56,8 +67,13 @@ async function writeReport(file: string, views: readonly ConflictView[], index: 
 
 export async function conflictsText(views: readonly ConflictView[], index: FieldIndex): Promise<string> {
   if (views.length === 0) return 'No conflicts: nothing waits for a decision.\n'
-  const [{ count, paint, table }, { instantText, valueText }, { actorText, overwrittenText }] =
-    await Promise.all([import('./style.ts'), import('./value-text.ts'), import('./conflict-view.ts')])
+  const [{ count, paint, table }, { instantText, valueText }, { actorText, overwrittenText }, { pairName }] =
+    await Promise.all([
+      import('./style.ts'),
+      import('./value-text.ts'),
+      import('./conflict-view.ts'),
+      import('./record-names.ts'),
+    ])
   const blocks = views.map((view) => {
     const names = index.namesOf(view.pairing)
     const sides = [
@@ -84,7 +100,9 @@ export async function conflictsText(views: readonly ConflictView[], index: Field
       `record ${record ?? 'unknown'}`,
     ])
     const note = overwrittenText(view)
-    const title = `${paint('yellow', `${view.object}.${view.field}`)}  ${paint('dim', view.id)}`
+    const who = pairName({ left: view.leftName, right: view.rightName }, names)
+    const field = paint('yellow', `${view.object}.${view.field}`)
+    const title = `${field}${who === null ? '' : `  ${paint('bold', who)}`}  ${paint('dim', view.id)}`
     return `${title}\n${table(rows)}${note === null ? '' : `\n  ${note}`}`
   })
   const hint = 'Decide with: npx attune resolve <id> --take left|right'

@@ -1,10 +1,10 @@
 /** What people call fields and sides, by mapping: read from the mapping files, without any account. */
 import { loadMappings } from '../compose/pairings.ts'
-import type { Settings } from '../config.ts'
+import type { Settings } from '../config/settings.ts'
 import type { Both } from '../core/record.ts'
 import { ConfigError } from '../errors.ts'
 import { suggestion } from '../mapping/did-you-mean.ts'
-import { mappingName } from '../mapping/document.ts'
+import { fieldNames, mappingName, type MatchEntry } from '../mapping/document.ts'
 import { resolveFields, touchedFields } from '../mapping/resolve.ts'
 
 export interface FieldIndex {
@@ -16,6 +16,15 @@ export interface FieldIndex {
   namesOf(pairing: string): Both<string>
   /** Objects on both sides; null for a mapping that is no longer configured. */
   objects(mapping: string): Both<string> | null
+  /** Where a person reads who a record is, best first; nothing for a mapping that is no longer configured. */
+  recognisedBy(mapping: string): readonly Recognition[]
+}
+
+/** A matching rule, as the store knows it: the number that its keys begin with, and the field that carries the same. */
+export interface Recognition {
+  readonly rule: number
+  /** Key of the entry that maps the rule's fields; null when none does. */
+  readonly field: string | null
 }
 
 interface Known {
@@ -23,6 +32,7 @@ interface Known {
   readonly objects: Both<string>
   /** Field name of either side, or key → key. */
   readonly keys: ReadonlyMap<string, string>
+  readonly recognisedBy: readonly Recognition[]
 }
 
 export function fieldIndex(settings: Settings): FieldIndex {
@@ -39,6 +49,7 @@ export function fieldIndex(settings: Settings): FieldIndex {
         names: { left: pairing.left, right: pairing.right },
         objects: { left: body.left.object, right: body.right.object },
         keys,
+        recognisedBy: recognitions(body.match, keys),
       })
     }
   }
@@ -60,5 +71,16 @@ export function fieldIndex(settings: Settings): FieldIndex {
     },
     names: (mapping) => known.get(mapping)?.names ?? namesOf(mapping.split('/')[0] ?? ''),
     objects: (mapping) => known.get(mapping)?.objects ?? null,
+    recognisedBy: (mapping) => known.get(mapping)?.recognisedBy ?? [],
   }
+}
+
+/** The weak rule comes last and says it best: a name, where an address or a domain is only a means. */
+function recognitions(
+  match: readonly MatchEntry[],
+  keys: ReadonlyMap<string, string>,
+): readonly Recognition[] {
+  return match
+    .map((entry, rule) => ({ rule, field: keys.get(fieldNames(entry.left)[0] ?? '') ?? null }))
+    .toReversed()
 }

@@ -5,14 +5,9 @@
 import { z } from 'zod'
 import { openConnections, type Connection, type Connections } from '../compose.ts'
 import { misplaced, openConfiguredPairing } from '../compose/pairings.ts'
-import {
-  canConnect,
-  loadConfig,
-  MAPPING_PATH_HINT,
-  readText,
-  type PairingSettings,
-  type Settings,
-} from '../config.ts'
+import { loadConfig, MAPPING_PATH_HINT, readText } from '../config.ts'
+import { canConnect } from '../config/connection.ts'
+import type { PairingSettings, Settings } from '../config/settings.ts'
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import type { ObjectSchema } from '../core/schema.ts'
 import { ConfigError, ConnectorError, type SourcePosition } from '../errors.ts'

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Environment } from '../config.ts'
+import type { Environment } from '../config/connection.ts'
 import type { Store } from '../store/store.ts'
 import { count } from './style.ts'
 

@@ -1,7 +1,7 @@
 /** One pairing of `attune start`: its lives under supervision, and what each of them consists of. */
 import { type KeptPairing } from '../compose.ts'
 import { openConfiguredPairing } from '../compose/pairings.ts'
-import type { PairingSettings } from '../config.ts'
+import type { PairingSettings } from '../config/settings.ts'
 import { ConfigError } from '../errors.ts'
 import type { Both } from '../core/record.ts'
 import type { AlertBook } from '../stages/alerts.ts'
@@ -12,7 +12,7 @@ import type { Hearing } from '../stages/hearing.ts'
 import { latelyGuard } from '../stages/lately.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { persistently } from '../stages/persist.ts'
-import { askedToResume } from '../stages/resumption.ts'
+import { askedToResume, standingPause } from '../stages/resumption.ts'
 import { keepWatchingSchemas, SchemaChanged } from '../stages/schema-watch.ts'
 import { supervise, type LifeOptions, type PairingState } from '../stages/supervise.ts'
 import { allUntilOneEnds } from '../stages/together.ts'
@@ -28,11 +28,7 @@ import type { Session } from './session.ts'
 
 export interface DaemonEvents {
   /** Brings this pairing into agreement with one complete pass, beside all the others; rejects as that does. */
-  firstPass(
-    pairing: OpenedPairing,
-    all: readonly KeptPairing[],
-    guardsAccepted: boolean,
-  ): Promise<SyncSummary>
+  firstPass(pairing: OpenedPairing, beside: Beside, guardsAccepted: boolean): Promise<SyncSummary>
   onFollowing(pairing: OpenedPairing, heard: Heard): void
   onRound(pairing: string, tally: Tally, names: Both<string>): void
   onPause(pairing: string, state: PairingState): void
@@ -40,6 +36,13 @@ export interface DaemonEvents {
   /** Where the operators' door is. */
   onOpen(operationsUrl: string): void
   warn(text: string): void
+}
+
+export interface Beside {
+  /** Every pairing that is kept. */
+  readonly all: readonly KeptPairing[]
+  /** Names of those that follow by now, each at its own work. */
+  readonly following: () => readonly string[]
 }
 
 /** What the pairings of one daemon share. */
@@ -102,6 +105,8 @@ export async function keepPairing(
       log: engine.log,
       signal,
       guardsAccepted: guardsAccepted && !passed.has(name),
+      // All go on anew when another pairing opens: that says nothing about why this one stopped.
+      standing: standingPause(states, name),
       live,
       probe: async (connection) => void (await connections.byName.get(connection)?.connector.account()),
       resumption: (sinceMs) => askedToResume(store, name, sinceMs),
@@ -154,14 +159,18 @@ function pairingSettings({ settings }: Session, name: string): PairingSettings {
 }
 
 async function passFirst(
-  { events, metrics, watch, pairings, turn }: PairingContext,
+  { events, metrics, watch, pairings, turn, passed }: PairingContext,
   opened: OpenedPairing,
   engine: Engine,
   guardsAccepted: boolean,
 ): Promise<void> {
   const summary = await persistently(
     engine,
-    () => turn(() => events.firstPass(opened, pairings, guardsAccepted)),
+    () =>
+      turn(() => {
+        const following = () => [...passed].filter((name) => name !== opened.pairing.name)
+        return events.firstPass(opened, { all: pairings, following }, guardsAccepted)
+      }),
     (error, retryInMs) => events.onTrouble(error.connection, error.message, retryInMs),
   )
   metrics.round(opened.pairing.name, summary)

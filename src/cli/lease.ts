@@ -9,6 +9,9 @@ import type { Stopping } from './stop-signal.ts'
 /** A crashed owner's lease ends by itself after this; a living one renews it three times as often. */
 const LEASE_TTL_MS = 30_000
 
+const STOP_IT =
+  'stop it first, or name another database with --db; status, conflicts, resolve, explain, runs, plan and a report of pair work beside it'
+
 export interface Lease {
   release(): Promise<void>
 }
@@ -19,15 +22,23 @@ interface Holder {
   readonly nonce: string
 }
 
-/** Throws `ConfigError` that names the owner when the database is taken; aborts the work when it is lost. */
-export async function takeLease(store: Store, runtime: Runtime, stopping: Stopping): Promise<Lease> {
+/**
+ * Throws `ConfigError` that names the owner when the database is taken, with `whenTaken` as what to do; aborts the work when
+ * it is lost.
+ */
+export async function takeLease(
+  store: Store,
+  runtime: Runtime,
+  stopping: Stopping,
+  whenTaken: string = STOP_IT,
+): Promise<Lease> {
   const own: Holder = { host: hostname(), pid: process.pid, nonce: runtime.id() }
   const holder = JSON.stringify(own)
   const owner = await store.acquireLease({ holder, nowMs: runtime.now(), ttlMs: LEASE_TTL_MS, isAlive })
   if (owner !== null) {
     const { pid, host } = JSON.parse(owner) as Holder
     throw new ConfigError(`another attune process (pid ${pid} on ${host}) is working on this database`, {
-      hint: 'stop it first, or name another database with --db; status, conflicts, resolve, explain, runs, plan and a report of pair work beside it',
+      hint: whenTaken,
     })
   }
   await store.releaseClaims()

@@ -3,7 +3,7 @@
  * the sandbox, which reaches this machine without one, it registers by itself, and takes that back when it ends.
  */
 import { SIDES } from '../core/record.ts'
-import type { Settings } from '../config.ts'
+import type { Settings } from '../config/settings.ts'
 import type { Engine } from '../stages/engine.ts'
 import { observe } from '../stages/observe.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'

@@ -1,7 +1,8 @@
 /** The database alone, for commands that ask what happened or leave a decision: no account, no lease needed. */
 import { existsSync } from 'node:fs'
 import { openStore } from '../compose.ts'
-import { loadConfig, type Settings } from '../config.ts'
+import { loadConfig } from '../config.ts'
+import type { Settings } from '../config/settings.ts'
 import { ConfigError } from '../errors.ts'
 import { systemRuntime } from '../runtime.ts'
 import type { Store } from '../store/store.ts'
@@ -18,7 +19,7 @@ export function settingsWithoutTokens(options: CommonOptions): Settings {
 
 /** Runs `work` on the existing database, beside a running daemon if there is one. */
 export async function withStore<T>(options: CommonOptions, work: (store: Store) => Promise<T>): Promise<T> {
-  const file = options.db ?? settingsWithoutTokens(options).database
+  const file = databaseOf(options)
   refuseMissing(file)
   const store = await openStore({ file, refuseMigration: refuseBeneathOwner(systemRuntime) })
   try {
@@ -26,6 +27,16 @@ export async function withStore<T>(options: CommonOptions, work: (store: Store) 
   } finally {
     await store.close()
   }
+}
+
+function databaseOf(options: CommonOptions): string {
+  return options.db ?? settingsWithoutTokens(options).database
+}
+
+/** The file of the database where there is none yet; null where there is one. */
+export function missingDatabase(options: CommonOptions): string | null {
+  const file = databaseOf(options)
+  return existsSync(file) ? null : file
 }
 
 /** Throws `ConfigError` where opening would make a new, empty database. */

@@ -1,18 +1,28 @@
-/** How one pairing among several stands: what the others have yet to look at does not make its own pass unfinished. */
+/** How one pairing stands right after its own pass, whatever the others of the same process are doing. */
 import type { OpenedPairing } from '../stages/pairing.ts'
 import type { StatusCounts } from '../store/operate.ts'
 import type { Store } from '../store/store.ts'
 
+/**
+ * A pass ends when nothing is due, so that what was not tried yet was announced since, by a CRM or by another pairing that
+ * hands its changes on: it leaves this pass no less finished. A write with an unknown outcome has its record postponed,
+ * so that no intent needs counting beside them.
+ */
 export async function ownStatus(
   store: Pick<Store, 'status' | 'backlogs'>,
-  { pairing }: Pick<OpenedPairing, 'pairing'>,
+  { pairing }: OwnPairing,
   nowMs: number,
 ): Promise<StatusCounts> {
   const mappings = pairing.mappings.map(({ rules }) => rules.mapping)
-  const backlogs = [...(await store.backlogs({ mappings, nowMs })).values()]
-  const due = backlogs.reduce((sum, backlog) => sum + backlog.due, 0)
-  // A write with an unknown outcome has its record postponed, so that no intent needs counting beside them. How many
-  // are postponed is not asked: that there are some is what matters.
-  const postponed = backlogs.filter(({ nextRetryMs }) => nextRetryMs !== null).length
-  return { ...(await store.status(nowMs)), dirty: due + postponed, resting: 0, openIntents: 0 }
+  const backlogs = await store.backlogs({ mappings, nowMs })
+  const dirty = [...backlogs.values()].reduce((sum, { postponed }) => sum + postponed, 0)
+  return { ...(await store.status(nowMs, mappings)), dirty, resting: 0, openIntents: 0 }
+}
+
+export interface OwnPairing {
+  readonly pairing: {
+    readonly mappings: readonly {
+      readonly rules: Pick<OpenedPairing['pairing']['mappings'][number]['rules'], 'mapping'>
+    }[]
+  }
 }

@@ -98,7 +98,8 @@ async function replay(options: PairOptions, file: string): Promise<void> {
     import('./session.ts'),
   ])
   const decisions = readPairDecisions(readText(file), file)
-  await withSession(options, { access: 'write', dryRun: true }, async (session) => {
+  const whenTaken = `decisions on pairs are not taken beside it: stop it (Ctrl-C, or SIGTERM), run \`attune pair --from ${file}\`, and start it again; it goes on where it stopped`
+  await withSession(options, { access: 'write', dryRun: true, whenTaken }, async (session) => {
     const { runtime, store, signal } = session
     const run = runtime.id()
     await store.startRun({ id: run, kind: 'pair', pairing: null, atMs: runtime.now() })

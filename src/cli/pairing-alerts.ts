@@ -1,26 +1,35 @@
 /** What is told about one pairing of `attune start` without being asked, and when it is over. */
-import type { AlertBook, AlertKind } from '../stages/alerts.ts'
+import type { Alert, AlertBook, AlertKind } from '../stages/alerts.ts'
 import type { Drift } from '../stages/drift.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { pausedFields } from '../stages/schema-watch.ts'
 import type { PairingState, PauseReason } from '../stages/supervise.ts'
 
-/** Its own alerts are over when it works again. */
+/** Its own alerts are over when it works again, and when another reason than theirs keeps it from working. */
 export async function tellState(alerts: AlertBook, pairing: string, state: PairingState): Promise<void> {
   switch (state.kind) {
     case 'starting':
       return
     case 'working':
-      for (const { kind, subject } of alerts.open()) {
-        const isOwn = OWN_ALERTS.includes(kind) && (subject === pairing || subject.startsWith(`${pairing} `))
-        if (isOwn) await alerts.resolve(kind, subject)
-      }
-      return
+      return resolveOwn(alerts, pairing, () => false)
     case 'paused': {
       const { why, message, hint, connection } = state
       const subject = connection === null ? pairing : `${pairing} ${connection}`
+      await resolveOwn(alerts, pairing, (each) => each.kind === ALERTS[why] && each.subject === subject)
       return alerts.raise({ kind: ALERTS[why], subject, message, hint })
     }
+  }
+}
+
+async function resolveOwn(
+  alerts: AlertBook,
+  pairing: string,
+  holds: (alert: Pick<Alert, 'kind' | 'subject'>) => boolean,
+): Promise<void> {
+  for (const alert of alerts.open()) {
+    const { kind, subject } = alert
+    const isOwn = OWN_ALERTS.includes(kind) && (subject === pairing || subject.startsWith(`${pairing} `))
+    if (isOwn && !holds(alert)) await alerts.resolve(kind, subject)
   }
 }
 

@@ -4,13 +4,19 @@ import type { StatusCounts } from '../store/operate.ts'
 import type { SyncSummary } from './run-sync.ts'
 import { count, durationText, grouped, paint, table } from './style.ts'
 
-/** `names`: what the two sides are called. */
+/** `names`: what the two sides are called. `shared`: by connection, who else used it meanwhile. */
 export function summaryText(
   summary: SyncSummary,
   status: StatusCounts,
   names: Both<string> = { left: 'left', right: 'right' },
+  shared: ReadonlyMap<string, readonly string[]> = new Map(),
 ): string {
-  const blocks = [verdictText(status), figuresText(summary, names), waitingText(status), trafficText(summary)]
+  const blocks = [
+    verdictText(status),
+    figuresText(summary, names),
+    waitingText(status),
+    trafficText(summary, shared),
+  ]
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
 
@@ -58,13 +64,18 @@ function waitingText(status: StatusCounts): string {
   return table(cells, [0])
 }
 
-function trafficText(summary: SyncSummary): string {
+function trafficText(summary: SyncSummary, shared: ReadonlyMap<string, readonly string[]>): string {
   const rows = Object.entries(summary.requests).map(([connection, { read, write, throttled }]) => [
     `  ${connection}`,
     count(read, 'read'),
     count(write, 'write'),
     throttled > 0 ? paint('yellow', `${grouped(throttled)} throttled`) : '',
+    sharedText(shared.get(connection) ?? []),
   ])
   const head = `Requests, in ${durationText(summary.durationMs)}`
   return `${paint('bold', head)}\n${table(rows, [1, 2])}`
+}
+
+function sharedText(others: readonly string[]): string {
+  return others.length === 0 ? '' : paint('dim', `with those of ${others.join(' and ')} meanwhile`)
 }

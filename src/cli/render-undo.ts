@@ -28,6 +28,8 @@ const SIGN: Readonly<Record<UndoOperation['kind'], readonly ['green' | 'yellow' 
   remove: ['red', '-'],
   link: ['green', '='],
   unlink: ['red', '≠'],
+  apart: ['red', '≠'],
+  release: ['green', '='],
 }
 
 function operationText(operation: UndoOperation): string {
@@ -40,6 +42,10 @@ function operationText(operation: UndoOperation): string {
   if (kind === 'link' || kind === 'unlink') {
     const what = kind === 'link' ? 'are a pair again' : 'are set apart'
     return `${sign} ${paint('bold', `${mapping}: ${record} and ${other}`)} ${what}${note}`
+  }
+  if (kind === 'apart' || kind === 'release') {
+    const what = kind === 'apart' ? 'is left apart again' : 'is no longer left apart'
+    return `${sign} ${paint('bold', `${mapping}: ${record ?? other}`)} ${what}${note}`
   }
   const head = `${sign} ${paint('bold', `${connection} ${object} ${record}`)}${note}`
   if (kind === 'remove') return head

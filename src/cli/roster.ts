@@ -4,7 +4,7 @@
  */
 import { type KeptPairing } from '../compose.ts'
 import { outlineConfiguredPairing } from '../compose/pairings.ts'
-import type { PairingSettings } from '../config.ts'
+import type { PairingSettings } from '../config/settings.ts'
 import { ConnectorError } from '../errors.ts'
 import type { PairingOutline } from '../stages/hub.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'

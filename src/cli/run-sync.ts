@@ -1,7 +1,7 @@
 /** One complete pass over every pairing, and its summary: what `sync`, `start` and `demo` share. */
 import { createEngine, type KeptPairing } from '../compose.ts'
 import type { RequestCounts } from '../connectors/counted.ts'
-import type { Both, Side } from '../core/record.ts'
+import { SIDES, type Both, type Side } from '../core/record.ts'
 import { addTally, newTally } from '../stages/engine.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { runPasses, type Progress } from '../stages/pass.ts'
@@ -22,6 +22,7 @@ export interface SyncSummary {
   readonly waiting: number
   /** Mutating requests over all connections. */
   readonly writes: number
+  /** Of the connections of these pairings. Where another pairing works meanwhile, what it asks of a shared one is in it. */
   readonly requests: Readonly<Record<string, RequestCounts>>
   readonly durationMs: number
 }
@@ -38,7 +39,7 @@ export async function runSync(
     readonly withOpening?: boolean
   },
 ): Promise<SyncSummary> {
-  const { runtime, store, connections } = session
+  const { runtime, store } = session
   const startedMs = runtime.now()
   const runId = runtime.id()
   const before = options.withOpening ? {} : countRequests(session)
@@ -59,8 +60,15 @@ export async function runSync(
   const total = newTally()
   for (const { tally } of engines) addTally(total, tally)
   await noteSelves(session)
-  const status = await store.status(runtime.now())
-  const requests = requestsSince(countRequests(session), before)
+  // Beside others, what they left waiting and what they ask of other CRMs is theirs.
+  const isAlone = options.beside === undefined
+  const mappings = pairings.flatMap(({ pairing }) => pairing.mappings.map(({ rules }) => rules.mapping))
+  const status = await store.status(runtime.now(), ...(isAlone ? [] : [mappings]))
+  const all = requestsSince(countRequests(session), before)
+  const own = new Set(
+    pairings.flatMap(({ pairing }) => SIDES.map((side) => pairing.connectors[side].connection)),
+  )
+  const requests = isAlone ? all : Object.fromEntries(Object.entries(all).filter(([name]) => own.has(name)))
   const { settled: _looked, ...changes } = total
   const summary: SyncSummary = {
     runId,
@@ -68,7 +76,7 @@ export async function runSync(
     review: status.review,
     quarantined: status.quarantined,
     waiting: status.waiting,
-    writes: [...connections.byName.keys()].reduce((sum, name) => sum + (requests[name]?.write ?? 0), 0),
+    writes: Object.values(requests).reduce((sum, { write }) => sum + write, 0),
     requests,
     durationMs: runtime.now() - startedMs,
   }

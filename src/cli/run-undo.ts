@@ -23,7 +23,7 @@ export interface UndoOperation {
   readonly side: PlannedWrite['side'] | null
   readonly connection: string | null
   readonly object: string | null
-  /** For `create`, the id that the record had; for pairs, the left one. */
+  /** For `create`, the id that the record had; for pairs, the left one; null where only the right one is concerned. */
   readonly record: string | null
   /** For pairs, the right record. */
   readonly other: string | null
@@ -174,8 +174,15 @@ function remarkOn(kind: PlannedWrite['kind'], hasBin: boolean): string {
   }
 }
 
+const PAIR_REMARKS: Readonly<Record<PairStep['kind'], string>> = {
+  link: '',
+  unlink: 'both stay alone until a person pairs them',
+  apart: 'it stays alone until a person pairs it',
+  release: 'the next pass looks for its counterpart',
+}
+
 function pairOperation({ kind, mapping, left, right }: PairStep): UndoOperation {
-  const remark = kind === 'unlink' ? 'both stay alone until a person pairs them' : ''
+  const remark = PAIR_REMARKS[kind]
   const nowhere = { side: null, connection: null, object: null }
   return { kind, mapping, ...nowhere, record: left, other: right, fields: [], remark }
 }

@@ -97,6 +97,8 @@ const DEEDS: readonly (readonly [Run['did'][number]['kind'], string])[] = [
   ['link', 'linked'],
   ['unlink', 'separated'],
   ['relink', 'followed to another record'],
+  ['apart', 'left apart'],
+  ['release', 'no longer apart'],
 ]
 
 /** `2 created in hubspot, 1 updated in attio, 3 linked`. */

@@ -1,6 +1,6 @@
 /** `attune sandbox`: the CRMs on this machine, until stopped. */
 import type { Command } from 'commander'
-import type { sandboxEnvironment } from '../config.ts'
+import type { sandboxEnvironment } from '../config/sandbox.ts'
 import type { VendorModel } from '../sandbox/model.ts'
 import type { Endpoint } from '../sandbox/sandbox.ts'
 import { numberOption } from './options.ts'
@@ -66,7 +66,7 @@ async function sandbox(flags: SandboxFlags): Promise<void> {
     { stoppable, untilStopped },
     { certificateOf, worldOptions },
   ] = await Promise.all([
-    import('../config.ts'),
+    import('../config/sandbox.ts'),
     import('../sandbox/sandbox.ts'),
     import('../runtime.ts'),
     import('./failure.ts'),

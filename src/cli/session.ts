@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copyDatabase, openConnections, openStore, type AppOptions, type Connections } from '../compose.ts'
 import { openConfiguredPairing } from '../compose/pairings.ts'
-import { isLoopback, loadConfig, type Environment, type PairingSettings, type Settings } from '../config.ts'
+import { loadConfig } from '../config.ts'
+import { isLoopback } from '../config/address.ts'
+import type { Environment } from '../config/connection.ts'
+import type { PairingSettings, Settings } from '../config/settings.ts'
 import { ConfigError } from '../errors.ts'
 import { createLogger, type Logger } from '../logging.ts'
 import { systemRuntime, type Runtime } from '../runtime.ts'
@@ -51,6 +54,8 @@ export interface ConnectOptions {
 export interface SessionOptions extends ConnectOptions {
   /** `write` takes the lease; `copy` works on a copy that is thrown away, beside whoever owns the original. */
   readonly access: 'write' | 'copy'
+  /** What to do where another process works on the database; the usual advice when absent. */
+  readonly whenTaken?: string
   /** The database must be there: nothing can be said about an empty one. */
   readonly mustExist?: boolean
 }
@@ -76,7 +81,7 @@ export async function withSession<T>(
       if (how.mustExist) refuseMissing(file)
       const withStore = (store: Store) => work({ ...accounts, store })
       return how.access === 'write'
-        ? owned(file, accounts, stopping, withStore)
+        ? owned(file, accounts, stopping, how.whenTaken, withStore)
         : copied(file, accounts, withStore)
     }),
   )
@@ -112,11 +117,12 @@ async function owned<T>(
   file: string,
   { runtime, connections }: Connected,
   stopping: Stopping,
+  whenTaken: string | undefined,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const store = await openStore({ file, refuseMigration: refuseBeneathOwner(runtime) })
   try {
-    const lease = await takeLease(store, runtime, stopping)
+    const lease = await takeLease(store, runtime, stopping, whenTaken)
     try {
       const budgets = await keepBudgets(connections, store, runtime)
       try {

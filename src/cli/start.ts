@@ -1,9 +1,10 @@
 /** `attune start`: brings the CRMs into agreement and keeps them there until stopped. */
 import type { Command } from 'commander'
-import type { KeptPairing } from '../compose.ts'
+import { SIDES } from '../core/record.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'
 import { configOrShipped, withCommonOptions, type CommonOptions } from './options.ts'
 import { withWorldOptions, type SandboxFlags } from './sandbox.ts'
+import type { Beside } from './keep-pairing.ts'
 import type { ProgressBoard } from './progress.ts'
 import type { SyncSummary } from './run-sync.ts'
 import type { Session } from './session.ts'
@@ -40,7 +41,7 @@ With --json, every line on stdout is one JSON document: the first pass, then one
 
 async function start(options: StartOptions): Promise<void> {
   const [{ hasCredentials }, { Interrupted }, { withSession }] = await Promise.all([
-    import('../config.ts'),
+    import('../config/sandbox.ts'),
     import('./failure.ts'),
     import('./session.ts'),
   ])
@@ -90,8 +91,8 @@ async function run(session: Session, options: StartOptions): Promise<void> {
     session,
     guardsAccepted: options.acceptGuards ?? false,
     events: {
-      firstPass: (pairing, all, guardsAccepted) =>
-        firstPass(session, { pairing, all }, { options, guardsAccepted, board, isOnly, say }),
+      firstPass: (pairing, beside, guardsAccepted) =>
+        firstPass(session, { pairing, beside }, { options, guardsAccepted, board, isOnly, say }),
       onOpen: (url) => {
         // The first line for machines is the first pass.
         if (!options.json) board.above(() => print(`Health and metrics: ${url}/metrics\n`))
@@ -121,6 +122,24 @@ async function run(session: Session, options: StartOptions): Promise<void> {
   })
 }
 
+/** Connections that pairings which are at work share with this one, and which those are. */
+function sharedWith(
+  { pairing }: OpenedPairing,
+  { all, following }: Beside,
+): ReadonlyMap<string, readonly string[]> {
+  const working = following()
+  const others = all.filter(({ pairing: { name } }) => working.includes(name))
+  const own = SIDES.map((side) => pairing.connectors[side].connection)
+  return new Map(
+    own.map((connection) => {
+      const using = others.filter(({ pairing: { connectors } }) =>
+        SIDES.some((side) => connectors[side].connection === connection),
+      )
+      return [connection, using.map((other) => other.pairing.name)]
+    }),
+  )
+}
+
 interface FirstPass {
   readonly options: StartOptions
   readonly guardsAccepted: boolean
@@ -131,7 +150,7 @@ interface FirstPass {
 
 async function firstPass(
   session: Session,
-  { pairing, all }: { readonly pairing: OpenedPairing; readonly all: readonly KeptPairing[] },
+  { pairing, beside }: { readonly pairing: OpenedPairing; readonly beside: Beside },
   { options, guardsAccepted, board, isOnly, say }: FirstPass,
 ): Promise<SyncSummary> {
   const [{ ownStatus }, { SILENT }, { summaryText }, { runSync, sideNames }] = await Promise.all([
@@ -142,11 +161,12 @@ async function firstPass(
   ])
   const progress = options.json ? SILENT : board.bar(isOnly ? '' : pairing.pairing.name)
   try {
-    const summary = await runSync(session, [pairing], { progress, guardsAccepted, beside: all })
+    const summary = await runSync(session, [pairing], { progress, guardsAccepted, beside: beside.all })
     progress.done()
     const nowMs = session.runtime.now()
-    const status = isOnly ? await session.store.status(nowMs) : await ownStatus(session.store, pairing, nowMs)
-    say(summary, () => summaryText(summary, status, sideNames([pairing])))
+    const status = await ownStatus(session.store, pairing, nowMs)
+    const names = sideNames([pairing])
+    say(summary, () => summaryText(summary, status, names, sharedWith(pairing, beside)))
     return summary
   } finally {
     progress.done()

@@ -4,9 +4,11 @@ import type { Alert, AlertKind } from '../stages/alerts.ts'
 import type { Drift } from '../stages/drift.ts'
 import type { Pause } from '../stages/supervise.ts'
 import type { StatusCounts } from '../store/operate.ts'
+import type { RecordRef } from '../store/records.ts'
 import type { Store } from '../store/store.ts'
 import type { Quarantine, Review } from '../store/waiting.ts'
 import { withCommonOptions, type CommonOptions } from './options.ts'
+import type { NameOf } from './record-names.ts'
 import { print } from './terminal.ts'
 
 type Paused = Pick<Pause, 'sinceMs' | 'why' | 'message' | 'hint'> & { readonly pairing: string }
@@ -24,28 +26,83 @@ Reads the database only: needs no credentials, and works beside a running \`attu
 
 Examples:
   $ npx attune status
-  $ npx attune status --json        { links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused, drift, alerts }`,
+  $ npx attune status --json        { begun, links, dirty, resting, openIntents, openConflicts, review, quarantined, waiting, lagMs, paused, drift, alerts }
+
+Exit code 0, whatever waits. Before the first pass there is no database: every figure is 0 then, and \`begun\` is false.`,
     )
     .action(status)
 }
 
 async function status(options: CommonOptions): Promise<void> {
-  const { withStore } = await import('./open-store.ts')
+  const { missingDatabase, withStore } = await import('./open-store.ts')
+  const missing = missingDatabase(options)
+  if (missing !== null) {
+    tellNothing(options, missing)
+    return
+  }
   await withStore(options, async (store) => {
     const counts = await store.status(Date.now())
     const paused = await pausesOf(store)
     const drift = await driftsOf(store)
     const alerts = await openAlerts(store)
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ ...counts, paused, drift, alerts })}\n`)
+      process.stdout.write(`${JSON.stringify({ begun: true, ...counts, paused, drift, alerts })}\n`)
       return
     }
     const [reviews, quarantined] = [await store.reviews(SHOWN_MAX), await store.quarantined(SHOWN_MAX)]
-    print(await statusText(counts, reviews, quarantined))
+    const nameOf = await namesAmong(store, options, reviews, quarantined)
+    print(await statusText(counts, reviews, quarantined, nameOf))
     print(await driftText(drift))
     print(await pausedText(paused))
     print(await alertsText(alerts))
   })
+}
+
+/** Before the first pass there is nothing, which is an answer and no mistake. No database is made for it. */
+function tellNothing({ json }: CommonOptions, file: string): void {
+  if (json) {
+    const lists = { paused: [], drift: [], alerts: [] }
+    process.stdout.write(`${JSON.stringify({ begun: false, ...NOTHING, ...lists })}\n`)
+    return
+  }
+  print(`Nothing was synchronised here yet: there is no database ${file}.\n`)
+  print('  → run `attune sync` or `attune start` first, or name the database with --db\n')
+}
+
+const NOTHING: StatusCounts = {
+  links: 0,
+  dirty: 0,
+  resting: 0,
+  openIntents: 0,
+  openConflicts: 0,
+  review: 0,
+  quarantined: 0,
+  waiting: 0,
+  lagMs: 0,
+}
+
+async function namesAmong(
+  store: Store,
+  options: CommonOptions,
+  reviews: readonly Review[],
+  quarantined: readonly Quarantine[],
+): Promise<NameOf> {
+  if (reviews.length + quarantined.length === 0) return () => null
+  const [{ fieldIndex }, { recordNames }, { settingsWithoutTokens }] = await Promise.all([
+    import('./field-index.ts'),
+    import('./record-names.ts'),
+    import('./open-store.ts'),
+  ])
+  const names = await recordNames(store, fieldIndex(settingsWithoutTokens(options)), {
+    links: quarantined.flatMap(({ link }) => link ?? []),
+    records: [
+      ...reviews.flatMap(({ mapping, record, candidates }) =>
+        [record, ...candidates].map((ref) => ({ mapping, ...ref })),
+      ),
+      ...quarantined.map(({ mapping, record }) => ({ mapping, ...record })),
+    ],
+  })
+  return names.of
 }
 
 /** As the daemon left them. */
@@ -121,7 +178,12 @@ export async function statusText(
   counts: StatusCounts,
   reviews: readonly Review[],
   quarantined: readonly Quarantine[],
+  nameOf: NameOf,
 ): Promise<string> {
+  const called = (mapping: string, ref: RecordRef): string => {
+    const name = nameOf({ mapping, ...ref })
+    return `${ref.side} ${ref.id}${name === null ? '' : ` (${name})`}`
+  }
   const { durationText, grouped, paint, table } = await import('./style.ts')
   const { dirty, resting, lagMs } = counts
   const age = dirty === resting ? 'announced a moment ago' : `the oldest since ${durationText(lagMs)}`
@@ -141,14 +203,14 @@ export async function statusText(
   const blocks = [figures]
   if (reviews.length > 0) {
     const lines = reviews.map(({ mapping, record, because, candidates }) => {
-      const others = candidates.map(({ side, id }) => `${side} ${id}`).join(', ')
-      return [`  ${mapping}`, `${record.side} ${record.id}`, because, others && `candidates: ${others}`]
+      const others = candidates.map((ref) => called(mapping, ref)).join(', ')
+      return [`  ${mapping}`, called(mapping, record), because, others && `candidates: ${others}`]
     })
     blocks.push(`${paint('bold', shown('In review', counts.review, reviews.length))}\n${table(lines)}`)
   }
   if (quarantined.length > 0) {
     const lines = quarantined.map(({ mapping, record, reason, fields }) => {
-      return [`  ${mapping}`, `${record.side} ${record.id}`, fields.join(', '), reason]
+      return [`  ${mapping}`, called(mapping, record), fields.join(', '), reason]
     })
     blocks.push(
       `${paint('bold', shown('Quarantined', counts.quarantined, quarantined.length))}\n${table(lines)}`,

@@ -1,9 +1,12 @@
 /** One step of an explanation as a sentence. */
 import { SIDES, type Both, type Evidence } from '../core/record.ts'
 import { winnerOf, type Step } from '../stages/explain.ts'
+import type { RecordRef } from '../store/records.ts'
+import type { NameOf } from './record-names.ts'
 import { instantText, valueText } from './value-text.ts'
 
-export function stepSentence(step: Step, names: Both<string>): string {
+/** `nameOf`: who a record is that has no pair. */
+export function stepSentence(step: Step, names: Both<string>, nameOf: NameOf): string {
   switch (step.kind) {
     case 'observed': {
       const how = {
@@ -28,7 +31,7 @@ export function stepSentence(step: Step, names: Both<string>): string {
     case 'review':
     case 'alone':
     case 'quarantined':
-      return unpairedSentence(step, names)
+      return unpairedSentence(step, names, nameOf)
     case 'now':
       return nowSentence(step, names)
   }
@@ -86,13 +89,19 @@ function byWhom(evidence: Evidence | null): string {
 }
 
 function unpairedSentence(
-  { kind, side, record, because, candidates }: Extract<Step, { kind: 'review' | 'alone' | 'quarantined' }>,
+  step: Extract<Step, { kind: 'review' | 'alone' | 'quarantined' }>,
   names: Both<string>,
+  nameOf: NameOf,
 ): string {
-  const who = `${names[side]} ${record}`
+  const { kind, side, record, because, candidates, mapping } = step
+  const called = (ref: RecordRef): string => {
+    const name = nameOf({ mapping, ...ref })
+    return `${names[ref.side]} ${ref.id}${name === null ? '' : ` (${name})`}`
+  }
+  const who = called({ side, id: record })
   switch (kind) {
     case 'review': {
-      const others = candidates.map((candidate) => `${names[candidate.side]} ${candidate.id}`).join(', ')
+      const others = candidates.map(called).join(', ')
       const beside = others === '' ? '' : `, beside ${others}`
       return `${who} has no counterpart and waits in review${beside}: ${because} (attune pair).`
     }

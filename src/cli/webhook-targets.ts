@@ -1,6 +1,7 @@
 /** Which connections are to deliver where, and what about. */
 import type { Connection } from '../compose.ts'
-import { parsePublicUrl, PUBLIC_URL_HINT, type Settings } from '../config.ts'
+import { parsePublicUrl, PUBLIC_URL_HINT } from '../config/address.ts'
+import type { Settings } from '../config/settings.ts'
 import type { WebhookRequest } from '../connectors/bells.ts'
 import { ConfigError } from '../errors.ts'
 import type { OpenedPairing } from '../stages/pairing.ts'

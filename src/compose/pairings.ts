@@ -1,6 +1,7 @@
 /** Pairings as the settings name them: their mapping files, and their two connections. */
 import type { Connection, Connections } from '../compose.ts'
-import { MAPPING_PATH_HINT, readText, type PairingSettings } from '../config.ts'
+import { MAPPING_PATH_HINT, readText } from '../config.ts'
+import type { PairingSettings } from '../config/settings.ts'
 import { ConfigError } from '../errors.ts'
 import { loadMapping, type MappingDocument } from '../mapping/load.ts'
 import type { PairingOutline } from '../stages/hub.ts'

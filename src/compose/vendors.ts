@@ -1,5 +1,5 @@
 /** The vendors: for each one its connector, how it meters an account, and what its records call their counterpart. */
-import type { ConnectionSettings, LoginSettings, Vendor } from '../config.ts'
+import type { ConnectionSettings, LoginSettings, Vendor } from '../config/connection.ts'
 import { createAttioConnector } from '../connectors/attio/connector.ts'
 import { attioTraffic } from '../connectors/attio/traffic.ts'
 import type { Connector } from '../connectors/connector.ts'

@@ -124,6 +124,11 @@ export function readConnection(entry: ConnectionEntry, options: ReadConnectionOp
     const hint = `correct ${entry['base-url-env'] ?? 'base-url'}; the vendor's own is ${BASE_URLS[entry.vendor]}`
     wrong([], `the base URL of connection \`${name}\` is not a web address`, hint)
   }
+  const version = versionAtTheEnd(baseUrl)
+  if (version !== null) {
+    const hint = `every request brings its own path and version along: write ${new URL(baseUrl).origin}, without \`${version}\``
+    wrong([], `the base URL of connection \`${name}\` ends in the version of an API`, hint)
+  }
   const settings: ConnectionSettings = {
     name,
     vendor: entry.vendor,
@@ -217,4 +222,13 @@ function checkWords(entry: ConnectionEntry, wrong: Wrong): void {
     const hint = `leave it out; it is for: ${[...LOGS_IN].join(', ')}`
     wrong([foreign], `${vendor} has no setting \`${foreign}\``, hint)
   }
+}
+
+/**
+ * The path of a base URL that ends in `v2`, `v62.0` or `2026-03`, as it is copied from a vendor's reference; null for
+ * every other one, such as the path of a proxy. Requests to it would be answered by an error about something else.
+ */
+function versionAtTheEnd(baseUrl: string): string | null {
+  const { pathname } = new URL(baseUrl)
+  return /\/(v\d+(\.\d+)?|\d{4}-\d{2})$/i.test(pathname) ? pathname : null
 }

@@ -21,7 +21,7 @@ export interface EvidenceFrame {
 /** Half a second of network plus clock skew between CRMs is normal; two seconds is a cautious start. */
 export const CLOCK_ERROR_MS = 2_000
 
-export function interval(evidence: Evidence | null, side: Side, frame: EvidenceFrame): Interval {
+function interval(evidence: Evidence | null, side: Side, frame: EvidenceFrame): Interval {
   const stamp = evidence?.at ? instantMs(evidence.at) : null
   const error = frame.clockErrorMs[side]
   if (stamp === null) return { fromMs: Number.NEGATIVE_INFINITY, toMs: frame.readAtMs[side] }

@@ -158,11 +158,13 @@ function twoSided(input: FieldInput, merged: Canonical, ruleName: string): Verdi
   }
 }
 
-function quietIn({ base, left, right, evidence, seen, frame }: FieldInput, policy: Policy): Quiet {
+function quietIn({ rule, base, left, right, evidence, seen, frame }: FieldInput, policy: Policy): Quiet {
   const latestReadMs = Math.max(frame.readAtMs.left, frame.readAtMs.right)
+  const changed = changedSides(base, left, right)
+  const isMove = (side: Side) => rule.isReference && base !== null && !isBlank(base[side])
   return quietWindow({
     policy,
-    changed: changedSides(base, left, right),
+    changed: { left: changed.left && !isMove('left'), right: changed.right && !isMove('right') },
     evidence,
     seen: seen ?? { left: null, right: null },
     sinceMs: base ? Number.NEGATIVE_INFINITY : latestReadMs - QUIET_MS,

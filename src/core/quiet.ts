@@ -3,8 +3,10 @@
  * record within the second after it was made or changed (Attio fact sheet 7), which is later than the person and would
  * win by every rule that goes by time, or be carried over as an ordinary change.
  *
- * Only the vendor itself is meant (`system`): a workflow that somebody set up is that somebody's will. Policies that
- * have no loser (`union`, `max`, `advance` …) need no protection.
+ * Only the vendor itself is meant (`system`): a workflow that somebody set up is that somebody's will. Nor is a reference
+ * that pointed elsewhere before: Attio fills in blank ones, and moves one where somebody wrote its other end or merged
+ * what it pointed at (Attio fact sheet 10.6 and 17.6). Policies that have no loser (`union`, `max`, `advance` …) need no
+ * protection.
  */
 import { instantMs } from './instant.ts'
 import { otherSide, SIDES, type Both, type Evidence, type Side } from './record.ts'
@@ -22,7 +24,7 @@ const PROTECTED: ReadonlySet<Policy['kind']> = new Set([
 
 export interface QuietInput {
   readonly policy: Policy
-  /** Sides that changed. */
+  /** Sides that changed, and may have been filled in. */
   readonly changed: Both<boolean>
   /** Null where it is not known who changed the side; undefined where nobody has asked yet. */
   readonly evidence: Both<Evidence | null> | undefined

@@ -87,6 +87,8 @@ export interface FieldRule {
   readonly blank: 'propagate' | 'ignore'
   /** `elements`: canonical values of both sides are sorted arrays over one universe, merged by element. */
   readonly shape: 'whole' | 'elements'
+  /** Whether it points at other records. */
+  readonly isReference: boolean
   agree(left: Canonical, right: Canonical): boolean
   forward(left: Canonical, right: Canonical, context: Both<SideContext>): Restored
   backward(right: Canonical, left: Canonical, context: Both<SideContext>): Restored

@@ -82,6 +82,7 @@ function fieldRule(document: MappingDocument, field: ResolvedField): FieldRule {
     seed: seedPolicyOf(entry.seed ?? document.body.seed, entry.otherwise, transform),
     blank: entry.blank,
     shape: transform.shape,
+    isReference: transform.isReference,
     agree: transform.agree,
     forward: transform.forward,
     backward: transform.backward,

@@ -39,7 +39,7 @@ export interface World {
   readonly census: Census | null
 }
 
-export const WORLD_DEFAULTS = { people: 200, overlap: 0.6, contradictions: 0.05, seed: 1 } as const
+const WORLD_DEFAULTS = { people: 200, overlap: 0.6, contradictions: 0.05, seed: 1 } as const
 
 /** The generated past: the first record is this old. Long enough for closed deals and owners who left. */
 const HISTORY_MS = 400 * 86_400_000

@@ -4,7 +4,7 @@
  * none.
  */
 import type { MatchDecision } from '../core/match.ts'
-import { otherSide, SIDES, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type RecordId, type Side } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { RecordRef } from '../store/records.ts'
 import { BEREAVED, decideLoner, isBereaved } from './decide-loner.ts'
@@ -13,6 +13,7 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { introduce } from './introduce.ts'
 import type { Loner } from './loners.ts'
 import { prospect, type Prospects } from './prospects.ts'
+import { foundByOthers, type Question } from './questions.ts'
 import { goesFirst, keptElsewhere, siblingsOf } from './siblings.ts'
 import { refKey } from './work.ts'
 
@@ -26,9 +27,12 @@ export async function claimedByOthers(
   readonly claims: ReadonlyMap<string, MatchDecision>
   /** Those of them that have their counterpart there, and are not only about to get one. */
   readonly kept: ReadonlySet<string>
+  /** What a person has to be asked by that mapping. */
+  readonly questions: readonly Change[]
   readonly origins: ReadonlyMap<string, Origin>
 }> {
   const claims = new Map<string, MatchDecision>()
+  const questions: Change[] = []
   const origins = new Map<string, Origin>()
   const subjects = loners.map((loner) => loner.subject)
   const kept = await keptElsewhere(engine, mapping, subjects)
@@ -44,11 +48,15 @@ export async function claimedByOthers(
       if (creating.length === 0) continue
       await introduce(engine, sibling, creating)
       const there = await prospect(engine, sibling, creating, () => true)
+      const found = new Map<string, Question>()
       for (const loner of creating) {
         const decision = decideLoner(sibling, loner, there)
-        if (hasCounterpart(decision, side)) claims.set(refKey(loner.subject), KEPT_ELSEWHERE)
-        else if (isBereaved(loner, there)) claims.set(refKey(loner.subject), BEREAVED_ELSEWHERE)
+        if (hasCounterpart(decision, side)) {
+          claims.set(refKey(loner.subject), KEPT_ELSEWHERE)
+          if (decision.kind === 'review') found.set(refKey(loner.subject), decision)
+        } else if (isBereaved(loner, there)) claims.set(refKey(loner.subject), BEREAVED_ELSEWHERE)
       }
+      questions.push(...(await foundByOthers(engine, sibling, found, subjects)))
     }
     const arrivals = siblingsOf(engine, mapping, otherSide(side)).length > 0 ? own.filter(open) : []
     for (const [id, origin] of await originsOf(engine, mapping, side, arrivals)) {
@@ -58,7 +66,7 @@ export async function claimedByOthers(
   for (const [key, decision] of await contested(engine, mapping, loners, { prospects, claims })) {
     claims.set(key, decision)
   }
-  return { claims, kept, origins }
+  return { claims, kept, questions, origins }
 }
 
 /** Whether there is somebody on the other side: who only resembles others of his own side has nobody there. */
@@ -136,7 +144,7 @@ export type Origin =
   /** Paired: that pair is looked at first, and moves. */
   | { readonly kind: 'paired'; readonly woken: Change }
   /** Without a counterpart, for a reason: its heir gets none either. */
-  | { readonly kind: 'alone'; readonly reason: string }
+  | { readonly kind: 'alone'; readonly reason: string; readonly was: RecordId }
 
 /** Records that were records of another object when that was decided. */
 async function originsOf(
@@ -151,7 +159,11 @@ async function originsOf(
   const ids = arrivals.map((loner) => loner.subject.id)
   const origins = await connector.origins({ object: mapping.rules.object[side], ids })
   for (const sibling of siblingsOf(engine, mapping, otherSide(side))) {
-    const came = [...origins].filter(([, origin]) => origin.object === sibling.rules.object[side])
+    const came = [...origins].flatMap(([id, all]) =>
+      all
+        .filter(({ object }) => object === sibling.rules.object[side])
+        .map((origin) => [id, origin] as const),
+    )
     const records = came.map(([, origin]) => ({ side, id: origin.id }))
     const { mapping: name } = sibling.rules
     const links = await engine.store.linksOf({ mapping: name, side, ids: records.map(({ id }) => id) })
@@ -162,7 +174,9 @@ async function originsOf(
       const isUnsettled = (subjects[i]?.openIntent ?? null) !== null
       if (links.has(origin.id) || isUnsettled) {
         found.set(id, { kind: 'paired', woken: followUp(engine, name, { side, id: origin.id }) })
-      } else if (reason !== null) found.set(id, { kind: 'alone', reason })
+      } else if (reason !== null && found.get(id)?.kind !== 'paired') {
+        found.set(id, { kind: 'alone', reason, was: origin.id })
+      }
     }
   }
   return found

@@ -158,6 +158,10 @@ function written(common: Frame, entry: JournalEntry, field: string): Step[] {
     case 'unlink':
     case 'relink':
       return [{ ...shared, kind, because: causeOf(entry.cause, field) }]
+    case 'apart':
+    case 'release':
+      // Told of the record, as it stands now.
+      return []
     case 'create':
     case 'update':
     case 'associate':

@@ -8,14 +8,12 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { rematch } from './rematch.ts'
 import { quarantineCause } from './refusal-cause.ts'
 import { refusedRemoval } from './refused-removal.ts'
+import { refusalWaitMs } from './retry-refused.ts'
 import { agreedPrint } from './sighting.ts'
 import { refKey, type Task, type Write } from './work.ts'
 
 /** Tries after a uniqueness refusal before a person is asked (algorithms 3.3: never loop). */
 const REMATCH_MAX = 3
-
-/** What a vendor refuses once it refuses at once again; only a change of cause shortens the wait. */
-const QUARANTINE_FIRST_MS = 600_000
 
 /** Changes that record the failure; marks the task as given back. An unknown outcome keeps its intent open. */
 export async function failed(
@@ -95,7 +93,7 @@ function quarantine(
     reason: error.message,
     cause: quarantineCause(mapping, write.side, write.source.values),
     attempts: task.priorAttempts + 1,
-    retryAtMs: now + QUARANTINE_FIRST_MS * 2 ** Math.min(task.priorAttempts, 6),
+    retryAtMs: now + refusalWaitMs(task.priorAttempts),
     atMs: now,
   }
   // Another look for what is left of the record, under a reason of its own: the one that led here is answered. Kept, a

@@ -2,7 +2,7 @@
  * Keeps a pairing in agreement until it is stopped. No printing and no timers of its own: rounds are reported to the
  * caller, waiting is the runtime's.
  *
- * Seven loops run side by side, and where one ends, all end:
+ * Eight loops run side by side, and where one ends, all end:
  *
  * | loop         | does                                                                                     |
  * |--------------|------------------------------------------------------------------------------------------|
@@ -12,6 +12,7 @@
  * | listing      | the same where there is no feed, and nobody tells at once                                 |
  * | delayed poll | asks for what was changed a while ago: indexes lag, and the first poll may have missed it |
  * | sweep        | compares everything, which finds what bells and feeds missed                             |
+ * | refusals     | tries again what a CRM refused, when its wait is over                                    |
  * | look back    | asks what our writes replaced that nobody had seen                                       |
  */
 import type { ConnectorError } from '../errors.ts'
@@ -25,6 +26,7 @@ import { lookAtEverything, type Progress } from './pass.ts'
 import { poll } from './poll.ts'
 import { persistently } from './persist.ts'
 import { recheckReviews } from './stale-reviews.ts'
+import { keepRetryingRefused } from './retry-refused.ts'
 import { sweep } from './sweep.ts'
 import { keepTimetable } from './timetable.ts'
 import { allUntilOneEnds } from './together.ts'
@@ -138,6 +140,7 @@ export async function follow(engine: Engine, options: FollowOptions): Promise<ne
       keep(looks.listing, looking.listing),
       keep(looks.delayedPoll, looking.delayedPoll),
       sweeping,
+      keepRetryingRefused(own),
       ...(engine.settings.lookBack === 'never' ? [] : [keepLookingBack(own, tickMs, options)]),
     ]
   })

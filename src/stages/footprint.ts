@@ -42,7 +42,8 @@ export interface LinkStep {
 
 /** One per link, the link that was written to last first; `journal` newest first. */
 export function footprintsOf(journal: readonly JournalEntry[]): readonly Footprint[] {
-  return [...Map.groupBy(journal, ({ link }) => link)].map(([link, entries]) => ({
+  const ofLinks = journal.filter(({ kind }) => kind !== 'apart' && kind !== 'release')
+  return [...Map.groupBy(ofLinks, ({ link }) => link)].map(([link, entries]) => ({
     link,
     mapping: entries[0]?.mapping ?? '',
     sides: { left: sideOf(entries, 'left'), right: sideOf(entries, 'right') },
@@ -84,6 +85,8 @@ function sideOf(entries: readonly JournalEntry[], side: Side): SideFootprint {
       case 'link':
       case 'unlink':
       case 'relink':
+      case 'apart':
+      case 'release':
         continue
     }
     record ??= entry.record

@@ -3,13 +3,14 @@
  * Candidates come from the matching keys of everything ever listed or read; where the vendor would not itself
  * refuse a second record with the same key, it is asked strongly before a creation.
  */
-import type { MatchDecision } from '../core/match.ts'
+import { MERGED_AWAY, type MatchDecision } from '../core/match.ts'
 import { otherSide } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import type { Link } from '../store/links.ts'
 import type { RecordRef } from '../store/records.ts'
 import { adopt } from './adopt.ts'
-import { claimedByOthers } from './claims.ts'
+import { claimedByOthers, type Origin } from './claims.ts'
+import { leaveAlone } from './collapse.ts'
 import { planCreations } from './create.ts'
 import { decideLoner } from './decide-loner.ts'
 import { again, followUp } from './dirty-rows.ts'
@@ -19,6 +20,7 @@ import { handBack } from './handed-back.ts'
 import type { Loner } from './loners.ts'
 import { planReady } from './plan-ready.ts'
 import { isPairedMeanwhile, prospect } from './prospects.ts'
+import { question } from './questions.ts'
 import { siblingsOf } from './siblings.ts'
 import { refKey, taskOf, type Prepared, type Ready, type Task } from './work.ts'
 
@@ -68,7 +70,7 @@ export async function prepareLoners(
     }
     const decision = others.claims.get(key) ?? decideLoner(mapping, loner, prospects)
     if (decision.kind === 'create' && origin?.kind === 'alone') {
-      changes.push(stillAlone(mapping, loner), ...stayAlone(engine, mapping, loner, origin.reason))
+      changes.push(stillAlone(mapping, loner), ...stayAlone(engine, mapping, loner, origin))
       tasks.push(lonerTask(loner))
     } else if (decision.kind === 'create') {
       creating.push(loner)
@@ -93,7 +95,7 @@ export async function prepareLoners(
       tasks.push(lonerTask(loner))
     }
   }
-  changes.push(...(await handBack(engine, mapping, alone)))
+  changes.push(...others.questions, ...(await handBack(engine, mapping, alone)))
   const planned = await planReady(engine, mapping, ready)
   const created = await planCreations(engine, mapping, creating)
   return {
@@ -103,14 +105,20 @@ export async function prepareLoners(
   }
 }
 
-/** No counterpart was to be made for what the record was before: none is made for it either, now and later. */
+/**
+ * No counterpart was to be made for what the record was before: none is made for it either, now and later. Where people were
+ * told that this one is there twice, they still are.
+ */
 function stayAlone(
   engine: Engine,
   mapping: MappingRuntime,
   { subject: { side, id } }: Loner,
-  reason: string,
+  { reason, was }: Extract<Origin, { kind: 'alone' }>,
 ): readonly Change[] {
   const record = { side, id }
+  if (reason === MERGED_AWAY) {
+    return leaveAlone(engine, mapping, { record, beside: null, because: `it was ${was}, and ${reason}` })
+  }
   const { mapping: name } = mapping.rules
   return [
     { kind: 'suppress', mapping: name, record, reason, atMs: engine.runtime.now() },
@@ -132,20 +140,7 @@ function answered(
     if (loner.subject.suppressed !== null) return []
     return [{ kind: 'drop-review', mapping: name, record: { side, id } }]
   }
-  return [
-    {
-      kind: 'put-review',
-      review: {
-        id: engine.runtime.id(),
-        mapping: name,
-        record: { side, id },
-        kind: decision.review,
-        candidates: decision.candidates.map((candidate) => ({ side: candidate.side, id: candidate.id })),
-        because: decision.because,
-        atMs: engine.runtime.now(),
-      },
-    },
-  ]
+  return [question(engine, mapping, { side, id }, decision)]
 }
 
 /** Whoever links it first is right: it is looked at again then, as half of a pair. */

@@ -11,6 +11,7 @@ import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords } from './fetch.ts'
 import { linkJournal } from './link-changes.ts'
 import { sightingOf } from './sighting.ts'
+import { apartJournal } from './undo-apart.ts'
 
 export interface PairDecision {
   readonly mapping: string
@@ -163,8 +164,13 @@ function link(engine: Engine, mapping: MappingRuntime, left: Found, right: Found
 }
 
 /** Never created on the other side, and seen in its present state, so that a listing does not bring it up again. */
-function apart(engine: Engine, mapping: MappingRuntime, { ref, sighting }: Found): readonly Change[] {
+function apart(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { ref, sighting, subject }: Found,
+): readonly Change[] {
   const { rules } = mapping
+  const step = { kind: 'apart', mapping, record: ref } as const
   return [
     { kind: 'suppress', mapping: rules.mapping, record: ref, reason: LEFT_APART, atMs: engine.runtime.now() },
     { kind: 'drop-review', mapping: rules.mapping, record: ref },
@@ -175,5 +181,7 @@ function apart(engine: Engine, mapping: MappingRuntime, { ref, sighting }: Found
       fingerprint: sighting.fingerprint,
       version: sighting.version,
     },
+    // Said twice, it was said by the first run.
+    ...(subject.suppressed === LEFT_APART ? [] : [apartJournal(engine, step, 'a person left it apart')]),
   ]
 }

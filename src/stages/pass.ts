@@ -5,7 +5,7 @@
 import { SIDES, type Both, type Side } from '../core/record.ts'
 import { drain } from './drain.ts'
 import { addTally, newTally, type Engine, type MappingRuntime } from './engine.ts'
-import { isSchemaAsRefused } from './refusal-cause.ts'
+import { retryRefused } from './retry-refused.ts'
 import { guardAgainstMassChange, guardAgainstMassDeletion } from './guards.ts'
 import { lookBackToTheEnd } from './look-back.ts'
 import { poll } from './poll.ts'
@@ -87,7 +87,7 @@ async function workOff(
 export async function lookAtEverything(engine: Engine, progress: Progress): Promise<Both<number>> {
   await archiveRules(engine)
   const found = await together(engine.pairing.mappings.map((mapping) => look(engine, mapping, progress)))
-  await retryQuarantined(engine)
+  await retryRefused(engine)
   const sum = (side: Side) => found.reduce((total, each) => total + each[side], 0)
   return { left: sum('left'), right: sum('right') }
 }
@@ -174,15 +174,5 @@ async function closingLooks(
     const marked = looks.reduce((sum, look) => sum + look.marked, 0)
     if (marked === 0) return
     await drainAll(engine, progress)
-  }
-}
-
-async function retryQuarantined(engine: Engine): Promise<void> {
-  for (const mapping of engine.pairing.mappings) {
-    await engine.store.retryQuarantined({
-      mapping: mapping.rules.mapping,
-      nowMs: engine.runtime.now(),
-      stillHolds: (entry) => isSchemaAsRefused(mapping, entry),
-    })
   }
 }

@@ -6,6 +6,7 @@
 import type { Side } from '../core/record.ts'
 import type { ObservedChange } from '../store/change.ts'
 import { inLane, type Engine, type MappingRuntime } from './engine.ts'
+import { pollRecycleBin } from './recycle-bin.ts'
 
 /** Catching up. */
 const LANE = 2
@@ -58,44 +59,6 @@ export async function poll(
   // A first look goes on with a complete listing, which misses whatever is gone of what is known.
   const { archives, changesTellRemovals } = connector.capabilities
   const asksBin = archives && !changesTellRemovals && !isDelayed && !isFirst
-  if (asksBin) marked += await pollArchive(engine, mapping, side)
+  if (asksBin) marked += await pollRecycleBin(inLane(engine, LANE), mapping, side, LANE)
   return { marked }
-}
-
-/** The recycle bin cannot be filtered by time; rows already known as gone cost nothing (same key). */
-async function pollArchive(engine: Engine, mapping: MappingRuntime, side: Side): Promise<number> {
-  const connector = inLane(engine, LANE).pairing.connectors[side]
-  const name = mapping.rules.mapping
-  let cursor: string | null = null
-  let marked = 0
-  do {
-    const page = await connector.list({
-      object: mapping.rules.object[side],
-      fields: [],
-      cursor,
-      archived: true,
-    })
-    const changes = page.records.map((record): ObservedChange => ({
-      key: `archived/${name}/${side}/${record.key.id}/${record.version ?? ''}`,
-      mapping: name,
-      side,
-      record: record.key.id,
-      source: 'poll',
-      kind: 'removed',
-      actor: null,
-      vendorAt: record.version,
-      atMs: engine.runtime.now(),
-      version: null,
-    }))
-    const known = await engine.store.linksOf({
-      mapping: name,
-      side,
-      ids: changes.map((change) => change.record),
-    })
-    const relevant = changes.filter((change) => known.has(change.record))
-    const appended = await engine.store.appendChanges({ changes: relevant, lane: LANE, stream: null })
-    marked += appended.marked
-    cursor = page.next
-  } while (cursor !== null)
-  return marked
 }

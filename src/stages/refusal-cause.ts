@@ -23,8 +23,13 @@ export function quarantineCause(
 /**
  * Whether the refusing side's schema is what it was: of a cause, all that can be compared without reading the source.
  */
-export function isSchemaAsRefused(mapping: MappingRuntime, { record, cause }: Quarantine): boolean {
-  return cause.split('/')[1] === schemaPrint(mapping, otherSide(record.side))
+export function isSchemaAsRefused(mapping: MappingRuntime, entry: Quarantine): boolean {
+  return refusedUnder(entry) === schemaPrint(mapping, otherSide(entry.record.side))
+}
+
+/** `schemaPrint` of the refusing side at that time. */
+export function refusedUnder({ cause }: Quarantine): string {
+  return cause.split('/')[1] ?? ''
 }
 
 /**

@@ -3,7 +3,7 @@
  * left in the store, so that commands work beside the process that keeps the pairings going.
  */
 import type { Store } from '../store/store.ts'
-import type { PairingState, Resumption } from './supervise.ts'
+import type { Pause, PairingState, Resumption } from './supervise.ts'
 
 type Memory = Pick<Store, 'meta' | 'setMeta'>
 
@@ -21,6 +21,12 @@ export async function pairingStates(store: Memory): Promise<ReadonlyMap<string, 
   return new Map(
     Object.entries(JSON.parse((await store.meta(STATES)) ?? '{}') as Record<string, PairingState>),
   )
+}
+
+/** The pause a pairing is in. */
+export function standingPause(states: ReadonlyMap<string, PairingState>, pairing: string): Pause | null {
+  const state = states.get(pairing)
+  return state?.kind === 'paused' ? state : null
 }
 
 export async function askToResume(

@@ -52,6 +52,8 @@ export interface SuperviseOptions {
   readonly signal: AbortSignal
   /** For the first life. */
   readonly guardsAccepted: boolean
+  /** A pause that stands already, and was told: the first life begins when it ends. */
+  readonly standing?: Pause | null
   /** Works until something ends it. */
   readonly live: (life: LifeOptions) => Promise<never>
   /** Asks the account that refused us; resolves when it answers. */
@@ -70,32 +72,41 @@ const EAR_MS = 1_000
 
 /** Rejects with the signal's reason, and with nothing else. */
 export async function supervise(options: SuperviseOptions): Promise<never> {
-  const { runtime, log, signal, onState } = options
-  let { guardsAccepted } = options
+  const { log } = options
+  let { guardsAccepted, standing = null } = options
   let failures = 0
   // Ends with the signal.
   for (;;) {
-    onState({ kind: 'starting', sinceMs: runtime.now() })
-    let workingSinceMs = Infinity
-    const ended: unknown = await options
-      .live({
-        guardsAccepted,
-        onWorking: () => {
-          workingSinceMs = runtime.now()
-          onState({ kind: 'working', sinceMs: workingSinceMs })
-        },
-      })
-      .catch((error: unknown) => error)
-    signal.throwIfAborted()
-    failures = runtime.now() - workingSinceMs > HEALTHY_MS ? 0 : failures + 1
-    const pause = pauseFor(ended, runtime.now())
-    const isDefect = pause.why === 'defect' || pause.why === 'trouble'
-    log[isDefect ? 'error' : 'warn']({ why: pause.why, error: ended }, 'pairing paused')
-    onState(pause)
+    const { pause, wasHealthy } = standing
+      ? { pause: standing, wasHealthy: false }
+      : await lifeUntilPause(options, guardsAccepted)
+    standing = null
+    failures = wasHealthy ? 0 : failures + 1
     const word = await resumed(pause, failures, options)
     log.info({ why: pause.why, acceptGuards: word?.acceptGuards ?? false }, 'pairing resumes')
     guardsAccepted = word?.acceptGuards ?? false
   }
+}
+
+async function lifeUntilPause(
+  { runtime, log, signal, live, onState }: SuperviseOptions,
+  guardsAccepted: boolean,
+): Promise<{ readonly pause: Pause; readonly wasHealthy: boolean }> {
+  onState({ kind: 'starting', sinceMs: runtime.now() })
+  let workingSinceMs = Infinity
+  const ended: unknown = await live({
+    guardsAccepted,
+    onWorking: () => {
+      workingSinceMs = runtime.now()
+      onState({ kind: 'working', sinceMs: workingSinceMs })
+    },
+  }).catch((error: unknown) => error)
+  signal.throwIfAborted()
+  const pause = pauseFor(ended, runtime.now())
+  const isDefect = pause.why === 'defect' || pause.why === 'trouble'
+  log[isDefect ? 'error' : 'warn']({ why: pause.why, error: ended }, 'pairing paused')
+  onState(pause)
+  return { pause, wasHealthy: runtime.now() - workingSinceMs > HEALTHY_MS }
 }
 
 function pauseFor(error: unknown, sinceMs: number): Pause {

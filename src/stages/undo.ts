@@ -17,6 +17,7 @@ import { settleUnknown } from './recover.ts'
 import { archiveRules } from './rules-archive.ts'
 import { runJournal } from './run-journal.ts'
 import { touchedFields, type MadeRecord } from './touched.ts'
+import { apartChanges, apartSteps, type ApartStep } from './undo-apart.ts'
 import { carryOut, type Order } from './undo-carry-out.ts'
 import { decideReversal, type Reversal } from './undo-decide.ts'
 import { leftover, type Leftover } from './undo-fields.ts'
@@ -25,9 +26,12 @@ import { undoMemory, type UndoMemory } from './undo-memory.ts'
 import { findRivals } from './undo-recreate.ts'
 import { reversalWrites, snapshotOn, type Carrying } from './undo-writes.ts'
 
-/** What happens to a pair itself: it is linked again, or its records go on apart. */
+/**
+ * What happens to a pair itself: it is linked again, or its records go on apart. Or to one record without a pair: it is
+ * left alone again (`apart`), or no longer (`release`); `link` is empty then.
+ */
 export interface PairStep {
-  readonly kind: 'link' | 'unlink'
+  readonly kind: 'link' | 'unlink' | ApartStep['kind']
   readonly mapping: string
   readonly link: string
   readonly left: string | null
@@ -65,7 +69,14 @@ export async function planUndo(
     }
     undoing.report(batch)
   }
-  return { writes, pairs, leftovers }
+  const alone = await apartSteps(engine, undoing.newestFirst)
+  pairs.push(...alone.steps.map(aloneStep))
+  return { writes, pairs, leftovers: [...leftovers, ...alone.leftovers] }
+}
+
+function aloneStep({ kind, mapping, record: { side, id } }: ApartStep): PairStep {
+  const ids = side === 'left' ? { left: id, right: null } : { left: null, right: id }
+  return { kind, mapping: mapping.rules.mapping, link: '', ...ids }
 }
 
 /**
@@ -85,6 +96,9 @@ export async function undoRun(
   }
   const undoing = open(engine, journal, options)
   const { memory } = undoing
+  const alone = await apartSteps(engine, undoing.newestFirst)
+  const said = alone.steps.flatMap((step) => apartChanges(engine, step, undoing.because))
+  if (said.length > 0) await engine.store.commitPlans(said)
   const firstReasons = new Map<string, Leftover>()
   // Ends when a round moves nothing: a record that comes back lets others point at it again, however deep.
   for (;;) {
@@ -102,7 +116,9 @@ export async function undoRun(
     await settleUnknown(engine)
     // Later rounds see a world that this undo has moved; the reason is what spoke against it at first.
     for (const each of leftovers) if (!firstReasons.has(partOf(each))) firstReasons.set(partOf(each), each)
-    if (moved === 0) return leftovers.map((each) => firstReasons.get(partOf(each)) ?? each)
+    if (moved === 0) {
+      return [...leftovers.map((each) => firstReasons.get(partOf(each)) ?? each), ...alone.leftovers]
+    }
   }
 }
 
@@ -119,6 +135,7 @@ export interface UndoOptions {
 }
 
 interface Undoing {
+  readonly newestFirst: readonly JournalEntry[]
   readonly batches: readonly Batch[]
   readonly memory: UndoMemory
   readonly because: string
@@ -143,6 +160,7 @@ function open(engine: Engine, journal: readonly JournalEntry[], options: UndoOpt
   const batches = batchesOf(engine, footprints)
   const total = batches.reduce((sum, batch) => sum + batch.footprints.length, 0)
   return {
+    newestFirst,
     batches,
     memory,
     async remember() {

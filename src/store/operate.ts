@@ -4,11 +4,13 @@ import type { Both, RecordId } from '../core/record.ts'
 import type { Canonical } from '../core/value.ts'
 import type { ObservedChange } from './change.ts'
 import type { Link, LinkId } from './links.ts'
+import type { RecordRef } from './records.ts'
 import type { Conflict, KeptAlone, Quarantine, Review, Unpaired } from './waiting.ts'
 import type { JournalEntry } from './writes.ts'
 
 export interface Operate {
-  status(nowMs: number): Promise<StatusCounts>
+  /** `mappings`: of these alone; of all when absent. */
+  status(nowMs: number, mappings?: readonly string[]): Promise<StatusCounts>
   backlog(request: { mapping: string; nowMs: number }): Promise<Backlog>
   /** Of several mappings at one moment. A mapping without dirty rows is left out. */
   backlogs(request: { mappings: readonly string[]; nowMs: number }): Promise<ReadonlyMap<string, Backlog>>
@@ -39,15 +41,19 @@ export interface Operate {
   keptAlone(request: { reason: string; limit: number }): Promise<readonly KeptAlone[]>
   /** What waits for, or was decided about, records with this id, on either side; aliases are not followed. */
   unpaired(record: RecordId): Promise<Unpaired>
-  /**
-   * Marks (`retry`) quarantined records that are due or whose cause no longer holds (`stillHolds` says false), unless
-   * they are dirty already. Returns how many.
-   */
+  /** Marks (`retry`) the quarantined records that `isDue` picks, unless they are dirty already. Returns those it marked. */
   retryQuarantined(request: {
     mapping: string
     nowMs: number
-    stillHolds: (entry: Quarantine) => boolean
-  }): Promise<number>
+    isDue: (entry: Quarantine) => boolean
+  }): Promise<readonly Quarantine[]>
+  /**
+   * Keys by which these records are recognised (`KeyedRecord.keys`), as they were last seen, in the order of the request;
+   * none for a record that was never seen. Aliases are not followed.
+   */
+  matchKeys(
+    records: readonly (RecordRef & { readonly mapping: string })[],
+  ): Promise<readonly (readonly string[])[]>
   /** Links that hold this record id on either side, any state, aliases followed. */
   findLinks(record: RecordId): Promise<readonly Link[]>
   /** Links that the journal says it was once paired or parted by; they may hold it still. Reads the whole journal. */
@@ -62,11 +68,12 @@ export interface Operate {
 }
 
 /**
- * How many dirty rows are due, when the next one is, and when the next one is that was postponed after a try; the others
+ * How many dirty rows are due, how many were postponed after a try, due or not, when the next one is, and when the next one is that was postponed after a try; the others
  * that are not due were announced by a bell and rest.
  */
 export interface Backlog {
   readonly due: number
+  readonly postponed: number
   readonly nextDueMs: number | null
   readonly nextRetryMs: number | null
 }

@@ -48,10 +48,12 @@ export interface IntentField {
 export interface JournalEntry {
   readonly id: number
   readonly run: string
+  /** Empty for `apart` and `release`, which are about a record without a pair. */
   readonly link: LinkId
   readonly mapping: string
   readonly side: Side
-  readonly kind: IntentKind | 'link' | 'unlink' | 'relink'
+  /** `apart`: a person said that the record is to stay alone. `release`: that word was taken back. */
+  readonly kind: IntentKind | 'link' | 'unlink' | 'relink' | 'apart' | 'release'
   readonly record: RecordId | null
   /**
    * By field key, what the write changed. `remove` has everything that was mapped before and nothing after. For

@@ -31,7 +31,7 @@ const CONNECTOR_PORT = ['bells', 'connector', 'reading', 'writing'].map((name) =
  * Who may import whom, by the beginning of paths below `src`. The first room that a file's path begins with is its
  * own; files of one room may import each other, except as `WALLS` says.
  */
-export const ROOMS: readonly { readonly room: string; readonly may: readonly string[] }[] = [
+const ROOMS: readonly { readonly room: string; readonly may: readonly string[] }[] = [
   { room: 'errors.ts', may: [] },
   { room: 'runtime.ts', may: [] },
   { room: 'logging.ts', may: [] },
@@ -61,7 +61,7 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
   { room: 'secret-file.ts', may: ['errors.ts'] },
   {
     room: 'web/',
-    may: ['stages/', 'core/', ...STORE_PORT, 'config.ts', 'errors.ts', 'runtime.ts', 'logging.ts'],
+    may: ['stages/', 'core/', ...STORE_PORT, 'config', 'errors.ts', 'runtime.ts', 'logging.ts'],
   },
   {
     room: 'cli/',
@@ -74,7 +74,7 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
       // What a summary prints: how many requests left.
       'connectors/counted.ts',
       'compose',
-      'config.ts',
+      'config',
       'sandbox/sandbox.ts',
       'sandbox/world.ts',
       // The demo plays people at work, in the words of the sandbox.
@@ -95,7 +95,7 @@ export const ROOMS: readonly { readonly room: string; readonly may: readonly str
 const WALLS = ['connectors/', 'store/']
 
 /** Which package is known where; one that is not listed needs a reason first. */
-export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@hubspot/api-client': ['connectors/hubspot/client.ts'],
   'better-sqlite3': ['store/sqlite/'],
   'drizzle-orm': ['store/sqlite/'],
@@ -123,7 +123,7 @@ interface Door {
 }
 
 /** Clock, timers, chance and network each have their doors; everyone else is handed a `Runtime` or `Transport`. */
-export const DOORS: readonly Door[] = [
+const DOORS: readonly Door[] = [
   {
     what: 'the clock',
     pattern:
@@ -181,7 +181,7 @@ const VENDOR_ROOMS = [
 ]
 
 /** Where else they may appear, by the beginning of the path, and why. */
-export const VENDOR_EXCEPTIONS: Readonly<Record<string, string>> = {
+const VENDOR_EXCEPTIONS: Readonly<Record<string, string>> = {
   'mapping/standard-fields.ts': 'mapping data: the standard fields that an offline check knows',
   'cli/demo': 'the demo plays people at work in the two local CRMs',
   'cli/program.ts': 'help text: what the program connects',

@@ -13,7 +13,7 @@ export interface BareRun {
   readonly durationMs: number
   /** Time of it in which others had the processors. */
   readonly starvedMs: number
-  /** Calls that were answered with another status than for the engine. Above 0 nothing is comparable. */
+  /** Calls that were answered with something else than for the engine. Above 0 nothing is comparable. */
   readonly mismatches: number
 }
 
@@ -74,7 +74,7 @@ export async function runBareLoop(
           ? { ...request, url: translate(request.url), body: body === null ? null : translate(body) }
           : { ...request, body },
       )
-      if (response.status !== call.status) mismatches += 1
+      if (!isAlike(call, response.status)) mismatches += 1
       for (const [token, id] of newIds(response.body)) {
         const old = made.get(token)
         if (old !== undefined) translation.set(old, id)
@@ -86,6 +86,15 @@ export async function runBareLoop(
   const startedMs = performance.now()
   await Promise.all(Array.from({ length: atOnce }, work))
   return { durationMs: performance.now() - startedMs, starvedMs: starvedMs() - starvedBefore, mismatches }
+}
+
+/**
+ * A batch of associations is answered with 207 while one of its records has none yet: whether the write beside it was
+ * quicker differs from run to run, and the work is the same. For a write, 207 tells that rows were refused.
+ */
+function isAlike({ request, status }: Call, got: number): boolean {
+  const isRead = new URL(request.url).pathname.endsWith('/batch/read')
+  return got === status || (isRead && [got, status].every((each) => each === 200 || each === 207))
 }
 
 interface Answer {

@@ -43,7 +43,13 @@ export async function writeSettings(
       return [name, files] as const
     }),
   )
-  for (const [pairing, files] of mappings) document.setIn(['pairings', pairing, 'mappings'], files)
+  for (const [pairing, files] of mappings) {
+    document.setIn(['pairings', pairing, 'mappings'], files)
+    // In the order of the cast, which is that in which they take turns.
+    const node = document.getIn(['pairings', pairing], true)
+    document.deleteIn(['pairings', pairing])
+    document.setIn(['pairings', pairing], node)
+  }
   // Whoever does not take part is not there.
   for (const { name, right } of CASTS.hub.filter((pairing) => !mappings.has(pairing.name))) {
     document.deleteIn(['pairings', name])

@@ -1,6 +1,6 @@
 /** The commands people use, as processes against a sandbox over HTTP. */
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ConflictView } from '../../src/cli/conflict-view.ts'
@@ -64,10 +64,14 @@ describe('before the first pass', () => {
     )
   })
 
-  test('status without a database says what to do', async () => {
+  test('status without a database answers that nothing has begun, and makes none', async () => {
     const ran = await bench.attune(['status', '--json'])
-    expect(ran.exitCode).toBe(2)
-    expect(ran.json()).toMatchObject({ error: { hint: expect.stringContaining('attune sync') } })
+    expect(ran.exitCode).toBe(0)
+    expect(ran.json()).toMatchObject({ begun: false, links: 0, dirty: 0, lagMs: 0, paused: [], alerts: [] })
+    const told = await bench.attune(['status'])
+    expect(told.exitCode).toBe(0)
+    expect(told.stdout).toContain('attune sync')
+    expect(existsSync(bench.db)).toBe(false)
   })
 
   test('pair and plan change nothing, here or there', async () => {
@@ -92,6 +96,16 @@ describe('sync', () => {
     expect(ran.exitCode).toBe(0)
     expect(ran.json<SyncSummary>()).toMatchObject({ linked: 0, writes: 0, conflictsOpened: 0 })
     expect(bench.writes()).toBe(0)
+  })
+
+  test('no token is written down (I28)', async () => {
+    const files = await readdir(bench.folder)
+    const texts = await Promise.all(files.map((file) => readFile(join(bench.folder, file), 'latin1')))
+    const isWritten = (text: string) => texts.some((each) => each.includes(text))
+    expect(isWritten('attio-hubspot/people-contacts'), 'what is kept can be read').toBe(true)
+    const tokens = [...bench.sandbox.vendors.values()].map(({ token }) => token)
+    expect(tokens).toHaveLength(2)
+    expect(tokens.filter(isWritten)).toEqual([])
   })
 
   test('the summary counts every request that the vendors saw', async () => {
@@ -148,6 +162,11 @@ describe('sync', () => {
     const ran = await bench.attune(['sync', '--json'])
     expect(ran.exitCode).toBe(2)
     expect(ran.json()).toMatchObject({ error: { message: expect.stringContaining(`pid ${daemon.pid}`) } })
+    const decisions = join(bench.folder, 'beside.csv')
+    await writeFile(decisions, 'mapping,left_id,right_id,decision\n')
+    const pair = await bench.attune(['pair', '--from', decisions, '--json'])
+    const hint = expect.stringMatching(/stop it .*pair --from .*beside\.csv.*start it again/u)
+    expect(pair.json()).toMatchObject({ error: { hint } })
     expect((await bench.attune(['status'])).exitCode).toBe(0)
     daemon.kill('SIGTERM')
     expect((await over).exitCode).toBe(0)
@@ -168,7 +187,10 @@ describe('conflicts', () => {
     const csv = join(bench.folder, 'conflicts.csv')
     const page = join(bench.folder, 'conflicts.html')
     await bench.attune(['conflicts', '--report', page])
-    expect(await readFile(page, 'utf8')).toContain('=CEO, &quot;acting&quot;')
+    const shown = await readFile(page, 'utf8')
+    expect(shown).toContain('=CEO, &quot;acting&quot;')
+    for (const who of ['one', 'two']) expect(shown).toContain(`${who} Conflict`)
+    expect((await bench.attune(['conflicts'])).stdout).toContain('one Conflict')
     const open = (await bench.attune(['conflicts', '--json', '--report', csv])).json<ConflictView[]>()
     expect(open).toHaveLength(2)
 

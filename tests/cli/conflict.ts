@@ -13,6 +13,8 @@ export function aConflict(changes: Partial<ConflictView> = {}): ConflictView {
     base: { left: 'Analyst', right: 'Analyst' },
     leftRecord: 'left-1',
     rightRecord: '101',
+    leftName: 'Ada Lovelace',
+    rightName: 'Ada Lovelace',
     leftActor: { kind: 'human', id: 'member-1' },
     rightActor: { kind: 'unknown', id: null },
     leftVia: null,

@@ -1,6 +1,7 @@
 /** Connections on virtual time, to vendors that answer everything in the same way. */
 import { openConnections, type Connection } from '../../src/compose.ts'
-import type { Settings, Vendor } from '../../src/config.ts'
+import type { Vendor } from '../../src/config/connection.ts'
+import type { Settings } from '../../src/config/settings.ts'
 import type { HttpRequest, HttpResponse } from '../../src/connectors/transport.ts'
 import { createLogger } from '../../src/logging.ts'
 import type { Runtime } from '../../src/runtime.ts'

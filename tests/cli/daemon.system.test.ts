@@ -141,7 +141,7 @@ test('without any token that is accepted, a start is refused', async () => {
 })
 
 /** Three CRMs in agreement, and the daemon over them started while HubSpot answers like this. */
-async function startWithout(rule: FaultRule) {
+async function startWithout(rule: FaultRule, change?: (settings: ReturnType<typeof parseDocument>) => void) {
   await bench.close()
   bench = await openBench({ people: 20, seed: 4, crms: ['attio', 'hubspot', 'salesforce'] })
   const values = {
@@ -152,7 +152,7 @@ async function startWithout(rule: FaultRule) {
   ada = bench.edit('attio', { action: 'create', object: 'people', values })
   expect((await bench.attune(['sync'])).exitCode).toBe(0)
   await bench.faults('hubspot', [rule])
-  const said = await saying(await launch(), 'Keeping both of attio-salesforce in agreement')
+  const said = await saying(await launch(change), 'Keeping both of attio-salesforce in agreement')
   operations = /Health and metrics: (\S+)\/metrics/.exec(said)?.[1] ?? ''
 }
 
@@ -198,6 +198,27 @@ test('a token that is dead at the start keeps its own pairing waiting, and no ot
   })
   daemon.child.kill('SIGTERM')
   expect((await daemon.over).exitCode).toBe(0)
+})
+
+test('a pairing that opens late leaves the other one waiting for the word it waits for', async () => {
+  await startWithout({ kind: 'refuse', refusal: 'unauthorized' }, (settings) => {
+    settings.setIn(['guards'], { 'deletions-free': 3 })
+  })
+  await alerted('token-dead', 'raised')
+  for (const id of people().filter((each) => each !== ada)) {
+    bench.edit('attio', { action: 'delete', object: 'people', id })
+  }
+  await until(async () => alerts.find(({ subject }) => subject === 'attio-salesforce') ?? null)
+  await bench.faults('hubspot', [])
+  await alerted('token-dead', 'resolved')
+  // Its own guard finds the same deletions; by then everything has begun anew.
+  await until(
+    async () =>
+      alerts.find(({ kind, subject }) => kind === 'guard-tripped' && subject === 'attio-hubspot') ?? null,
+  )
+  expect((await ready()).body).toMatch(/"attio-salesforce":\{"kind":"paused"[^}]*"why":"guard"/)
+  const told = alerts.filter(({ subject }) => subject === 'attio-salesforce').map(({ state }) => state)
+  expect(told).toEqual(['raised'])
 })
 
 test('nor does a CRM that is away at the start', async () => {

@@ -46,11 +46,11 @@ const NAMES = {
   pair: 'mapping linked cases',
   plan: 'version id rules accounts madeAt changes writes links conflicts review unsettled requests cost estimatedMs',
   sync: 'runId linked created updated deleted conflictsOpened review quarantined waiting writes requests durationMs',
-  status: 'links dirty resting openIntents openConflicts review quarantined waiting lagMs paused drift alerts',
+  status: 'begun links dirty resting openIntents openConflicts review quarantined waiting lagMs paused drift alerts',
   conflicts:
-    'id pairing object field kind left right base leftRecord rightRecord leftActor rightActor leftVia rightVia leftAt rightAt rule openedAt',
+    'id pairing object field kind left right base leftRecord rightRecord leftName rightName leftActor rightActor leftVia rightVia leftAt rightAt rule openedAt',
   resolve: 'decided refused decisions',
-  explain: 'mapping link field at kind text',
+  explain: 'mapping link field at kind name text',
   runs: 'id kind startedAt endedAt did undoneBy',
   undo: 'undoes runId operations left did requests durationMs',
   apply: 'runId plan applied appliedBefore stale failed unplanned operations requests durationMs',
@@ -65,6 +65,8 @@ describe('what a command answers that worked', () => {
     ['setup', ['setup', '--yes'], 0],
     ['pair', ['pair'], 2],
     ['plan', ['plan'], 2],
+    // The same names before anything was synchronised.
+    ['status', ['status'], 0],
     ['sync', ['sync'], 0],
     ['plan', ['plan'], 0],
     ['status', ['status'], 0],

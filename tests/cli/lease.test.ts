@@ -40,6 +40,16 @@ test('a living owner on this machine is named', async () => {
   await expect(take()).rejects.toThrow(`another attune process (pid ${process.ppid} on ${hostname()})`)
 })
 
+test('what to do about it may be the word of the command', async () => {
+  await taken({ host: hostname(), pid: process.ppid, nonce: 'other' })
+  const stopping = { signal: new AbortController().signal, stop: () => undefined }
+  const trying = takeLease(store, time.runtime, stopping, 'stop it, decide, start it')
+  await expect(trying).rejects.toThrow(expect.objectContaining({ hint: 'stop it, decide, start it' }))
+  await expect(take()).rejects.toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('work beside it') }),
+  )
+})
+
 test('one with our own number on our own machine is the container before this one, and gone', async () => {
   await taken({ host: hostname(), pid: process.pid, nonce: 'the one that was killed' })
   const lease = await take()

@@ -1,7 +1,7 @@
 /** A plan's cost: calls, hours at the limits that are known, share of the day where there is one. */
 import { expect, test } from 'vitest'
 import { costOf } from '../../src/cli/plan-cost.ts'
-import type { Vendor } from '../../src/config.ts'
+import type { Vendor } from '../../src/config/connection.ts'
 import { virtualTime } from '../connectors/virtual-time.ts'
 import { openConnectionsTo } from './connections.ts'
 

@@ -56,7 +56,7 @@ test.each([
     state,
     loser: state === 'open' ? null : 'right',
   }
-  expect(stepSentence(step, NAMES)).toBe(
+  expect(stepSentence(step, NAMES, () => null)).toBe(
     `hubspot held Poet (set by human 7 at 2026-01-01 00:00:00 UTC) for a moment in job_title: a write replaced it before anybody had seen it.${next ?? ''}`,
   )
 })
@@ -82,4 +82,34 @@ test('times and blanks on the page are for people', () => {
   expect(page).toContain('at yesterday')
   expect(page).toContain('As of 2026-11-22 05:24:00.000 UTC')
   expect(page).toContain('Last agreed: (empty)')
+})
+
+test('a conflict says who it is, and of which CRM where the two have another name', async () => {
+  const index = { namesOf: () => NAMES } as unknown as FieldIndex
+  const screen = (view = aConflict()) => conflictsText([view], index)
+  expect((await screen()).split('\n')[0]).toMatch(/^people\.job_title +Ada Lovelace +0b9f5a52/)
+  const two = aConflict({ rightName: '<Ada> Byron' })
+  expect((await screen(two)).split('\n')[0]).toContain('Ada Lovelace (hubspot: <Ada> Byron)')
+  const page = conflictPage([two], { names: () => NAMES, madeAt: 'now' })
+  expect(page).toContain('Ada Lovelace (hubspot: &lt;Ada&gt; Byron)')
+  const unknown = aConflict({ leftName: null, rightName: null })
+  expect((await screen(unknown)).split('\n')[0]).toMatch(/^people\.job_title +0b9f5a52/)
+})
+
+test('a record in review is explained by name, and so are those that it may belong to', () => {
+  const step: Step = {
+    kind: 'review',
+    at: '2026-01-01T00:00:05.000Z',
+    mapping: 'a/people-contacts',
+    link: null,
+    field: 'name',
+    side: 'left',
+    record: 'l1',
+    candidates: [{ side: 'right', id: 'r1' }],
+    because: 'two may be one',
+  }
+  const nameOf = ({ id }: { readonly id: string }) => (id === 'l1' ? 'Ada Lovelace' : null)
+  expect(stepSentence(step, NAMES, nameOf)).toBe(
+    'attio l1 (Ada Lovelace) has no counterpart and waits in review, beside hubspot r1: two may be one (attune pair).',
+  )
 })

@@ -69,6 +69,16 @@ test('a pass that left work behind does not claim agreement', () => {
   expect(summaryText(QUIET_PASS, { ...CALM, dirty: 2, resting: 2 }, NAMES)).toContain('In agreement')
 })
 
+test('requests that another pairing may have sent are told apart', () => {
+  const shared = new Map([
+    ['attio', ['attio-salesforce']],
+    ['hubspot', []],
+  ])
+  const lines = summaryText(QUIET_PASS, CALM, NAMES, shared).split('\n')
+  expect(lines.find((line) => line.includes('attio '))).toContain('with those of attio-salesforce meanwhile')
+  expect(lines.find((line) => line.includes('hubspot '))).not.toContain('meanwhile')
+})
+
 test('throttled requests are shown', () => {
   const requests = { attio: { read: 1, write: 2, throttled: 7 } }
   expect(summaryText({ ...QUIET_PASS, requests }, CALM, NAMES)).toContain('7 throttled')
@@ -280,8 +290,9 @@ test('status shows why records wait', async () => {
         atMs: 0,
       },
     ],
+    () => 'Ada Lovelace',
   )
-  expect(text).toMatch(/left left-1 +email +INVALID_EMAIL/)
+  expect(text).toMatch(/left left-1 \(Ada Lovelace\) +email +INVALID_EMAIL/)
 })
 
 test.each([

@@ -47,7 +47,7 @@ describe('on a terminal of 80 columns', () => {
       quarantined: 0,
       waiting: 0,
     }
-    const text = await statusText({ ...counts, review: 1, lagMs: 0 }, [REVIEW], [])
+    const text = await statusText({ ...counts, review: 1, lagMs: 0 }, [REVIEW], [], () => null)
     expect(widest(text)).toBeLessThanOrEqual(80)
     for (const { id } of REVIEW.candidates) expect(text).toContain(id)
   })

@@ -36,6 +36,7 @@ test.each(INITS)('%j is sent as `Request` would send it', async (init) => {
   await fetch(new Request(URL_OF_ALL, init))
   await fetch(URL_OF_ALL, { ...init, headers: new Headers(init.headers) })
   const [plain, ...others] = sent.map(({ request }) => request)
+  expect(others).toHaveLength(2)
   for (const other of others) expect(other).toEqual(plain)
 })
 

@@ -93,6 +93,14 @@ describe('an agreed value that the vendor replaced', () => {
     expect(outcome(decide({ base: agreed('typed', [entry, entry]) }).verdict)).toBe('hold automation-fight')
   })
 
+  test('is not meant where a reference moved: what is filled in was blank', () => {
+    const rule = { isReference: true }
+    expect(outcome(decide({ rule }).verdict)).toBe('right := "enriched"')
+    expect(outcome(decide({ rule, left: null }).verdict)).toBe('right := null')
+    const base = { ...agreed('typed'), left: null }
+    expect(outcome(decide({ rule, base }).verdict)).toBe('left := "typed"')
+  })
+
   test('stays where the field does not go the other way', () => {
     const { verdict } = decide({ rule: { direction: 'left-to-right' } })
     expect(verdict).toMatchObject({ kind: 'rebase', base: { left: 'enriched', right: 'typed' } })

@@ -5,7 +5,7 @@ import type { Both } from '../../src/core/record.ts'
 
 export const CONTEXT: Both<SideContext> = { left: NO_LOOKUPS, right: NO_LOOKUPS }
 
-export const ASK: Policy = { kind: 'ask' }
+const ASK: Policy = { kind: 'ask' }
 
 /** An identity rule over one field per side; everything can be overridden. */
 export function identityRule(overrides: Partial<FieldRule> = {}): FieldRule {
@@ -26,6 +26,7 @@ export function identityRule(overrides: Partial<FieldRule> = {}): FieldRule {
     seed: { kind: 'prefer-unless-blank', side: 'left' },
     blank: 'propagate',
     shape: 'whole',
+    isReference: false,
     agree: isEqual,
     forward: (left) => ({ kind: 'value', value: left }),
     backward: (right) => ({ kind: 'value', value: right }),

@@ -1,7 +1,7 @@
 /**
  * Against real accounts, when asked for: `ATTUNE_LIVE=1 ATTIO_TOKEN=… HUBSPOT_TOKEN=… npm run test:live`. First it
- * reads what answers the open questions of the fact sheets; then it makes records called "Attune live test <uuid>",
- * changes them and removes them again. No other record is touched. `ATTIO_BASE_URL` and `HUBSPOT_BASE_URL` lead it
+ * reads what answers the open questions of the fact sheets; then it makes one record per CRM, called "Attune live test
+ * <uuid>", changes it and removes it again. No other record is touched. `ATTIO_BASE_URL` and `HUBSPOT_BASE_URL` lead it
  * elsewhere, for instance to a local sandbox. Without `ATTUNE_LIVE=1` and a token it says so and passes.
  */
 import { randomUUID } from 'node:crypto'

@@ -1,5 +1,6 @@
 /** Who takes part in simulated worlds, and the settings the engine runs under there. */
-import type { ConnectionSettings, Settings, Vendor } from '../../src/config.ts'
+import type { ConnectionSettings, Vendor } from '../../src/config/connection.ts'
+import type { Settings } from '../../src/config/settings.ts'
 import type { Both } from '../../src/core/record.ts'
 import { LOOKS } from '../stages/looks.ts'
 import type { VendorModel } from '../../src/sandbox/model.ts'
@@ -36,15 +37,17 @@ const SALESFORCE_PAIRING: CastPairing = {
   stamps: { left: 'salesforce_id', right: 'Attio_Record_Id__c' },
 }
 
-export const CAST_NAMES = ['attio-hubspot', 'attio-salesforce', 'hub'] as const
+export const CAST_NAMES = ['attio-hubspot', 'attio-salesforce', 'hub', 'hub-reversed'] as const
 
 export type CastName = (typeof CAST_NAMES)[number]
 
-/** Pairings of one process. */
+/** Pairings of one process, in the order in which they take turns. */
 export const CASTS: Readonly<Record<CastName, readonly CastPairing[]>> = {
   'attio-hubspot': [PAIRING],
   'attio-salesforce': [SALESFORCE_PAIRING],
   hub: [PAIRING, SALESFORCE_PAIRING],
+  // The worlds of `hub` again: nothing may depend on which of the two comes first.
+  'hub-reversed': [SALESFORCE_PAIRING, PAIRING],
 }
 
 /** The pairings of a scenario. One that was kept before there were others names none. */

@@ -17,7 +17,8 @@ const command =
   npm run sim -- --seeds 20000 --from 5000    others
   npm run -s sim -- --seeds 1000 --json       one JSON document on stdout
   npm run sim -- --seed 812                   one seed: what happened, made as small as it can be if it broke anything
-  npm run sim -- --cast hub                   Attio between HubSpot and Salesforce; attio-salesforce: without HubSpot
+  npm run sim -- --cast hub                   Attio between HubSpot and Salesforce; attio-salesforce: without HubSpot;
+                                              hub-reversed: the worlds of hub, with Salesforce's pairing first
   npm run sim -- --seed 812 --save FILE       and keep its smallest history
   npm run sim -- --scenario FILE              a history that was kept
 

@@ -17,7 +17,10 @@ export function drawWorld(seed: number, cast: CastName): Scenario {
 
 /** The same with another cast; where there is Salesforce, often in an org that has leads and record types. */
 export function recast(drawn: Scenario, cast: CastName): Scenario {
-  return cast === 'attio-hubspot' ? drawn : grown(withSalesforce(drawn, cast), NEW, `sim/${cast}`)
+  if (cast === 'attio-hubspot') return drawn
+  // The same people in the same weather, whichever pairing is the first.
+  if (cast === 'hub-reversed') return { ...recast(drawn, 'hub'), cast }
+  return grown(withSalesforce(drawn, cast), NEW, `sim/${cast}`)
 }
 
 function withSalesforce(drawn: Scenario, cast: CastName): Scenario {

@@ -1,5 +1,5 @@
 /** Settings of the engine in tests, apart from the accounts: the pace of a process of its own, on a database in memory. */
-import type { Settings } from '../../src/config.ts'
+import type { Settings } from '../../src/config/settings.ts'
 import { GUARD_LIMITS } from '../../src/core/guard.ts'
 import { RETENTION } from './looks.ts'
 

@@ -164,6 +164,28 @@ describe('a person is a lead or a contact', () => {
     },
   )
 
+  test('somebody with the new address of a lead that has a person is shown, whichever mapping looked first', async () => {
+    const lead = salesforcePerson(world, 'Lead', { first: 'Eve', last: 'King' })
+    await world.sync()
+    await world.advance(30_000)
+    edit(world, 'salesforce', 'Lead', lead, { Email: ADA.email })
+    const person = attioPerson(world, ADA)
+    const { engine, leads, contacts } = await mappings()
+    await world.run(sweep(engine, leads, 'left', 3))
+    await world.run(drain(engine, leads))
+    await world.run(drain(engine, contacts))
+    await world.sync()
+    expect(ids(world, 'salesforce', 'Contact')).toEqual([])
+    expect(await world.store.reviews(10)).toMatchObject([
+      {
+        mapping: LEADS,
+        kind: 'duplicate',
+        record: { side: 'left', id: person },
+        candidates: [{ side: 'right', id: lead }],
+      },
+    ])
+  })
+
   test('a contact that was refused for the sake of a lead gets its person when that lead is deleted', async () => {
     const lead = salesforcePerson(world, 'Lead', ADA)
     const contact = salesforcePerson(world, 'Contact', { ...ADA, first: 'Augusta' })
@@ -212,6 +234,31 @@ describe('a person is a lead or a contact', () => {
     expect(await world.store.reviews(10)).toMatchObject([
       { mapping: LEADS, kind: 'duplicate', record: { side: 'right', id: lead } },
     ])
+  })
+
+  test('and so is the contact that this lead becomes, whatever address the person has by then', async () => {
+    const contact = salesforcePerson(world, 'Contact', { ...ADA, email: 'countess@king-family.com' })
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    const [first = '', second = ''] = ids(world, 'attio', 'people')
+    const other = { object: 'people', id: second }
+    const { id: person } = world.attio.edit({ action: 'merge', object: 'people', id: first, other })
+    await world.sync()
+    await world.sync()
+    edit(world, 'attio', 'people', person, { email_addresses: ['countess@king-family.com'] })
+    const became = convert(lead)
+    await world.sync()
+    await world.sync()
+    expect(await counterpart(world, 'attio', person)).toBe(contact)
+    expect(ids(world, 'attio', 'people')).toEqual([person])
+    const [review, ...others] = await world.store.reviews(10)
+    expect(review).toMatchObject({
+      mapping: CONTACTS,
+      kind: 'duplicate',
+      record: { side: 'right', id: became },
+    })
+    expect(review?.because).toContain(lead)
+    expect(others).toEqual([])
   })
 
   test('a lead that somebody deletes does not come back as a contact', async () => {
@@ -439,6 +486,19 @@ describe('a conversion', () => {
     edit(world, 'salesforce', 'Lead', lead, { Title: 'Countess' })
     await world.sync()
     convert(lead)
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([])
+  })
+
+  test('nor does that of another lead into the contact that this one has become', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    remove(world, 'attio', 'people', ids(world, 'attio', 'people')[0] ?? '')
+    edit(world, 'salesforce', 'Lead', lead, { Title: 'Countess' })
+    await world.sync()
+    const contactId = convert(lead)
+    const other = salesforcePerson(world, 'Lead', { ...ADA, email: 'augusta@king-family.com' })
+    convert(other, { contactId })
     await world.sync()
     expect(ids(world, 'attio', 'people')).toEqual([])
   })

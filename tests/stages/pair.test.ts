@@ -211,3 +211,59 @@ test('records that an undo set apart are in the report, and are paired again by 
   await world.sync({ store })
   expect(await partner(person)).toBe(contact)
 })
+
+describe('what a person left apart', () => {
+  /** As `attune pair --from` does it. */
+  async function recorded(...says: readonly Say[]): Promise<string> {
+    const engine = await world.engine({ store })
+    await store.startRun({ id: engine.run, kind: 'pair', pairing: null, atMs: world.runtime.now() })
+    const decisions = says.map(([left, right, decision]) => ({ mapping: MAPPING, left, right, decision }))
+    await world.run(applyPairDecisions(engine, decisions))
+    return engine.run
+  }
+  const reviewed = async () => (await store.reviews(10)).map(({ record }) => record.id)
+
+  test('is in review again once the run is taken back, and apart again once that is', async () => {
+    const [left, right] = [attioPerson(world, ADA), hubspotPerson(world, ADA)]
+    await world.sync({ store })
+    const run = await recorded([left, right, 'apart'])
+    await world.sync({ store })
+    expect(await reviewed()).toEqual([])
+    expect((await store.run(run))?.did).toMatchObject([{ kind: 'apart' }, { kind: 'apart' }])
+
+    const undone = await undo(world, run, { store })
+    expect(undone.plan.pairs.map(({ kind }) => kind)).toEqual(['release', 'release'])
+    expect(undone.leftovers).toEqual([])
+    await world.sync({ store })
+    expect((await reviewed()).length).toBeGreaterThan(0)
+    expect((await undo(world, run, { store })).plan.pairs, 'nothing is left to take back').toEqual([])
+
+    await undo(world, undone.run, { store })
+    await world.sync({ store })
+    expect(await reviewed()).toEqual([])
+    expect(ids(world, 'attio', 'people')).toHaveLength(1)
+  })
+
+  test('and then linked all the same stays linked', async () => {
+    const [left, right] = [attioPerson(world, ADA), hubspotPerson(world, ADA)]
+    await world.sync({ store })
+    const run = await recorded([left, right, 'apart'])
+    const undone = await undo(world, run, { store })
+    await decide([left, right, 'link'])
+    await world.sync({ store })
+    expect((await undo(world, run, { store })).plan.pairs).toEqual([])
+    const again = await undo(world, undone.run, { store })
+    expect(again.plan.pairs).toEqual([])
+    expect(new Set(again.leftovers.map(({ record }) => record))).toEqual(new Set([left, right]))
+  })
+
+  test('by an earlier run is that one’s to take back', async () => {
+    const [left, right] = [attioPerson(world, ADA), hubspotPerson(world, ADA)]
+    await world.sync({ store })
+    await recorded([left, right, 'apart'])
+    const second = await recorded([left, right, 'apart'])
+    expect((await undo(world, second, { store })).plan.pairs).toEqual([])
+    await world.sync({ store })
+    expect(await reviewed()).toEqual([])
+  })
+})

@@ -16,13 +16,15 @@ import {
   peopleMapping,
   remove,
 } from './story.ts'
+import { refuseWrites } from './refusing.ts'
 import { openTestWorld, shippedMapping, type TestWorld, type Vendor } from './world.ts'
 
 let world: TestWorld
 
-/** HubSpot's lead status against free text in Attio: most words are no option there. */
-const STATUS = '{ left: job_title, right: hs_lead_status, as: text }'
+const JOB = '{ left: job_title, right: jobtitle, as: text }'
 const PHONE = '{ left: phone_numbers, right: phone, as: phones, region: US }'
+/** The longest text that HubSpot takes, in characters; Attio takes longer ones. */
+const HUBSPOT_TEXT_MAX = 65_536
 
 async function open(...fields: readonly string[]): Promise<void> {
   world = await openTestWorld({ empty: true, mappings: [peopleMapping(...fields)] })
@@ -38,48 +40,32 @@ async function quarantined() {
   return world.store.quarantined(10)
 }
 
-/** Answers the next writes that carry this text as the vendor does when a value is invalid. */
-function refuseWritesWith(vendor: Vendor, text: string) {
-  const model = world[vendor]
-  const handle = model.handle.bind(model)
-  const refusals = { times: 0, stop: () => void Object.assign(model, { handle }) }
-  Object.assign(model, {
-    handle: (request: Parameters<typeof handle>[0]) => {
-      const isMeant = `${request.url}${request.body ?? ''}`.includes(text)
-      if (!model.isMutating(request) || !isMeant) return handle(request)
-      refusals.times += 1
-      const body =
-        vendor === 'attio'
-          ? {
-              status_code: 400,
-              type: 'invalid_request_error',
-              code: 'validation_type',
-              message: 'Not like this.',
-            }
-          : { status: 'error', category: 'VALIDATION_ERROR', message: 'Not like this.', correlationId: 'x' }
-      return { status: 400, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    },
-  })
-  return refusals
-}
+const refuseWritesWith = (vendor: Vendor, text: string) => refuseWrites(world, vendor, text)
 
 describe('a value that HubSpot refuses', () => {
   test('is set aside with the vendor’s words, and the other fields and people proceed', async () => {
-    await open(STATUS, PHONE)
+    await open(JOB, PHONE)
     const ada = attioPerson(world, {
       first: 'Ada',
       email: 'ada@king-family.com',
-      job: 'Engineer',
+      job: 'x'.repeat(HUBSPOT_TEXT_MAX + 1),
       phone: '+14155550100',
     })
-    attioPerson(world, { first: 'Bob', email: 'bob@byron-poems.com', job: 'NEW' })
+    const bob = attioPerson(world, { first: 'Bob', email: 'bob@byron-poems.com', job: 'Poet' })
     await world.sync()
-    const contacts = ids(world, 'hubspot', 'contacts')
-    expect(contacts).toHaveLength(2)
-    const there = (await counterpart(world, 'attio', ada)) ?? ''
-    expect(held(world, 'hubspot', 'contacts', there)).toMatchObject({ phone: '+14155550100' })
-    const entries = await quarantined()
-    if (entries.length > 0) expect(entries).toMatchObject([{ record: { id: ada } }])
+    expect(ids(world, 'hubspot', 'contacts')).toHaveLength(2)
+    const there = async (id: string) =>
+      held(world, 'hubspot', 'contacts', (await counterpart(world, 'attio', id)) ?? '')
+    expect(await there(bob)).toMatchObject({ jobtitle: 'Poet' })
+    expect(await there(ada)).toMatchObject({ phone: '+14155550100' })
+    expect(await there(ada)).not.toHaveProperty('jobtitle')
+    expect(await quarantined()).toMatchObject([
+      {
+        record: { side: 'left', id: ada },
+        fields: ['jobtitle'],
+        reason: expect.stringContaining('longer than 65536'),
+      },
+    ])
   })
 
   test('of a record as a whole stops that record only', async () => {
@@ -211,6 +197,15 @@ test('an address that another contact holds is set aside alone; everything else 
   }
   await world.sync()
   expect(held(world, 'hubspot', 'contacts', there)['phone']).toBe('+14155550144')
+  expect(await quarantined()).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        record: { side: 'left', id: ada },
+        fields: ['email'],
+        reason: expect.stringContaining('Contact already exists') as string,
+      }),
+    ]),
+  )
   await world.sync()
   expect(ids(world, 'attio', 'people')).toHaveLength(2)
 })

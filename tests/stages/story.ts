@@ -98,7 +98,7 @@ export function makeRecordTypes(world: TestWorld): void {
   }
 }
 
-export function salesforceValues({ first, last, email, job, phone }: Person): Record<string, string> {
+function salesforceValues({ first, last, email, job, phone }: Person): Record<string, string> {
   return {
     FirstName: first,
     ...(last === undefined ? {} : { LastName: last }),

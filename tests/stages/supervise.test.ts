@@ -5,6 +5,7 @@ import { createLogger } from '../../src/logging.ts'
 import {
   supervise,
   type LifeOptions,
+  type Pause,
   type PairingState,
   type Resumption,
 } from '../../src/stages/supervise.ts'
@@ -39,6 +40,7 @@ async function supervised(options: {
   readonly deafUntilMs?: number
   /** What the account is refused with until it answers. */
   readonly refusal?: Error
+  readonly standing?: Pause
 }) {
   const { ends, forMs, workMs = 1_000, guardsAccepted = false, healedAtMs = Infinity, word } = options
   const { deafUntilMs = 0, refusal = DEAD } = options
@@ -53,6 +55,7 @@ async function supervised(options: {
     log: createLogger({ level: 'silent' }),
     signal: stopping.signal,
     guardsAccepted,
+    standing: options.standing ?? null,
     live: async (life) => {
       const end = ends[Math.min(lives.length, ends.length - 1)]
       lives.push(life)
@@ -151,4 +154,21 @@ test('a database that cannot be read for a while, or a credential that cannot be
     refusal: new Error('ENOSPC: no space left on device'),
   })
   expect(unkept.states.at(-1)?.what).toBe('working')
+})
+
+test('a pause that stands when all begin anew ends as it would have, and is not told again', async () => {
+  const pause = { kind: 'paused', sinceMs: 0, message: '', hint: '' } as const
+  const guard: Pause = { ...pause, why: 'guard', connection: null }
+  const forMs = 60 * MINUTE_MS
+  expect((await supervised({ ends: [null], forMs, standing: guard })).states).toEqual([])
+
+  const word = { atMs: 30 * MINUTE_MS, acceptGuards: true }
+  const resumed = await supervised({ ends: [null], forMs, standing: guard, word })
+  expect(resumed.states[0]).toEqual({ atMs: 30 * MINUTE_MS, what: 'starting' })
+  expect(resumed.accepted).toEqual([true])
+
+  const dead: Pause = { ...pause, why: 'credential', connection: 'crm' }
+  const healed = await supervised({ ends: [null], forMs, standing: dead, healedAtMs: 10 * MINUTE_MS })
+  expect(healed.states.map(({ what }) => what)).toEqual(['starting', 'working'])
+  expect(healed.probes.length).toBeGreaterThan(3)
 })

@@ -223,6 +223,26 @@ test('of two rules that would fight over a field only the first one runs, and th
   expect(held(world, 'hubspot', 'contacts')['jobtitle']).toBe('Engineer')
 })
 
+test('a person who is entered in the team of another company in Attio moves, as somebody’s doing', async () => {
+  world = await openTestWorld({ empty: true, crms: ['salesforce'] })
+  calm(world)
+  const umbra = attioCompany(world, 'Umbra', 'umbra-lights.com')
+  const acme = attioCompany(world, 'Acme', 'acme-rockets.com')
+  const person = attioPerson(world, { first: 'Ada', email: 'ada@king-family.com' })
+  const team = [{ target_object: 'people', target_record_id: person }]
+  edit(world, 'attio', 'companies', umbra, { team })
+  await world.sync()
+  const contact = (await counterpart(world, 'attio', person)) ?? ''
+  // Salesforce tells of a person at work on this record, and not on which of its fields.
+  edit(world, 'salesforce', 'Contact', contact, { Title: 'Countess' })
+  await world.sync()
+  edit(world, 'attio', 'companies', acme, { team })
+  await world.sync()
+  const account = await counterpart(world, 'attio', acme)
+  expect(held(world, 'salesforce', 'Contact', contact)['AccountId']).toBe(account)
+  expect(await conflicts(world, 'all')).toEqual([])
+})
+
 test('a person who goes back and forth is followed every time', async () => {
   world = await openTestWorld({
     empty: true,

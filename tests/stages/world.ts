@@ -3,7 +3,8 @@
  * models in process, on virtual time. Nothing is mocked in between.
  */
 import { fileURLToPath } from 'node:url'
-import type { Settings, WebhookSettings, WriteSettings } from '../../src/config.ts'
+import type { WebhookSettings, WriteSettings } from '../../src/config/connection.ts'
+import type { Settings } from '../../src/config/settings.ts'
 import { createEngine, openConnections, openStore, type AppOptions } from '../../src/compose.ts'
 import { openConfiguredPairing } from '../../src/compose/pairings.ts'
 import type { Connector } from '../../src/connectors/connector.ts'

@@ -304,6 +304,24 @@ test('no statement of a batch walks the records of a whole side', async () => {
   }
 })
 
+test('whoever counts suspects walks past nothing that is marked for another reason', async () => {
+  const database = openDatabase(':memory:')
+  migrateDatabase(database, MIGRATIONS_FOLDER)
+  const prepare = vi.spyOn(database.connection, 'prepare')
+  const store = openObserve(database, openTables(database))
+  for (const side of ['left', 'right'] as const) {
+    prepare.mockClear()
+    await store.suspects({ mapping: MAPPING, side, after: null, limit: 9 })
+    const [text = ''] = prepare.mock.calls.flat()
+    const values = Array.from(text.matchAll(/\?/g), () => 1)
+    const steps = database.connection.prepare(`explain query plan ${text}`).all(...values)
+    expect(steps).toContainEqual(
+      expect.objectContaining({ detail: expect.stringMatching(/^SEARCH dirty .*INDEX dirty_suspect /) }),
+    )
+  }
+  database.connection.close()
+})
+
 function list(store: Store, ids: readonly string[]) {
   const sightings = ids.map((id) => sighting(id, { keys: [`0:${id}@example.com`] }))
   return store.recordPage({ mapping: MAPPING, side: 'left', sightings, next: null, lane: 3, nowMs: 1 })

@@ -33,7 +33,9 @@ it('answers its questions and removes its records', async () => {
       ),
     )
   }
+  const everMade = async () => Object.keys((await sandbox.dump('hubspot'))['contacts'] ?? {}).length
   const before = await living()
+  const madeBefore = await everMade()
   const exit = await liveTest({ ATTUNE_LIVE: '1', ...sandbox.environment })
   expect(exit.code, exit.stdout).toBe(0)
   for (const question of [
@@ -59,5 +61,7 @@ it('answers its questions and removes its records', async () => {
   }
   expect(exit.stdout, 'tokens are never printed').not.toContain(sandbox.environment['ATTIO_TOKEN'])
   expect(await living()).toEqual(before)
+  // One, and the one for which its address was free once it was archived.
+  expect((await everMade()) - madeBefore).toBe(2)
   await sandbox.stop()
 })

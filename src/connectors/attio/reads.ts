@@ -14,7 +14,7 @@ import { filterFor, isArrayValued } from './values.ts'
 import type { WireRecord } from './wire.ts'
 
 /** The documented default and the largest page anybody has shown to work (Attio fact sheet 6). */
-export const LIST_ROWS = 500
+const LIST_ROWS = 500
 
 /** `$in` and `$or` have no documented limit; these sizes are known to be safe (9.2). */
 export const READ_IDS = 100

@@ -11,7 +11,7 @@
  */
 import type { Traffic } from '../traffic.ts'
 
-export const ATTIO_LIMITS = { readsPerSecond: 100, writesPerSecond: 25 } as const
+const ATTIO_LIMITS = { readsPerSecond: 100, writesPerSecond: 25 } as const
 
 export interface AttioLimits {
   readonly readsPerSecond?: number

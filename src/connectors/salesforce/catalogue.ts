@@ -171,7 +171,7 @@ export function kindOf(description: Description, name: string): ValueKind {
   return field ? valueKind(field) : { type: 'text', multiple: false }
 }
 
-export function recordTypeNames({ recordTypes }: Description): ReadonlyMap<string, string> {
+function recordTypeNames({ recordTypes }: Description): ReadonlyMap<string, string> {
   return new Map([...recordTypes].map(([id, { developerName }]) => [id, developerName]))
 }
 

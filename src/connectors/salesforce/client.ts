@@ -25,7 +25,7 @@ import type { Credentials, Grant, Session, Token, TokenAnswer } from './session.
 export const API_VERSION = '64.0'
 
 /** How our requests are told apart from those of others in the org's logs and change events (22). */
-export const CLIENT_NAME = 'attune'
+const CLIENT_NAME = 'attune'
 
 export interface ClientOptions {
   readonly connection: string

@@ -51,8 +51,6 @@ export interface SalesforceConnector extends Connector {
   }): AsyncGenerator<ChangeEvent, void>
 }
 
-/** So many rows go as a bulk job by the vendor's own advice (Salesforce fact sheet 16). */
-export const BULK_FROM = 2_000
 /** Rows of one bulk job: what the engine can have in hand at once. */
 const BULK_ROWS_MAX = 5_000
 

@@ -53,7 +53,7 @@ export function belongsTo(edge: Edge, row: RoleRow): boolean {
 }
 
 /** People write a role as they read it in Salesforce, give or take capitals. */
-export function sameRole(role: string | null, label: string): boolean {
+function sameRole(role: string | null, label: string): boolean {
   return role?.trim().toLowerCase() === label.trim().toLowerCase()
 }
 

@@ -27,7 +27,7 @@ const GRANT =
 const WAITS = 'Nothing to do: the request is repeated later.'
 const REMATCHED = 'Another record already holds it; the records are matched again.'
 const AGAIN = 'Nothing to do: the change is decided again.'
-export const LOOKS = 'Nothing to do: the outcome is looked up before anything is sent again.'
+const LOOKS = 'Nothing to do: the outcome is looked up before anything is sent again.'
 
 export const ERROR_TABLE: readonly Row[] = [
   // Who we are

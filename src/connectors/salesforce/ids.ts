@@ -22,11 +22,6 @@ export function toId18(text: string): string | null {
   return id + checksum.join('')
 }
 
-/** Which object an id belongs to; capitals count (8). */
-export function keyPrefix(id: string): string {
-  return id.slice(0, 3)
-}
-
 /** The id in the form of answers, or null when it cannot be one of this object. */
 export function idOn({ keyPrefix: prefix }: Description, id: RecordId): RecordId | null {
   const known = toId18(id)

@@ -19,6 +19,7 @@ export function referenceTransform(spec: TransformSpec): Transform {
       left: manySide(left),
       right: manySide(right),
       shape: 'elements',
+      isReference: true,
       forward: (source, _current, context) => storable(source, right, context.right),
       backward: (source, _current, context) => storable(source, left, context.left),
     })
@@ -26,6 +27,7 @@ export function referenceTransform(spec: TransformSpec): Transform {
   return lens(spec, {
     left: oneSide(left),
     right: oneSide(right),
+    isReference: true,
     forward: (source, current, context) => restoreOne(source, current, right, context.right),
     backward: (source, current, context) => restoreOne(source, current, left, context.left),
   })

@@ -27,7 +27,7 @@ export interface TransformSpec {
 
 export interface Transform extends Pick<
   FieldRule,
-  'left' | 'right' | 'shape' | 'agree' | 'forward' | 'backward' | 'compare'
+  'left' | 'right' | 'shape' | 'isReference' | 'agree' | 'forward' | 'backward' | 'compare'
 > {
   /** How far along a declared order a value is, for `advance`; null where there is no order. */
   readonly rank: Both<(value: Canonical) => number> | null
@@ -37,6 +37,7 @@ export interface LensParts {
   readonly left: SideRule
   readonly right: SideRule
   readonly shape?: 'whole' | 'elements'
+  readonly isReference?: boolean
   /** Equality of canonical values unless given. */
   readonly agree?: (left: Canonical, right: Canonical) => boolean
   /** Only asked for values that do not agree. */
@@ -69,6 +70,7 @@ export function lens(spec: TransformSpec, parts: LensParts): Transform {
     left: parts.left,
     right: parts.right,
     shape: parts.shape ?? 'whole',
+    isReference: parts.isReference ?? false,
     agree,
     forward: (left, right, context) =>
       agree(left, right) ? value(right) : guard(parts.forward(left, right, context), spec.right),
@@ -100,8 +102,4 @@ export function rawValue(values: FieldValues, field: FieldShape): FieldValue {
 
 export function fieldNamesOf(fields: readonly FieldShape[]): readonly string[] {
   return fields.map((field) => field.name)
-}
-
-export function channelOf(fields: readonly FieldShape[]): 'value' | 'edge' {
-  return fields.some((field) => field.channel === 'edge') ? 'edge' : 'value'
 }

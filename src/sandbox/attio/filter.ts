@@ -205,7 +205,7 @@ function candidatesOf(
 ): Filter['candidates'] {
   for (const { name, equals } of comparisons) {
     if (!equals) continue
-    if (attribute.isSystem && attribute.slug === 'record_id') {
+    if (attribute.isSystem && ['record_id', 'entry_id'].includes(attribute.slug)) {
       return () => equals.flatMap((id) => workspace.records.get(String(id).toLowerCase()) ?? [])
     }
     if (attribute.type === 'record-reference' && name === 'target_record_id') {

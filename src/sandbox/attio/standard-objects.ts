@@ -209,5 +209,8 @@ export const STANDARD_OBJECTS: readonly StandardObject[] = [
 /** Attributes that every object has, custom ones included. */
 export const CUSTOM_OBJECT_ATTRIBUTES: readonly StandardAttribute[] = [...recordId, ...creation]
 
-/** Attributes that every list has. */
-export const LIST_ATTRIBUTES: readonly StandardAttribute[] = creation
+/** Attributes that every list has: entries name themselves among their values as records do (recorded). */
+export const LIST_ATTRIBUTES: readonly StandardAttribute[] = [
+  ...attributes([['entry_id', 'Entry ID', 'text', 'UO']]),
+  ...creation,
+]

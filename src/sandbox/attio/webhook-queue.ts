@@ -45,7 +45,7 @@ const isWanted = (subscription: Subscription, event: WebhookEvent): boolean =>
   subscription.event_type === event.event_type && passes(subscription.filter, event)
 
 /** Conditions look at the event as it is sent, by dotted path. A path that is not there equals nothing. */
-export function passes(filter: WebhookFilter, event: WebhookEvent): boolean {
+function passes(filter: WebhookFilter, event: WebhookEvent): boolean {
   if (filter === null) return true
   const holds = (condition: { field: string; operator: string; value: string }): boolean => {
     const isEqual = valueAt(event, condition.field) === condition.value

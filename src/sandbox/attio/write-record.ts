@@ -65,7 +65,7 @@ export function bareRecord(
     settlesAtMs: act.atMs,
   }
   const system: Readonly<Record<string, ValueData>> = {
-    record_id: { kind: 'text', value: record.id },
+    [object.list ? 'entry_id' : 'record_id']: { kind: 'text', value: record.id },
     created_at: { kind: 'timestamp', value: stamp(createdValueMs) },
     created_by: { kind: 'actor-reference', actor: act.actor },
     ...(object.list && parentId !== undefined

@@ -64,12 +64,16 @@ function readOwner(call: Call): Answer {
 }
 
 function details(call: Call): Answer {
+  return ok(accountDetails(call))
+}
+
+export function accountDetails(call: Call) {
   const { identity, settings } = call.portal
   const offset = settings.utcOffsetMinutes
   const absolute = Math.abs(offset)
   const two = (part: number) => String(part).padStart(2, '0')
   const printed = `${offset < 0 ? '-' : '+'}${two(Math.floor(absolute / 60))}:${two(absolute % 60)}`
-  return ok({
+  return {
     portalId: identity.portalId,
     accountType: 'STANDARD',
     timeZone: settings.timeZone,
@@ -79,7 +83,7 @@ function details(call: Call): Answer {
     utcOffsetMilliseconds: offset * 60_000,
     uiDomain: 'app.hubspot.com',
     dataHostingLocation: 'na1',
-  })
+  }
 }
 
 function dailyUsage(call: Call): Answer {

@@ -205,7 +205,7 @@ export class AssociationStore {
   }
 }
 
-export function typeKey(definition: AssociationDefinition): string {
+export function typeKey(definition: Pick<AssociationDefinition, 'category' | 'associationTypeId'>): string {
   return `${definition.category}=${definition.associationTypeId}`
 }
 

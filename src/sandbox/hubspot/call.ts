@@ -105,7 +105,7 @@ export function parseBody(text: string | null): unknown {
 }
 
 /** Most inputs of a record batch (HubSpot fact sheet 6). */
-export const BATCH_MAX = 100
+const BATCH_MAX = 100
 
 /** The `inputs` of a batch. */
 export function inputs(call: Call, max = BATCH_MAX): readonly Json[] {

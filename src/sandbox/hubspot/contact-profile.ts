@@ -1,6 +1,7 @@
 /** A contact as the oldest API shows it: every value with its history, and who the contact is known as. */
 import { uuid } from '../chance.ts'
 import { versionsOf } from './history.ts'
+import { oldValue } from './old-records.ts'
 import type { Portal } from './portal.ts'
 import type { StoredRecord } from './record-store.ts'
 
@@ -37,13 +38,13 @@ export function printProfile(
 function printProperty(portal: Portal, record: StoredRecord, name: string, withHistory: boolean): unknown {
   const property = portal.properties.find(record.typeId, name)
   const type = property?.definition.type
-  const value = printValue(record.values[name] ?? '', type)
+  const value = oldValue(record.values[name] ?? '', type)
   if (!withHistory) return { value }
   const versions = versionsOf(record, name, property?.readOnly ?? false)
   return {
     value,
     versions: versions.toReversed().map((version) => ({
-      value: printValue(version.value, type),
+      value: oldValue(version.value, type),
       'source-type': version.source.type,
       'source-id': version.source.id,
       'source-label': null,
@@ -51,12 +52,6 @@ function printProperty(portal: Portal, record: StoredRecord, name: string, withH
       selected: false,
     })),
   }
-}
-
-/** Times are epoch milliseconds here, as text. */
-function printValue(value: string, type: string | undefined): string {
-  if (value === '' || (type !== 'date' && type !== 'datetime')) return value
-  return String(Date.parse(value))
 }
 
 function printIdentities(portal: Portal, record: StoredRecord): unknown {

@@ -1,16 +1,14 @@
 /**
  * Single contacts the oldest way, which ends with version 3 (HubSpot fact sheet 2) and which widely used clients still
- * call. Shapes are those of the vendor's documents and of answers that others published; batches of that age are not
- * modelled.
+ * call. Shapes are those of the vendor's documents and of answers that others published.
  */
-import { body, objectsOf, param, scalarOf, stringOf, type Call, type Route } from './call.ts'
+import { param, type Call, type Route } from './call.ts'
 import { printProfile } from './contact-profile.ts'
 import type { ObjectType } from './object-types.ts'
-import { archiveRecord, finishWrite, requireUnlocked } from './objects.ts'
-import { prepareWrite, type PropertyFault } from './prepare-write.ts'
+import { archiveRecord, requireUnlocked } from './objects.ts'
+import { sentProperties, writeOld } from './old-records.ts'
 import type { StoredRecord } from './record-store.ts'
-import { missingFields, NO_CONTENT, ok, Problem, type Answer } from './wire.ts'
-import { commitWrite, type Written } from './write.ts'
+import { NO_CONTENT, ok, Problem, type Answer } from './wire.ts'
 
 const ROOT = '/contacts/v1/contact'
 const BY_ID = `${ROOT}/vid/{vid}`
@@ -30,14 +28,20 @@ export const oldContactRoutes: readonly Route[] = [
 ]
 
 function create(call: Call): Answer {
-  return ok(profileOf(call, write(call, null, sentProperties(call)).record))
+  return ok(
+    profileOf(
+      call,
+      writeOld(call, { type: contacts(call), record: null, properties: sentProperties(call, 'property') })
+        .record,
+    ),
+  )
 }
 
 function createOrUpdate(call: Call): Answer {
   const record = holderOf(call) ?? null
-  const properties = sentProperties(call)
+  const properties = sentProperties(call, 'property')
   const keyed = record === null ? { email: param(call, 'email'), ...properties } : properties
-  const written = write(call, record, keyed)
+  const written = writeOld(call, { type: contacts(call), record, properties: keyed })
   return ok({ vid: written.record.serial, isNew: written.created })
 }
 
@@ -46,7 +50,8 @@ function read(call: Call): Answer {
 }
 
 function update(call: Call): Answer {
-  write(call, requireContact(call), sentProperties(call))
+  const record = requireContact(call)
+  writeOld(call, { type: contacts(call), record, properties: sentProperties(call, 'property') })
   return NO_CONTENT
 }
 
@@ -79,36 +84,4 @@ function requireContact(call: Call): StoredRecord {
   const record = vid === undefined ? holderOf(call) : call.portal.records.resolve('0-1', vid)
   if (record === undefined) throw new Problem(404, 'contact does not exist')
   return record
-}
-
-/** `[{property, value}]`. */
-function sentProperties(call: Call): Record<string, string> {
-  const list = body(call)['properties']
-  if (list === undefined || list === null) throw missingFields('properties')
-  return Object.fromEntries(
-    objectsOf(list).map((entry) => [stringOf(entry['property'], 'property'), scalarOf(entry['value'])]),
-  )
-}
-
-function write(call: Call, record: StoredRecord | null, properties: Record<string, string>): Written {
-  const { portal, source } = call
-  const type = contacts(call)
-  requireUnlocked(portal, type)
-  const intent = { type, record, properties, source, viaApi: true, checksForm: false }
-  const prepared = prepareWrite(portal, intent)
-  if (prepared.kind === 'faulty') throw invalidValues(prepared.faults)
-  if (prepared.kind === 'refused') throw prepared.problem
-  return finishWrite(portal, commitWrite(portal, prepared.draft), [], source)
-}
-
-/** The same list as in later versions, in a place of its own (recorded). */
-function invalidValues(faults: readonly PropertyFault[]): Problem {
-  return new Problem(400, 'Property values were not valid', {
-    validationResults: faults.map(({ message, code, name }) => ({
-      isValid: false,
-      message,
-      error: code,
-      name,
-    })),
-  })
 }

@@ -1,4 +1,5 @@
 /** What HubSpot sets by itself when a record is written (HubSpot fact sheet 7.5, 11, 13, 14, 19). */
+import { countsAtBirth } from './association-counts.ts'
 import { untouchedValues } from './catalogue/untouched.ts'
 import { exactText, multiply } from './decimal-text.ts'
 import type { ObjectType } from './object-types.ts'
@@ -56,7 +57,7 @@ function deriveProvenance({ next, source, type, now }: Derivation): void {
   // A company that a setting of the account made says so (recorded).
   next['hs_object_source_label'] = source.type === 'COMPANIES' ? 'CRM_SETTING' : source.type
   if (HAS_NOTES.has(type.typeId)) next['num_notes'] = '0'
-  Object.assign(next, untouchedValues(type.typeId))
+  Object.assign(next, untouchedValues(type.typeId), countsAtBirth(type.typeId))
   assign(next, 'hs_object_source_id', source.id ?? undefined)
   if (source.userId !== null) {
     next['hs_object_source_user_id'] = String(source.userId)
@@ -148,8 +149,11 @@ function deriveDeal(portal: Portal, derivation: Derivation): void {
   // Every enabled currency starts at the rate 1.0; nobody changes rates here.
   assign(next, 'hs_exchange_rate', usesCurrencies ? '1.0' : undefined)
   const closes = Date.parse(next['closedate'] ?? '')
-  const days = Math.floor((closes - Date.parse(next['createdate'] ?? '')) / 86_400_000)
+  // Without a close date nothing has elapsed.
+  const elapsed = Number.isNaN(closes) ? 0 : closes - Date.parse(next['createdate'] ?? '')
+  const days = Math.floor(elapsed / 86_400_000)
   next['days_to_close'] = String(days > 0 ? days : 0)
+  next['hs_days_to_close_raw'] = exactText(Math.max(0, elapsed / 86_400_000))
   deriveAmounts(next, { probability, isWon: isClosed && probability === 1 })
 }
 

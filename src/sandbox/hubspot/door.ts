@@ -244,5 +244,6 @@ function respond(
   }
   if (answer.body === null) return { status: answer.status, headers, body: '' }
   headers['content-type'] = 'application/json;charset=utf-8'
-  return { status: answer.status, headers, body: JSON.stringify(answer.body) }
+  const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
+  return { status: answer.status, headers, body }
 }

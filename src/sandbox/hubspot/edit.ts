@@ -1,5 +1,6 @@
 /** What people do in HubSpot's user interface (HubSpot fact sheet 18.2, 20.3). */
 import { EditRefused, type HumanEdit } from '../model.ts'
+import { recountAround } from './association-counts.ts'
 import { addAssociation } from './associations-api.ts'
 import type { AssociationDefinition } from './association-types.ts'
 import { AUTOMATION } from './lifecycle-automation.ts'
@@ -104,6 +105,7 @@ function restore(portal: Portal, type: ObjectType, id: string, source: Source): 
   portal.records.restore(record)
   record.revision++
   portal.reindex(record, record.values)
+  recountAround(portal, record)
   portal.announce(record, source, {
     kind: 'restore',
     details: { objectId: record.serial, changeFlag: 'NEW' },

@@ -1,4 +1,5 @@
 /** Merging two records (HubSpot fact sheet 18.1). */
+import { TOLD_BY_ASSOCIATIONS } from './association-counts.ts'
 import { body, idOf, objectType, type Call } from './call.ts'
 import { CALCULATED, remember } from './history.ts'
 import type { ObjectType } from './object-types.ts'
@@ -60,7 +61,7 @@ export function mergeRecords(
   const next: Record<string, string> = { ...primary.values }
   const moved: string[] = []
   for (const [name, value] of Object.entries(other.values)) {
-    if (next[name] !== undefined || OWN_PROPERTIES.has(name)) continue
+    if (next[name] !== undefined || OWN_PROPERTIES.has(name) || TOLD_BY_ASSOCIATIONS.has(name)) continue
     next[name] = value
     moved.push(name)
   }

@@ -12,15 +12,22 @@ import { associationRoutes } from './associations-api.ts'
 import { associationBatchRoutes } from './associations-batch-api.ts'
 import { oldAssociationRoutes } from './associations-v3-api.ts'
 import { batchRoutes } from './batches.ts'
+import { oldCompanyRoutes } from './companies-v2-api.ts'
 import { hex, uuid } from '../chance.ts'
+import { oldContactBatchRoutes } from './contact-batches-v1-api.ts'
+import { oldestAssociationRoutes } from './crm-associations-v1-api.ts'
+import { oldDealRoutes } from './deals-v1-api.ts'
 import { Door } from './door.ts'
 import { oldContactFeedRoutes } from './contact-feeds-v1-api.ts'
 import { oldContactRoutes } from './contacts-v1-api.ts'
 import { dump } from './dump.ts'
 import { makeEdit } from './edit.ts'
+import { oldEngagementRoutes } from './engagements-v1-api.ts'
 import { RateLimits } from './limits.ts'
 import { oauthRoutes } from './oauth-api.ts'
 import { objectRoutes } from './objects.ts'
+import { oldAccountRoutes } from './old-account-api.ts'
+import { oldPropertyRoutes } from './old-properties-api.ts'
 import { pipelineRoutes } from './pipelines-api.ts'
 import { Portal, type Identity } from './portal.ts'
 import { propertyGroupRoutes } from './property-groups-api.ts'
@@ -42,6 +49,13 @@ const ROUTER = new Router([
   ...oldAssociationRoutes,
   ...oldContactRoutes,
   ...oldContactFeedRoutes,
+  ...oldCompanyRoutes,
+  ...oldDealRoutes,
+  ...oldContactBatchRoutes,
+  ...oldestAssociationRoutes,
+  ...oldEngagementRoutes,
+  ...oldPropertyRoutes,
+  ...oldAccountRoutes,
   ...labelRoutes,
   ...associationLimitRoutes,
   ...propertyGroupRoutes,

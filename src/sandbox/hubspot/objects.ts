@@ -16,6 +16,7 @@ import {
   type Call,
   type Route,
 } from './call.ts'
+import { recountAround } from './association-counts.ts'
 import { associateCompanyByDomain } from './company-domains.ts'
 import { inlineAssociations, type InlineAssociation } from './inline-associations.ts'
 import { followDeal } from './lifecycle-automation.ts'
@@ -80,7 +81,7 @@ export function isInBin(portal: Portal, record: StoredRecord): boolean {
 }
 
 /** The link of a list may show a v3 path whatever version was called (2). */
-export function nextLink(call: Call, after: string): string {
+function nextLink(call: Call, after: string): string {
   const query = new URLSearchParams(call.query)
   query.set('after', after)
   return linkTo(call, `/crm/v3/objects/${param(call, 'objectType')}?${query.toString()}`)
@@ -162,6 +163,7 @@ export function finishWrite(
   }
   if (created && record.typeId === '0-1') associateCompanyByDomain(portal, record)
   if (record.typeId === '0-3' && (created || changed.includes('dealstage'))) followDeal(portal, record)
+  if (changed.includes('hs_is_closed')) recountAround(portal, record)
   return written
 }
 
@@ -199,6 +201,7 @@ export function archiveRecord(portal: Portal, record: StoredRecord, source: Sour
   portal.records.retire(record, portal.clock(), null)
   record.revision++
   portal.reindex(record, null)
+  recountAround(portal, record)
   portal.announce(record, source, {
     kind: 'deletion',
     details: { objectId: record.serial, changeFlag: 'DELETED' },
@@ -223,6 +226,7 @@ function gdprDelete(call: Call): Answer {
   record.revision++
   portal.reindex(record, null)
   portal.records.purge(record)
+  recountAround(portal, record)
   portal.associations.forget(record)
   for (const kind of ['privacyDeletion', 'deletion']) {
     portal.announce(record, source, { kind, details: { objectId: record.serial, changeFlag: 'DELETED' } })

@@ -1,4 +1,5 @@
 /** The state of one HubSpot portal and the services its handlers share. */
+import { recountEnds } from './association-counts.ts'
 import { AssociationStore, type AssociationChange, type End } from './association-store.ts'
 import { AssociationTypes } from './association-types.ts'
 import { between } from '../chance.ts'
@@ -157,8 +158,9 @@ export class Portal {
     )
   }
 
-  /** Both sides of an association emit their own event (20.3). */
+  /** Both sides of an association count anew, and emit their own event (20.3). */
   announceAssociations(changes: readonly AssociationChange[], source: Source): void {
+    recountEnds(this, changes)
     if (!this.webhooks.listening) return
     for (const { from, to, definition, removed } of changes) {
       const names = [from, to].map((end) => typeCode(this.types.byTypeId(end.typeId)))

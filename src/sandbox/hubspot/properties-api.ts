@@ -1,6 +1,17 @@
 /** Property definitions, groups and validation rules (HubSpot fact sheet 12). */
 import type { PropertyDefinition } from './catalogue/define.ts'
-import { body, idOf, inputs, objectType, param, scalarOf, queryFlag, type Call, type Route } from './call.ts'
+import {
+  body,
+  idOf,
+  inputs,
+  objectType,
+  param,
+  scalarOf,
+  queryFlag,
+  type Call,
+  type Json,
+  type Route,
+} from './call.ts'
 import type { ObjectType } from './object-types.ts'
 import type { Portal } from './portal.ts'
 import type { Property } from './properties.ts'
@@ -83,12 +94,15 @@ function create(call: Call): Answer {
   return { status: 201, body: printProperty(definition) }
 }
 
-/** `options` are replaced as a whole; `name` and `hasUniqueValue` never change (12.2). */
 function update(call: Call): Answer {
+  return ok(printProperty(changeProperty(call, param(call, 'propertyName'), body(call))))
+}
+
+/** `options` are replaced as a whole; `name` and `hasUniqueValue` never change (12.2). */
+export function changeProperty(call: Call, name: string, fields: Json): PropertyDefinition {
   const { portal } = call
   const type = objectType(call)
-  const fields = body(call)
-  const property = findProperty(portal, type, param(call, 'propertyName'))
+  const property = findProperty(portal, type, name)
   const { definition } = property
   if (isArchived(property)) throw unknownProperty(definition.name)
   const { modificationMetadata } = definition
@@ -119,7 +133,7 @@ function update(call: Call): Answer {
     updatedAt: instant(portal.clock()),
   }
   portal.properties.put(type.typeId, next)
-  return ok(printProperty(next))
+  return next
 }
 
 function archive(call: Call): Answer {
@@ -128,7 +142,7 @@ function archive(call: Call): Answer {
   return NO_CONTENT
 }
 
-function archiveProperty(portal: Portal, type: ObjectType, name: string): void {
+export function archiveProperty(portal: Portal, type: ObjectType, name: string): void {
   const { definition } = findProperty(portal, type, name)
   if (definition.hubspotDefined === true) {
     throw invalid(`Property ${name} is defined by HubSpot and cannot be archived`)
@@ -181,19 +195,19 @@ function batchArchive(call: Call): Answer {
   return NO_CONTENT
 }
 
-function findProperty(portal: Portal, type: ObjectType, name: string): Property {
+export function findProperty(portal: Portal, type: ObjectType, name: string): Property {
   const property = portal.properties.findAny(type.typeId, name)
   if (property === undefined) throw unknownProperty(name)
   return property
 }
 
-function unknownProperty(name: string): Problem {
+export function unknownProperty(name: string): Problem {
   return new Problem(404, `Property ${name} does not exist`, {
     category: 'OBJECT_NOT_FOUND',
     subCategory: 'PROPERTY_DOESNT_EXIST',
   })
 }
 
-function isArchived(property: Property): boolean {
+export function isArchived(property: Property): boolean {
   return property.definition.archived === true
 }

@@ -128,7 +128,7 @@ export class Properties {
 }
 
 /** `hs_unique_creation_key` and a contact's `email` are unique too, and not of the customer's making (8). */
-export function isCustomUnique(definition: PropertyDefinition): boolean {
+function isCustomUnique(definition: PropertyDefinition): boolean {
   return definition.hasUniqueValue && definition.archived !== true && definition.hubspotDefined !== true
 }
 

@@ -1,4 +1,5 @@
 /** Records as answers print them (HubSpot fact sheet 7.2 to 7.6). */
+import { valuesNow } from './association-counts.ts'
 import { typeKey } from './association-store.ts'
 import { inPrintOrder } from './association-types.ts'
 import { queryList, requireScopes, type Call } from './call.ts'
@@ -56,7 +57,7 @@ export function printRecord(
 ): unknown {
   return {
     id: record.id,
-    properties: printValues(record.values, asked.properties),
+    properties: printValues(valuesNow(portal, record), asked.properties),
     ...(asked.history.length > 0 && { propertiesWithHistory: printHistory(portal, record, asked.history) }),
     createdAt: instant(record.createdAt),
     updatedAt: instant(record.updatedAt),

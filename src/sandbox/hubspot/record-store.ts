@@ -203,7 +203,7 @@ export class RecordStore {
 }
 
 /** The values that a record occupies in a unique property, in lower case. */
-export function uniqueValues(property: string, values: Values): string[] {
+function uniqueValues(property: string, values: Values): string[] {
   const found = values[property] === undefined ? [] : [values[property].toLowerCase()]
   const additional = property === 'email' ? values['hs_additional_emails'] : undefined
   return additional === undefined ? found : [...found, ...additional.toLowerCase().split(';')]

@@ -62,7 +62,7 @@ export class SearchIndex {
   }
 }
 
-export class Replica {
+class Replica {
   private readonly types = new Map<string, Map<string, IndexedRecord>>()
   private readonly removed = new Map<string, number>()
   private readonly pending = new DueQueue<Change>()

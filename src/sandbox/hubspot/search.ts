@@ -67,7 +67,8 @@ function search(call: Call): Answer {
   })
 }
 
-function findHits(call: Call, type: ObjectType, wanted: Json): readonly IndexedRecord[] {
+/** What the index has by now, in the wanted order. */
+export function findHits(call: Call, type: ObjectType, wanted: Json): readonly IndexedRecord[] {
   const { portal } = call
   const { seed, counters } = portal
   const replica = portal.index.replica(draw(seed, 'replica', counters.request) % REPLICAS)

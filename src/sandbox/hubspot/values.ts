@@ -75,7 +75,7 @@ export function storedValue(
 }
 
 /** Values an enumeration takes now: stages, currencies and owners come from elsewhere in the portal. */
-export function allowedValues(portal: Portal, type: ObjectType, property: Property): readonly string[] {
+function allowedValues(portal: Portal, type: ObjectType, property: Property): readonly string[] {
   const { definition } = property
   const pipelines = portal.pipelines.list(type.typeId)
   if (definition.name === type.pipelineProperty) return pipelines.map((pipeline) => pipeline.id)

@@ -1,7 +1,7 @@
 /** How HubSpot writes answers, errors and times (HubSpot fact sheet 3 and 5). */
 import { remembered } from '../../remembered.ts'
 
-/** What a handler answers; `model.ts` adds the transport headers. A null body is an empty one. */
+/** What a handler answers; `door.ts` adds the transport headers. A null body is an empty one, a text goes as it is. */
 export interface Answer {
   readonly status: number
   readonly body: unknown
@@ -30,6 +30,8 @@ interface ProblemDetails {
   readonly headers?: Readonly<Record<string, string>>
   /** Where the oldest APIs say what is wrong with values. */
   readonly validationResults?: readonly unknown[]
+  /** Bare texts in the place of `errors`, as the oldest associations have them. */
+  readonly errorTexts?: readonly string[]
 }
 
 /** An error answer in the vendor's envelope; thrown by handlers, caught once in `model.ts`. */
@@ -46,13 +48,13 @@ export class Problem extends Error {
 
   /** Key order as seen in real answers (fact sheet 5.1). */
   body(correlationId: string): Record<string, unknown> {
-    const { errors, context, links, category, subCategory, validationResults } = this.details
+    const { errors, errorTexts, context, links, category, subCategory, validationResults } = this.details
     return {
       ...(validationResults && { validationResults }),
       status: 'error',
       message: this.message,
       correlationId,
-      ...(errors && { errors }),
+      ...((errors ?? errorTexts) && { errors: errors ?? errorTexts }),
       ...(context && { context }),
       ...(links && { links }),
       ...(category && { category }),

@@ -41,7 +41,7 @@ export class Door {
     try {
       requireFitting(request)
       const located = locate(request.url)
-      const method = request.method.toUpperCase()
+      const method = methodOf(request)
       this.requireServed(located)
       // Below a version strangers are told nothing, not even that there is nothing.
       if (located.version !== null) session = this.identify(request, located)
@@ -86,12 +86,12 @@ export class Door {
 
   routeOf(request: HttpRequest): Route | undefined {
     const { segments } = locate(request.url)
-    const method = request.method.toUpperCase()
+    const method = methodOf(request)
     return this.router.find(segments)?.routes.get(method === 'HEAD' ? 'GET' : method)
   }
 
   templateOf(request: HttpRequest): string {
-    const method = request.method.toUpperCase()
+    const method = methodOf(request)
     const route = this.routeOf(request)
     return `${method} ${route?.template ?? new URL(request.url).pathname}`
   }
@@ -221,4 +221,14 @@ const WISHES = /^(if-.*|sforce-(auto-assign|duplicate-rule-header|mru|query-opti
 
 function withoutWishes(headers: HttpRequest['headers']): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !WISHES.test(name)))
+}
+
+/**
+ * Clients whose HTTP library knows no PATCH post instead and name the method in the query (REST guide, "Using HTTP
+ * PATCH").
+ */
+function methodOf({ method, url }: HttpRequest): string {
+  const sent = method.toUpperCase()
+  if (sent !== 'POST' || !url.includes('_HttpMethod=')) return sent
+  return new URL(url).searchParams.get('_HttpMethod')?.toUpperCase() || sent
 }

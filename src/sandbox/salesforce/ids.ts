@@ -34,10 +34,6 @@ export function normalId(text: string): string | null {
   return checkOf(id15) === text.slice(15) ? text : null
 }
 
-export function prefixOf(id: string): string {
-  return id.slice(0, 3)
-}
-
 /**
  * Gives out ids. The platform's servers take them from blocks of their own, so that a later record can have a
  * smaller id: only the server's own `ORDER BY Id` and `Id >` agree with each other (fact sheet 11).

@@ -7,7 +7,7 @@
  * | `decided` | a person's choice | the engine writing it (`resolved`), or other values (`superseded`) |
  * | `resolved`, `superseded`, `auto` | closing; a rule that decided at once | never |
  */
-import { and, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm'
 import { otherSide, type Both } from '../../core/record.ts'
 import { isEqual, type Canonical } from '../../core/value.ts'
 import type { Change } from '../change.ts'
@@ -106,13 +106,6 @@ const newestOfLink = statement(() =>
     .limit(arg('limit'))
     .prepare(),
 )
-const countOpen = statement(() =>
-  orm
-    .select({ count: sql<number>`count(*)` })
-    .from(conflict)
-    .where(inArray(conflict.state, ['open', 'decided']))
-    .prepare(),
-)
 
 export function openConflicts(db: Statements) {
   return {
@@ -167,11 +160,6 @@ export function openConflicts(db: Statements) {
 
     ofLink(link: LinkId, limit: number): readonly Conflict[] {
       return db.all(newestOfLink, { link, limit })
-    },
-
-    /** Those that stand. */
-    count(): number {
-      return db.get(countOpen)?.count ?? 0
     },
   }
 }

@@ -7,8 +7,7 @@ import type { Reconcile } from '../reconcile.ts'
 import type { RecordRef } from '../records.ts'
 import { isFree, isRow, rowKey } from './dirty-row.ts'
 import { SEPARATED } from '../links.ts'
-import { bitOf } from './reasons.ts'
-import { dirty, link } from './schema.ts'
+import { dirty, isSuspect, link } from './schema.ts'
 import { arg, eachOf, elements, orm, statement, type Statements } from './statements.ts'
 
 const exists = statement(() => orm.select({ seq: dirty.seq }).from(dirty).where(isRow).prepare())
@@ -42,6 +41,7 @@ const backlogs = statement(() =>
     .select({
       mapping: dirty.mapping,
       due: sql<number>`count(*) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
+      postponed: sql<number>`count(*) filter (where ${dirty.attempts} > 0)`,
       nextDueMs: sql<number | null>`min(${dirty.dueMs}) filter (where ${dirty.dueMs} > ${arg('nowMs')})`,
       nextRetryMs: sql<
         number | null
@@ -67,18 +67,7 @@ const dueTimes = statement(() =>
     .crossJoin(sql`${elements('lanes')} as l`)
     .prepare(),
 )
-const total = statement(() =>
-  orm
-    .select({
-      dirty: sql<number>`count(*)`,
-      resting: sql<number>`count(*) filter (where ${dirty.dueMs} > ${arg('nowMs')} and ${dirty.attempts} = 0)`,
-      oldest: sql<number | null>`min(${dirty.firstAtMs}) filter (where ${dirty.dueMs} <= ${arg('nowMs')})`,
-    })
-    .from(dirty)
-    .prepare(),
-)
 
-const isSuspect = sql`(${dirty.reasons} & ${bitOf('unseen') | bitOf('archived')}) <> 0`
 const suspectsOn = (side: Side) =>
   statement(() =>
     orm
@@ -90,7 +79,7 @@ const suspectsOn = (side: Side) =>
           eq(dirty.mapping, arg('mapping')),
           eq(dirty.side, side),
           gt(dirty.record, arg('after')),
-          isSuspect,
+          isSuspect(dirty.reasons),
           notInArray(link.state, [...SEPARATED]),
         ),
       )
@@ -141,17 +130,6 @@ export function openDirtyBacklog(db: Statements) {
         })
       }
       return times
-    },
-
-    /** Over all mappings; `lagMs` is the age of the oldest row that is due. */
-    totals(nowMs: number): { dirty: number; resting: number; lagMs: number } {
-      const row = db.get(total, { nowMs })
-      const firstAtMs = row?.oldest ?? nowMs
-      return {
-        dirty: row?.dirty ?? 0,
-        resting: row?.resting ?? 0,
-        lagMs: Math.max(0, nowMs - firstAtMs),
-      }
     },
   }
 }

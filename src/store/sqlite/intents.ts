@@ -1,5 +1,5 @@
 /** Open intents: writes whose outcome is not recorded yet. A row is an open intent; closing removes it. */
-import { asc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { asc, eq, getTableColumns } from 'drizzle-orm'
 import { InvariantError } from '../../errors.ts'
 import type { LinkId } from '../links.ts'
 import type { Intent } from '../writes.ts'
@@ -64,12 +64,6 @@ const oldestOfMapping = statement(() =>
     .limit(arg('limit'))
     .prepare(),
 )
-const count = statement(() =>
-  orm
-    .select({ count: sql<number>`count(*)` })
-    .from(intent)
-    .prepare(),
-)
 
 export function openIntents(db: Statements) {
   function insertOne(opened: Intent): boolean {
@@ -107,10 +101,6 @@ export function openIntents(db: Statements) {
 
     list({ mapping, limit }: { mapping: string | null; limit: number }): readonly Intent[] {
       return mapping === null ? db.all(oldest, { limit }) : db.all(oldestOfMapping, { mapping, limit })
-    },
-
-    count(): number {
-      return db.get(count)?.count ?? 0
     },
   }
 }

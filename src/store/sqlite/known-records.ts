@@ -117,6 +117,10 @@ export function openKnownRecords(db: Statements, matchKeys: MatchKeys) {
       return new Map([...known.values()].map(({ id, fingerprint }) => [id, fingerprint]))
     },
 
+    rowOf(mapping: string, ref: RecordRef): number | null {
+      return db.get(find, key(mapping, ref))?.row ?? null
+    },
+
     /** The version at which nothing was left to do. */
     agreedVersion(mapping: string, ref: RecordRef): string | null {
       return db.get(find, key(mapping, ref))?.version ?? null

@@ -1,5 +1,5 @@
 /** Links with their bases as they are stored. How a transaction changes them is in `link-drafts.ts`. */
-import { and, isNotNull, eq, getTableColumns, notInArray, sql, type SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, notInArray, sql } from 'drizzle-orm'
 import type { LinkBase } from '../../core/base.ts'
 import type { RecordId, Side } from '../../core/record.ts'
 import { SEPARATED, type Link, type LinkId } from '../links.ts'
@@ -52,17 +52,13 @@ const holdingOn = (side: Side) =>
   )
 const holding = { left: holdingOn('left'), right: holdingOn('right') }
 
-const countWhere = (condition: SQL | undefined) =>
-  statement(() =>
-    orm
-      .select({ count: sql<number>`count(*)` })
-      .from(link)
-      .where(condition)
-      .prepare(),
-  )
-const stands = notInArray(link.state, [...SEPARATED])
-const countStanding = countWhere(and(eq(link.mapping, arg('mapping')), stands))
-const countPairs = countWhere(and(stands, isNotNull(link.left), isNotNull(link.right)))
+const countStanding = statement(() =>
+  orm
+    .select({ count: sql<number>`count(*)` })
+    .from(link)
+    .where(and(eq(link.mapping, arg('mapping')), notInArray(link.state, [...SEPARATED])))
+    .prepare(),
+)
 
 export function openLinks(db: Statements) {
   return {
@@ -95,11 +91,6 @@ export function openLinks(db: Statements) {
     /** Links of one mapping that still stand for a pair. */
     count(mapping: string): number {
       return db.get(countStanding, { mapping })?.count ?? 0
-    },
-
-    /** Links of two records, over all mappings: one whose other half is still to be created is no pair yet. */
-    countPairs(): number {
-      return db.get(countPairs)?.count ?? 0
     },
   }
 }

@@ -3,25 +3,18 @@ import { SIDES } from '../../core/record.ts'
 import type { Backlog, Operate } from '../operate.ts'
 import { recordOf } from './apply.ts'
 import { hasValues } from './conflicts.ts'
+import type { Quarantine } from '../waiting.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
 
-const NO_BACKLOG: Backlog = { due: 0, nextDueMs: null, nextRetryMs: null }
+const NO_BACKLOG: Backlog = { due: 0, postponed: 0, nextDueMs: null, nextRetryMs: null }
 
 export function openOperate({ look, read, write }: Database, tables: Tables): Operate {
-  const { conflicts, dirty, edges, identity, intents, links, logs, setAside } = tables
+  const { conflicts, counts, dirty, identity, links, logs, matchKeys, records, setAside } = tables
 
   return {
-    async status(nowMs) {
-      return read(() => ({
-        ...dirty.totals(nowMs),
-        links: links.countPairs(),
-        openIntents: intents.count(),
-        openConflicts: conflicts.count(),
-        review: setAside.countReviews(),
-        quarantined: setAside.countQuarantined(),
-        waiting: edges.countWaiting(),
-      }))
+    async status(nowMs, mappings) {
+      return read(() => counts.of(nowMs, mappings))
     },
 
     async backlog({ mapping, ...request }) {
@@ -74,18 +67,26 @@ export function openOperate({ look, read, write }: Database, tables: Tables): Op
       return read(() => ({ ...setAside.about(record), keptAlone: identity.keptAloneAs(record) }))
     },
 
-    async retryQuarantined({ mapping, nowMs, stillHolds }) {
+    async retryQuarantined({ mapping, nowMs, isDue }) {
       return write(() => {
-        let marked = 0
+        const marked: Quarantine[] = []
         const mark = dirty.marker()
         setAside.eachQuarantined(mapping, (entry) => {
-          if (entry.retryAtMs > nowMs && stillHolds(entry)) return
+          if (!isDue(entry)) return
           // Already waiting for its turn: marking it again at every tick would keep it from ever settling.
           if (dirty.has(mapping, entry.record)) return
           mark({ mapping, record: entry.record, reason: 'retry', lane: 1, atMs: nowMs })
-          marked += 1
+          marked.push(entry)
         })
         return marked
+      })
+    },
+
+    async matchKeys(asked) {
+      return read(() => {
+        const rows = asked.map(({ mapping, side, id }) => records.rowOf(mapping, { side, id }))
+        const found = matchKeys.of(rows.filter((row) => row !== null))
+        return rows.map((row) => (row === null ? [] : (found.get(row) ?? [])))
       })
     },
 

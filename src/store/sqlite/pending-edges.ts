@@ -1,5 +1,5 @@
 /** References whose target has no link yet, and who waits for it (algorithms 4). */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Change } from '../change.ts'
 import type { LinkId } from '../links.ts'
 import { arg, orm, statement, type Statements } from './statements.ts'
@@ -47,12 +47,6 @@ const dropOfTarget = statement(() =>
     .prepare(),
 )
 const anyone = statement(() => orm.select({ link: pendingEdge.link }).from(pendingEdge).limit(1).prepare())
-const countLinks = statement(() =>
-  orm
-    .select({ count: sql<number>`count(distinct ${pendingEdge.link})` })
-    .from(pendingEdge)
-    .prepare(),
-)
 
 export function openPendingEdges(db: Statements) {
   return {
@@ -78,8 +72,5 @@ export function openPendingEdges(db: Statements) {
     },
 
     /** Links with at least one pending edge. */
-    countWaiting(): number {
-      return db.get(countLinks)?.count ?? 0
-    },
   }
 }

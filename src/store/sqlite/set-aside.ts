@@ -52,12 +52,6 @@ const reviewsAnywhere = statement(() =>
     .where(eq(review.record, arg('id')))
     .prepare(),
 )
-const countReviews = statement(() =>
-  orm
-    .select({ count: sql<number>`count(*)` })
-    .from(review)
-    .prepare(),
-)
 
 const put = statement(() =>
   orm
@@ -114,12 +108,6 @@ const page = statement(() =>
     .limit(arg('limit'))
     .prepare(),
 )
-const countQuarantined = statement(() =>
-  orm
-    .select({ count: sql<number>`count(*)` })
-    .from(quarantine)
-    .prepare(),
-)
 
 export function openSetAside(db: Statements) {
   const key = (mapping: string, record: RecordRef) => ({ mapping, side: record.side, id: record.id })
@@ -145,10 +133,6 @@ export function openSetAside(db: Statements) {
       }
     },
 
-    countReviews(): number {
-      return db.get(countReviews)?.count ?? 0
-    },
-
     quarantine({ record, ...rest }: Quarantine): void {
       db.run(put, { ...rest, side: record.side, record: record.id })
     },
@@ -172,10 +156,6 @@ export function openSetAside(db: Statements) {
         if (!last || rows.length < limit) return
         after = last.row
       }
-    },
-
-    countQuarantined(): number {
-      return db.get(countQuarantined)?.count ?? 0
     },
   }
 }

@@ -7,6 +7,7 @@ import { openIntents } from './intents.ts'
 import { openKnownRecords } from './known-records.ts'
 import { openLinks } from './links.ts'
 import { openLogs } from './logs.ts'
+import { openCounts } from './counts.ts'
 import { openMatchKeys } from './match-keys.ts'
 import { openOrigins } from './origins.ts'
 import { openPendingEdges } from './pending-edges.ts'
@@ -24,6 +25,7 @@ export function openTables(db: Statements) {
   return {
     links: openLinks(db),
     identity,
+    counts: openCounts(db),
     matchKeys,
     records: openKnownRecords(db, matchKeys),
     dirty: openDirtySet(db),

@@ -1,9 +1,8 @@
+/** Requests and answers of the connector: reading, creating, removing, and who we are. */
 import { describe, expect, test } from 'vitest'
-import { createAttioConnector } from '../../../src/connectors/attio/connector.ts'
 import type { Connector } from '../../../src/connectors/connector.ts'
 import { TransportError } from '../../../src/connectors/transport.ts'
-import type { HttpResponse, Transport } from '../../../src/connectors/transport.ts'
-import type { Runtime } from '../../../src/runtime.ts'
+import type { HttpResponse } from '../../../src/connectors/transport.ts'
 import {
   answer,
   AT,
@@ -16,54 +15,7 @@ import {
   wireRecord,
   wireValue,
 } from './answers.ts'
-
-const TOKEN = 'attio-secret-token'
-
-const slept: number[] = []
-const runtime: Runtime = {
-  now: () => Date.parse(AT),
-  sleep: async (ms) => {
-    slept.push(ms)
-  },
-  random: () => 0,
-  id: () => 'id',
-}
-
-function connectorOver(transport: Transport, ownActorId: string | null = null): Connector {
-  return createAttioConnector({
-    connection: 'attio',
-    baseUrl: 'https://attio.invalid/',
-    token: TOKEN,
-    transport,
-    runtime,
-    ownActorId,
-  })
-}
-
-const PEOPLE = [
-  wireAttribute('name', 'personal-name'),
-  wireAttribute('email_addresses', 'email-address', { is_unique: true, is_multiselect: true }),
-  wireAttribute('job_title', 'text'),
-  wireAttribute('hubspot_id', 'text'),
-]
-const DEALS = [wireAttribute('name', 'text'), wireAttribute('hubspot_id', 'text', { is_unique: true })]
-
-function scripted(routes: Readonly<Record<string, HttpResponse | readonly HttpResponse[]>>) {
-  const attio = scriptedAttio({
-    ...attributePages('people', PEOPLE),
-    ...attributePages('deals', DEALS),
-    ...routes,
-  })
-  return { ...attio, connector: connectorOver(attio.transport) }
-}
-
-const records = '/v2/objects/people/records'
-const ada = wireRecord('ada', {
-  name: wireValue({ first_name: 'Ada', last_name: 'Lovelace', full_name: 'Ada Lovelace' }),
-  email_addresses: [wireValue({ email_address: 'ada@x.org' })],
-  job_title: [],
-  hubspot_id: [],
-})
+import { PEOPLE, ada, connectorOver, records, scripted, slept, TOKEN } from './scripted.ts'
 
 test('requests carry the token and nothing else of ours', async () => {
   const { connector, requests } = scripted({ 'GET /v2/workspace_members': answer([]) })
@@ -337,82 +289,6 @@ describe('removing', () => {
     expect(await connector.remove('people', [{ ...item, mode: 'archive' }])).toMatchObject([
       { kind: 'failed', error: { kind: 'rejected' } },
     ])
-  })
-})
-
-describe('the schema', () => {
-  test('options are asked for, archived attributes left out, targets named by object', async () => {
-    const attributes = [
-      wireAttribute('tier', 'select'),
-      wireAttribute('old', 'text', { is_archived: true }),
-      wireAttribute('team', 'record-reference', {
-        is_multiselect: true,
-        config: { record_reference: { allowed_object_ids: ['o-people', 'o-gone'] } },
-      }),
-      wireAttribute('strength', 'select', { is_writable: false }),
-    ]
-    const { connector } = scripted({
-      ...attributePages('companies', attributes),
-      'GET /v2/objects': answer([{ id: { object_id: 'o-people' }, api_slug: 'people' }]),
-      'GET /v2/objects/companies/attributes/tier/options': answer([{ title: 'Gold', is_archived: false }]),
-      'GET /v2/objects/companies/attributes/strength/options': refusal(400, 'validation_type'),
-    })
-    const { fields } = await connector.describe('companies')
-    expect([...fields.keys()]).toEqual(['tier', 'team', 'strength'])
-    expect(fields.get('tier')?.options).toEqual([{ value: 'Gold', label: 'Gold', archived: false }])
-    expect(fields.get('team')).toMatchObject({ type: 'reference', multiple: true, targets: ['people'] })
-    expect(fields.get('strength')).toMatchObject({ options: null, readOnly: true })
-  })
-
-  test.each([
-    ['deals', refusal(400, 'standard_object_disabled'), 'unavailable'],
-    ['deals', refusal(404, 'not_found'), 'unavailable'],
-    ['gadgets', refusal(404, 'not_found'), 'not-found'],
-  ])('%s that does not answer', async (object, response, kind) => {
-    const { transport } = scriptedAttio({
-      [`GET /v2/objects/${object}/attributes?limit=100&offset=0`]: response,
-    })
-    await expect(connectorOver(transport).describe(object)).rejects.toMatchObject({ kind })
-  })
-
-  describe('a new field', () => {
-    const field = { name: 'stamp', label: 'Stamp', description: '', unique: true }
-    const post = 'POST /v2/objects/deals/attributes'
-    const existing = 'GET /v2/objects/deals/attributes/stamp'
-    const equal = wireAttribute('stamp', 'text', { is_unique: true })
-
-    test('is created', async () => {
-      const { connector, sent } = scripted({ [post]: answer(equal) })
-      await connector.createField('deals', field)
-      expect(sent[0]?.body).toMatchObject({
-        data: { api_slug: 'stamp', type: 'text', is_unique: true, config: {} },
-      })
-    })
-
-    test('is left alone when an equal one exists, and brought back when that is archived', async () => {
-      const patch = 'PATCH /v2/objects/deals/attributes/stamp'
-      const taken = { [post]: refusal(409, 'slug_conflict'), [patch]: answer(equal) }
-      const live = scripted({ ...taken, [existing]: answer(equal) })
-      await live.connector.createField('deals', field)
-      expect(live.sent.some(({ route }) => route === patch)).toBe(false)
-      const archived = scripted({ ...taken, [existing]: answer({ ...equal, is_archived: true }) })
-      await archived.connector.createField('deals', field)
-      expect(archived.sent).toContainEqual({ route: patch, body: { data: { is_archived: false } } })
-    })
-
-    test.each([{ type: 'number' }, { is_unique: false }, { is_multiselect: true }])(
-      'is refused beside one with %o',
-      async (difference) => {
-        const { connector } = scripted({
-          [post]: refusal(409, 'slug_conflict'),
-          [existing]: answer({ ...equal, ...difference }),
-        })
-        await expect(connector.createField('deals', field)).rejects.toMatchObject({
-          kind: 'rejected',
-          fields: ['stamp'],
-        })
-      },
-    )
   })
 })
 

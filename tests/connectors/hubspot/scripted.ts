@@ -10,7 +10,7 @@ import type { Runtime } from '../../../src/runtime.ts'
 export const NOW_MS = Date.parse('2026-11-22T12:00:00Z')
 
 /** Sleeping takes no time, but the clock shows it. */
-export function patientRuntime(): Runtime & { readonly slept: number[] } {
+function patientRuntime(): Runtime & { readonly slept: number[] } {
   let now = NOW_MS
   const slept: number[] = []
   return {

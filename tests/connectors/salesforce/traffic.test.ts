@@ -47,6 +47,7 @@ describe('requests', () => {
     await connector.changes({ object: 'Contact', cursor: null })
     await connector.remove('Contact', [{ writeId: 'r', id, mode: 'archive' }])
     await connector.read({ object: 'Contact', ids: [id], fields: ['Title'] })
+    expect(new Set(network.requests.map((each) => model.isMutating(each)))).toEqual(new Set([true, false]))
     for (const each of network.requests) {
       expect([each.url, salesforceTraffic.classify(each).mutating]).toEqual([
         each.url,

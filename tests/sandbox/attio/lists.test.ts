@@ -117,13 +117,14 @@ describe('lists', () => {
     const { world, list } = sales()
     const attributes = world.call('GET', '/v2/lists/sales/attributes').body.data
     expect(attributes.map((each: Body) => each.api_slug)).toEqual([
+      'entry_id',
       'created_at',
       'created_by',
       'stage',
       'tags',
       'code',
     ])
-    expect(attributes[2].id.object_id).toBe(list.id.list_id)
+    expect(attributes[3].id.object_id).toBe(list.id.list_id)
     const [status] = world.call('GET', '/v2/lists/sales/attributes/stage/statuses').body.data
     expect(status.id.object_id).toBe(list.id.list_id)
     expect(world.call('GET', '/v2/lists/sales/attributes/parent_record').status).toBe(404)
@@ -154,7 +155,18 @@ describe('entries', () => {
       'created_at',
       'entry_values',
     ])
-    expect(Object.keys(entry.entry_values)).toEqual(['created_at', 'created_by', 'stage', 'tags', 'code'])
+    // Recorded: an entry's own id leads its values.
+    expect(Object.keys(entry.entry_values)).toEqual([
+      'entry_id',
+      'created_at',
+      'created_by',
+      'stage',
+      'tags',
+      'code',
+    ])
+    expect(entry.entry_values.entry_id).toMatchObject([
+      { value: entry.id.entry_id, attribute_type: 'text', created_by_actor: { type: 'api-token' } },
+    ])
     const path = `/v2/lists/sales/entries/${entry.id.entry_id}`
     expect(world.call('GET', path).body.data).toEqual(entry)
     expect(world.call('GET', '/v2/lists/sales/entries')).toMatchObject({ status: 404 })
@@ -248,6 +260,9 @@ describe('entries', () => {
     const sorts = [{ attribute: 'code', direction: 'asc' }]
     expect(codes({ filter: { stage: 'Open' }, sorts })).toEqual(['a', 'b'])
     expect(codes({ sorts, limit: 1, offset: 2 })).toEqual(['c'])
+    const [first] = query({ sorts }).body.data
+    expect(codes({ filter: { entry_id: first.id.entry_id } })).toEqual(['a'])
+    expect(codes({ filter: { entry_id: { $in: [NOWHERE, first.id.entry_id] } } })).toEqual(['a'])
     expect(query({}).headers).toMatchObject({ 'x-attio-record-query-score': '0' })
     expect(query({ filter: { nope: 1 } }).body.code).toBe('unknown_filter_attribute_slug')
     expect(world.call('POST', '/v2/lists/nope/entries/query', {}).status).toBe(404)

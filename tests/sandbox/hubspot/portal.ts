@@ -42,7 +42,7 @@ export class TestPortal {
       },
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
     })
-    return { ...answer, body: answer.body.startsWith('{') ? JSON.parse(answer.body) : answer.body }
+    return { ...answer, body: /^[{[]/.test(answer.body) ? JSON.parse(answer.body) : answer.body }
   }
 
   get(path: string): Reply {

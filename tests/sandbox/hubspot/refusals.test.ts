@@ -111,9 +111,7 @@ describe('a path outside of this model', () => {
   it('is not modelled where HubSpot answers it, and does not exist elsewhere', () => {
     const portal = new TestPortal()
     for (const path of [
-      '/companies/v2/companies/paged',
       '/crm-objects/v1/objects/tickets/paged',
-      '/crm-associations/v1/associations/1/HUBSPOT_DEFINED/1',
       '/crm-pipelines/v1/pipelines/deals',
       '/forms/v2/forms',
       '/email/public/v1/subscriptions',

@@ -1,5 +1,6 @@
 /** Describe results: their shape against recorded ones, and what permissions and switches change about them. */
 import { describe, expect, test } from 'vitest'
+import { ELSEWHERE } from '../../../src/sandbox/salesforce/catalogue/standard.ts'
 import { isPresent, readSpec } from './specs.ts'
 import { EXTERNAL_ID, problem, TestOrg, type Body } from './test-org.ts'
 
@@ -69,6 +70,7 @@ describe.skipIf(!isPresent)('against recorded describes', () => {
   })
 
   test('parents see their children under the recorded names', () => {
+    let compared = 0
     for (const [object, file] of RECORDED) {
       const recorded: Body[] = readSpec(`describe/${file}.json`).childRelationships
       const ours: Body[] = org.get(`/sobjects/${object}/describe`).body.childRelationships
@@ -78,9 +80,11 @@ describe.skipIf(!isPresent)('against recorded describes', () => {
         )
         // With person accounts a reference to a contact is seen from the account as well.
         if (theirs === undefined || object === 'Account') continue
+        compared += 1
         expect(child, `${object} ← ${child.childSObject}.${child.field}`).toEqual(theirs)
       }
     }
+    expect(compared).toBeGreaterThan(10)
   })
 })
 
@@ -97,6 +101,27 @@ describe('describe', () => {
     expect(body.sobjects.map((each: Body) => each.name)).not.toContain('CurrencyType')
   })
 
+  test('names the addresses of an object as recorded', () => {
+    const org = new TestOrg()
+    const root = '/services/data/v64.0/sobjects'
+    const { urls } = org.get('/sobjects/Account').body.objectDescribe
+    expect(urls).toEqual({
+      compactLayouts: `${root}/Account/describe/compactLayouts`,
+      rowTemplate: `${root}/Account/{ID}`,
+      approvalLayouts: `${root}/Account/describe/approvalLayouts`,
+      listviews: `${root}/Account/listviews`,
+      describe: `${root}/Account/describe`,
+      quickActions: `${root}/Account/quickActions`,
+      layouts: `${root}/Account/describe/layouts`,
+      sobject: `${root}/Account`,
+    })
+    expect(Object.keys(org.get('/sobjects/Organization').body.objectDescribe.urls).sort()).toEqual([
+      'describe',
+      'rowTemplate',
+      'sobject',
+    ])
+  })
+
   test('answers 304 while nothing has changed', () => {
     const org = new TestOrg()
     const path = '/sobjects/Contact/describe'
@@ -111,6 +136,12 @@ describe('describe', () => {
   test('an object of the vendor that is not modelled is 501, an unknown one 404', () => {
     const org = new TestOrg()
     expect(org.get('/sobjects/Campaign/describe').status).toBe(501)
+    // n8n's node and the MCP servers ask for these; every org has them.
+    for (const name of ['ApexClass', 'Report', 'EmailTemplate', 'OrderItem']) {
+      expect([name, org.ask(`SELECT Id FROM ${name}`).status]).toEqual([name, 501])
+    }
+    const modelled: Body[] = org.get('/sobjects').body.sobjects
+    expect(modelled.filter(({ name }) => ELSEWHERE.has(name.toLowerCase()))).toEqual([])
     expect(problem(org.get('/sobjects/Foo'))).toEqual([404, 'NOT_FOUND', undefined])
     expect(org.get('/sobjects/contact').body.objectDescribe.name).toBe('Contact')
   })

@@ -1,11 +1,7 @@
 /** What is wrong with a query, and where (Salesforce fact sheet 6.2, 7, 9). */
 import { describe, expect, test } from 'vitest'
+import { refusal } from './soql-refusal.ts'
 import { TestOrg } from './test-org.ts'
-
-function refusal(org: TestOrg, soql: string): [string, string] {
-  const { body } = org.ask(soql)
-  return [body[0].errorCode, body[0].message.split('\n').at(-1)]
-}
 
 describe('errors show the place', () => {
   const org = new TestOrg()

@@ -1,11 +1,7 @@
 /** Parts of dates, and fields that depend on the kind of parent (Salesforce fact sheet 9). */
 import { describe, expect, test } from 'vitest'
+import { refusal } from './soql-refusal.ts'
 import { TestOrg, type Body } from './test-org.ts'
-
-const refusal = (org: TestOrg, soql: string): [string, string] => {
-  const [{ errorCode, message }] = org.ask(soql).body
-  return [errorCode, message.split('\n').at(-1)]
-}
 
 describe('date functions', () => {
   const org = new TestOrg()

@@ -2,7 +2,7 @@
  * I1, I12: at rest both CRMs agree, field by field, as the independent comparer of this repository sees them over the
  * vendors' APIs; but for what people were told, and for records that are alone because their counterpart was deleted.
  */
-import type { Vendor } from '../../../src/config.ts'
+import type { Vendor } from '../../../src/config/connection.ts'
 import type { Api } from '../../comparer/api.ts'
 import { readAttio } from '../../comparer/attio.ts'
 import type { Side } from '../../../src/core/record.ts'

@@ -2,7 +2,7 @@
 import { NO_LOOKUPS, type FieldRule, type ObjectRules } from '../../../src/core/rules.ts'
 import type { Side } from '../../../src/core/record.ts'
 import type { Canonical } from '../../../src/core/value.ts'
-import type { Vendor } from '../../../src/config.ts'
+import type { Vendor } from '../../../src/config/connection.ts'
 import { HANDS, vendorsOf as vendorsIn } from '../cast.ts'
 import { KINDS, type Kind } from '../hands/hands.ts'
 import type { Chapter } from '../chronicle.ts'

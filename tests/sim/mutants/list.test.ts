@@ -43,7 +43,7 @@ describe.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))('%s', (_n
   test('breaks promises that SPEC.md makes', () => {
     const spec = textOf('src/core/SPEC.md')
     for (const id of mutant.breaks) {
-      if (!UNNUMBERED.has(id)) expect(spec).toMatch(new RegExp(`^\\| ${id} +\\|`, 'm'))
+      if (!UNNUMBERED.has(id)) expect(spec).toMatch(new RegExp(`^- \\*\\*${id}\\*\\* `, 'm'))
     }
     expect(mutant.breaks).not.toEqual([])
   })

@@ -63,13 +63,13 @@ function within(mutant: Mutant): number {
   return 'suite' in mutant.seenBy ? 1 : plan(mutant).scenes.length
 }
 
-export function witness({ seenBy }: Mutant): string {
+function witness({ seenBy }: Mutant): string {
   if ('theme' in seenBy) return `simulator, ${kindOf(seenBy)}`
   if ('explorer' in seenBy) return `explorer, ${seenBy.explorer.join(' ')}`
   return seenBy.suite
 }
 
-export function perThousand(measured: Measured | null): number | null {
+function perThousand(measured: Measured | null): number | null {
   return measured ? Math.round((measured.seen / measured.of) * 1_000) : null
 }
 

@@ -60,7 +60,7 @@ export function step(vendor: VendorName, atMs: number, action: Action): Step {
 }
 
 /** When the pairs of the beginning are made, if nothing comes in between. */
-export const SETTLED_MS = 20_000
+const SETTLED_MS = 20_000
 
 /** Some moment of the storm after the beginning has settled. */
 export function moment(random: Random, { stormMs }: { readonly stormMs: number }): number {

@@ -24,11 +24,13 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     expect((await claim(store, { nowMs: 1_000 })).map((dirty) => dirty.id)).toEqual(['late'])
     expect(await store.backlog({ mapping: MAPPING, nowMs: 1_000 })).toEqual({
       due: 4,
+      postponed: 0,
       nextDueMs: 5_000,
       nextRetryMs: null,
     })
     expect(await store.backlog({ mapping: MAPPING, nowMs: 5_000 })).toEqual({
       due: 5,
+      postponed: 0,
       nextDueMs: null,
       nextRetryMs: null,
     })
@@ -46,8 +48,8 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     const asked = { mappings: [MAPPING, OTHER_MAPPING, 'nothing marked'], nowMs: 1_000 }
     expect(await store.backlogs(asked)).toEqual(
       new Map([
-        [MAPPING, { due: 1, nextDueMs: 7_000, nextRetryMs: 7_000 }],
-        [OTHER_MAPPING, { due: 2, nextDueMs: null, nextRetryMs: null }],
+        [MAPPING, { due: 1, postponed: 1, nextDueMs: 7_000, nextRetryMs: 7_000 }],
+        [OTHER_MAPPING, { due: 2, postponed: 0, nextDueMs: null, nextRetryMs: null }],
       ]),
     )
     expect(await store.backlogs({ ...asked, mappings: [] })).toEqual(new Map())
@@ -210,6 +212,7 @@ export function dirtySetContract(open: () => Promise<Store>): void {
     await store.commitPlans([postpone('a', 9_000), mark(left('b'), { dueMs: 8_000 })])
     expect(await store.backlog({ mapping: MAPPING, nowMs: 3_000 })).toEqual({
       due: 0,
+      postponed: 1,
       nextDueMs: 8_000,
       nextRetryMs: 9_000,
     })

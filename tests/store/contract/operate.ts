@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Change } from '../../../src/store/change.ts'
 import type { RecordRef } from '../../../src/store/records.ts'
 import type { Store } from '../../../src/store/store.ts'
+import type { Quarantine } from '../../../src/store/waiting.ts'
 import * as make from './samples.ts'
 import { claim, conflict, idsOf, left, mark, MAPPING, observed, putLink, right } from './samples.ts'
 
@@ -143,6 +144,23 @@ export function operateContract(open: () => Promise<Store>): void {
     expect((await store.status(0)).review).toBe(1)
   })
 
+  test('the keys of records are told in the order asked for, of one mapping and side each', async () => {
+    const store = await open()
+    const at = { side: 'left', id: 'a' } as const
+    await store.recordReads({
+      mapping: MAPPING,
+      side: 'left',
+      sightings: [make.sighting('a', { keys: ['0:ada@x.example', '1:Ada Lovelace'] })],
+    })
+    expect(
+      await store.matchKeys([
+        { mapping: MAPPING, side: 'right', id: 'a' },
+        { mapping: MAPPING, ...at },
+        { mapping: 'elsewhere', ...at },
+      ]),
+    ).toEqual([[], ['0:ada@x.example', '1:Ada Lovelace'], []])
+  })
+
   test('a record without a pair is found with all that keeps it so, under its id on either side', async () => {
     const store = await open()
     const keep = (record: RecordRef, reason: string, atMs: number): Change => {
@@ -199,7 +217,7 @@ export function operateContract(open: () => Promise<Store>): void {
     expect(await store.formerLinks('aa')).toEqual([])
   })
 
-  test('quarantined records are retried when due or when their cause changed, once per waiting mark', async () => {
+  test('quarantined records that are due are retried, once per waiting mark', async () => {
     const store = await open()
     const entries = [
       make.quarantine(left('due'), { retryAtMs: 500 }),
@@ -215,15 +233,48 @@ export function operateContract(open: () => Promise<Store>): void {
     const request = {
       mapping: MAPPING,
       nowMs: 500,
-      stillHolds: (entry: { cause: string }) => entry.cause !== 'old schema',
+      isDue: ({ cause, retryAtMs }: Quarantine) => retryAtMs <= 500 || cause === 'old schema',
     }
-    expect(await store.retryQuarantined(request)).toBe(2)
-    expect(await store.retryQuarantined(request)).toBe(0)
+    expect(await store.retryQuarantined(request)).toEqual(entries.slice(0, 2))
+    expect(await store.retryQuarantined(request)).toEqual([])
     const retried = await claim(store, { nowMs: 500 })
     expect(idsOf(retried)).toEqual(['left:cause changed', 'left:due'])
     expect(retried[0]).toMatchObject({ reasons: ['retry'], lane: 1 })
     await store.commitPlans([{ kind: 'heal', mapping: MAPPING, record: left('due') }])
     expect((await store.status(0)).quarantined).toBe(3)
+  })
+
+  test('figures can be had of some mappings alone', async () => {
+    const store = await open()
+    const elsewhere = { mapping: make.OTHER_MAPPING }
+    await store.commitPlans([
+      putLink('k1'),
+      putLink('k2', elsewhere),
+      putLink('k3', { ...elsewhere, right: null, state: 'half' }),
+      mark(left('a'), { dueMs: 500 }),
+      mark(left('b'), { ...elsewhere, dueMs: 900 }),
+      { kind: 'put-review', review: make.review('v1', left('a'), elsewhere) },
+      { kind: 'quarantine', entry: make.quarantine(left('a'), elsewhere) },
+      openConflict('c1'),
+      openConflict('c2', { ...elsewhere, link: 'k2' }),
+    ])
+    const figures = await Promise.all(
+      [undefined, [MAPPING], [make.OTHER_MAPPING], []].map((mappings) => store.status(600, mappings)),
+    )
+    expect(figures.map(({ links, dirty, resting }) => [links, dirty, resting])).toEqual([
+      [2, 2, 1],
+      [1, 1, 0],
+      [1, 1, 1],
+      [0, 0, 0],
+    ])
+    expect(
+      figures.map(({ review, quarantined, openConflicts }) => [review, quarantined, openConflicts]),
+    ).toEqual([
+      [1, 1, 2],
+      [0, 0, 1],
+      [1, 1, 1],
+      [0, 0, 0],
+    ])
   })
 
   test('history shows the newest first, of both records, within its limit', async () => {

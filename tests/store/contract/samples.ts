@@ -199,3 +199,13 @@ export async function subjectOf(store: Store, record: RecordRef) {
   if (!subject) throw new Error('load left a record out')
   return subject
 }
+
+/** The left record `from` is known as `to` since a merge. */
+export const alias = (from: string, to: string): Change => ({
+  kind: 'put-alias',
+  mapping: MAPPING,
+  side: 'left',
+  from,
+  to,
+  atMs: 1,
+})

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 export const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url))
-export const ATTUNE = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+const ATTUNE = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 
 export interface Exit {
   /** Null when a signal ended it. */

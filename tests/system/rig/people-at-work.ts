@@ -87,7 +87,7 @@ export function emailsOf({ values }: DumpedRecord): readonly string[] {
 }
 
 /** Address → id of the one live record that has it; null where several do. */
-export function byEmail(
+function byEmail(
   records: Dump[string] | undefined,
   emails: (record: DumpedRecord) => readonly string[],
 ): ReadonlyMap<string, string | null> {

@@ -2,7 +2,8 @@
 import type { FaultRule } from '../../../src/sandbox/faults.ts'
 import type { Dump, HumanEdit } from '../../../src/sandbox/model.ts'
 import type { VendorStats } from '../../../src/sandbox/stats.ts'
-import { sandboxEnvironment, type Vendor } from '../../../src/config.ts'
+import type { Vendor } from '../../../src/config/connection.ts'
+import { sandboxEnvironment } from '../../../src/config/sandbox.ts'
 import { start, type StartOptions } from './child.ts'
 
 /** Only those that the sandbox was started with are there. */

@@ -107,6 +107,7 @@ export const COMPANY_PROPERTIES: readonly PropertyDefinition[] = [
     readOnly(number('hs_parent_company_id', 'Parent company', { referencedObjectType: 'COMPANY' })),
     calculated(number('num_associated_contacts', 'Number of associated contacts')),
     calculated(number('hs_num_child_companies', 'Number of child companies')),
+    calculated(number('hs_num_open_deals', 'Number of open deals')),
     readOnly(text('hs_annual_revenue_currency_code', 'Annual revenue currency code')),
     ...untouchedProperties('0-2'),
     ...lifecycle(),

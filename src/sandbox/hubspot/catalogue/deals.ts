@@ -66,6 +66,8 @@ export const DEAL_PROPERTIES: readonly PropertyDefinition[] = grouped('dealinfor
   readOnly(datetime('hs_lastmodifieddate', 'Last modified date')),
   readOnly(number('hs_likelihood_to_close', 'Likelihood to close')),
   calculated(number('days_to_close', 'Days to close')),
+  calculated(number('hs_days_to_close_raw', 'Days to close (without rounding)')),
+  readOnly(number('hs_number_of_overdue_tasks', 'Overdue tasks')),
   calculated(number('hs_deal_score', 'Deal score')),
   calculated(number('num_associated_contacts', 'Number of associated contacts')),
   ...untouchedProperties('0-3'),

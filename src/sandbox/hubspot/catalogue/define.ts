@@ -101,10 +101,6 @@ export function money(name: string, label: string, extras?: Extras): PropertyDef
   return writable(name, label, 'number', 'number', { showCurrencySymbol: true, ...extras })
 }
 
-export function date(name: string, label: string, extras?: Extras): PropertyDefinition {
-  return writable(name, label, 'date', 'date', extras)
-}
-
 export function datetime(name: string, label: string, extras?: Extras): PropertyDefinition {
   return writable(name, label, 'datetime', 'date', extras)
 }
@@ -151,7 +147,7 @@ export function grouped(groupName: string, definitions: readonly PropertyDefinit
   return definitions.map((definition) => ({ ...definition, groupName }))
 }
 
-export function optionList(choices: readonly string[]): PropertyOption[] {
+function optionList(choices: readonly string[]): PropertyOption[] {
   return choices.map((entry, displayOrder) => {
     const [value = entry, label = title(value)] = entry.split('|')
     return { label, value, displayOrder, hidden: false }

@@ -22,7 +22,7 @@ export const LIFECYCLE_STAGES = [
   'other|Other',
 ]
 
-export const LEAD_STATUSES = [
+const LEAD_STATUSES = [
   'NEW|New',
   'OPEN|Open',
   'IN_PROGRESS|In Progress',

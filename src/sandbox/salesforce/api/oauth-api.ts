@@ -9,7 +9,7 @@ const ROOT = '/services/oauth2'
 const SCOPES = 'refresh_token api id openid'
 
 /** Ends a call with the body that this endpoint answers errors in. */
-export class OAuthProblem extends Error {
+class OAuthProblem extends Error {
   readonly error: string
   readonly description: string
 

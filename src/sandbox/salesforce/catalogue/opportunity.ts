@@ -141,7 +141,7 @@ export const OPPORTUNITY: ObjectDefinition = {
   optional: { multiCurrency: currency(), recordTypes: recordType() },
 }
 
-export const CONTACT_ROLES: readonly string[] = [
+const CONTACT_ROLES: readonly string[] = [
   'Business User',
   'Decision Maker',
   'Economic Buyer',

@@ -29,7 +29,7 @@ const ACCURACIES: readonly string[] = [
   'Unknown',
 ]
 
-export const LEAD_SOURCES: readonly string[] = [
+const LEAD_SOURCES: readonly string[] = [
   'Web',
   'Phone Inquiry',
   'Partner Referral',

@@ -21,7 +21,7 @@ import { objectOf, type Scope } from './scope.ts'
 const OFFSET_MAX = 2_000
 
 /** Children of one row in a subquery's first page; more of them come by `nextRecordsUrl`. */
-export const CHILD_ROWS_MAX = 200
+const CHILD_ROWS_MAX = 200
 
 export interface QueryOptions {
   readonly actor: Actor

@@ -100,7 +100,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     seenBy: {
       suite: 'tests/store/sqlite.store.test.ts',
       test: 'aliases are followed to the end, and a circle ends',
-      source: 'tests/store/contract/reconcile.ts',
+      source: 'tests/store/contract/aliases.ts',
     },
   },
   {

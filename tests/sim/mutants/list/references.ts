@@ -57,7 +57,7 @@ export const REFERENCE_MUTANTS: readonly Mutant[] = [
     ],
     seenBy: {
       suite: 'tests/store/sqlite.store.test.ts',
-      source: 'tests/store/contract/reconcile.ts',
+      source: 'tests/store/contract/references.ts',
       test: 'links of references are those that stand for two known records',
     },
   },

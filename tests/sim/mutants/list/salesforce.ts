@@ -51,7 +51,7 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
     seenBy: {
       suite: 'tests/connectors/salesforce/contract.test.ts',
       test: 'clears with a blank',
-      source: 'tests/connectors/contract/connector-contract.ts',
+      source: 'tests/connectors/contract/writing-contract.ts',
     },
   },
   {
@@ -154,8 +154,8 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/claims.ts',
-        from: '} else if (reason !== null) found.set(',
-        to: "} else if (reason === '') found.set(",
+        from: '} else if (reason !== null && ',
+        to: "} else if (reason === '' && ",
       },
     ],
     seenBy: {

@@ -1,0 +1,1 @@
+CREATE INDEX `dirty_suspect` ON `dirty` (`mapping`,`side`,`record`) WHERE ("dirty"."reasons" & 24) <> 0;
