@@ -455,3 +455,20 @@ test('a contact that was taken out of the bin and merged into keeps one person, 
     { kind: 'duplicate', record: { side: 'left', id: other }, candidates: [{ side: 'left', id: kept }] },
   ])
 })
+
+test('a survivor that nothing but HubSpot’s own word tells from a new contact gets no second person', async () => {
+  const [first, second] = ['Ada', 'Augusta'].map((name) => hubspotPerson(world, { first: name }))
+  await world.sync()
+  const people = ids(world, 'attio', 'people')
+  const survivor = mergeInHubSpot(first ?? '', second ?? '')
+  const engine = await world.engine()
+  // One at a time: the survivor is listed, and what went into it is missed only when the listing ends.
+  const one = { ...engine, settings: { ...engine.settings, batchSize: 1 } }
+  const [mapping] = engine.pairing.mappings
+  if (!mapping) throw new Error('people have a mapping')
+  await world.run(lookAtEverything(engine, { report: () => undefined }))
+  await world.run(drain(one, mapping))
+  await world.sync()
+  expect(ids(world, 'attio', 'people')).toEqual(people)
+  expect(people).toContain(await counterpart(world, 'hubspot', survivor))
+})
