@@ -93,13 +93,13 @@ export interface Connector {
   find(request: FindRequest): Promise<readonly Snapshot[]>
 
   /**
-   * What these records were before they became records of this object, where that happens (a contact was a lead). Absent
-   * where it never does.
+   * What these records were before they became records of this object, where that happens (a contact was a lead, or several
+   * of them), the most telling last. Absent where it never does.
    */
   origins?(request: {
     object: string
     ids: readonly RecordId[]
-  }): Promise<ReadonlyMap<RecordId, { readonly object: string; readonly id: RecordId }>>
+  }): Promise<ReadonlyMap<RecordId, readonly { readonly object: string; readonly id: RecordId }[]>>
 
   /** Who changed these fields last and when, where the vendor keeps history; a missing entry means unknown. */
   evidence(request: EvidenceRequest): Promise<ReadonlyMap<RecordId, Readonly<Record<string, Evidence>>>>

@@ -159,7 +159,11 @@ async function originsOf(
   const ids = arrivals.map((loner) => loner.subject.id)
   const origins = await connector.origins({ object: mapping.rules.object[side], ids })
   for (const sibling of siblingsOf(engine, mapping, otherSide(side))) {
-    const came = [...origins].filter(([, origin]) => origin.object === sibling.rules.object[side])
+    const came = [...origins].flatMap(([id, all]) =>
+      all
+        .filter(({ object }) => object === sibling.rules.object[side])
+        .map((origin) => [id, origin] as const),
+    )
     const records = came.map(([, origin]) => ({ side, id: origin.id }))
     const { mapping: name } = sibling.rules
     const links = await engine.store.linksOf({ mapping: name, side, ids: records.map(({ id }) => id) })
@@ -170,7 +174,9 @@ async function originsOf(
       const isUnsettled = (subjects[i]?.openIntent ?? null) !== null
       if (links.has(origin.id) || isUnsettled) {
         found.set(id, { kind: 'paired', woken: followUp(engine, name, { side, id: origin.id }) })
-      } else if (reason !== null) found.set(id, { kind: 'alone', reason, was: origin.id })
+      } else if (reason !== null && found.get(id)?.kind !== 'paired') {
+        found.set(id, { kind: 'alone', reason, was: origin.id })
+      }
     }
   }
   return found

@@ -120,14 +120,28 @@ function noteWrite(engine: Engine, mapping: MappingRuntime, write: Write, collec
   collected.writes.push(plannedWrite(engine, mapping, write))
   if (write.kind !== 'create') return
   const { mapping: name } = mapping.rules
-  collected.creations.push({ mapping: name, side: otherSide(write.side), snapshot: write.source })
+  const side = otherSide(write.side)
+  collected.creations.push({ mapping: name, side, snapshot: recognisable(mapping, side, write.source) })
+}
+
+/** What tells who it is, and no more: before a first load there is one for every record of both CRMs. */
+function recognisable({ rules }: MappingRuntime, side: Side, snapshot: Snapshot): Snapshot {
+  const fields = new Set(rules.match.flatMap((rule) => rule.fields[side]))
+  const values = Object.entries(snapshot.values).filter(([field]) => fields.has(field))
+  return { ...snapshot, values: Object.fromEntries(values), evidence: {} }
 }
 
 function noteBatch(mapping: MappingRuntime, batch: Batch, collected: Collected): void {
   for (const task of batch.tasks) if (task.link.id === '') noteAlone(mapping, task, collected)
   for (const { link, pair, plan } of batch.plans) {
     const { left, right } = pair
-    if (pair.isNew) collected.links.set(link, { ...plannedLink(mapping, pair), snapshots: { left, right } })
+    if (pair.isNew) {
+      const snapshots = {
+        left: recognisable(mapping, 'left', left),
+        right: recognisable(mapping, 'right', right),
+      }
+      collected.links.set(link, { ...plannedLink(mapping, pair), snapshots })
+    }
     for (const verdict of plan.verdicts) {
       const key = `${link}/${verdict.field}`
       // On exactly these values it is still open; any other verdict is a newer answer.
@@ -153,7 +167,9 @@ function noteAlone(mapping: MappingRuntime, task: Task, collected: Collected): v
   for (const side of SIDES) {
     const snapshot = task[side]
     const { mapping: name } = mapping.rules
-    if (snapshot) collected.alone.set(`${name}/${side}/${snapshot.key.id}`, { mapping: name, side, snapshot })
+    if (!snapshot) continue
+    const record = { mapping: name, side, snapshot: recognisable(mapping, side, snapshot) }
+    collected.alone.set(`${name}/${side}/${snapshot.key.id}`, record)
   }
 }
 

@@ -157,3 +157,13 @@ fields:
   expect(await judge({ l1: a }, { c1: b })).toMatchObject({ pairs: 2, agree: true })
   expect(await judge({ l1: a }, {})).toMatchObject({ unpaired: { left: [{ record: 'p2' }] }, agree: false })
 })
+
+test('a key that was refused is nobody’s beside who holds it', async () => {
+  const right = { r1: ACME_RIGHT, r2: { ...ACME_RIGHT, name: 'Umbra' } }
+  const known = { record: 'r2', field: 'domains' }
+  expect(await judged({ l1: ACME }, right, [known])).toMatchObject({ pairs: 0 })
+  expect(await judged({ l1: ACME }, right, [{ ...known, keyless: true }])).toMatchObject({
+    pairs: 1,
+    differences: [],
+  })
+})

@@ -48,6 +48,8 @@ export interface KnownException {
   readonly field: string
   /** People were asked where the record belongs: its keys pair it with nobody. */
   readonly undecided?: boolean
+  /** People were told that the other CRM refuses its key: whoever else has that key has it alone. */
+  readonly keyless?: boolean
 }
 
 /** How records of each side carry the id of their counterpart, unless somebody says otherwise. */
@@ -70,6 +72,7 @@ export async function compare(options: {
   const isExcused = (record: string, field: string): boolean =>
     excuses.has(`${record} *`) || excuses.has(`${record} ${field}`)
   const undecided = new Set(options.exceptions.flatMap((each) => (each.undecided ? [each.record] : [])))
+  const keyless = new Set(options.exceptions.flatMap((each) => (each.keyless ? [each.record] : [])))
   const all: Compared[] = []
   const duplicates: Duplicate[] = []
   for (const document of options.documents) {
@@ -84,7 +87,7 @@ export async function compare(options: {
   }
   for (const compared of all) {
     const isTaken = (side: Side, record: string) => isPairedElsewhere(all, compared, side, record)
-    pairByKeys(compared, (record) => undecided.has(record), isTaken)
+    pairByKeys(compared, { undecided, keyless, isTaken })
     duplicates.push(...sharedKeys(compared))
   }
 
@@ -213,9 +216,13 @@ function isPairedElsewhere(
  */
 function pairByKeys(
   { rules, records, partner }: Compared,
-  isUndecided: (record: string) => boolean,
-  isTaken: (side: Side, record: string) => boolean,
+  known: {
+    readonly undecided: ReadonlySet<string>
+    readonly keyless: ReadonlySet<string>
+    readonly isTaken: (side: Side, record: string) => boolean
+  },
 ): void {
+  const { undecided, keyless, isTaken } = known
   const strongFirst = rules.match.toSorted((a, b) => a.strength.localeCompare(b.strength))
   for (const rule of strongFirst) {
     const holders = { left: holdersOf('left'), right: holdersOf('right') }
@@ -225,12 +232,12 @@ function pairByKeys(
       if (left.length !== 1 || right.length !== 1 || one === undefined || other === undefined) continue
       if (partner.left.has(one) || partner.right.has(other)) continue
       if (isTaken('left', one) || isTaken('right', other)) continue
-      if (isUndecided(one) || isUndecided(other)) continue
+      if (undecided.has(one) || undecided.has(other)) continue
       partner.left.set(one, other)
       partner.right.set(other, one)
     }
     function holdersOf(side: Side): ReadonlyMap<string, readonly string[]> {
-      const free = [...records[side]].filter(([id]) => !partner[side].has(id))
+      const free = [...records[side]].filter(([id]) => !partner[side].has(id) && !keyless.has(id))
       const rows = free.flatMap(([id, values]) =>
         [...new Set(rule.keys[side](values))].map((key) => ({ id, key })),
       )

@@ -77,7 +77,10 @@ export async function runDaemon(
     if (end === null) {
       log.deaths += 1
       for (const network of world.networks.values()) {
-        network.unhear(life.ackedMs() - scenario.latencyMs[1])
+        network.unhear({
+          writesSinceMs: life.ackedMs() - scenario.latencyMs[1],
+          readsSinceMs: life.keptMs(),
+        })
       }
       restartMs = RESTART_MS
       await kernel.sleep(death?.downMs ?? 0)

@@ -36,8 +36,11 @@ export interface Network {
   readonly exchanges: readonly Exchange[]
   /** From now on the sky is clear; effects that are still under way arrive. */
   heal(): Promise<void>
-  /** The process died: what became of the writes that are under way, or were handled since then, is known to nobody. */
-  unhear(sinceMs: number): void
+  /**
+   * The process died: what became of the writes that are under way, or were handled since then, is known to nobody, and
+   * neither is what was asked for when it had written down all that it ever did.
+   */
+  unhear(since: { readonly writesSinceMs: number; readonly readsSinceMs: number }): void
   /** Drops what was sent before this. */
   forget(beforeMs: number): void
   /** Whether the vendor refuses our credential. */
@@ -108,10 +111,11 @@ export function createNetwork(options: {
     get exchanges() {
       return exchanges
     },
-    unhear(sinceMs) {
+    unhear({ writesSinceMs, readsSinceMs }) {
       for (const exchange of exchanges) {
-        const { mutating, handledMs } = exchange
-        if (mutating && (handledMs === null || handledMs >= sinceMs)) exchange.isUnheard = true
+        const { mutating, handledMs, sentMs } = exchange
+        const isLost = mutating ? handledMs === null || handledMs >= writesSinceMs : sentMs >= readsSinceMs
+        if (isLost) exchange.isUnheard = true
       }
     },
     forget(beforeMs) {

@@ -20,7 +20,22 @@ export interface Life extends Owner {
   doors(): number
   /** When it last wrote down what became of writes; when it began, before that. */
   ackedMs(): number
+  /** When it last wrote down anything that it may have read; when it began, before that. */
+  keptMs(): number
 }
+
+/** What a process asks its database while it decides, and bells, which say nothing of what it read. Anything else may keep that. */
+const KEEPS_NOTHING: ReadonlySet<keyof Store> = new Set([
+  'appendChanges',
+  'backlogs',
+  'claimDirty',
+  'components',
+  'holders',
+  'linksOf',
+  'load',
+  'mergedInto',
+  'openIntents',
+])
 
 export function begin(options: {
   readonly kernel: Kernel
@@ -37,6 +52,7 @@ export function begin(options: {
   let doors = 0
   let ids = 0
   let ackedMs = kernel.now()
+  let keptMs = kernel.now()
 
   const kill = () => {
     if (isDead) return
@@ -72,6 +88,7 @@ export function begin(options: {
     kill,
     doors: () => doors,
     ackedMs: () => ackedMs,
+    keptMs: () => keptMs,
     runtime: {
       now: () => kernel.now(),
       sleep: (ms, signal) => kernel.sleep(ms, { owner, ...(signal ? { signal } : {}) }),
@@ -92,6 +109,7 @@ export function begin(options: {
           const door = (...args: unknown[]) =>
             through(async () => {
               const result = await method.apply(target, args)
+              if (!KEEPS_NOTHING.has(name)) keptMs = kernel.now()
               if (name === 'ackWrites') ackedMs = kernel.now()
               return result
             })

@@ -4,10 +4,10 @@ import { openStore } from '../../src/compose.ts'
 import { applyPlan, type Applied } from '../../src/stages/apply.ts'
 import type { Rehearsal } from '../../src/stages/dry-run.ts'
 import { runPass } from '../../src/stages/pass.ts'
-import type { OperationOutcome, PlannedWrite } from '../../src/stages/planned.ts'
+import type { PlannedWrite } from '../../src/stages/planned.ts'
 import type { Store } from '../../src/store/store.ts'
-import { openBusyWorld, pictureOf, type BusyWorld } from './busy-world.ts'
-import { deedsOf, inOrder, makePlan, plannedDeeds, type Deed } from './plans.ts'
+import { pictureOf, type BusyWorld } from './busy-world.ts'
+import { deedsOf, inOrder, makePlan, plannedDeeds } from './plans.ts'
 import { workUntilDeath } from './process.ts'
 import {
   attioPerson,
@@ -18,55 +18,19 @@ import {
   ids,
   live,
   peopleMapping,
-  remove,
 } from './story.ts'
 import { openTestWorld, type TestWorld } from './world.ts'
+import { apply, openWorldOfPlans, outcomes, planAtTheMoment } from './applying.ts'
 
 let busy: BusyWorld
 let world: TestWorld
 
 beforeAll(async () => {
-  busy = await openBusyWorld((prepared) => {
-    hubspotPerson(prepared, { first: 'Robert', last: 'Byron', email: 'bob@byron-poems.com', job: 'Poet' })
-  })
+  busy = await openWorldOfPlans()
   world = busy.world
 })
 
 afterAll(() => busy.close())
-
-interface Moment {
-  readonly store: Store
-  readonly plan: Rehearsal
-}
-
-async function planAtTheMoment(): Promise<Moment> {
-  const { store, file } = await busy.rewind()
-  return { store, plan: await makePlan(world, { from: file, copy: busy.freshFile() }) }
-}
-
-async function apply(
-  { store, plan }: Moment,
-  options: { guardsAccepted?: boolean; earlier?: readonly string[] } = {},
-): Promise<Applied & { readonly deeds: readonly Deed[]; readonly run: string }> {
-  const engine = await world.engine({ store, guardsAccepted: options.guardsAccepted ?? false })
-  const applied = await world.run(
-    applyPlan(engine, plan, {
-      progress: { report: () => undefined },
-      earlier: options.earlier ?? [],
-      madeMs: world.runtime.now(),
-    }),
-  )
-  return { ...applied, deeds: await deedsOf(store, engine.run), run: engine.run }
-}
-
-const outcomes = ({ operations }: Applied): Record<string, number> =>
-  Object.fromEntries(
-    [...Map.groupBy(operations, ({ outcome }) => outcome)].map(([outcome, all]) => [outcome, all.length]),
-  )
-
-function isWrite(outcome: OperationOutcome): outcome is OperationOutcome & { operation: PlannedWrite } {
-  return 'kind' in outcome.operation
-}
 
 describe('on an unchanged world', () => {
   test('exactly the plan is performed, with the requests of a pass, and nothing is left to do', async () => {
@@ -77,9 +41,9 @@ describe('on an unchanged world', () => {
     const ofPass = difference(before, world.writes())
     await passing.store.close()
 
-    const moment = await planAtTheMoment()
+    const moment = await planAtTheMoment(busy)
     const start = world.writes()
-    const applied = await apply(moment)
+    const applied = await apply(world, moment)
     expect(difference(start, world.writes()), 'mutating requests, as of a pass').toEqual(ofPass)
     expect(outcomes(applied)).toEqual({ applied: moment.plan.writes.length + moment.plan.links.length })
     expect(applied.unplanned).toBe(0)
@@ -95,13 +59,13 @@ describe('on an unchanged world', () => {
   })
 
   test('operations that were taken out of the plan are not executed, and a pass does them later', async () => {
-    const moment = await planAtTheMoment()
+    const moment = await planAtTheMoment(busy)
     const { writes } = moment.plan
     const isTakenOut = ({ kind, fields }: PlannedWrite) =>
       kind === 'remove' || kind === 'associate' || fields.some(({ field }) => field === 'phone_numbers')
     const rest = writes.filter((write) => !isTakenOut(write))
     expect(rest.length).toBeLessThan(writes.length)
-    const applied = await apply({ ...moment, plan: { ...moment.plan, writes: rest } })
+    const applied = await apply(world, { ...moment, plan: { ...moment.plan, writes: rest } })
     expect(inOrder(applied.deeds)).toEqual(inOrder(plannedDeeds(rest)))
     expect(outcomes(applied)).toEqual({ applied: rest.length + moment.plan.links.length })
     expect(applied.unplanned).toBeGreaterThan(0)
@@ -114,10 +78,10 @@ describe('on an unchanged world', () => {
   })
 
   test('a second time everything is stale, and nothing is written twice', async () => {
-    const moment = await planAtTheMoment()
-    await apply(moment)
+    const moment = await planAtTheMoment(busy)
+    await apply(world, moment)
     const before = world.writes()
-    const again = await apply(moment)
+    const again = await apply(world, moment)
     expect(world.writes()).toEqual(before)
     expect(outcomes(again)).toEqual({ stale: moment.plan.writes.length + moment.plan.links.length })
     expect(again.operations.every(({ because }) => because !== '')).toBe(true)
@@ -144,103 +108,6 @@ test.each([1, 2, 3])(
     await generated.close()
   },
 )
-
-describe('on a world that changed since', () => {
-  const changes: readonly (readonly [string, () => void, RegExp])[] = [
-    [
-      'the value that was to be carried over',
-      () => edit(world, 'attio', 'people', personNamed('Ada'), { job_title: ['Poet'] }),
-      /another value would be written to job_title now/,
-    ],
-    [
-      'the value that was to be overwritten',
-      () => edit(world, 'hubspot', 'contacts', contactNamed('Ada'), { jobtitle: 'Enchantress' }),
-      /conflict|job_title/,
-    ],
-    [
-      'a value that a record was to be created with',
-      () => edit(world, 'hubspot', 'contacts', contactNamed('Carol'), { jobtitle: 'Scout' }),
-      /another value would be written to job_title now/,
-    ],
-    [
-      'another value of a record that was to be written',
-      () => edit(world, 'attio', 'people', personNamed('Ada'), { linkedin: 'https://linkedin.com/in/ada' }),
-      /linkedin would be written as well now/,
-    ],
-    [
-      'the company that a contact was to be associated with',
-      () => edit(world, 'attio', 'people', personNamed('Ada'), { company: [] }),
-      /company/,
-    ],
-    [
-      'a record that is gone',
-      () => remove(world, 'hubspot', 'contacts', contactNamed('Carol')),
-      /gone|changed/,
-    ],
-    [
-      'a counterpart that somebody made by hand',
-      () => {
-        const values = { name: [{ first_name: 'Carol', last_name: 'Wise', full_name: 'Carol Wise' }] }
-        const email_addresses = ['carol@wise-guides.com']
-        world.attio.edit({ action: 'create', object: 'people', values: { ...values, email_addresses } })
-      },
-      /linked with another|counterpart/,
-    ],
-    [
-      'a record that was to be removed',
-      () => edit(world, 'hubspot', 'contacts', contactNamed('Dan'), { jobtitle: 'Pilot' }),
-      /gone|changed/,
-    ],
-  ]
-
-  test.each(changes)('%s makes its operation stale, and the others go on', async (_what, change, because) => {
-    const moment = await planAtTheMoment()
-    await world.advance(60_000)
-    change()
-    const applied = await apply(moment)
-    const stale = applied.operations.filter(({ outcome }) => outcome === 'stale')
-    expect(stale.length).toBeGreaterThan(0)
-    expect(stale.length, 'what is stale beside it follows from it').toBeLessThanOrEqual(3)
-    expect(stale.map((each) => each.because).join()).toMatch(because)
-    const planned = inOrder(plannedDeeds(moment.plan.writes)).map((deed) => JSON.stringify(deed))
-    for (const deed of applied.deeds) expect(planned, 'nothing is improvised').toContain(JSON.stringify(deed))
-    const written = applied.operations.filter(isWrite).filter(({ outcome }) => outcome === 'applied')
-    expect(inOrder(applied.deeds)).toEqual(inOrder(plannedDeeds(written.map(({ operation }) => operation))))
-    await moment.store.close()
-  })
-
-  test('what the plan does not say is not done either: a pair that lost a record is left as it is', async () => {
-    const moment = await planAtTheMoment()
-    const ada = contactNamed('Ada')
-    remove(world, 'hubspot', 'contacts', ada)
-    const applied = await apply(moment)
-    expect(outcomes(applied)['applied']).toBeGreaterThan(3)
-    expect(await moment.store.findLinks(ada)).toMatchObject([{ right: ada, state: 'live' }])
-    await world.sync({ store: moment.store })
-    expect(await moment.store.findLinks(ada)).toMatchObject([{ right: ada, state: 'unlinked' }])
-    await moment.store.close()
-  })
-
-  test(
-    'whichever record is touched: what is executed is a part of the plan',
-    { timeout: 60_000 },
-    async () => {
-      const { plan, store } = await planAtTheMoment()
-      await store.close()
-      const sources = new Map(plan.writes.map((write) => [`${write.side}/${write.source}`, write]))
-      expect(sources.size).toBeGreaterThan(3)
-      for (const { side, source, mapping } of sources.values()) {
-        const moment = await planAtTheMoment()
-        touch(side === 'right' ? 'attio' : 'hubspot', mapping, source)
-        const { deeds, operations } = await apply(moment)
-        const planned = new Set(plannedDeeds(moment.plan.writes).map((deed) => JSON.stringify(deed)))
-        expect(deeds.every((deed) => planned.has(JSON.stringify(deed)))).toBe(true)
-        expect(operations.length).toBe(moment.plan.writes.length + moment.plan.links.length)
-        await moment.store.close()
-      }
-    },
-  )
-})
 
 describe('with a mapping of its own', () => {
   let own: TestWorld
@@ -304,7 +171,7 @@ describe('with a mapping of its own', () => {
 })
 
 test('a plan that deletes too much stops before the first call, and goes on when that is accepted', async () => {
-  const moment = await planAtTheMoment()
+  const moment = await planAtTheMoment(busy)
   const removal = moment.plan.writes.find(({ kind }) => kind === 'remove')
   if (!removal) throw new Error('nothing is removed')
   const many = Array.from({ length: 40 }, (_, i) => ({
@@ -314,19 +181,21 @@ test('a plan that deletes too much stops before the first call, and goes on when
   }))
   const plan = { ...moment.plan, writes: [...moment.plan.writes, ...many] }
   const before = world.writes()
-  await expect(apply({ ...moment, plan })).rejects.toMatchObject({ guard: 'mass-deletion' })
+  await expect(apply(world, { ...moment, plan })).rejects.toMatchObject({ guard: 'mass-deletion' })
   expect(world.writes()).toEqual(before)
-  expect(outcomes(await apply({ ...moment, plan }, { guardsAccepted: true }))).toMatchObject({ stale: 40 })
+  expect(outcomes(await apply(world, { ...moment, plan }, { guardsAccepted: true }))).toMatchObject({
+    stale: 40,
+  })
   await moment.store.close()
 })
 
 test('what a CRM refuses has failed, with its words, and the rest is applied', async () => {
-  const moment = await planAtTheMoment()
+  const moment = await planAtTheMoment(busy)
   const title = moment.plan.writes.find(
     ({ kind, fields }) => kind === 'update' && fields.some(({ after }) => after === 'Countess'),
   )
   world.faults.hubspot.replace([{ kind: 'refuse', refusal: 'rate-limit', path: '/batch/update', times: 200 }])
-  const applied = await apply(moment)
+  const applied = await apply(world, moment)
   world.faults.hubspot.replace([])
   const failed = applied.operations.filter(({ outcome }) => outcome === 'failed')
   expect(failed.map(({ operation }) => operation)).toContain(title)
@@ -334,19 +203,19 @@ test('what a CRM refuses has failed, with its words, and the rest is applied', a
   expect(outcomes(applied)['applied']).toBeGreaterThan(3)
   // Carried out again, it goes on where it stopped.
   await world.advance(600_000)
-  const rest = await apply(moment, { earlier: [applied.run] })
+  const rest = await apply(world, moment, { earlier: [applied.run] })
   expect(outcomes(rest)).toEqual({ applied: applied.operations.length })
   await moment.store.close()
 })
 
 test.each([1, 4])('a write that is told %i times to wait is decided again, and sent', async (times) => {
-  const moment = await planAtTheMoment()
+  const moment = await planAtTheMoment(busy)
   const writes = moment.plan.writes.filter(
     ({ kind, fields }) => kind === 'update' && fields.some(({ after }) => after === 'Countess'),
   )
   expect(writes).toHaveLength(1)
   world.faults.hubspot.replace([{ kind: 'refuse', refusal: 'rate-limit', path: '/batch/update', times }])
-  const applied = await apply({ ...moment, plan: { ...moment.plan, writes, links: [] } })
+  const applied = await apply(world, { ...moment, plan: { ...moment.plan, writes, links: [] } })
   expect(outcomes(applied)).toEqual({ applied: 1 })
   await moment.store.close()
 })
@@ -366,7 +235,7 @@ describe('killed after any effect and started again', () => {
   }
 
   test('it performs the rest of the plan, nothing twice', { timeout: 120_000 }, async () => {
-    const first = await planAtTheMoment()
+    const first = await planAtTheMoment(busy)
     const effects = await workUntilDeath(world, first.store, Number.POSITIVE_INFINITY, (store) =>
       applyWith(store, first.plan),
     )
@@ -374,7 +243,7 @@ describe('killed after any effect and started again', () => {
     await first.store.close()
     expect(effects).toBeGreaterThan(30)
     for (let diesAfter = 1; diesAfter <= effects; diesAfter += 1) {
-      const { store, plan } = await planAtTheMoment()
+      const { store, plan } = await planAtTheMoment(busy)
       try {
         await workUntilDeath(world, store, diesAfter, (mortal) => applyWith(mortal, plan))
         await store.releaseClaims()
@@ -399,35 +268,4 @@ function difference(before: Record<string, number>, after: Record<string, number
 async function linksMadeIn(store: Store, run: string): Promise<unknown[]> {
   const journal = await store.runJournal({ run, olderThan: null, limit: 1_000 })
   return journal.filter(({ kind }) => kind === 'link').map(({ after }) => after)
-}
-
-function personNamed(first: string): string {
-  const people = Object.entries(live(world, 'attio', 'people'))
-  const named = people.find(([, { values }]) => JSON.stringify(values['name'] ?? '').includes(first))
-  if (!named) throw new Error(`nobody is called ${first}`)
-  return named[0]
-}
-
-function contactNamed(first: string): string {
-  const contacts = Object.entries(live(world, 'hubspot', 'contacts'))
-  const named = contacts.find(([, { values }]) => values['firstname'] === first)
-  if (!named) throw new Error(`no contact is called ${first}`)
-  return named[0]
-}
-
-/** Some edit of a record, or its removal where it is gone already. */
-function touch(vendor: 'attio' | 'hubspot', mapping: string, id: string): void {
-  const isPerson = mapping.endsWith('people-contacts')
-  const object =
-    vendor === 'attio' ? (isPerson ? 'people' : 'companies') : isPerson ? 'contacts' : 'companies'
-  if (!ids(world, vendor, object).includes(id)) return
-  const values: Record<string, unknown> =
-    vendor === 'attio'
-      ? isPerson
-        ? { job_title: ['Touched'] }
-        : { description: 'Touched' }
-      : isPerson
-        ? { jobtitle: 'Touched' }
-        : { description: 'Touched' }
-  edit(world, vendor, object, id, values)
 }

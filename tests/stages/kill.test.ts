@@ -4,12 +4,12 @@
  * of every write.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { FaultRule } from '../../src/sandbox/faults.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openBusyWorld, pictureOf, type BusyWorld } from './busy-world.ts'
 import { passUntilDeath } from './process.ts'
+import { hitEachWrite, MISHAPS } from './one-bad-write.ts'
 import { expectOneCounterpartEach } from './story.ts'
-import type { TestWorld, Vendor } from './world.ts'
+import type { TestWorld } from './world.ts'
 
 let busy: BusyWorld
 let world: TestWorld
@@ -73,45 +73,21 @@ describe('a pass with something of everything', () => {
     }
   })
 
-  const faults: readonly FaultRule[] = [
-    { kind: 'timeout-before', delayMs: 30_000 },
-    { kind: 'reset-after' },
-    { kind: 'status-after', status: 500 },
-    { kind: 'refuse', refusal: 'server-error' },
-    { kind: 'late', delayMs: 5_000 },
-  ]
-
-  test.each(faults.map((rule) => [`${rule.kind} ${rule.refusal ?? ''}`.trim(), rule] as const))(
+  test.each(MISHAPS)(
     'ends the same when any one write ends in %s',
     { timeout: 60_000 },
     async (_name, rule) => {
-      for (const vendor of ['attio', 'hubspot'] as const) {
-        for (let index = 0; await hits(vendor, rule, index); index += 1);
-      }
+      await hitEachWrite(world, rule, async (calm, which) => {
+        const store = await rewind()
+        try {
+          await world.sync({ store })
+          await calm()
+          await finish(store)
+          expect(pictureOf(world), which).toEqual(undisturbed)
+        } finally {
+          await store.close()
+        }
+      })
     },
   )
 })
-
-/** Runs a pass whose `index`-th write to `vendor` is hit; false when it made fewer writes. */
-async function hits(vendor: Vendor, rule: FaultRule, index: number): Promise<boolean> {
-  const store = await rewind()
-  let writes = 0
-  world.onRequest = (at, request) => {
-    if (at !== vendor || !world[vendor].isMutating(request)) return
-    world.faults[vendor].replace(writes === index ? [{ ...rule, mutating: true, times: 1 }] : [])
-    writes += 1
-  }
-  try {
-    await world.sync({ store })
-    world.onRequest = () => undefined
-    world.faults[vendor].replace([])
-    await world.faults[vendor].settled()
-    await finish(store)
-    expect(pictureOf(world), `write ${index} to ${vendor}`).toEqual(undisturbed)
-  } catch (error) {
-    throw new Error(`${rule.kind} on write ${index} to ${vendor}`, { cause: error })
-  } finally {
-    await store.close()
-  }
-  return index < writes
-}

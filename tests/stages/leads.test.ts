@@ -490,6 +490,19 @@ describe('a conversion', () => {
     expect(ids(world, 'attio', 'people')).toEqual([])
   })
 
+  test('nor does that of another lead into the contact that this one has become', async () => {
+    const lead = salesforcePerson(world, 'Lead', ADA)
+    await world.sync()
+    remove(world, 'attio', 'people', ids(world, 'attio', 'people')[0] ?? '')
+    edit(world, 'salesforce', 'Lead', lead, { Title: 'Countess' })
+    await world.sync()
+    const contactId = convert(lead)
+    const other = salesforcePerson(world, 'Lead', { ...ADA, email: 'augusta@king-family.com' })
+    convert(other, { contactId })
+    await world.sync()
+    expect(ids(world, 'attio', 'people')).toEqual([])
+  })
+
   test('that nobody saw the lead before makes an ordinary contact', async () => {
     const lead = salesforcePerson(world, 'Lead', ADA)
     const contact = convert(lead)

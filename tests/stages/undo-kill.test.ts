@@ -5,14 +5,14 @@
 import { copyFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/compose.ts'
-import type { FaultRule } from '../../src/sandbox/faults.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openBusyWorld, pictureOf, type BusyWorld } from './busy-world.ts'
 import { deedsOf, inOrder } from './plans.ts'
 import { workUntilDeath } from './process.ts'
+import { hitEachWrite, MISHAPS } from './one-bad-write.ts'
 import { expectOneCounterpartEach, hubspotPerson, ids } from './story.ts'
 import { recordedPass, undo, type Undone } from './undoing.ts'
-import type { TestWorld, Vendor } from './world.ts'
+import type { TestWorld } from './world.ts'
 
 let busy: BusyWorld
 let world: TestWorld
@@ -133,48 +133,23 @@ describe.each(WORKS)('%s of something of everything', (_what, start, target) => 
     }
   })
 
-  const faults: readonly FaultRule[] = [
-    { kind: 'timeout-before', delayMs: 30_000 },
-    { kind: 'reset-after' },
-    { kind: 'status-after', status: 500 },
-    { kind: 'refuse', refusal: 'server-error' },
-    { kind: 'late', delayMs: 5_000 },
-  ]
-
-  test.each(faults.map((rule) => [`${rule.kind} ${rule.refusal ?? ''}`.trim(), rule] as const))(
+  test.each(MISHAPS)(
     'ends the same when any one write ends in %s',
     { timeout: 60_000 },
     async (_name, rule) => {
-      for (const vendor of ['attio', 'hubspot'] as const) {
-        for (let index = 0; await hits(vendor, rule, index); index += 1);
-      }
+      await hitEachWrite(world, rule, async (calm, which) => {
+        const { store } = await at(start())
+        try {
+          const done = await undo(world, target(), { store })
+          // A request that nobody waits for any more may still be on its way.
+          await calm(30_000)
+          expect(await endOf(store, done), which).toEqual(undisturbed)
+        } finally {
+          await store.close()
+        }
+      })
     },
   )
-
-  /** Its `index`-th write to `vendor` is hit; false when it made fewer writes. */
-  async function hits(vendor: Vendor, rule: FaultRule, index: number): Promise<boolean> {
-    const { store } = await at(start())
-    let writes = 0
-    world.onRequest = (where, request) => {
-      if (where !== vendor || !world[vendor].isMutating(request)) return
-      world.faults[vendor].replace(writes === index ? [{ ...rule, mutating: true, times: 1 }] : [])
-      writes += 1
-    }
-    try {
-      const done = await undo(world, target(), { store })
-      world.onRequest = () => undefined
-      world.faults[vendor].replace([])
-      // A request that nobody waits for any more may still be on its way.
-      await world.advance(30_000)
-      await world.faults[vendor].settled()
-      expect(await endOf(store, done), `write ${index} to ${vendor}`).toEqual(undisturbed)
-    } catch (error) {
-      throw new Error(`${rule.kind} on write ${index} to ${vendor}`, { cause: error })
-    } finally {
-      await store.close()
-    }
-    return index < writes
-  }
 })
 
 test('undoing the redo is the undo once more', async () => {

@@ -1,7 +1,7 @@
 /** Whole runs are taken back: a daemon’s of many passes, and the first sync of an untidy world (I22). */
 import { afterEach, describe, expect, test } from 'vitest'
 import { associations, attioPerson, expectRest, held, ids, peopleMapping, remove } from './story.ts'
-import { ADA, because, jobOf, openUndoWorld, pairOfAda, setJob, withoutTimes } from './undo-story.ts'
+import { ADA, because, jobOf, openUndoWorld, pairOfAda, setJob, byPeople } from './undo-story.ts'
 import { recordedDay, recordedPass, undo } from './undoing.ts'
 import { shippedMapping, type TestWorld, type Pushing as Vendor } from './world.ts'
 
@@ -99,7 +99,7 @@ describe.each([1, 2, 3])('the first sync of an untidy generated world (seed %i)'
         (object) =>
           ids(world, vendor, object).map((id) => {
             const labelled = associations(world, object, id).filter((row) => !row.endsWith('/'))
-            const values = withoutTimes(held(world, vendor, object, id))
+            const values = byPeople(held(world, vendor, object, id))
             return [`${vendor} ${object} ${id}`, { ...spelled(values), labelled }] as const
           }),
       ),

@@ -22,7 +22,7 @@ import {
   PEOPLE,
   setJob,
   SIDE,
-  withoutTimes,
+  byPeople,
 } from './undo-story.ts'
 import { journalOf, preview, recordedPass, undo } from './undoing.ts'
 import { shippedMapping, type TestWorld, type Pushing as Vendor } from './world.ts'
@@ -145,7 +145,7 @@ describe('two people who were matched', () => {
 
   const both = () => ({
     attio: held(world, 'attio', 'people', ada.attio),
-    hubspot: withoutTimes(held(world, 'hubspot', 'contacts', ada.hubspot)),
+    hubspot: byPeople(held(world, 'hubspot', 'contacts', ada.hubspot)),
   })
 
   async function matched(): Promise<void> {

@@ -181,12 +181,13 @@ export function salesforceReads(context: SalesforceContext): Reads {
       }),
 
     origins: async ({ object, ids }) => {
-      const found = new Map<RecordId, { object: string; id: RecordId }>()
+      const found = new Map<RecordId, readonly { object: string; id: RecordId }[]>()
       if (object !== 'Contact') return found
       const rows = await inChunks(ids, FIND_VALUES, (chunk) => leadsThatBecame(context, chunk))
-      // Of several, one that is not in the bin: it comes last.
+      // Those in the bin come first.
       for (const row of rows) {
-        found.set(textIn(row, 'ConvertedContactId') ?? '', { object: LEAD, id: textIn(row, 'Id') ?? '' })
+        const contact = textIn(row, 'ConvertedContactId') ?? ''
+        found.set(contact, [...(found.get(contact) ?? []), { object: LEAD, id: textIn(row, 'Id') ?? '' }])
       }
       return found
     },

@@ -79,7 +79,7 @@ function archive(call: Call): Answer {
 }
 
 function all(call: Call): Answer {
-  const { rows, hasMore, offset } = pageOfAll(call, companies(call))
+  const { rows, hasMore, offset } = pageOfAll(call, companies(call), { offset: 'last' })
   const asked = oldSelection(call, companies(call))
   return ok({ 'has-more': hasMore, offset, companies: rows.map((record) => print(call, record, asked)) })
 }

@@ -95,7 +95,7 @@ function archive(call: Call): Answer {
 }
 
 function all(call: Call): Answer {
-  const { rows, hasMore, offset } = pageOfAll(call, deals(call))
+  const { rows, hasMore, offset } = pageOfAll(call, deals(call), { offset: 'next' })
   const asked = oldSelection(call, deals(call))
   const isLinked = queryFlag(call, 'includeAssociations')
   return ok({ deals: rows.map((record) => print(call, record, asked, isLinked)), hasMore, offset })
@@ -116,11 +116,10 @@ function allOf(call: Call): Answer {
     id: param(call, 'objectId'),
   }
   if (!portal.isVisible(owner)) throw notFound()
-  const { rows, hasMore, offset } = pageOfAll(
-    call,
-    deals(call),
-    (record) => portal.associations.row(owner, record) !== undefined,
-  )
+  const { rows, hasMore, offset } = pageOfAll(call, deals(call), {
+    offset: 'next',
+    accept: (record) => portal.associations.row(owner, record) !== undefined,
+  })
   const asked = oldSelection(call, deals(call))
   const isLinked = queryFlag(call, 'includeAssociations')
   return ok({ deals: rows.map((record) => print(call, record, asked, isLinked)), hasMore, offset })

@@ -17,7 +17,7 @@ import {
 import { missingObject, type InlineAssociation } from './inline-associations.ts'
 import type { ObjectType } from './object-types.ts'
 import { archiveRecord } from './objects.ts'
-import { pageOfRecent, writeOld } from './old-records.ts'
+import { nextOffset, pageOfRecent, writeOld } from './old-records.ts'
 import type { StoredRecord } from './record-store.ts'
 import { instant, invalid, NO_CONTENT, notFound, notModelled, ok, type Answer } from './wire.ts'
 
@@ -69,8 +69,17 @@ const ASSOCIATED = [
   ['ticketIds', '0-5'],
 ] as const
 
-/** Lists of ids that nothing here can fill. */
-const NOBODY = { ownerIds: [], workflowIds: [], contentIds: [], quoteIds: [] }
+/** Lists of ids that nothing here can fill; all are there (recorded). */
+const NOBODY = {
+  ownerIds: [],
+  workflowIds: [],
+  contentIds: [],
+  quoteIds: [],
+  marketingEventIds: [],
+  partnerClientIds: [],
+  orderIds: [],
+  cartIds: [],
+}
 
 function create(call: Call): Answer {
   const fields = body(call)
@@ -149,18 +158,18 @@ function allOf(call: Call): Answer {
   return ok(page(call, (record) => portal.associations.row(owner, record) !== undefined))
 }
 
-/** In the order of their ids; `offset` is the last one shown. */
+/** In the order of their ids; the next page begins at `offset` (recorded). */
 function page(call: Call, accept: (record: StoredRecord) => boolean): unknown {
   const limit = Math.min(PAGE_MAX, Math.max(1, queryNumber(call, 'limit', PAGE_DEFAULT)))
-  const after = queryNumber(call, 'offset', 0)
+  const from = queryNumber(call, 'offset', 0)
   const found = KINDS.flatMap(({ typeId }) =>
-    call.portal.records.page(typeId, { from: after + 1, limit: limit + 1, bin: false, accept }),
+    call.portal.records.page(typeId, { from, limit: limit + 1, bin: false, accept }),
   ).toSorted((a, b) => a.serial - b.serial)
   const rows = found.slice(0, limit)
   return {
     results: rows.map((record) => print(call, record)),
     hasMore: found.length > limit,
-    offset: rows.at(-1)?.serial ?? after,
+    offset: nextOffset(rows, from),
   }
 }
 
@@ -204,6 +213,7 @@ function print(call: Call, record: StoredRecord): unknown {
       active: true,
       createdAt: record.createdAt,
       lastUpdated: record.updatedAt,
+      ...usersOf(record),
       ...(owner !== undefined && { ownerId: Number(owner) }),
       type: kind.name,
       timestamp: Date.parse(values['hs_timestamp'] ?? ''),
@@ -212,16 +222,33 @@ function print(call: Call, record: StoredRecord): unknown {
       bodyPreview: values['hs_body_preview'] ?? '',
       queueMembershipIds: [],
       bodyPreviewIsTruncated: values['hs_body_preview_is_truncated'] === 'true',
+      ...(values['hs_body_preview_html'] !== undefined && {
+        bodyPreviewHtml: values['hs_body_preview_html'],
+      }),
     },
     associations: {
       ...Object.fromEntries(ASSOCIATED.map(([name, typeId]) => [name, ids(typeId)])),
       ...NOBODY,
     },
     attachments: [],
-    metadata: Object.fromEntries(
-      Object.entries(kind.metadata).flatMap(([member, property]) =>
-        values[property] === undefined ? [] : [[member, values[property]]],
+    scheduledTasks: [],
+    metadata: {
+      ...Object.fromEntries(
+        Object.entries(kind.metadata).flatMap(([member, property]) =>
+          values[property] === undefined ? [] : [[member, values[property]]],
+        ),
       ),
-    ),
+      ...(kind.name === 'TASK' && { forObjectType: 'OWNER', reminders: [], isAllDay: false }),
+    },
+  }
+}
+
+/** People; an app is nobody here. */
+function usersOf({ values }: StoredRecord): { createdBy?: number; modifiedBy?: number } {
+  const made = values['hs_created_by_user_id']
+  const changed = values['hs_updated_by_user_id'] ?? made
+  return {
+    ...(made !== undefined && { createdBy: Number(made) }),
+    ...(changed !== undefined && { modifiedBy: Number(changed) }),
   }
 }

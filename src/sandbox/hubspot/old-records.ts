@@ -133,22 +133,32 @@ function invalidValues(faults: readonly PropertyFault[]): Problem {
 const PAGE_DEFAULT = 100
 const PAGE_MAX = 250
 
-/** In the order of their ids; `offset` is the last one shown (recorded). */
+/** Where the next page begins: behind the last row of this one. */
+export function nextOffset(rows: readonly StoredRecord[], from: number): number {
+  const last = rows.at(-1)
+  return last === undefined ? from : last.serial + 1
+}
+
+/**
+ * In the order of their ids. What `offset` says differs from list to list in the recordings: the last id shown
+ * (companies), or the first that may follow (engagements).
+ */
 export function pageOfAll(
   call: Call,
   type: ObjectType,
-  accept: (record: StoredRecord) => boolean = () => true,
+  options: { readonly offset: 'last' | 'next'; readonly accept?: (record: StoredRecord) => boolean },
 ): { rows: readonly StoredRecord[]; hasMore: boolean; offset: number } {
   const limit = Math.min(PAGE_MAX, Math.max(1, queryNumber(call, 'limit', PAGE_DEFAULT)))
-  const after = queryNumber(call, 'offset', 0)
+  const step = options.offset === 'last' ? 1 : 0
+  const from = queryNumber(call, 'offset', 0) + step
   const page = call.portal.records.page(type.typeId, {
-    from: after + 1,
+    from,
     limit: limit + 1,
     bin: false,
-    accept,
+    accept: options.accept ?? (() => true),
   })
   const rows = page.slice(0, limit)
-  return { rows, hasMore: page.length > limit, offset: rows.at(-1)?.serial ?? after }
+  return { rows, hasMore: page.length > limit, offset: nextOffset(rows, from) - step }
 }
 
 const RECENT_DEFAULT = 20

@@ -63,6 +63,7 @@ export class Org {
     this.events = new EventBus(settings, seed)
     this.schema = new Schema({
       multiCurrency: () => settings.multiCurrency,
+      addressCodes: () => settings.addressPicklists,
       hasRecordTypes: (object) => this.recordTypes.exist(object),
     })
     this.identity = foundOrg(this)
@@ -82,7 +83,7 @@ export class Org {
 
   /** When what a describe shows last changed, definitions, permissions and settings alike; epoch ms. */
   describedAt(): number {
-    const { hiddenFields, readOnlyFields, multiCurrency, currencies } = this.settings
+    const { hiddenFields, readOnlyFields, multiCurrency, currencies, addressPicklists } = this.settings
     const grants = ['FieldPermissions', 'PermissionSetAssignment'].map((object) =>
       [...this.rows.all(object)].map(({ values }) => [values['Id'], values['SystemModstamp']]),
     )
@@ -91,6 +92,7 @@ export class Org {
       readOnlyFields,
       multiCurrency,
       currencies,
+      addressPicklists,
       this.schema.version,
       this.recordTypes.save(),
       grants,

@@ -39,6 +39,7 @@ export const settingsSchema = z.strictObject({
   timeZone: z.string(),
   multiCurrency: z.boolean(),
   currencies: words,
+  addressPicklists: z.boolean(),
   duplicateRules: z.array(duplicateRule),
   validationRules: z.array(validationRule),
   flows: z.array(flow),

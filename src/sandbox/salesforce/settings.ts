@@ -64,6 +64,8 @@ export type SalesforceSettings = {
   multiCurrency: boolean
   /** The first is the corporate currency. */
   currencies: readonly string[]
+  /** States and countries come from lists and have codes, as in newer orgs (fact sheet 17). */
+  addressPicklists: boolean
   duplicateRules: readonly DuplicateRule[]
   validationRules: readonly ValidationRule[]
   flows: readonly Flow[]
@@ -143,6 +145,7 @@ export function defaultSettings(): SalesforceSettings {
     timeZone: 'America/Los_Angeles',
     multiCurrency: false,
     currencies: ['USD', 'EUR', 'GBP'],
+    addressPicklists: false,
     duplicateRules: STANDARD_DUPLICATE_RULES,
     validationRules: [],
     flows: [],

@@ -42,7 +42,7 @@ describe('a converted lead', () => {
     expect(await read(org, 'Contact', [lead], ['LastName'])).toMatchObject([
       { kind: 'found', requestedId: lead, snapshot: { key: { object: 'Contact', id: contact } } },
     ])
-    expect(await origins(org, contact)).toEqual(new Map([[contact, { object: 'Lead', id: lead }]]))
+    expect(await origins(org, contact)).toEqual(new Map([[contact, [{ object: 'Lead', id: lead }]]]))
   })
 
   test('that was put into the bin says less of its contact than one that was not', async () => {
@@ -50,7 +50,8 @@ describe('a converted lead', () => {
     const other = make(org, 'Lead', { LastName: 'Ada', Company: 'Engines' })
     org.model.edit({ action: 'convert', object: 'Lead', id: other, values: { contactId: contact } })
     org.model.edit({ action: 'delete', object: 'Lead', id: other })
-    expect(await origins(org, contact)).toEqual(new Map([[contact, { object: 'Lead', id: lead }]]))
+    const both = [other, lead].map((id) => ({ object: 'Lead', id }))
+    expect(await origins(org, contact)).toEqual(new Map([[contact, both]]))
   })
 
   test('whose contact was merged since leads to the survivor', async () => {

@@ -209,7 +209,7 @@ describe('deals of version 1', () => {
     expect(portal.get('/deals/v1/deal/paged?properties=amount').body).toMatchObject({
       deals: [{ dealId, associations: null, properties: { amount: { value: '10' } } }],
       hasMore: false,
-      offset: dealId,
+      offset: dealId + 1,
     })
     expect(portal.call('DELETE', path).status).toBe(204)
     expect(portal.get(path).status).toBe(404)
@@ -318,7 +318,13 @@ describe('engagements', () => {
     const { id } = note.body.engagement
     expect(portal.read('notes', String(id), 'hs_note_body')).toMatchObject({ hs_note_body: 'hello' })
     const task = post('TASK', { subject: 'Call', body: 'back', status: 'NOT_STARTED' }).body
-    expect(task.metadata).toMatchObject({ subject: 'Call', status: 'NOT_STARTED', taskType: 'TODO' })
+    expect(task.metadata).toMatchObject({
+      subject: 'Call',
+      status: 'NOT_STARTED',
+      taskType: 'TODO',
+      forObjectType: 'OWNER',
+      isAllDay: false,
+    })
     expect(post('CALL', {}).status).toBe(501)
 
     const path = `/engagements/v1/engagements/${id}`
@@ -329,6 +335,11 @@ describe('engagements', () => {
         .body.results.map((row: { engagement: { id: number } }) => row.engagement.id)
     expect(ids('paged')).toEqual([id, task.engagement.id])
     expect(ids('paged?limit=1')).toEqual([id])
+    expect(portal.get('/engagements/v1/engagements/paged?limit=1').body).toMatchObject({
+      hasMore: true,
+      offset: id + 1,
+    })
+    expect(ids(`paged?offset=${id + 1}`)).toEqual([task.engagement.id])
     expect(ids(`associated/CONTACT/${vid}/paged`)).toEqual([id, task.engagement.id])
     expect(ids('recent/modified')).toHaveLength(2)
     expect(portal.call('DELETE', path).status).toBe(204)

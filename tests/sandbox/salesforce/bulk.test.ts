@@ -58,16 +58,32 @@ describe('an ingest job', () => {
     expect(info).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 4, numberRecordsFailed: 2 })
     const good = lines(results(org, id, 'successfulResults'))
     expect(good).toEqual([
-      '"sf__Id","sf__Created","LastName","Email"',
+      '"sf__Id","sf__Created",LastName,Email',
       expect.stringMatching(/^"003\w{15}","true","d","d@x\.com"$/),
       expect.stringMatching(/^"003\w{15}","true","a","a@x\.com"$/),
     ])
     expect(lines(results(org, id, 'failedResults')).toSorted()).toEqual([
       '"","INVALID_EMAIL_ADDRESS:Email: invalid email address: nobody:Email --","c","nobody"',
       '"","REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --","","b@x.com"',
-      '"sf__Id","sf__Error","LastName","Email"',
+      '"sf__Id","sf__Error",LastName,Email',
     ])
     expect(lines(results(org, id, 'unprocessedrecords'))).toHaveLength(1)
+  })
+
+  test('says of each row what cannot be read of it, and repeats the header as it was sent', () => {
+    const org = new TestOrg()
+    const csv =
+      '"Name","StageName",CloseDate,Amount\na,b,2003-04-98765,1\nc,d,2026-01-01,much\ne,f,g\nh,i,j,k,l\n'
+    const { id } = load(org, { object: 'Opportunity' }, csv)
+    // All of it recorded.
+    expect(lines(results(org, id, 'failedResults'))).toEqual([
+      '"sf__Id","sf__Error","Name","StageName",CloseDate,Amount',
+      '"","INVALID_FIELD:Number of fields in header is different from the row. header = 4 row = 5:--","","","",""',
+      '"","INVALID_FIELD:Number of fields in header is different from the row. header = 4 row = 3:--","","","",""',
+      `"","INVALID_FIELD:Failed to deserialize field at col 3. Due to, 'much' is not a valid value for the type xsd:double:Amount --","c","d","2026-01-01","much"`,
+      `"","INVALID_FIELD:Failed to deserialize field at col 2. Due to, '2003-04-98765' is not a valid value for the type xsd:date:CloseDate --","a","b","2003-04-98765","1"`,
+    ])
+    expect(lines(results(org, id, 'unprocessedrecords'))).toEqual(['"Name","StageName",CloseDate,Amount'])
   })
 
   test('leaves blanks alone, clears with #N/A, and finds parents by their keys', () => {
@@ -121,7 +137,7 @@ describe('an ingest job', () => {
     const { id, info } = load(org, {}, 'LastName\na\nb\nc\nd\ne\n')
     expect(info.state).toBe('Failed')
     expect(lines(results(org, id, 'successfulResults'))).toHaveLength(4)
-    expect(lines(results(org, id, 'unprocessedrecords'))).toEqual(['"LastName"', '"d"', '"e"'])
+    expect(lines(results(org, id, 'unprocessedrecords'))).toEqual(['LastName', '"d"', '"e"'])
     expect(org.rows('SELECT Id FROM Contact')).toHaveLength(3)
   })
 
@@ -164,7 +180,7 @@ describe('an ingest job', () => {
     expect(org.patch(`/jobs/ingest/${id}`, { state: 'Aborted' }).body.state).toBe('Aborted')
     org.advance(60_000)
     expect(org.rows('SELECT Id FROM Contact')).toEqual([])
-    expect(results(org, id, 'unprocessedrecords')).toBe('"LastName"\n"x"\n')
+    expect(results(org, id, 'unprocessedrecords')).toBe('LastName\n"x"\n')
     org.model.restore(saved)
     org.advance(60_000)
     expect(org.get(`/jobs/ingest/${id}`).body.state).toBe('JobComplete')

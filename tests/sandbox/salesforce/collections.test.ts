@@ -48,6 +48,16 @@ describe('sObject Collections', () => {
     expect(org.rows('SELECT Id FROM Contact', 'queryAll')).toEqual([])
   })
 
+  test('refuse a call without rows, as recorded', () => {
+    const org = new TestOrg()
+    for (const method of ['POST', 'PATCH']) {
+      expect(org.call(method, '/composite/sobjects', { records: [] })).toMatchObject({
+        status: 400,
+        body: [{ message: 'At least 1 record is required', errorCode: 'REQUIRED_FIELD_MISSING' }],
+      })
+    }
+  })
+
   test('refuse a row without a type by itself, and the call for too many rows', () => {
     const org = new TestOrg()
     const { body } = org.post('/composite/sobjects', {

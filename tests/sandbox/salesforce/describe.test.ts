@@ -1,5 +1,6 @@
 /** Describe results: their shape against recorded ones, and what permissions and switches change about them. */
 import { describe, expect, test } from 'vitest'
+import { ELSEWHERE } from '../../../src/sandbox/salesforce/catalogue/standard.ts'
 import { isPresent, readSpec } from './specs.ts'
 import { EXTERNAL_ID, problem, TestOrg, type Body } from './test-org.ts'
 
@@ -100,6 +101,27 @@ describe('describe', () => {
     expect(body.sobjects.map((each: Body) => each.name)).not.toContain('CurrencyType')
   })
 
+  test('names the addresses of an object as recorded', () => {
+    const org = new TestOrg()
+    const root = '/services/data/v64.0/sobjects'
+    const { urls } = org.get('/sobjects/Account').body.objectDescribe
+    expect(urls).toEqual({
+      compactLayouts: `${root}/Account/describe/compactLayouts`,
+      rowTemplate: `${root}/Account/{ID}`,
+      approvalLayouts: `${root}/Account/describe/approvalLayouts`,
+      listviews: `${root}/Account/listviews`,
+      describe: `${root}/Account/describe`,
+      quickActions: `${root}/Account/quickActions`,
+      layouts: `${root}/Account/describe/layouts`,
+      sobject: `${root}/Account`,
+    })
+    expect(Object.keys(org.get('/sobjects/Organization').body.objectDescribe.urls).sort()).toEqual([
+      'describe',
+      'rowTemplate',
+      'sobject',
+    ])
+  })
+
   test('answers 304 while nothing has changed', () => {
     const org = new TestOrg()
     const path = '/sobjects/Contact/describe'
@@ -114,6 +136,12 @@ describe('describe', () => {
   test('an object of the vendor that is not modelled is 501, an unknown one 404', () => {
     const org = new TestOrg()
     expect(org.get('/sobjects/Campaign/describe').status).toBe(501)
+    // n8n's node and the MCP servers ask for these; every org has them.
+    for (const name of ['ApexClass', 'Report', 'EmailTemplate', 'OrderItem']) {
+      expect([name, org.ask(`SELECT Id FROM ${name}`).status]).toEqual([name, 501])
+    }
+    const modelled: Body[] = org.get('/sobjects').body.sobjects
+    expect(modelled.filter(({ name }) => ELSEWHERE.has(name.toLowerCase()))).toEqual([])
     expect(problem(org.get('/sobjects/Foo'))).toEqual([404, 'NOT_FOUND', undefined])
     expect(org.get('/sobjects/contact').body.objectDescribe.name).toBe('Contact')
   })

@@ -109,12 +109,9 @@ const ANSWERS: Readonly<Record<string, readonly Expected[]>> = {
     [201, ''],
     [200, { ...JOB, state: 'UploadComplete' }],
     [200, { ...JOB, state: 'JobComplete', numberRecordsProcessed: 1, numberRecordsFailed: 0 }],
-    [
-      200,
-      expect.stringMatching(/^"sf__Id","sf__Created","LastName","Phone"\n"003\w{15}","true","X","#N\/A"\n$/),
-    ],
-    [200, '"sf__Id","sf__Error","LastName","Phone"\n'],
-    [200, '"LastName","Phone"\n'],
+    [200, expect.stringMatching(/^"sf__Id","sf__Created",LastName,Phone\n"003\w{15}","true","X","#N\/A"\n$/)],
+    [200, '"sf__Id","sf__Error",LastName,Phone\n'],
+    [200, 'LastName,Phone\n'],
   ],
   'bulk2.query(soql,{scanAll:true})': [
     [200, { ...JOB, state: 'UploadComplete', operation: 'queryAll' }],

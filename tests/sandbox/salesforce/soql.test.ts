@@ -140,12 +140,19 @@ describe('conditions', () => {
     expect(refusal(org, `SELECT Id FROM Contact WHERE ${condition}`)).toEqual([code, message])
   })
 
+  test('the security of Apex cannot be asked for over the API', () => {
+    expect(refusal(org, 'SELECT Id FROM Contact WITH SECURITY_ENFORCED')).toEqual([
+      'MALFORMED_QUERY',
+      'SECURITY_ENFORCED not allowed in this context',
+    ])
+  })
+
   test('what is not modelled says so', () => {
     for (const soql of [
       'SELECT Id FROM Campaign',
       'SELECT FORMAT(CreatedDate) FROM Contact',
       'SELECT TYPEOF What WHEN Campaign THEN Id END FROM Task',
-      'SELECT Id FROM Contact WITH SECURITY_ENFORCED',
+      'SELECT Id FROM Contact WITH USER_MODE',
     ]) {
       expect([soql, org.ask(soql).status]).toEqual([soql, 501])
     }

@@ -18,6 +18,7 @@ import type { Case, Reports } from './case.ts'
 import type { Violation } from './audit.ts'
 import { pairedByConflict } from './paired-by-conflict.ts'
 import { isLive, keeps, partnersOf, relativesOf } from './partners.ts'
+import { besideRefusedKeys, refusedKeys } from './refused-key.ts'
 import { kindOf, meaning, plainRules, rulesOf, sideOf, vendorsOf } from './rules.ts'
 
 export async function auditAgreement(facts: Case): Promise<readonly Violation[]> {
@@ -32,7 +33,8 @@ export async function auditAgreement(facts: Case): Promise<readonly Violation[]>
   // Refused as a whole or in part: whether its stamp could be written is not sure.
   const refused = new Set(facts.reports.quarantined.flatMap((each) => concerned(facts, each)))
   const asked = pairedByConflict(facts)
-  const unsure = new Set([...refused, ...besideUndecided(facts).map(({ record }) => record), ...asked])
+  const beside = [...besideUndecided(facts).map(({ record }) => record), ...besideRefusedKeys(facts)]
+  const unsure = new Set([...refused, ...beside, ...asked])
   const lonely = [...judgement.unpaired.left, ...judgement.unpaired.right].filter(
     ({ record }) => !unsure.has(record),
   )
@@ -123,6 +125,7 @@ function lastTypedBy(rule: FieldRule, side: Side, { chapters }: Biography): Chap
 /** What people were told to look at. */
 function announced(facts: Case): readonly KnownException[] {
   const { conflicts, reviews, quarantined } = facts.reports
+  const keyless = refusedKeys(facts)
   return [
     ...conflicts
       .filter(({ state }) => state === 'open')
@@ -133,7 +136,11 @@ function announced(facts: Case): readonly KnownException[] {
       [record, ...candidates].map(({ id }) => ({ record: id, field: '*', undecided: true })),
     ),
     ...quarantined.flatMap(({ mapping, record, fields }) =>
-      keysOf(facts, mapping, fields).map((field) => ({ record: record.id, field })),
+      keysOf(facts, mapping, fields).map((field) => ({
+        record: record.id,
+        field,
+        keyless: keyless.has(record.id),
+      })),
     ),
   ]
 }

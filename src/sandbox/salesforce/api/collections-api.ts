@@ -126,6 +126,7 @@ function remove(call: Call): Answer {
 function recordsOf(call: Call): { records: readonly Json[]; allOrNone: boolean } {
   const body = bodyObject(call)
   const records = asList(body['records'], 'records').map(asObject)
+  if (records.length === 0) throw refusal('REQUIRED_FIELD_MISSING', 'At least 1 record is required')
   requireCount(records.length, ROWS_MAX)
   return { records, allOrNone: asFlag(body['allOrNone'], false) }
 }

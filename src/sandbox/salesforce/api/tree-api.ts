@@ -50,9 +50,8 @@ function create(call: Call): Answer {
   const nodes = levels.flat()
   if (nodes.length > RECORDS_MAX) throw tooMany(`${RECORDS_MAX} records`)
   if (new Set(nodes.map(({ type }) => type.name)).size > TYPES_MAX) throw tooMany(`${TYPES_MAX} types`)
-  if (new Set(nodes.map(({ referenceId }) => referenceId)).size < nodes.length) {
-    throw refusal('INVALID_INPUT', 'Duplicate ReferenceId provided in the request.')
-  }
+  const repeated = repeatedReferences(nodes)
+  if (repeated.length > 0) return { status: 400, body: { hasErrors: true, results: repeated } }
   const ids = new Map<Node, string>()
   try {
     inTransaction(call.org, call.actor, (transaction) => {
@@ -68,6 +67,27 @@ function create(call: Call): Answer {
   }
   const results = nodes.map((node) => ({ referenceId: node.referenceId, id: ids.get(node) }))
   return { status: 201, body: { hasErrors: false, results } }
+}
+
+/** Two errors for each reference that comes again (recorded). */
+function repeatedReferences(nodes: readonly Node[]): Failure[] {
+  const ids = nodes.map(({ referenceId }) => referenceId)
+  const repeated = new Set(ids.filter((id, index) => ids.indexOf(id) < index))
+  return [...repeated].map((referenceId) => ({
+    referenceId,
+    errors: [
+      {
+        statusCode: 'INVALID_INPUT',
+        message: 'Duplicate ReferenceId provided in the request.',
+        fields: [],
+      },
+      {
+        statusCode: 'PROCESSING_HALTED',
+        message: `Duplicate ReferenceId found: ${referenceId}`,
+        fields: [],
+      },
+    ],
+  }))
 }
 
 /** Takes everything back. */

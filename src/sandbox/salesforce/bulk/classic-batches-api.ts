@@ -77,6 +77,7 @@ function batchOf({ org }: Call, job: ClassicJob, text: string): Batch {
     changedAt: now,
     errorMessage: null,
     columns: [],
+    header: '',
     rows: [],
   }
   if (operation === 'query' || operation === 'queryAll') {

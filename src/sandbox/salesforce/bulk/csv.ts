@@ -21,6 +21,8 @@ export type CsvContent =
       readonly kind: 'table'
       readonly columns: readonly string[]
       readonly rows: readonly (readonly string[])[]
+      /** The first line as it was sent, quoted or not: results repeat it. */
+      readonly header: string
     }
   /** The whole file is refused. */
   | { readonly kind: 'unreadable'; readonly reason: string }
@@ -39,8 +41,11 @@ export function parseCsv(text: string, { lineEnding, columnDelimiter }: CsvForma
       delimiter: DELIMITERS[columnDelimiter] ?? ',',
       record_delimiter: lineEnding === 'CRLF' ? '\r\n' : '\n',
       skip_empty_lines: true,
+      // A row of another length fails by itself.
+      relax_column_count: true,
     }) as string[][]
-    return { kind: 'table', columns, rows }
+    const header = withoutMark.split(/\r?\n/, 1)[0] ?? ''
+    return { kind: 'table', columns, rows, header }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { kind: 'unreadable', reason: `InvalidBatch : ${reason}` }
@@ -57,4 +62,20 @@ export function formatCsv(
     quoted: true,
     quoted_empty: true,
   })
+}
+
+/** The results of an ingest job: names of ours in quotes, the file's own header as it came, all values in quotes. */
+export function formatResults(
+  table: {
+    readonly columns: readonly string[]
+    readonly header: string
+    readonly rows: readonly (readonly string[])[]
+  },
+  format: CsvFormat,
+): string {
+  const delimiter = DELIMITERS[format.columnDelimiter] ?? ','
+  const first = [...table.columns.map((column) => `"${column}"`), table.header].join(delimiter)
+  const [columns = [], ...others] = table.rows
+  const end = format.lineEnding === 'CRLF' ? '\r\n' : '\n'
+  return first + end + (table.rows.length === 0 ? '' : formatCsv({ columns, rows: others }, format))
 }

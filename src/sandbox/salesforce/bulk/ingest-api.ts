@@ -3,7 +3,7 @@ import { asText, bodyObject, header, type Call, type Json, type Route } from '..
 import { keyField } from '../rows/key-field.ts'
 import { unsupportedType } from '../request-checks.ts'
 import { csvAnswer, notModelled, ok, refusal, type Answer } from '../wire.ts'
-import { formatCsv } from './csv.ts'
+import { formatResults } from './csv.ts'
 import { abort, enqueue } from './ingest-run.ts'
 import { formatOf, jobMembers, jobObject, jobParam, listJobs, removeJob } from './job-answers.ts'
 import type { IngestJob, IngestOperation, RowResult } from './jobs.ts'
@@ -82,6 +82,7 @@ function create(call: Call): Answer {
     changedAt: now,
     csv: null,
     columns: [],
+    header: '',
     rows: [],
     done: 0,
     results: [],
@@ -174,13 +175,16 @@ function progress(job: IngestJob): Json {
 function results(call: Call, kind: 'succeeded' | 'failed'): Answer {
   const job = jobOf(call)
   const wanted = job.results.filter(({ error }) => (error === null) === (kind === 'succeeded')).toReversed()
-  const columns = ['sf__Id', kind === 'succeeded' ? 'sf__Created' : 'sf__Error', ...job.columns]
+  const columns = ['sf__Id', kind === 'succeeded' ? 'sf__Created' : 'sf__Error']
   const rows = wanted.map((result) => resultRow(job, result))
-  return csvAnswer(formatCsv({ columns, rows }, job))
+  return csvAnswer(formatResults({ columns, header: job.header, rows }, job))
 }
 
 function resultRow(job: IngestJob, { row, id, created, error }: RowResult): string[] {
-  return [id, error ?? String(created), ...(job.rows[row] ?? [])]
+  const cells = job.rows[row] ?? []
+  // Of a row of another length nothing is repeated (recorded).
+  const shown = cells.length === job.columns.length ? cells : job.columns.map(() => '')
+  return [id, error ?? String(created), ...shown]
 }
 
 /** What an aborted or failed job did not get to. */
@@ -188,5 +192,5 @@ function unprocessed(call: Call): Answer {
   const job = jobOf(call)
   const isOver = job.state === 'Failed' || job.state === 'Aborted'
   const rows = isOver ? job.rows.slice(job.done) : []
-  return csvAnswer(formatCsv({ columns: job.columns, rows }, job))
+  return csvAnswer(formatResults({ columns: [], header: job.header, rows }, job))
 }

@@ -13,6 +13,7 @@ import { governorFailure } from '../rows/governor.ts'
 import { keyField } from '../rows/key-field.ts'
 import { inTransaction, type Transaction } from '../rows/transaction.ts'
 import { upsertRecord } from '../rows/upsert.ts'
+import { storedValue } from '../rows/values.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { isDeleted, Problem, refusal } from '../wire.ts'
 import { parseCsv } from './csv.ts'
@@ -44,6 +45,7 @@ function readFile(job: IngestWork): string | null {
   const content = parseCsv(job.csv ?? '', job)
   if (content.kind === 'unreadable') return content.reason
   job.columns = content.columns
+  job.header = content.header
   job.rows = content.rows
   return null
 }
@@ -92,14 +94,44 @@ function processRow(transaction: Transaction, job: IngestWork, row: number): Row
     return { row, id, created, error: null }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    return failed(row, error)
+    const unreadable = error.code === 'JSON_PARSER_ERROR' ? unreadableCell(transaction, job, row) : null
+    return failed(row, unreadable ?? error)
+  }
+}
+
+/** A cell that is no value of its field's type is told in words of its own (recorded). */
+function unreadableCell({ org }: Transaction, job: IngestWork, row: number): Problem | null {
+  const type = org.schema.type(job.object)
+  for (const [index, column] of job.columns.entries()) {
+    const cell = job.rows[row]?.[index] ?? ''
+    const found = columnOf(org, actorOf(job), { type, column })
+    if (found === null || found.parentKey !== null || ['', NULL_CELL].includes(cell)) continue
+    const { name, soapType } = found.field
+    if (isReadable(found.field, cell)) continue
+    return refusal(
+      'INVALID_FIELD',
+      `Failed to deserialize field at col ${index}. Due to, '${cell}' is not a valid value for the type ${soapType}`,
+      [name],
+    )
+  }
+  return null
+}
+
+/** Whatever else may be wrong with it. */
+function isReadable(field: Field, cell: string): boolean {
+  try {
+    storedValue(field, cell, () => new Set())
+    return true
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return error.code !== 'JSON_PARSER_ERROR'
   }
 }
 
 function failed(row: number, problem: Problem): RowResult {
   const [entry] = problem.entries
-  const fields = entry?.fields?.join(',') ?? ''
-  return { row, id: '', created: false, error: `${problem.code}:${entry?.message ?? ''}:${fields} --` }
+  const fields = entry?.fields?.map((name) => `${name} `).join(',') ?? ''
+  return { row, id: '', created: false, error: `${problem.code}:${entry?.message ?? ''}:${fields}--` }
 }
 
 function writeRow(
@@ -110,8 +142,9 @@ function writeRow(
   const { org } = transaction
   const type = org.schema.type(job.object)
   const cells = job.rows[index] ?? []
-  if (cells.length > job.columns.length) {
-    throw refusal('INVALID_BATCH', 'more values than columns', [])
+  if (cells.length !== job.columns.length) {
+    const lengths = `header = ${job.columns.length} row = ${cells.length}`
+    throw refusal('INVALID_FIELD', `Number of fields in header is different from the row. ${lengths}`, [])
   }
   const body = bodyOf(org, actorOf(job), { type, job, cells })
   const { Id: rawId, ...values } = body

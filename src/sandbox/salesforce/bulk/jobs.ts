@@ -37,6 +37,7 @@ export interface IngestWork extends JobBase {
   /** As uploaded; null before. */
   csv: string | null
   columns: readonly string[]
+  header: string
   rows: readonly (readonly string[])[]
   /** Rows processed so far. */
   done: number

@@ -40,6 +40,8 @@ const TO_ACCOUNT: Readonly<Record<string, string>> = {
   State: 'BillingState',
   PostalCode: 'BillingPostalCode',
   Country: 'BillingCountry',
+  StateCode: 'BillingStateCode',
+  CountryCode: 'BillingCountryCode',
 }
 
 const TO_CONTACT: Readonly<Record<string, string>> = {
@@ -58,6 +60,8 @@ const TO_CONTACT: Readonly<Record<string, string>> = {
   State: 'MailingState',
   PostalCode: 'MailingPostalCode',
   Country: 'MailingCountry',
+  StateCode: 'MailingStateCode',
+  CountryCode: 'MailingCountryCode',
 }
 
 export function convertLead(transaction: Transaction, conversion: Conversion): Converted {

@@ -4,6 +4,7 @@ import type { Field } from '../catalogue/field.ts'
 import type { Org } from '../org.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { Problem, refusal, type ErrorEntry } from '../wire.ts'
+import { settleAddresses } from './address-codes.ts'
 import { withDefaults } from './defaults.ts'
 import { derive } from './derive.ts'
 import { requireNoDuplicates } from './duplicate-rules.ts'
@@ -59,6 +60,7 @@ export function prepareWrite(org: Org, intent: Intent): Draft {
   const sent = new Set(entries.map(({ field }) => field.name))
   if (row === null) withDefaults(org, intent, { next, sent })
   requireFilled(type, { row, next })
+  if (org.settings.addressPicklists) settleAddresses({ type, next, sent })
   derive(org, { type, before: row?.values ?? null, next, sent })
   applyFlows(org, actor, { type, before: row?.values ?? null, next, sent })
   requireSaveable(org, { type, row, next, sent })

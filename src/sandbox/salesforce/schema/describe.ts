@@ -21,9 +21,20 @@ export function describeGlobal(org: Org, version: string): unknown {
 /** One entry of the global describe; also what `GET /sobjects/{T}` shows as `objectDescribe`. */
 export function summary(type: ObjectType, version: string): Record<string, unknown> {
   const root = `/services/data/v${version}/sobjects/${type.name}`
+  return { ...members(type), urls: urls(root, type) }
+}
+
+/** As recorded in global describes: what has no layout names none (Nango, v59: Account; Domain in v39). */
+function urls(root: string, type: ObjectType): Record<string, string> {
+  const own = { rowTemplate: `${root}/{ID}`, describe: `${root}/describe`, sobject: root }
+  if (!type.definition.traits.layoutable) return own
   return {
-    ...members(type),
-    urls: { rowTemplate: `${root}/{ID}`, describe: `${root}/describe`, sobject: root },
+    compactLayouts: `${root}/describe/compactLayouts`,
+    approvalLayouts: `${root}/describe/approvalLayouts`,
+    listviews: `${root}/listviews`,
+    quickActions: `${root}/quickActions`,
+    layouts: `${root}/describe/layouts`,
+    ...own,
   }
 }
 

@@ -1,4 +1,5 @@
 /** An object of the org as it is now: the catalogue's definition plus what was added here. */
+import { withAddressCodes } from '../catalogue/address-codes.ts'
 import type { Field } from '../catalogue/field.ts'
 import type { Children, ObjectDefinition } from '../catalogue/objects.ts'
 
@@ -20,6 +21,8 @@ export interface ObjectType {
 export interface Additions {
   readonly multiCurrency: boolean
   readonly recordTypes: boolean
+  /** States and countries have codes. */
+  readonly addressCodes: boolean
   /** Custom fields, and standard ones that were changed. */
   readonly fields: readonly Field[]
   readonly children: Readonly<Record<string, Children>>
@@ -30,7 +33,7 @@ const plainTypes = new WeakMap<ObjectDefinition, Map<string, ObjectType>>()
 
 export function objectType(definition: ObjectDefinition, additions: Additions): ObjectType {
   if (additions.fields.length > 0) return build(definition, additions)
-  const key = `${additions.multiCurrency}/${additions.recordTypes}`
+  const key = `${additions.multiCurrency}/${additions.recordTypes}/${additions.addressCodes}`
   let variants = plainTypes.get(definition)
   if (variants === undefined) plainTypes.set(definition, (variants = new Map()))
   let type = variants.get(key)
@@ -42,7 +45,7 @@ function build(definition: ObjectDefinition, additions: Additions): ObjectType {
   const { multiCurrency, recordTypes } = definition.optional
   const added = new Map(additions.fields.map((field) => [field.name, field]))
   const own = [
-    ...definition.fields,
+    ...(additions.addressCodes ? withAddressCodes(definition.fields) : definition.fields),
     ...(recordTypes && additions.recordTypes ? [recordTypes] : []),
     ...(multiCurrency && additions.multiCurrency ? [multiCurrency] : []),
   ].map((field) => {

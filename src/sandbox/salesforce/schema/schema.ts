@@ -20,6 +20,7 @@ interface Customisation {
 /** What decides which optional fields exist. */
 export interface Features {
   multiCurrency(): boolean
+  addressCodes(): boolean
   hasRecordTypes(object: string): boolean
 }
 
@@ -144,13 +145,15 @@ export class Schema {
   private typeOf(definition: ObjectDefinition): ObjectType {
     const { name } = definition
     const multiCurrency = this.features.multiCurrency()
+    const addressCodes = this.features.addressCodes()
     const recordTypes = this.features.hasRecordTypes(name)
-    const key = `${this.version}/${multiCurrency}/${recordTypes}`
+    const key = `${this.version}/${multiCurrency}/${addressCodes}/${recordTypes}`
     const cached = this.types.get(name)
     if (cached?.key === key) return cached.type
     const own = this.customisations.get(name)
     const type = objectType(definition, {
       multiCurrency,
+      addressCodes,
       recordTypes,
       fields: own?.fields ?? [],
       children: own?.children ?? {},
@@ -161,7 +164,7 @@ export class Schema {
 
   private stateKey(): string {
     const flags = [...this.definitions()].map(({ name }) => (this.features.hasRecordTypes(name) ? '1' : '0'))
-    return `${this.version}/${this.features.multiCurrency()}/${flags.join('')}`
+    return `${this.version}/${this.features.multiCurrency()}/${this.features.addressCodes()}/${flags.join('')}`
   }
 
   private relateAll(): Map<string, ChildRelationship[]> {

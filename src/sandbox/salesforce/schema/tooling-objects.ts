@@ -26,5 +26,11 @@ const CUSTOM_FIELD: ObjectDefinition = {
 
 export function toolingType(name: string): ObjectType | undefined {
   if (name.toLowerCase() !== 'customfield') return undefined
-  return objectType(CUSTOM_FIELD, { multiCurrency: false, recordTypes: false, fields: [], children: {} })
+  return objectType(CUSTOM_FIELD, {
+    multiCurrency: false,
+    addressCodes: false,
+    recordTypes: false,
+    fields: [],
+    children: {},
+  })
 }

@@ -48,7 +48,7 @@ function queryIn(reader: Reader, isNested: boolean): Query {
   const scope = reader.takeWords('using', 'scope') ? reader.name() : null
   const conditions = new ConditionParser(reader, conditionParts(reader))
   const where = reader.takeWord('where') ? conditions.parse() : null
-  if (reader.takeWord('with')) throw notModelled('WITH in SOQL')
+  if (reader.takeWord('with')) throw withClause(reader)
   const groupBy: Path[] = []
   const groupAt = reader.peek().at
   if (reader.takeWords('group', 'by')) {
@@ -65,6 +65,13 @@ function queryIn(reader: Reader, isNested: boolean): Query {
   const limit = reader.takeWord('limit') ? reader.count() : null
   const offset = reader.takeWord('offset') ? reader.count() : null
   return { select, from, where, groupBy, having, orderBy, limit, offset, lock: lock(reader), scope }
+}
+
+/** Apex asks for security that way, the API is asked in vain (observed); the other uses are not modelled. */
+function withClause(reader: Reader): Problem {
+  const { at } = reader.peek()
+  if (!reader.isWord('security_enforced')) return notModelled('WITH in SOQL')
+  return reader.malformed(at, 'SECURITY_ENFORCED not allowed in this context')
 }
 
 function rootOnly(reader: Reader, at: number): Problem {

@@ -154,8 +154,8 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'stages/claims.ts',
-        from: '} else if (reason !== null) found.set(',
-        to: "} else if (reason === '') found.set(",
+        from: '} else if (reason !== null && ',
+        to: "} else if (reason === '' && ",
       },
     ],
     seenBy: {
