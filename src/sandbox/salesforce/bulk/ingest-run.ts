@@ -2,7 +2,7 @@
  * Processing of ingest jobs (Salesforce fact sheet 16): in batches, each a transaction of its own, while the job is
  * `InProgress`. `JobComplete` says that all rows were looked at, not that they succeeded.
  */
-import { visibleField, type Actor } from '../actor.ts'
+import type { Actor } from '../actor.ts'
 import { between } from '../../chance.ts'
 import type { Field } from '../catalogue/field.ts'
 import { normalId } from '../ids.ts'
@@ -17,13 +17,11 @@ import { storedValue } from '../rows/values.ts'
 import type { ObjectType } from '../schema/object-type.ts'
 import { isDeleted, Problem, refusal } from '../wire.ts'
 import { parseCsv } from './csv.ts'
+import { bodyOf, columnOf, NULL_CELL } from './ingest-columns.ts'
 import type { IngestWork, RowResult } from './jobs.ts'
 
 /** Rows that one transaction takes. */
 const BATCH_ROWS = 200
-
-/** What a cell says to clear a field; an empty one leaves it alone (16, 17). */
-const NULL_CELL = '#N/A'
 
 /** Closes the upload; processing begins after a while in the queue. */
 export function enqueue(org: Org, job: IngestWork): void {
@@ -188,53 +186,6 @@ function existing(org: Org, type: ObjectType, rawId: unknown) {
   if (row === undefined) throw refusal('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', [])
   if (row.deletedAt !== null) throw isDeleted()
   return row
-}
-
-interface Column {
-  readonly field: Field
-  /** `Account.Ext__c`: the key field of the parent. */
-  readonly parentKey: string | null
-  /** `Contact:Who.Ext__c`: the object of a polymorphic parent. */
-  readonly parent: string | null
-}
-
-/** What a header cell means; relationship names are case-sensitive (16). */
-function columnOf(
-  org: Org,
-  actor: Actor,
-  { type, column }: { type: ObjectType; column: string },
-): Column | null {
-  const [path = '', key] = column.split('.')
-  if (key === undefined) {
-    const field = visibleField(org, actor, type, column)
-    return field === undefined ? null : { field, parentKey: null, parent: null }
-  }
-  const [parent, name] = path.includes(':') ? path.split(':') : [null, path]
-  const field = type.fields.find(({ relationshipName }) => relationshipName === name)
-  return field === undefined ? null : { field, parentKey: key, parent: parent ?? null }
-}
-
-/** A row of the file as the body of a REST call. */
-function bodyOf(
-  org: Org,
-  actor: Actor,
-  { type, job, cells }: { type: ObjectType; job: IngestWork; cells: readonly string[] },
-): Record<string, unknown> {
-  const body: Record<string, unknown> = {}
-  for (const [index, name] of job.columns.entries()) {
-    const cell = cells[index] ?? ''
-    if (cell === '') continue
-    const column = columnOf(org, actor, { type, column: name })
-    if (column === null) throw refusal('INVALID_FIELD', `No such column '${name}'`)
-    const { field, parentKey, parent } = column
-    const value = cell === NULL_CELL ? null : cell
-    if (parentKey === null || value === null) body[field.name] = value
-    else {
-      const attributes = parent === null ? {} : { attributes: { type: parent } }
-      body[field.relationshipName ?? field.name] = { ...attributes, [parentKey]: value }
-    }
-  }
-  return body
 }
 
 function fail(job: IngestWork, message: string): void {
