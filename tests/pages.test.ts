@@ -1,6 +1,6 @@
 /** What the pages point at is there: other pages and their chapters, files, npm scripts, and tests to run. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { basename, dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
@@ -32,6 +32,9 @@ function isThere(page: string, target: string): boolean {
   return existsSync(join(ROOT, file)) && (chapter === undefined || chapters(file).includes(chapter))
 }
 
+/** Names of source files, wherever they are. */
+const SOURCES = new Set(globSync('{src,tests}/**/*.ts', { cwd: ROOT }).map((path) => basename(path)))
+
 const startOf = (path: string) => globSync([path, `${path}*`], { cwd: ROOT })
 
 test('the pages are found', () => {
@@ -45,6 +48,9 @@ test.each(PAGES)('%s points at what is there', (page) => {
 
   const paths = named(text, /`((?:src|tests|mappings|config|migrations|\.ci|\.github)\/[\w./*-]+)`/g)
   expect(paths.filter((path) => startOf(path.replace(/\/$/, '')).length === 0)).toEqual([])
+
+  const sources = named(text, /`([\w-]+(?:\.\w+)*\.ts)`/g)
+  expect(sources.filter((name) => !SOURCES.has(name))).toEqual([])
 
   const commands = named(text, /npm run (?:-s )?([\w:]+)/g)
   expect(commands.filter((script) => !(script in scripts))).toEqual([])

@@ -55,9 +55,9 @@ meanwhile is never overwritten by a decision on the old one.</p>
 
 function card(conflict: ConflictView, names: Both<string>): string {
   const who = pairName({ left: conflict.leftName, right: conflict.rightName }, names)
-  const of = who === null ? '' : ` <span class="who" dir="auto">${html(who)}</span>`
+  const name = who === null ? '' : `<bdi>${html(who)}</bdi> · `
   return `<article>
-<h3><code>${html(conflict.field)}</code>${of}</h3>
+<h3>${name}<code>${html(conflict.field)}</code></h3>
 <div class="sides">
 ${sideHtml(conflict, 'left', names.left)}
 ${sideHtml(conflict, 'right', names.right)}
@@ -121,7 +121,6 @@ h1 { margin: 0; font-size: 1.75rem }
 h2 { margin: 2.5rem 0 .75rem; font-size: 1.1rem }
 h3 { margin: 0 0 .75rem; font-size: 1rem }
 h3 code { font-size: 1rem }
-.who::before { content: '\b7'; margin: 0 .35rem 0 .1rem; color: var(--quiet) }
 p { margin: .35rem 0 }
 .count { color: var(--quiet); font-weight: normal }
 .quiet { color: var(--quiet); font-size: .85rem; font-weight: normal }

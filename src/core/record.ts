@@ -68,4 +68,6 @@ export interface Snapshot {
   readonly readAtMs: number
   /** Per field, where the read itself carries it; otherwise asked for with `Connector.evidence`. */
   readonly evidence: Readonly<Record<string, Evidence>>
+  /** Ids of records that were merged into it, where the vendor tells them with the record. */
+  readonly absorbed?: readonly RecordId[]
 }

@@ -5,6 +5,7 @@ import type { Change } from '../store/change.ts'
 import { isKept, isPair, type Link } from '../store/links.ts'
 import type { RecordRef } from '../store/records.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { formerBase } from './former-pair.ts'
 import { idOn, linkJournal } from './link-changes.ts'
 import type { Loner } from './loners.ts'
 import type { Prospects } from './prospects.ts'
@@ -12,14 +13,14 @@ import { onReappeared } from './vanish.ts'
 import { refKey, type LinkedGroup, type Pair, type Ready } from './work.ts'
 
 /** Null: not now. */
-export function adopt(
+export async function adopt(
   engine: Engine,
   mapping: MappingRuntime,
   loner: Loner,
   { far, because }: { readonly far: RecordRef; readonly because: string },
   batch: readonly Loner[],
   prospects: Prospects,
-): { ready: Ready; changes: readonly Change[] } | null {
+): Promise<{ ready: Ready; changes: readonly Change[] } | null> {
   const inBatch = batch.find((other) => refKey(other.subject) === refKey(far))
   const snapshot = prospects.snapshots.get(refKey(far))
   const subject = inBatch?.subject ?? prospects.subjects.get(refKey(far)) ?? null
@@ -42,7 +43,12 @@ export function adopt(
     rules: version,
     versions: { left: left.version, right: right.version },
   }
-  const pair: Pair = { link, isNew: true, base: {}, left, right, decisions: {}, quarantines: [] }
+  const ended = [
+    { link: loner.former, base: loner.subject.base },
+    { link: inBatch?.former ?? subject?.link ?? null, base: subject?.base ?? {} },
+  ]
+  const base = await formerBase(engine, mapping, ended, { left, right })
+  const pair: Pair = { link, isNew: true, base, left, right, decisions: {}, quarantines: [] }
   const { rules, versions } = link
   const { side, id } = loner.subject
   const changes: Change[] = [
@@ -59,6 +65,7 @@ export function adopt(
           versions,
         }
       : { kind: 'put-link', link },
+    ...(Object.keys(base).length > 0 ? [{ kind: 'set-base', link: link.id, fields: base } as const] : []),
     ...[loner.subject, far].flatMap((record): Change[] => [
       { kind: 'drop-review', mapping: name, record },
       { kind: 'release', mapping: name, record },

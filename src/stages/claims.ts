@@ -116,7 +116,7 @@ async function contested(
       const subjects = await engine.store.load({ mapping: senior.rules.mapping, records })
       const there = wanted.flatMap(({ snapshot, ...pair }, i) => {
         const subject = subjects[i]
-        return subject ? [{ ...pair, holder: { subject, dirty: [], snapshot, isBack: false } }] : []
+        return subject ? [{ ...pair, holder: { subject, dirty: [], snapshot, former: null } }] : []
       })
       const holders = there.map(({ holder }) => holder)
       await introduce(engine, senior, holders)

@@ -35,8 +35,8 @@ export function decideLoner(mapping: MappingRuntime, loner: Loner, prospects: Pr
 }
 
 /** Whether its stamp names one that is gone, by the mapping that these prospects are of. */
-export function isBereaved({ subject, isBack }: Loner, { stamps }: Prospects): boolean {
-  return !isBack && stamps.bereaved.has(refKey(subject))
+export function isBereaved({ subject, former }: Loner, { stamps }: Prospects): boolean {
+  return former === null && stamps.bereaved.has(refKey(subject))
 }
 
 /**

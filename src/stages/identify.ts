@@ -78,7 +78,7 @@ export async function prepareLoners(
       const far: RecordRef = { side: otherSide(loner.subject.side), id: decision.other }
       const adopted = taken.has(refKey(far))
         ? null
-        : adopt(engine, mapping, loner, { far, because: LINKED[decision.because] }, loners, prospects)
+        : await adopt(engine, mapping, loner, { far, because: LINKED[decision.because] }, loners, prospects)
       if (!adopted) {
         // The counterpart is busy, moved, or cannot be read.
         changes.push(...again(engine, mapping, loner.dirty))

@@ -3,7 +3,7 @@ import type { Reading } from '../connectors/reading.ts'
 import type { Change } from '../store/change.ts'
 import type { DirtyRecord, Subject } from '../store/records.ts'
 import { SIDES, type RecordId, type Side, type Snapshot } from '../core/record.ts'
-import { isKept } from '../store/links.ts'
+import { isKept, type Link } from '../store/links.ts'
 import { answered, followUp } from './dirty-rows.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { fetchRecords, type Readings } from './fetch.ts'
@@ -18,8 +18,8 @@ export interface Loner {
   readonly subject: Subject
   readonly dirty: readonly DirtyRecord[]
   readonly snapshot: Snapshot
-  /** It was taken for dead and is alive again: somebody took it out of the bin. */
-  readonly isBack: boolean
+  /** The pair in which it was taken for dead; it is alive again, as somebody took it out of the bin. Null otherwise. */
+  readonly former: Link | null
 }
 
 interface LonelySubject {
@@ -54,7 +54,7 @@ export async function readLoners(
           subject: ended ? { ...subject, link: null } : subject,
           dirty,
           snapshot: reading.snapshot,
-          isBack: ended,
+          former: ended ? link : null,
         })
         continue
       }

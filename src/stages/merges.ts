@@ -4,11 +4,13 @@
  * of the other is a duplicate on its side, suppressed and reported.
  */
 import type { LinkBase } from '../core/base.ts'
-import { SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
+import { otherSide, SIDES, type Both, type Side, type Snapshot } from '../core/record.ts'
 import type { Change } from '../store/change.ts'
 import { isPair, type Link } from '../store/links.ts'
-import { aliasOf, collapse } from './collapse.ts'
+import { aliasOf, collapse, leaveAlone } from './collapse.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
+import { fetchRecords } from './fetch.ts'
+import { formerPair } from './former-pair.ts'
 import { idOn, stepLink } from './link-changes.ts'
 import { survivorBase } from './survivor-base.ts'
 import { survivorOf, type Found } from './survivors.ts'
@@ -67,6 +69,7 @@ export async function followMerges(
     if (!survivor) continue
     const holder = await holderOf(engine, mapping, side, survivor)
     changes.push(...relocate(engine, mapping, { link: now, side, survivor, holder }))
+    if (holder) changes.push(...(await leftBehind(engine, mapping, { link: now, side, survivor, holder })))
     kept = await survivorBase(engine, mapping, { side, base: kept, survivor })
     now = { ...now, ...idOn(side, survivor.key.id) }
     engine.log.info({ linkId: link.id, side }, 'record was merged')
@@ -78,6 +81,30 @@ export async function followMerges(
     changes.push({ kind: 'set-base', link: link.id, fields })
   }
   return { kind: 'goes-on', snapshots, hidden, base: kept, changes }
+}
+
+/**
+ * The survivor had a pair of its own that ended when it was deleted, and it was taken out of the bin since: whoever it had
+ * there is a duplicate of the one that it has now, as where two pairs collapse.
+ */
+async function leftBehind(
+  engine: Engine,
+  mapping: MappingRuntime,
+  { link, side, survivor, holder }: { link: Link; side: Side; survivor: Snapshot; holder: Link },
+): Promise<readonly Change[]> {
+  const far = otherSide(side)
+  const former = (await formerPair(engine, holder))?.[far] ?? null
+  const kept = link[far]
+  if (former === null || kept === null || former === kept) return []
+  const record = { side: far, id: former }
+  const [subject] = await engine.store.load({ mapping: mapping.rules.mapping, records: [record] })
+  const reading = (await fetchRecords(engine, mapping, far, [former], { edges: false })).get(former)
+  if (subject?.link || reading?.kind !== 'found' || reading.snapshot.key.id !== former) return []
+  return leaveAlone(engine, mapping, {
+    record,
+    beside: { side: far, id: kept },
+    because: `its counterpart ${survivor.key.id} is that of another since ${link[side]} was merged into it`,
+  })
 }
 
 async function holderOf(

@@ -127,7 +127,30 @@ export function isPairedMeanwhile({ subject }: Loner, { stamps, components }: Pr
   return links.some((link) => isPair(link ?? null) && link?.[subject.side] === subject.id)
 }
 
-/** Partners that hold a record's place, by stamp or strong key, and are gone. One read per side. */
+/** What was merged into a record and still has a pair: that one goes on with it, once it is looked at. */
+async function findOriginals(
+  engine: Engine,
+  { rules }: MappingRuntime,
+  loners: readonly Loner[],
+): Promise<readonly (readonly [survivor: string, original: RecordRef])[]> {
+  const asked = loners.flatMap(({ subject, snapshot }) =>
+    (snapshot.absorbed ?? []).map((id) => ({ key: refKey(subject), record: { side: subject.side, id } })),
+  )
+  if (asked.length === 0) return []
+  const known = await engine.store.load({
+    mapping: rules.mapping,
+    records: asked.map(({ record }) => record),
+  })
+  return asked.flatMap(({ key, record }, i) => {
+    const link = known[i]?.link ?? null
+    return isPair(link) && link[record.side] === record.id ? [[key, record] as const] : []
+  })
+}
+
+/**
+ * Records that hold a record's place in a pair: partners by stamp or strong key that are gone, and those that went into it, by
+ * the vendor's own word. One read per side.
+ */
 async function findOrphaned(
   engine: Engine,
   mapping: MappingRuntime,
@@ -145,7 +168,7 @@ async function findOrphaned(
       return partner && partner !== subject.id ? [{ key, partner: { side: subject.side, id: partner } }] : []
     })
   })
-  const orphaned = new Map<string, RecordRef>()
+  const orphaned = new Map<string, RecordRef>(await findOriginals(engine, mapping, loners))
   for (const side of SIDES) {
     const own = claims.filter(({ partner }) => partner.side === side)
     const ids = own.map(({ partner }) => partner.id)

@@ -6,7 +6,7 @@
  * Nothing is remembered about how far it got: whatever is still to be undone shows in the records. So it may be
  * killed anywhere and started again, and ends the same (I22, I23).
  */
-import { SIDES, type Side } from '../core/record.ts'
+import type { Side } from '../core/record.ts'
 import type { JournalEntry } from '../store/writes.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { footprintsOf, type Footprint } from './footprint.ts'
@@ -17,26 +17,15 @@ import { settleUnknown } from './recover.ts'
 import { archiveRules } from './rules-archive.ts'
 import { runJournal } from './run-journal.ts'
 import { touchedFields, type MadeRecord } from './touched.ts'
-import { apartChanges, apartSteps, type ApartStep } from './undo-apart.ts'
+import { apartChanges, apartSteps } from './undo-apart.ts'
 import { carryOut, type Order } from './undo-carry-out.ts'
-import { decideReversal, type Reversal } from './undo-decide.ts'
+import { decideReversal } from './undo-decide.ts'
 import { leftover, type Leftover } from './undo-fields.ts'
 import { leftPairsOf, lookAt, type LeftPairs, type Look, type Situation } from './undo-look.ts'
 import { undoMemory, type UndoMemory } from './undo-memory.ts'
+import { aloneStep, pairSteps, type PairStep } from './undo-pair-steps.ts'
 import { findRivals } from './undo-recreate.ts'
 import { reversalWrites, snapshotOn, type Carrying } from './undo-writes.ts'
-
-/**
- * What happens to a pair itself: it is linked again, or its records go on apart. Or to one record without a pair: it is
- * left alone again (`apart`), or no longer (`release`); `link` is empty then.
- */
-export interface PairStep {
-  readonly kind: 'link' | 'unlink' | ApartStep['kind']
-  readonly mapping: string
-  readonly link: string
-  readonly left: string | null
-  readonly right: string | null
-}
 
 export interface UndoPlan {
   readonly writes: readonly PlannedWrite[]
@@ -72,11 +61,6 @@ export async function planUndo(
   const alone = await apartSteps(engine, undoing.newestFirst)
   pairs.push(...alone.steps.map(aloneStep))
   return { writes, pairs, leftovers: [...leftovers, ...alone.leftovers] }
-}
-
-function aloneStep({ kind, mapping, record: { side, id } }: ApartStep): PairStep {
-  const ids = side === 'left' ? { left: id, right: null } : { left: null, right: id }
-  return { kind, mapping: mapping.rules.mapping, link: '', ...ids }
 }
 
 /**
@@ -245,16 +229,4 @@ async function withoutRivals(
     const writes = order.writes.filter(({ id }) => !rivals.has(id))
     return { reversal: { ...reversal, step: null, leftovers }, writes }
   })
-}
-
-function pairSteps({ step, situation }: Reversal): PairStep[] {
-  if (step === null) return []
-  const { footprint, link } = situation
-  const before = footprint.steps.at(-1)?.before
-  const kind = step === 'apart' ? 'unlink' : 'link'
-  const idOn = (side: Side) => (kind === 'unlink' ? link[side] : (before?.[side] ?? null))
-  const [left, right] = SIDES.map(idOn)
-  return [
-    { kind, mapping: footprint.mapping, link: footprint.link, left: left ?? null, right: right ?? null },
-  ]
 }

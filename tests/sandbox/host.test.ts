@@ -88,15 +88,28 @@ describe('a vendor port', () => {
     expect((await ask()).reused).toBe(true)
   })
 
-  it('answers thousands of requests a second', async () => {
+  it('answers about as fast as a server that does nothing else', async () => {
     const { sandbox } = await start()
-    const count = 2_000
-    const startedAt = performance.now()
-    for (let sent = 0; sent < count; sent += 50) {
-      await Promise.all(Array.from({ length: 50 }, () => send(to(sandbox, 'GET', '/things/1'))))
+    const bare = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1')
+    await new Promise((resolve) => bare.once('listening', resolve))
+    open.push(() => new Promise((resolve) => bare.close(() => resolve())))
+    const { port } = bare.address() as AddressInfo
+    const fastest = async (request: HttpRequest): Promise<number> => {
+      let best = Number.POSITIVE_INFINITY
+      for (let round = 0; round < 10; round += 1) {
+        const startedAt = performance.now()
+        await Promise.all(Array.from({ length: 50 }, () => send(request)))
+        best = Math.min(best, performance.now() - startedAt)
+      }
+      return best
     }
-    // A bound against accidents such as a timer per request, generous enough for a busy machine.
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    const ours = await fastest(to(sandbox, 'GET', '/things/1'))
+    const theirs = await fastest({
+      ...to(sandbox, 'GET', '/things/1'),
+      url: `http://127.0.0.1:${port}/things/1`,
+    })
+    // Against accidents such as a timer per request.
+    expect(ours / theirs).toBeLessThan(10)
   })
 
   it.each([

@@ -11,12 +11,8 @@ sealFetch()
 const folder = mkdtempSync(join(tmpdir(), 'attune-soak-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const CPU_MAX_MS = 60_000
-
 test('after three days nothing of our own was taken for an edit, and both CRMs agree', async () => {
-  const before = process.cpuUsage()
   const report = await soak({ seed: 1, days: 3, file: join(folder, 'attune.db') })
-  const { user, system } = process.cpuUsage(before)
   expect(report.findings).toEqual([])
   expect(report.ownWritesTakenForEdits).toBe(0)
   expect(report.unexplainedDifferences).toBe(0)
@@ -27,5 +23,4 @@ test('after three days nothing of our own was taken for an edit, and both CRMs a
   expect(report.deaths).toBeGreaterThan(2)
   expect(report.webhooks.lost).toBeGreaterThan(10)
   expect(Object.values(report.hoursAway).every((hours) => hours > 0)).toBe(true)
-  expect((user + system) / 1_000).toBeLessThan(CPU_MAX_MS)
 })

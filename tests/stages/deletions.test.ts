@@ -225,6 +225,38 @@ describe('a contact deleted in HubSpot', () => {
     expect(held(world, 'attio', 'people')).toMatchObject({ job_title: ['Poet'] })
   })
 
+  test.each([
+    ['while it lay in the bin', true],
+    ['after it was restored', false],
+  ])('and restored keeps cleared what somebody cleared in Attio %s', async (_, isEarly) => {
+    await open('unlink', 'unlink')
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    await world.sync()
+    remove(world, 'hubspot', 'contacts', ada.hubspot)
+    await world.sync()
+    const restore = () => world.hubspot.edit({ action: 'restore', object: 'contacts', id: ada.hubspot })
+    const clear = () => edit(world, 'attio', 'people', ada.attio, { job_title: null })
+    for (const step of isEarly ? [clear, restore] : [restore, clear]) step()
+    await world.sync()
+    expect(held(world, 'attio', 'people')['job_title'] ?? null).toBeNull()
+    expect(held(world, 'hubspot', 'contacts')['jobtitle'] ?? '').toBe('')
+  })
+
+  test('and restored tells of what was edited in both since', async () => {
+    await open('unlink', 'unlink')
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Poet' })
+    await world.sync()
+    remove(world, 'hubspot', 'contacts', ada.hubspot)
+    await world.sync()
+    edit(world, 'attio', 'people', ada.attio, { job_title: 'Countess' })
+    world.hubspot.edit({ action: 'restore', object: 'contacts', id: ada.hubspot })
+    edit(world, 'hubspot', 'contacts', ada.hubspot, { jobtitle: 'Engineer' })
+    await world.sync()
+    expect(await conflicts(world, 'all')).toMatchObject([
+      { field: 'job_title', base: { left: 'Poet', right: 'Poet' } },
+    ])
+  })
+
   test('is deleted in Attio under delete, and a restored contact is a new person', async () => {
     await open('archive', 'delete')
     remove(world, 'hubspot', 'contacts', ada.hubspot)

@@ -439,3 +439,36 @@ test('a merge closes the conflict of the pair that ends', async () => {
   await world.sync()
   expect((await conflicts(world)).length).toBeLessThanOrEqual(1)
 })
+
+test('a contact that was taken out of the bin and merged into keeps one person, and the other one is told of', async () => {
+  Object.assign(world.hubspot.settings, { primaryIdPreservation: true })
+  const { first, second, firstThere, secondThere } = await twoPairs()
+  remove(world, 'hubspot', 'contacts', firstThere)
+  await world.sync()
+  world.hubspot.edit({ action: 'restore', object: 'contacts', id: firstThere })
+  expect(mergeInHubSpot(firstThere, secondThere)).toBe(firstThere)
+  await world.sync()
+  const kept = await counterpart(world, 'hubspot', firstThere)
+  expect([first, second]).toContain(kept)
+  const other = kept === first ? second : first
+  expect(await world.store.reviews(10)).toMatchObject([
+    { kind: 'duplicate', record: { side: 'left', id: other }, candidates: [{ side: 'left', id: kept }] },
+  ])
+})
+
+test('a survivor that nothing but HubSpot’s own word tells from a new contact gets no second person', async () => {
+  const [first, second] = ['Ada', 'Augusta'].map((name) => hubspotPerson(world, { first: name }))
+  await world.sync()
+  const people = ids(world, 'attio', 'people')
+  const survivor = mergeInHubSpot(first ?? '', second ?? '')
+  const engine = await world.engine()
+  // One at a time: the survivor is listed, and what went into it is missed only when the listing ends.
+  const one = { ...engine, settings: { ...engine.settings, batchSize: 1 } }
+  const [mapping] = engine.pairing.mappings
+  if (!mapping) throw new Error('people have a mapping')
+  await world.run(lookAtEverything(engine, { report: () => undefined }))
+  await world.run(drain(one, mapping))
+  await world.sync()
+  expect(ids(world, 'attio', 'people')).toEqual(people)
+  expect(people).toContain(await counterpart(world, 'hubspot', survivor))
+})

@@ -33,13 +33,17 @@ export async function snapshotMaker(
   const { connection, object, properties, readAtMs } = options
   const kindOf = await catalogue.kinds(object, properties)
   return {
-    make: (record, edges = {}) => ({
-      key: { connection, object, id: record.id },
-      values: { ...decodeValues(record.properties, properties, kindOf), ...edges },
-      version: record.updatedAt,
-      readAtMs,
-      evidence: {},
-    }),
+    make: (record, edges = {}) => {
+      const absorbed = absorbedIds(record)
+      return {
+        key: { connection, object, id: record.id },
+        values: { ...decodeValues(record.properties, properties, kindOf), ...edges },
+        version: record.updatedAt,
+        readAtMs,
+        evidence: {},
+        ...(absorbed.length > 0 && { absorbed }),
+      }
+    },
   }
 }
 

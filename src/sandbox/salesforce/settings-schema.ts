@@ -45,6 +45,7 @@ export const settingsSchema = z.strictObject({
   flows: z.array(flow),
   leadQueue: z.string().nullable(),
   ownerCascade: z.boolean(),
+  wonHoldsAccount: z.boolean(),
   changeEvents: words,
   eventRetentionMs: amount,
   gapEvents: share,

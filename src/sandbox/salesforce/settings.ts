@@ -73,6 +73,8 @@ export type SalesforceSettings = {
   leadQueue: string | null
   /** A new owner of an account also gets its contacts and open opportunities of the old one (fact sheet 18). */
   ownerCascade: boolean
+  /** An account with won opportunities cannot be deleted, as recorded. */
+  wonHoldsAccount: boolean
   /** Objects whose changes are published (fact sheet 21). */
   changeEvents: readonly string[]
   /** How long events can be replayed. */
@@ -151,6 +153,7 @@ export function defaultSettings(): SalesforceSettings {
     flows: [],
     leadQueue: 'New Leads',
     ownerCascade: true,
+    wonHoldsAccount: true,
     changeEvents: ['Account', 'Contact', 'Lead', 'Opportunity', 'OpportunityContactRole'],
     eventRetentionMs: 3 * DAY_MS,
     gapEvents: 0,

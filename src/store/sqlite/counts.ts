@@ -66,15 +66,15 @@ export function openCounts(db: Statements) {
       const total = (rows: readonly { readonly mapping: string; readonly number: number }[]) =>
         rows.filter(isAsked).reduce((sum, row) => sum + row.number, 0)
       return {
+        links: total(db.all(pairs, {})),
         dirty: total(marked),
         resting: marked.reduce((sum, { resting }) => sum + resting, 0),
-        lagMs: Math.max(0, nowMs - Math.min(nowMs, ...oldest)),
-        links: total(db.all(pairs, {})),
         openIntents: total(db.all(intents, {})),
         openConflicts: total(db.all(conflicts, {})),
         review: total(db.all(reviews, {})),
         quarantined: total(db.all(quarantines, {})),
         waiting: db.all(waiting, {}).filter(isAsked).length,
+        lagMs: Math.max(0, nowMs - Math.min(nowMs, ...oldest)),
       }
     },
   }

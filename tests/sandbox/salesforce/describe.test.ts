@@ -215,6 +215,18 @@ describe('describe', () => {
     expect(values.map(({ value }: Body) => value)).toEqual(['Prospecting', 'Closed Won'])
     const foreign = org.patch(`/sobjects/Opportunity/${opportunity}`, { RecordTypeId: '012000000000000AAA' })
     expect(problem(foreign)[1]).toBe('INVALID_CROSS_REFERENCE_KEY')
+    const lead = org.model.edit({
+      action: 'create',
+      object: 'RecordType',
+      values: { SobjectType: 'Lead', DeveloperName: 'Web', Name: 'Web lead' },
+    }).id
+    expect(org.patch(`/sobjects/Opportunity/${opportunity}`, { RecordTypeId: lead }).body).toEqual([
+      {
+        message: `Record Type ID: this ID value isn't valid for the user: ${lead}`,
+        errorCode: 'INVALID_CROSS_REFERENCE_KEY',
+        fields: ['RecordTypeId'],
+      },
+    ])
   })
 })
 

@@ -75,6 +75,33 @@ describe('deletion', () => {
     expect(() => org.model.edit(edit)).toThrow(EditRefused)
   })
 
+  test('of an account waits for its won opportunities', () => {
+    const org = new TestOrg()
+    const { account, deal } = family(org)
+    org.patch(`/sobjects/Opportunity/${deal}`, { StageName: 'Closed Won' })
+    const won = { StageName: 'Closed Won', CloseDate: '2026-06-01', AccountId: account }
+    org.create('Opportunity', { Name: 'Another', ...won })
+    const batchRequests = [{ method: 'DELETE', url: `v64.0/sobjects/Account/${account}` }]
+    expect(org.post('/composite/batch', { batchRequests }).body).toEqual({
+      hasErrors: true,
+      results: [
+        {
+          statusCode: 400,
+          result: [
+            {
+              errorCode: 'DELETE_FAILED',
+              message:
+                'Your attempt to delete Acme could not be completed because some opportunities in that account were closed won. The opportunities that could not be deleted are shown below.: Another, Deal\n',
+            },
+          ],
+        },
+      ],
+    })
+    expect(() => org.model.edit({ action: 'delete', object: 'Account', id: account })).toThrow(EditRefused)
+    org.model.settings.wonHoldsAccount = false
+    expect(org.delete(`/sobjects/Account/${account}`).status).toBe(204)
+  })
+
   test('is final after 15 days, or when somebody empties the bin', () => {
     const org = new TestOrg()
     const [a, b, c] = ['a', 'b', 'c'].map((LastName) => org.create('Contact', { LastName }))

@@ -1,8 +1,7 @@
-/** The model as the sandbox sees it: determinism, snapshots, statistics, people's edits, cost. */
+/** The model as the sandbox sees it: determinism, snapshots, statistics, people's edits, pages. */
 import { describe, expect, test } from 'vitest'
 import { EditRefused } from '../../../src/sandbox/model.ts'
-import { createSalesforceModel } from '../../../src/sandbox/salesforce/model.ts'
-import { EXTERNAL_ID, START, TestOrg, type Body } from './test-org.ts'
+import { EXTERNAL_ID, TestOrg, type Body } from './test-org.ts'
 
 /** A little of everything. */
 function work(org: TestOrg): void {
@@ -63,15 +62,7 @@ describe('a model', () => {
     expect(left.model.snapshot()).toBe(right.model.snapshot())
   })
 
-  test('costs little to set up', () => {
-    const create = () => createSalesforceModel({ clock: () => START, seed: 1, limits: 'off' })
-    create()
-    const startedAt = performance.now()
-    for (let count = 0; count < 50; count++) create()
-    expect((performance.now() - startedAt) / 50).toBeLessThan(5)
-  })
-
-  test('answers 20,000 contacts by keyset within seconds', () => {
+  test('answers the last page of 20,000 contacts about as fast as the first', () => {
     const org = new TestOrg()
     for (let block = 0; block < 100; block++) {
       const records = Array.from({ length: 200 }, (_, index) => ({
@@ -81,20 +72,24 @@ describe('a model', () => {
       org.post('/composite/sobjects', { records })
       org.advance(500)
     }
-    const startedAt = performance.now()
+    const tookMs: number[] = []
     let [seen, last]: [number, Body] = [0, null]
     for (;;) {
       const stamp = last === null ? '1970-01-01T00:00:00Z' : `${last.SystemModstamp.slice(0, 19)}Z`
       const after = last === null ? '' : `AND (SystemModstamp > ${stamp} OR Id > '${last.Id}')`
+      const startedAt = performance.now()
       const rows = org.rows(
         `SELECT Id, LastName, SystemModstamp FROM Contact WHERE SystemModstamp >= ${stamp} ${after} ORDER BY SystemModstamp, Id LIMIT 2000`,
       )
       if (rows.length === 0) break
+      tookMs.push(performance.now() - startedAt)
       seen += rows.length
       last = rows.at(-1)
     }
     expect(seen).toBe(20_000)
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    // One that goes through all pages before it would cost ten times as much. The best of five, so that a busy machine
+    // does not decide.
+    expect(Math.min(...tookMs.slice(-5)) / Math.min(...tookMs.slice(0, 5))).toBeLessThan(5)
   })
 })
 

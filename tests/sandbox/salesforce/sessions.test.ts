@@ -361,7 +361,11 @@ describe('limits', () => {
   test('are told to those who may see the setup', () => {
     const org = new TestOrg()
     org.get('/sobjects')
-    expect(org.get('/limits').body.DailyApiRequests).toEqual({ Max: 15_000, Remaining: 14_998 })
+    const { body } = org.get('/limits')
+    expect(body.DailyApiRequests).toEqual({ Max: 15_000, Remaining: 14_998 })
+    // The CLI and monitors show what an org has of everything.
+    expect(Object.keys(body)).toEqual(Object.keys(body).toSorted())
+    expect(body.HourlyTimeBasedWorkflow).toEqual({ Max: 1_000, Remaining: 1_000 })
     org.model.settings.permissions = ['ApiEnabled']
     expect(org.get('/limits').status).toBe(403)
     org.model.settings.permissions = []

@@ -30,7 +30,8 @@ export function auditIdentity(facts: Case): readonly Violation[] {
 
 /**
  * I7: at most one live record carries the id of one counterpart. When two people of Attio become one under a new id, the
- * pair of the lead may follow before that of the contact does, and gives way then, which a person is told.
+ * pair of the lead may follow before that of the contact does, and gives way then, which a person is told. Whoever lost its
+ * counterpart to another by a merge is shown to people as a duplicate of that one, and keeps what it carries (algorithms 3.5).
  */
 function twins(facts: Case, vendor: string, kind: Kind, all: readonly Biography[]): readonly Violation[] {
   const asked = new Set(facts.reports.reviews.map(({ record }) => record.id))
@@ -39,7 +40,17 @@ function twins(facts: Case, vendor: string, kind: Kind, all: readonly Biography[
     const stamp = stampOf(facts, vendor, biography.chapters.at(-1))
     return stamp === null ? [] : [{ id: biography.id, stamp }]
   })
+  const { reviews } = facts.reports
+  const isShownBeside = (id: string, others: ReadonlySet<string>) =>
+    reviews.some(
+      ({ kind, record, candidates }) =>
+        kind === 'duplicate' && record.id === id && candidates.some((each) => others.has(each.id)),
+    )
   return [...Map.groupBy(stamped, ({ stamp }) => stamp)]
+    .map(([stamp, group]) => {
+      const ids = new Set(group.map(({ id }) => id))
+      return [stamp, group.filter(({ id }) => !isShownBeside(id, ids))] as const
+    })
     .filter(([, group]) => group.length > 1)
     .map(([stamp, group]) => ({
       invariant: 'I7',

@@ -14,7 +14,7 @@ import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
 import type { Violation } from './audit.ts'
 import { absorbedBy, turnsOf } from './entered.ts'
-import { chapterAt, keeps, namesOf, relativesOf, wasPairedWith } from './partners.ts'
+import { keeps, namesOf, relativesOf, wasPairedWith } from './partners.ts'
 import { meaning, plainRules, rulesOf, sideOf, strongKeys, vendorsOf } from './rules.ts'
 
 export function auditLosses(facts: Case): readonly Violation[] {
@@ -122,13 +122,10 @@ function isAccountedFor(facts: Case, biography: Biography, rule: FieldRule, loss
 }
 
 /**
- * A pair that is new has no base, and a blank in it is filled: what was cleared here before was cleared for others. So is
- * one that ended with a deletion and begins again when the record is taken out of the bin.
+ * A pair that is new has no base, and a blank in it is filled: what was cleared here before was cleared for others.
  */
 function wasFilledAnew(facts: Case, biography: Biography, rule: FieldRule, loss: Loss): boolean {
-  const isNew = (each: Biography) =>
-    !wasPairedWith(facts, biography, each, loss.enteredMs) ||
-    chapterAt(each, loss.enteredMs)?.state === 'archived'
+  const isNew = (each: Biography) => !wasPairedWith(facts, biography, each, loss.enteredMs)
   return relativesOf(facts, biography)
     .filter(isNew)
     .some((each) => heldIn(facts, biography, rule, loss, each, isEntered))

@@ -20,6 +20,7 @@ export function deleteRecord(
   }
   org.rows.transact(() => {
     requireUnlocked(org, type, { row, next: row.values })
+    if (into === null) requireNothingWon(org, type, row)
     if (!hasBin(type)) {
       removeRow(transaction, row)
       return
@@ -28,6 +29,19 @@ export function deleteRecord(
     bin(transaction, row, { group, into })
     for (const child of cascade(org, type, row.id)) bin(transaction, child, { group, into: null })
   })
+}
+
+/** An account stays while it has won opportunities, whoever deletes it; as recorded of an administrator's Batch. */
+function requireNothingWon(org: Org, type: ObjectType, { id, values }: Row): void {
+  if (type.name !== 'Account' || !org.settings.wonHoldsAccount) return
+  const won = [...org.rows.withValue('Opportunity', 'AccountId', indexKey(id))]
+    .filter((each) => each.deletedAt === null && each.values['IsWon'] === true)
+    .map((each) => String(each.values['Name']))
+  if (won.length === 0) return
+  throw refusal(
+    'DELETE_FAILED',
+    `Your attempt to delete ${String(values['Name'])} could not be completed because some opportunities in that account were closed won. The opportunities that could not be deleted are shown below.: ${won.toSorted().join(', ')}\n`,
+  )
 }
 
 /** Objects without `IsDeleted` have no recycle bin. */

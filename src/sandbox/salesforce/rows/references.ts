@@ -24,9 +24,12 @@ export function storedReference(org: Org, type: ObjectType, field: Field, text: 
     throw refusal('INACTIVE_OWNER_OR_USER', 'operation performed with inactive user', [field.name])
   }
   if (field.name === 'RecordTypeId' && org.recordTypes.find(id)?.object !== type.name) {
-    throw refusal('INVALID_CROSS_REFERENCE_KEY', "Record Type ID: this ID value isn't valid for the user", [
-      field.name,
-    ])
+    // Write-ups of real answers end in the id.
+    throw refusal(
+      'INVALID_CROSS_REFERENCE_KEY',
+      `${field.label}: this ID value isn't valid for the user: ${id}`,
+      [field.name],
+    )
   }
   return id
 }

@@ -95,7 +95,7 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
       },
     ],
     seenBy: {
-      suite: 'tests/stages/leads.test.ts',
+      suite: 'tests/stages/leads-converted.test.ts',
       test: 'keeps what was agreed on: what was edited in between wins on the side where it was edited',
     },
   },
@@ -111,7 +111,7 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
       },
     ],
     seenBy: {
-      suite: 'tests/stages/leads.test.ts',
+      suite: 'tests/stages/leads-converted.test.ts',
       test: 'of two leads into one contact keeps the person of the one, and shows the other',
     },
   },
@@ -159,7 +159,7 @@ export const SALESFORCE_MUTANTS: readonly Mutant[] = [
       },
     ],
     seenBy: {
-      suite: 'tests/stages/leads.test.ts',
+      suite: 'tests/stages/leads-converted.test.ts',
       test: 'of a lead whose person was deleted brings nobody back',
     },
   },
