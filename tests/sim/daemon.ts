@@ -118,9 +118,14 @@ async function live(
   const { engines } = await boot(world, life, { signal, guardsAccepted })
   if (scenario.bells.on) await listen(world, life, engines)
   const turn = createTurns()
-  const kept = engines.map((engine) =>
-    keep(world, engine, options, () => turn(() => runPass(engine, QUIETLY))),
-  )
+  const approval = guardsAccepted ? world.approvals.at(-1) : undefined
+  let passed = 0
+  const firstPass = async (engine: Engine): Promise<void> => {
+    await turn(() => runPass(engine, QUIETLY))
+    passed += 1
+    if (approval && passed === engines.length) approval.overMs = world.kernel.now()
+  }
+  const kept = engines.map((engine) => keep(world, engine, options, () => firstPass(engine)))
   return Promise.race([...kept, ...lines(world, engines, signal)])
 }
 
@@ -264,7 +269,9 @@ async function boot(
 ): Promise<{ engines: readonly Engine[]; close: () => void }> {
   const { scenario, models, networks, template } = world
   const cast = pairingsOf(scenario)
-  if (options.guardsAccepted) world.approvals.push(world.kernel.now())
+  if (options.guardsAccepted) {
+    world.approvals.push({ atMs: world.kernel.now(), overMs: Number.POSITIVE_INFINITY })
+  }
   const store = life.store(world.store)
   const settings = settingsOf(models, cast, {
     batchSize: scenario.batchSize,

@@ -78,7 +78,7 @@ function guardedIn({ scenario, approvals }: World): Case['guarded'] {
   const imports = scenario.steps
     .filter(({ action }) => action.do === 'purge' || action.do === 'bulk')
     .map((step) => ({ ...step, atMs: START_MS + step.atMs }))
-  return { limits: scenario.guards, imports, approvedMs: approvals }
+  return { limits: scenario.guards, imports, approvals }
 }
 
 /** Straight into the model, past weather and limits. */

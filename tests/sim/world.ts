@@ -7,6 +7,7 @@ import { vendorsNamed } from '../../src/sandbox/vendors.ts'
 import type { Store } from '../../src/store/store.ts'
 import { editsOf } from './acts.ts'
 import { HANDS, pairingsOf, START_MS, vendorsOf } from './cast.ts'
+import type { Approval } from './audit/case.ts'
 import type { By } from './chronicle.ts'
 import { administer } from './hands/administer.ts'
 import { KINDS, type Hands } from './hands/hands.ts'
@@ -28,8 +29,8 @@ export interface World {
   readonly networks: ReadonlyMap<string, Network>
   readonly posts: ReadonlyMap<string, Post>
   readonly store: Store
-  /** When processes began that a person had told to go on. */
-  readonly approvals: number[]
+  /** Processes that a person had told to go on. */
+  readonly approvals: Approval[]
   /** Whether a schema is not as it was at the beginning: mappings have to be compiled anew. */
   isSchemaBroken(): boolean
   /** Lets somebody do something now. False when it cannot be done, or there is nobody to do it to. */

@@ -47,8 +47,14 @@ export interface Guarded {
   readonly limits: GuardLimits
   /** What changed or deleted much at once. */
   readonly imports: readonly (Pick<Step, 'vendor' | 'action'> & { readonly atMs: number })[]
-  /** When a person said go on. */
-  readonly approvedMs: readonly number[]
+  readonly approvals: readonly Approval[]
+}
+
+/** A person said go on, which holds for one complete pass. */
+export interface Approval {
+  readonly atMs: number
+  /** When that pass was over; it may not have been. */
+  overMs: number
 }
 
 /** What the engine tells people. */

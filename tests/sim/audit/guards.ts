@@ -1,6 +1,6 @@
 /**
  * I11: when more is deleted or overwritten at once than the guards let pass, nothing of it is carried over before a
- * person has said go on.
+ * person has said go on, which holds for one complete pass.
  */
 import type { Case } from './case.ts'
 import type { Biography, Chapter } from '../chronicle.ts'
@@ -9,10 +9,13 @@ import { chapterAt, contactOf, isLead, otherVendor, partnersOf, relativesOf, was
 
 export function auditGuards(facts: Case): readonly Violation[] {
   if (!facts.guarded) return []
-  const { limits: guards, imports, approvedMs: approvals } = facts.guarded
+  const { limits: guards, imports, approvals } = facts.guarded
   return imports.flatMap(({ atMs: fromMs, vendor, action }): readonly Violation[] => {
     if (action.do !== 'purge' && action.do !== 'bulk') return []
-    const approvedMs = approvals.find((each) => each > fromMs) ?? Number.POSITIVE_INFINITY
+    const approvedMs = approvals.find((each) => each.atMs > fromMs)?.atMs ?? Number.POSITIVE_INFINITY
+    // Also what happens while a pass goes on that a person agreed to before.
+    const isApproved = ({ atMs }: Chapter) =>
+      atMs >= approvedMs || approvals.some((each) => each.atMs <= atMs && atMs <= each.overMs)
     const far = otherVendor(facts, vendor)
     const all = facts.witness.biographies(far, action.kind)
     // Two equal records may be linked, without a stamp: then they are among those of which a guard takes a share.
@@ -32,7 +35,7 @@ export function auditGuards(facts: Case): readonly Violation[] {
         by === 'engine' &&
         (action.do === 'purge' ? state !== 'live' : jobIn(far, values) === action.draft.job)
       const doneMs = paired.flatMap(({ chapters }) => {
-        const done = chapters.find((each) => each.atMs > fromMs && each.atMs < approvedMs && isDone(each))
+        const done = chapters.find((each) => each.atMs > fromMs && !isApproved(each) && isDone(each))
         return done?.atMs ?? []
       })
       const carried = doneMs.length
