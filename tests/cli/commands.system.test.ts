@@ -139,6 +139,7 @@ describe('sync', () => {
     const status = (await bench.attune(['status', '--json'])).json<StatusCounts>()
     expect(Object.keys(status).toSorted()).toEqual(
       [
+        'begun',
         'dirty',
         'alerts',
         'drift',
