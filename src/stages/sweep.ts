@@ -20,6 +20,13 @@ export interface SweepResult {
   readonly suspects: number
 }
 
+/** How long a listing that came back too short is left before another one: longer than replicas lag. */
+const SECOND_LOOK_MS = 10_000
+
+/**
+ * Throws `GuardTripped` where far fewer records are listed than are known, twice: a vendor answers from replicas that may
+ * not know yet what was made there a moment ago.
+ */
 export async function sweep(
   engine: Engine,
   mapping: MappingRuntime,
@@ -27,26 +34,69 @@ export async function sweep(
   lane: Lane,
   onPage?: (seen: number) => void,
 ): Promise<SweepResult> {
+  const { store, settings, runtime, signal } = engine
+  const { rules } = mapping
+  const scope = { mapping: rules.mapping, side }
+  const listAll = () => list(engine, mapping, side, lane, onPage)
+  const end = (suspect: boolean) => store.endSweep({ ...scope, suspect, lane, nowMs: runtime.now() })
+  const tooShort = ({ seen, known }: Listed) =>
+    settings.guardsAccepted ? null : guardListing(seen, known, settings.guards)
+
+  let listed = await listAll()
+  if (tooShort(listed)) {
+    await end(false)
+    await runtime.sleep(SECOND_LOOK_MS, signal)
+    listed = await listAll()
+  }
+  const tripped = tooShort(listed)
+  const { marked: suspects } = await end(!tripped)
+  if (tripped) {
+    throw new GuardTripped(
+      tripped.guard,
+      `${rules.object[side]} on the ${side} side: ${tripped.message}`,
+      'Nothing was deleted or changed. If this is right, run the same command with --accept-guards.',
+    )
+  }
+  const { seen, marked } = listed
+  engine.log.info({ ...scope, seen, marked, suspects }, 'sweep finished')
+  return { seen, marked: marked + suspects, suspects }
+}
+
+interface Listed {
+  readonly seen: number
+  readonly marked: number
+  /** How many were known when the listing began. */
+  readonly known: number
+}
+
+/** From the page at which an earlier process stopped, if one did. */
+async function list(
+  engine: Engine,
+  mapping: MappingRuntime,
+  side: Side,
+  lane: Lane,
+  onPage?: (seen: number) => void,
+): Promise<Listed> {
   const { rules } = mapping
   const scope = { mapping: rules.mapping, side }
   const connector = inLane(engine, lane).pairing.connectors[side]
   const started = await engine.store.beginSweep({ ...scope, nowMs: engine.runtime.now() })
   engine.signal.throwIfAborted()
   const fields = [...new Set([...rules.reads[side], ...stampsOfOthers(engine, mapping, side)])]
-  const list = (cursor: string | null): Promise<ListPage> => {
+  const ask = (cursor: string | null): Promise<ListPage> => {
     const page = connector.list({ object: rules.object[side], fields, cursor })
     // Whoever stops before it is waited for has no use for its failure either.
     page.catch(() => undefined)
     return page
   }
-  let listing: Promise<ListPage> | null = list(started.sweepCursor)
+  let listing: Promise<ListPage> | null = ask(started.sweepCursor)
   let seen = started.sweepSeen
   let marked = 0
   do {
     engine.signal.throwIfAborted()
     const page: ListPage = await listing
     // Listed while this page is being remembered. When that fails, so does the sweep, whatever the listing says.
-    listing = page.next === null ? null : list(page.next)
+    listing = page.next === null ? null : ask(page.next)
     await rememberForOthers(engine, mapping, side, page.records)
     const sightings = page.records.map((record) => sightingOf(rules, side, record))
     const recorded = await engine.store.recordPage({
@@ -60,19 +110,7 @@ export async function sweep(
     marked += recorded.marked
     onPage?.(seen)
   } while (listing !== null)
-
-  const tripped = guardListing(seen, started.sweepKnown, engine.settings.guards)
-  if (tripped && !engine.settings.guardsAccepted) {
-    await engine.store.endSweep({ ...scope, suspect: false, lane, nowMs: engine.runtime.now() })
-    throw new GuardTripped(
-      tripped.guard,
-      `${rules.object[side]} on the ${side} side: ${tripped.message}`,
-      'Nothing was deleted or changed. If this is right, run the same command with --accept-guards.',
-    )
-  }
-  const ended = await engine.store.endSweep({ ...scope, suspect: true, lane, nowMs: engine.runtime.now() })
-  engine.log.info({ ...scope, seen, marked, suspects: ended.marked }, 'sweep finished')
-  return { seen, marked: marked + ended.marked, suspects: ended.marked }
+  return { seen, marked, known: started.sweepKnown }
 }
 
 /** With its progress told, for whoever waits for a complete look. */

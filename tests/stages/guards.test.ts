@@ -140,3 +140,13 @@ describe('one field changed in many records of one side', () => {
     expect(held(world, 'hubspot', 'contacts', ids(world, 'hubspot', 'contacts')[0])).toBeDefined()
   })
 })
+
+test('a replica that does not know yet what we have just made is no emptied side', async () => {
+  Object.assign(world.attio.settings, { replicaLagMs: 3_000 })
+  for (let i = 0; i < 12; i += 1) {
+    hubspotPerson(world, { first: `Bob${i}`, email: `bob${i}@king-family.com` })
+  }
+  await world.sync()
+  expect(ids(world, 'attio', 'people')).toHaveLength(24)
+  Object.assign(world.attio.settings, { replicaLagMs: 0 })
+})
