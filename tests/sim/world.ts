@@ -47,11 +47,6 @@ export interface WorldOptions {
   readonly stepsMax?: number
 }
 
-/** Scenarios delete accounts whatever was won in them; that a CRM refuses is the matter of `retry-refused.test.ts`. */
-const EASED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  salesforce: { wonHoldsAccount: false },
-}
-
 export async function openWorld(scenario: Scenario, options: WorldOptions = {}): Promise<World> {
   const made = await template(scenario.cast, scenario.accounts)
   const kernel = createKernel(START_MS, options.stepsMax)
@@ -60,7 +55,7 @@ export async function openWorld(scenario: Scenario, options: WorldOptions = {}):
       const aheadMs = scenario.clockMs[name] ?? 0
       const model = create({ clock: () => kernel.now() + aheadMs, seed: 1, limits: scenario.limits })
       model.restore((scenario.bells.on ? made.ringing : made.silent).get(name) ?? '')
-      Object.assign(model.settings, EASED[name], scenario.settings[name])
+      Object.assign(model.settings, scenario.settings[name])
       return [name, model]
     }),
   )
