@@ -30,7 +30,7 @@ export function openObserve({ look, write, writeSoon }: Database, tables: Tables
           }
         }
         for (const noted of origins) tables.origins.put(noted)
-        if (stream) streams.set(stream, { cursor: stream.cursor })
+        if (stream) streams.moveTo(stream, stream.cursor)
         return { appended: appended.length, marked: fresh.length }
       })
     },
@@ -43,22 +43,21 @@ export function openObserve({ look, write, writeSoon }: Database, tables: Tables
       return writeSoon(() => {
         const current = streams.get(key)
         if (isSweeping(current)) return current
-        const begun = {
+        return streams.begin(key, {
+          ...current,
           sweep: current.sweep + 1,
           sweepCursor: null,
           sweepStartedMs: nowMs,
           sweepDoneMs: null,
           sweepSeen: 0,
           sweepKnown: records.count(key.mapping, key.side),
-        }
-        return streams.set(key, begun, current)
+        })
       })
     },
 
     async recordPage({ mapping, side, sightings, next, lane, nowMs }) {
       return writeSoon(() => {
-        const current = streams.get({ mapping, side })
-        const { sweep } = current
+        const { sweep, seen } = streams.seePage({ mapping, side }, { next, rows: sightings.length })
         const mark = dirty.marker()
         let marked = 0
         const agreed = records.see({ mapping, side, sweep }, sightings)
@@ -67,8 +66,6 @@ export function openObserve({ look, write, writeSoon }: Database, tables: Tables
           mark({ mapping, record: { side, id: sighting.id }, reason: 'listed', lane, atMs: nowMs })
           marked += 1
         }
-        const seen = current.sweepSeen + sightings.length
-        streams.set({ mapping, side }, { sweepCursor: next, sweepSeen: seen }, current)
         return { seen, marked }
       })
     },
@@ -79,7 +76,7 @@ export function openObserve({ look, write, writeSoon }: Database, tables: Tables
 
     async endSweep({ mapping, side, suspect, lane, nowMs }) {
       return writeSoon(() => {
-        const { sweep } = streams.set({ mapping, side }, { sweepCursor: null, sweepDoneMs: nowMs })
+        const sweep = streams.finish({ mapping, side }, nowMs)
         if (!suspect) return { marked: 0 }
         const mark = dirty.marker()
         const marked = records.eachUnseen({ mapping, side, sweep }, (id) => {

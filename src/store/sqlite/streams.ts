@@ -68,6 +68,45 @@ const put = statement(() =>
     .prepare(),
 )
 
+/** In one statement each, since every page of every listing ends in them. */
+const moveTo = statement(() =>
+  orm
+    .insert(stream)
+    .values({ mapping: arg('mapping'), side: arg('side'), cursor: arg('cursor') })
+    .onConflictDoUpdate({ target: [stream.mapping, stream.side], set: { cursor: sql`excluded.cursor` } })
+    .prepare(),
+)
+const seePage = statement(() =>
+  orm
+    .insert(stream)
+    .values({
+      mapping: arg('mapping'),
+      side: arg('side'),
+      sweepCursor: arg('next'),
+      sweepSeen: arg('rows'),
+    })
+    .onConflictDoUpdate({
+      target: [stream.mapping, stream.side],
+      set: {
+        sweepCursor: sql`excluded.sweep_cursor`,
+        sweepSeen: sql`${stream.sweepSeen} + excluded.sweep_seen`,
+      },
+    })
+    .returning({ sweep: stream.sweep, seen: stream.sweepSeen })
+    .prepare(),
+)
+const finish = statement(() =>
+  orm
+    .insert(stream)
+    .values({ mapping: arg('mapping'), side: arg('side'), sweepDoneMs: arg('nowMs') })
+    .onConflictDoUpdate({
+      target: [stream.mapping, stream.side],
+      set: { sweepCursor: sql`null`, sweepDoneMs: sql`excluded.sweep_done` },
+    })
+    .returning({ sweep: stream.sweep })
+    .prepare(),
+)
+
 export function openStreams(db: Statements) {
   function get({ mapping, side }: StreamKey): StreamState {
     return db.get(find, { mapping, side }) ?? UNREAD
@@ -87,15 +126,23 @@ export function openStreams(db: Statements) {
       }
     },
 
-    /** Changes some of a stream's state, which the caller may have read already, and returns all of it. */
-    set(
-      { mapping, side }: StreamKey,
-      change: Partial<StreamState>,
-      current = get({ mapping, side }),
-    ): StreamState {
-      const next = { ...current, ...change }
-      db.run(put, { mapping, side, ...next })
-      return next
+    moveTo({ mapping, side }: StreamKey, cursor: string | null): void {
+      db.run(moveTo, { mapping, side, cursor })
+    },
+
+    begin({ mapping, side }: StreamKey, begun: StreamState): StreamState {
+      db.run(put, { mapping, side, ...begun })
+      return begun
+    },
+
+    /** `next`: where the page after this one begins. Returns the running sweep, and how many rows it has seen by now. */
+    seePage({ mapping, side }: StreamKey, page: { next: string | null; rows: number }) {
+      return db.get(seePage, { mapping, side, ...page }) ?? { sweep: UNREAD.sweep, seen: page.rows }
+    },
+
+    /** Returns which sweep that was. */
+    finish({ mapping, side }: StreamKey, nowMs: number): number {
+      return db.get(finish, { mapping, side, nowMs })?.sweep ?? UNREAD.sweep
     },
   }
 }
