@@ -8,7 +8,7 @@ export type Picture = Readonly<Record<string, readonly string[]>>
 
 /** Bookkeeping of the vendors: who, when, by which number; and counters of notes and of days. */
 const BOOKKEEPING =
-  /^(record_id|created_at|created_by|hs_object_|hs_created|hs_updated|hs_all_|hs_v2_|hs_lastmodified|hs_was_imported|hs_is_unworked|hs_num_)|(date|_time|timestamp)$/
+  /^(record_id|created_at|created_by|hs_object_|hs_created|hs_updated|hs_all_|hs_v2_|hs_lastmodified|hs_was_imported|hs_is_unworked|hs_num_|hs_days_to_close_raw)|(date|_time|timestamp)$/
 
 /** Object → one line per live record, sorted. */
 export function picture(dumps: Readonly<Record<'attio' | 'hubspot', Dump>>): Picture {
