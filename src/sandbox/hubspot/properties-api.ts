@@ -22,6 +22,7 @@ import {
   optionsOf,
   printMadeInBatch,
   printProperty,
+  propertyText,
   texts,
 } from './property-definitions.ts'
 import {
@@ -76,8 +77,8 @@ function list(call: Call): Answer {
   if (sensitivity !== NON_SENSITIVE) return ok({ results: [] })
   const results = [...call.portal.properties.list(type.typeId)]
     .filter((property) => isArchived(property) === archived)
-    .map(({ definition }) => printProperty(definition))
-  return ok({ results })
+    .map(({ definition }) => propertyText(definition))
+  return ok(`{"results":[${results.join(',')}]}`)
 }
 
 function read(call: Call): Answer {

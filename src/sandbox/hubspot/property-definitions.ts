@@ -67,6 +67,17 @@ export function printProperty(definition: PropertyDefinition): Readonly<Record<s
   return fresh
 }
 
+const printedTexts = new WeakMap<PropertyDefinition, string>()
+
+/** As JSON. Everybody who starts asks for all of them, which are half of all that a portal says. */
+export function propertyText(definition: PropertyDefinition): string {
+  const known = printedTexts.get(definition)
+  if (known !== undefined) return known
+  const fresh = JSON.stringify(printProperty(definition))
+  printedTexts.set(definition, fresh)
+  return fresh
+}
+
 export function printMadeInBatch(definition: PropertyDefinition): Record<string, unknown> {
   const keys = Object.entries(printProperty(definition)).filter(([key]) => !NOT_IN_BATCHES.has(key))
   return Object.fromEntries(keys)
