@@ -3,7 +3,8 @@
  * have been the cause changes where nobody tells of it: a validation rule, a right of our user, another record that held
  * the value.
  */
-import { otherSide, type Side } from '../core/record.ts'
+import { otherSide, SIDES, type Side } from '../core/record.ts'
+import { remembered } from '../remembered.ts'
 import type { Quarantine } from '../store/waiting.ts'
 import type { Engine, MappingRuntime } from './engine.ts'
 import { refusedUnder, schemaPrint } from './refusal-cause.ts'
@@ -52,7 +53,8 @@ async function retryDue(
   mayTry: (entry: Quarantine) => boolean,
 ): Promise<readonly Quarantine[]> {
   const nowMs = runtime.now()
-  const print = remembered((side) => schemaPrint(mapping, side))
+  // One print of each side for thousands of entries.
+  const print = remembered((side: Side) => schemaPrint(mapping, side), SIDES.length)
   return store.retryQuarantined({
     mapping: mapping.rules.mapping,
     nowMs,
@@ -61,12 +63,6 @@ async function retryDue(
       return (entry.retryAtMs <= nowMs || !isSame) && mayTry(entry)
     },
   })
-}
-
-/** One print for thousands of entries. */
-function remembered(make: (side: Side) => string): (side: Side) => string {
-  const made: Partial<Record<Side, string>> = {}
-  return (side) => (made[side] ??= make(side))
 }
 
 /** What was tried without an answer, until it is answered. */

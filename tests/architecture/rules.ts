@@ -52,6 +52,7 @@ const ROOMS: readonly { readonly room: string; readonly may: readonly string[] }
       'runtime.ts',
       'logging.ts',
       'schedule.ts',
+      'remembered.ts',
     ],
   },
   // The sandbox shows the vendors' side of the wire, so it shares the shape of a request and no word of ours.
